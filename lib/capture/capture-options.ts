@@ -1,0 +1,50 @@
+import type { Type } from '@nestjs/common';
+
+/**
+ * Which routes are tracked when nothing on them says so.
+ *
+ * @publicApi
+ */
+export type TrackUsageMode = 'exclude' | 'include';
+
+/**
+ * Which requests are tracked, and what is asked of the application about them.
+ *
+ * @publicApi
+ */
+export interface CaptureOptions {
+  /**
+   * `'exclude'`: a route is tracked only if it or its controller says `@TrackUsage()`.
+   * `'include'`: every route is tracked but those that say `@SkipTracking()`.
+   * @default 'exclude'
+   */
+  mode?: TrackUsageMode;
+  /**
+   * Controllers that cannot be decorated, treated as if they bore `@TrackUsage()`.
+   * @default []
+   */
+  include?: readonly Type[];
+  /**
+   * Controllers that cannot be decorated, treated as if they bore `@SkipTracking()`.
+   * @default []
+   */
+  exclude?: readonly Type[];
+  /**
+   * Names the user of a request. Called when the response has ended, with the framework's
+   * request. Null or undefined: the defaults of `record.username` apply.
+   * @default none
+   */
+  username?: (request: any) => string | number | null | undefined;
+  /**
+   * True: this request is not tracked. Called when the response has ended, with the framework's
+   * request.
+   * @default none
+   */
+  skip?: (request: any) => boolean;
+  /**
+   * Share of the tracked requests that is recorded, above 0 and at most 1. Each record's `weight`
+   * is its inverse, so that weighted totals estimate the truth.
+   * @default 1
+   */
+  sampleRate?: number;
+}

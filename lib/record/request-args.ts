@@ -1,0 +1,6 @@
+/**
+ * Parameters of a route or of a query, by name: a string, or an array where a name is repeated.
+ *
+ * @publicApi
+ */
+export type RequestArgs = Record<string, string | string[]>;

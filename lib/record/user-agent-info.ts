@@ -1,0 +1,26 @@
+/**
+ * What kind of client it was. `library`: an HTTP client such as curl or axios. `bot`: a crawler
+ * or a monitor.
+ *
+ * @publicApi
+ */
+export type UserAgentKind = 'browser' | 'library' | 'bot' | 'unknown';
+
+/**
+ * The client as its `User-Agent` and `Accept-Language` headers describe it.
+ *
+ * @publicApi
+ */
+export interface UserAgentInfo {
+  /** `Chrome`, `Firefox`, `curl`, `axios`, `Googlebot`, … */
+  readonly browser: string | null;
+  /** As sent: `126.0.6478.61`. */
+  readonly version: string | null;
+  /** Operating system: `Windows`, `macOS`, `Linux`, `Android`, `iOS`, … */
+  readonly platform: string | null;
+  /** First choice of `Accept-Language`, as sent: `de-CH`. */
+  readonly language: string | null;
+  /** The header itself, at most 512 characters. */
+  readonly string: string | null;
+  readonly kind: UserAgentKind;
+}

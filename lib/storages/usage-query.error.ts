@@ -1,0 +1,28 @@
+import { inspect } from 'node:util';
+
+/**
+ * A query was given something that it does not take.
+ *
+ * @publicApi
+ */
+export class UsageQueryError extends Error {
+  override readonly name = 'UsageQueryError';
+
+  /**
+   * @param field The field at fault: `page`, `where.status`.
+   * @param value What was given.
+   * @param expected What is allowed.
+   */
+  constructor(
+    readonly field: string,
+    readonly value: unknown,
+    expected: string,
+  ) {
+    super(`${field}: expected ${expected}, but got ${shown(value)}.`);
+  }
+}
+
+function shown(value: unknown): string {
+  const text = inspect(value, { depth: 1, breakLength: Infinity });
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

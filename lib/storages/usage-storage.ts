@@ -1,0 +1,56 @@
+import type { LoggerService } from '@nestjs/common';
+import type { UsageRecord } from '../record/index.js';
+import type { SummaryHook } from '../summary/summary-hook.js';
+import type { UsageSums } from '../summary/usage-sum.js';
+import type { StorageOptions } from './storage-options.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
+
+/** Token of the first storage; `getUsageStorageToken(name)` makes those of the others. */
+export const UsageStorage = Symbol('UsageStorage');
+
+/**
+ * What a storage is. Only `name` and `store` are needed; whatever else an object offers is found
+ * and used.
+ *
+ * @example
+ * const storage = { name: 'queue', store: (records) => producer.send(records) };
+ *
+ * @publicApi
+ */
+export interface UsageStorage {
+  /** Unique among the storages of an application. */
+  readonly name: string;
+  /** Its hooks and its own values for the delivery options. */
+  readonly options?: StorageOptions;
+  /**
+   * Stores a batch, together with what it adds to the summaries. Idempotent by `record.id`: a
+   * batch that is sent again, whole or in part, changes nothing, sums included. One call at a
+   * time. Rejects if nothing, or not all, was stored.
+   */
+  store(records: readonly UsageRecord[]): Promise<void>;
+  /** Called once before anything else. Rejecting stops the start of the application. */
+  open?(context: UsageStorageContext): Promise<void>;
+  /** Called once at shutdown, after the last batch. */
+  close?(): Promise<void>;
+  /** One page of records, newest first, ties by `id` descending. */
+  getUsage?(query?: UsageQuery): Promise<UsageRecord[]>;
+  /** How many records match. */
+  countUsage?(filter?: UsageFilter): Promise<number>;
+  /** All records that match in the order of `getUsage`, read by key as they are consumed. */
+  streamUsage?(filter?: UsageFilter): AsyncIterable<UsageRecord>;
+  /** The sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
+  getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
+  /** Makes the sums of the buckets that overlap `range` anew from the records. */
+  rebuildSummaries?(range?: DateRange): Promise<void>;
+}
+
+/** What the module tells a storage when it opens it. */
+export interface UsageStorageContext {
+  readonly logger: LoggerService;
+  /** The summaries to keep: those among the storage's hooks. */
+  readonly summaries: readonly SummaryHook[];
+  /** IANA name of the zone in which buckets are cut. */
+  readonly timeZone: string;
+  /** Distinct keys for each dimension and bucket. */
+  readonly maxKeys: number;
+}

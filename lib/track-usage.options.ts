@@ -1,0 +1,39 @@
+import type { CaptureOptions } from './capture/capture-options.js';
+import type { EnrichmentOptions } from './enrichment/enrichment-options.js';
+import type { DeliveryOptions } from './storages/delivery-options.js';
+import type { UsageStorage } from './storages/usage-storage.js';
+
+/**
+ * What `TrackUsageModule.forRoot()` takes.
+ *
+ * @publicApi
+ */
+export interface TrackUsageModuleOptions
+  extends CaptureOptions, EnrichmentOptions, DeliveryOptions {
+  /**
+   * Where records go: storages and writers, each with a name of its own. The first that can read
+   * answers `UsageService`.
+   * @default one SqlStorage on the SQLite file track-usage.sqlite, with sumBasic, sumRoutes and
+   * sumStatuses
+   */
+  storages?: readonly UsageStorage[];
+  /**
+   * IANA name of the zone in which the hours, days and months of summaries are cut.
+   * @default 'UTC'
+   */
+  timeZone?: string;
+  /**
+   * Distinct keys for each dimension and bucket of a summary; the rest counts under `(other)`.
+   * @default 10_000
+   */
+  maxKeys?: number;
+}
+
+/**
+ * Makes the options, for `forRootAsync({ useClass })` and `useExisting`.
+ *
+ * @publicApi
+ */
+export interface TrackUsageOptionsFactory {
+  createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
+}

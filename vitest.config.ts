@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta.url));
+
+export default defineConfig({
+  // Specs import the package by its public names, as users do, and run on the sources.
+  resolve: {
+    alias: [
+      { find: /^nestjs-track-usage$/, replacement: lib('index.ts') },
+      { find: /^nestjs-track-usage\/sql$/, replacement: lib('storages/sql/index.ts') },
+    ],
+  },
+  test: {
+    include: ['test/**/*.spec.ts'],
+    globals: false,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+  },
+});
