@@ -1,0 +1,70 @@
+import {
+  addCounts,
+  compareText,
+  noCounts,
+  type SummaryCounts,
+  type SummaryIncrement,
+} from './summary-increment.js';
+import { OTHER_KEY } from './usage-sum.js';
+
+/**
+ * The keys that a bucket holds: a set of them, or whatever can answer for the keys of the
+ * increments and for `(other)`. `size` counts all, `(other)` included.
+ */
+export interface HeldKeys {
+  readonly size: number;
+  has(key: string): boolean;
+}
+
+/**
+ * Turns what is over the cap into an increment of `(other)`, so that a bucket never holds more
+ * than `maxKeys` rows, `(other)` included, and its totals stay exact.
+ *
+ * Keys that the bucket holds keep their rows. New ones get the rows that are left, those with most
+ * hits first, then by key.
+ *
+ * @param increments Of one bucket of one dimension, each key once.
+ * @returns In the order of writers; the very array where nothing is over.
+ */
+export function capKeys(
+  increments: readonly SummaryIncrement[],
+  held: HeldKeys,
+  maxKeys: number,
+): readonly SummaryIncrement[] {
+  const fresh = increments.filter(({ key }) => key !== OTHER_KEY && !held.has(key));
+  const room = Math.max(maxKeys - 1 - (held.size - (held.has(OTHER_KEY) ? 1 : 0)), 0);
+  if (fresh.length <= room) return increments;
+
+  fresh.sort((a, b) => b.hits - a.hits || compareText(a.key, b.key));
+  const over = new Set(fresh.slice(room).map(({ key }) => key)).add(OTHER_KEY);
+  const kept = increments.filter(({ key }) => !over.has(key));
+  const rest = increments.filter(({ key }) => over.has(key));
+  return [...kept, { ...rest[0]!, key: OTHER_KEY, ...sumOf(rest) }].sort((a, b) =>
+    compareText(a.key, b.key),
+  );
+}
+
+/** Splits increments in the order of writers into runs of one bucket of one dimension each. */
+export function* byBucket(increments: readonly SummaryIncrement[]): Generator<SummaryIncrement[]> {
+  let run: SummaryIncrement[] = [];
+  for (const increment of increments) {
+    const first = run[0];
+    if (
+      first &&
+      (first.bucket !== increment.bucket ||
+        first.period !== increment.period ||
+        first.dimension !== increment.dimension)
+    ) {
+      yield run;
+      run = [];
+    }
+    run.push(increment);
+  }
+  if (run.length) yield run;
+}
+
+function sumOf(increments: readonly SummaryCounts[]): SummaryCounts {
+  const sum = noCounts();
+  for (const increment of increments) addCounts(sum, increment);
+  return sum;
+}

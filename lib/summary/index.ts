@@ -1,0 +1,43 @@
+export { BucketCalendar, bucketStart, calendarOf } from './bucket-calendar.js';
+export type { BucketRange, BucketSpan } from './bucket-calendar.js';
+export { byBucket, capKeys } from './cap-keys.js';
+export type { HeldKeys } from './cap-keys.js';
+export { dimensionOf, summariesOf } from './dimensions.js';
+export type { KeyErrorHandler } from './key-reader.js';
+export { addLatency, percentiles } from './latency-counts.js';
+export type { LatencyCounts } from './latency-counts.js';
+export { latencySlot, latencyValue } from './latency-scale.js';
+export { decodeLatency, encodeLatency, mergeLatency } from './latency-text.js';
+export { recordCounts } from './record-counts.js';
+export type { RecordCounts } from './record-counts.js';
+export {
+  sumBasic,
+  sumGeo,
+  sumLanguages,
+  sumRemotes,
+  sumRoutes,
+  sumServer,
+  sumStatuses,
+  sumUrls,
+  sumUserAgents,
+  sumVisitors,
+} from './standard-summaries.js';
+export { Summarizer } from './summarizer.js';
+export type { SummarizerOptions } from './summarizer.js';
+export { SummaryHook, summary } from './summary-hook.js';
+export { addCounts, compareRows, mergeIncrements, noCounts } from './summary-increment.js';
+export type {
+  MutableCounts,
+  SummaryCounts,
+  SummaryIncrement,
+  SummaryRow,
+} from './summary-increment.js';
+export { SummaryKeyError } from './summary-key.error.js';
+export { compareKeys, keyOf, keyText, MAX_KEY_LENGTH } from './summary-key.js';
+export { SummaryNotKeptError } from './summary-not-kept.error.js';
+export { SummaryTable } from './summary-table.js';
+export type { SummaryTableQuery } from './summary-table.js';
+export { checkedTimeZone } from './time-zone.js';
+export { toUsageSum } from './to-usage-sum.js';
+export { NO_KEY, OTHER_KEY, SUMMARY_PERIODS } from './usage-sum.js';
+export type { SummaryPeriod, UsageSum, UsageSums } from './usage-sum.js';

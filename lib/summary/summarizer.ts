@@ -1,0 +1,104 @@
+import type { UsageRecord } from '../record/index.js';
+import { BucketCalendar } from './bucket-calendar.js';
+import { KeyReader, type KeyErrorHandler } from './key-reader.js';
+import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
+import { recordCounts } from './record-counts.js';
+import type { SummaryHook } from './summary-hook.js';
+import { compareText, type SummaryIncrement } from './summary-increment.js';
+import type { SummaryPeriod } from './usage-sum.js';
+
+export interface SummarizerOptions {
+  /** Each of another dimension, as `summariesOf` gives them. */
+  readonly summaries: readonly SummaryHook[];
+  /** IANA name of the zone in which buckets are cut. */
+  readonly timeZone: string;
+  /** Told of the first, the tenth, the hundredth … failure of each summary's key function. */
+  readonly onKeyError?: KeyErrorHandler;
+}
+
+type Buckets = ReadonlyMap<number, readonly KeyCounts[]>;
+
+/** Adds up what batches of records add to a storage's summaries. Made once for each storage. */
+export class Summarizer {
+  readonly calendar: BucketCalendar;
+  /** What is kept, in the order of writers. */
+  readonly dimensions: readonly string[];
+  private readonly readers: readonly KeyReader[];
+
+  /** @throws {RangeError} for a zone that is not known. */
+  constructor({ summaries, timeZone, onKeyError }: SummarizerOptions) {
+    this.calendar = new BucketCalendar(timeZone);
+    this.readers = summaries
+      .map((summary) => new KeyReader(summary, onKeyError))
+      .sort((a, b) => compareText(a.dimension, b.dimension));
+    this.dimensions = this.readers.map(({ dimension }) => dimension);
+  }
+
+  /**
+   * The increments of a batch: each row once, in the order of writers. Increments of several
+   * periods may share their latency counts.
+   */
+  summarize(records: Iterable<UsageRecord>): SummaryIncrement[] {
+    const hours = this.countByHour(records);
+    return this.readers.flatMap(({ dimension }, index) => {
+      const hour = new Map([...hours].map(([start, tables]) => [start, tables[index]!.sorted()]));
+      const day = this.rollUp(hour, 'day');
+      const month = this.rollUp(day, 'month');
+      return [
+        ...increments(dimension, 'hour', hour),
+        ...increments(dimension, 'day', day),
+        ...increments(dimension, 'month', month),
+      ];
+    });
+  }
+
+  private countByHour(records: Iterable<UsageRecord>): [start: number, tables: KeyTable[]][] {
+    const hours = new Map<number, KeyTable[]>();
+    let hour = NaN;
+    let tables: KeyTable[] = [];
+    if (this.readers.length === 0) return [];
+    for (const record of records) {
+      const start = this.calendar.start('hour', record.date.getTime());
+      if (start !== hour) {
+        hour = start;
+        tables = hours.get(start) ?? this.readers.map((reader) => new KeyTable(reader));
+        hours.set(start, tables);
+      }
+      const counts = recordCounts(record);
+      for (const table of tables) table.add(record, counts);
+    }
+    return [...hours].sort(([a], [b]) => a - b);
+  }
+
+  // A day is the sum of its hours and a month of its days: records are counted once only.
+  private rollUp(buckets: Buckets, period: SummaryPeriod): Buckets {
+    const lists = new Map<number, (readonly KeyCounts[])[]>();
+    for (const [start, keys] of buckets) {
+      const bucket = this.calendar.start(period, start);
+      const list = lists.get(bucket);
+      if (list) list.push(keys);
+      else lists.set(bucket, [keys]);
+    }
+    return new Map([...lists].map(([bucket, list]) => [bucket, mergeKeys(list)]));
+  }
+}
+
+function increments(
+  dimension: string,
+  period: SummaryPeriod,
+  buckets: Buckets,
+): SummaryIncrement[] {
+  return [...buckets].flatMap(([bucket, keys]) =>
+    keys.map(({ key, hits, transfer, errors, duration, latency }) => ({
+      dimension,
+      period,
+      bucket,
+      key,
+      hits,
+      transfer,
+      errors,
+      duration,
+      latency,
+    })),
+  );
+}

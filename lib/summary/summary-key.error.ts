@@ -1,0 +1,42 @@
+import { inspect } from 'node:util';
+
+/**
+ * A summary's key function threw, or gave something that cannot be a key. The record counted
+ * under `(none)`.
+ *
+ * @publicApi
+ */
+export class SummaryKeyError extends Error {
+  override readonly name = 'SummaryKeyError';
+
+  /**
+   * @param dimension The summary at fault.
+   * @param recordId The record that it was asked for last.
+   * @param count How often it has failed so far.
+   */
+  constructor(
+    readonly dimension: string,
+    readonly recordId: string,
+    readonly count: number,
+    fault: { readonly thrown: unknown } | { readonly given: unknown },
+  ) {
+    const [what, value] =
+      'thrown' in fault
+        ? ['threw', fault.thrown]
+        : ['gave no text, finite number, boolean or null but', fault.given];
+    super(
+      `The key of summary '${dimension}' ${what} ${shown(value)} for record ${recordId}, which ` +
+        `counts under (none) like ${count - 1} before. Correct the function given to ` +
+        `summary('${dimension}', …).`,
+      'thrown' in fault ? { cause: fault.thrown } : undefined,
+    );
+  }
+}
+
+function shown(value: unknown): string {
+  const text =
+    value instanceof Error
+      ? `${value.name}: ${value.message}`
+      : inspect(value, { depth: 1, breakLength: Infinity, customInspect: false, getters: false });
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+}

@@ -1,0 +1,98 @@
+import type { BucketRange } from './bucket-calendar.js';
+import { byBucket, capKeys } from './cap-keys.js';
+import { compareKeys } from './summary-key.js';
+import {
+  addCounts,
+  compareRows,
+  noCounts,
+  type MutableCounts,
+  type SummaryIncrement,
+  type SummaryRow,
+} from './summary-increment.js';
+import { toUsageSum } from './to-usage-sum.js';
+import { SUMMARY_PERIODS, type SummaryPeriod, type UsageSum, type UsageSums } from './usage-sum.js';
+
+/** Which rows of a dimension, and which page of each period. */
+export interface SummaryTableQuery {
+  readonly order: 'date' | 'hits';
+  readonly limit: number;
+  readonly offset: number;
+  readonly target: string | null;
+  /** The buckets of each period, as a calendar's `range` gives them. */
+  readonly range: (period: SummaryPeriod) => BucketRange;
+}
+
+type Bucket = Pick<SummaryRow, 'dimension' | 'period' | 'bucket'> & {
+  readonly rows: Map<string, MutableCounts>;
+};
+
+/** Summaries in memory: what a storage's table of sums does, and the order in which it answers. */
+export class SummaryTable {
+  private readonly buckets = new Map<string, Bucket>();
+
+  /** @param maxKeys Rows in a bucket, at most, `(other)` included. */
+  constructor(private readonly maxKeys = Infinity) {}
+
+  /** Adds increments, in the order of writers, each row once. */
+  add(increments: readonly SummaryIncrement[]): void {
+    for (const run of byBucket(increments)) {
+      const { rows } = this.bucketOf(run[0]!);
+      for (const increment of capKeys(run, rows, this.maxKeys)) {
+        let counts = rows.get(increment.key);
+        if (!counts) rows.set(increment.key, (counts = noCounts()));
+        addCounts(counts, increment);
+      }
+    }
+  }
+
+  /**
+   * One page of each period: newest bucket first or, by `hits`, the row with most hits first and
+   * then the newest; rows that are equal in this by key, by code point.
+   */
+  sums(dimension: string, query: SummaryTableQuery): UsageSums {
+    const [hour, day, month] = SUMMARY_PERIODS.map((period) => this.page(dimension, period, query));
+    return { hour: hour!, day: day!, month: month! };
+  }
+
+  /** Every row, in the order of writers. */
+  rows(): SummaryIncrement[] {
+    return [...this.buckets.values()].flatMap(rowsOf).sort(compareRows);
+  }
+
+  /** Takes the buckets of a period away that begin from `first` to `last`, both inclusive. */
+  remove(period: SummaryPeriod, { first, last }: BucketRange): void {
+    for (const [id, bucket] of this.buckets)
+      if (bucket.period === period && within(bucket.bucket, { first, last }))
+        this.buckets.delete(id);
+  }
+
+  private page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
+    const range = query.range(period);
+    const byHits = query.order === 'hits';
+    return [...this.buckets.values()]
+      .filter((b) => b.dimension === dimension && b.period === period && within(b.bucket, range))
+      .flatMap(rowsOf)
+      .filter(({ key }) => query.target === null || key === query.target)
+      .sort(
+        (a, b) =>
+          (byHits ? b.hits - a.hits : 0) || b.bucket - a.bucket || compareKeys(a.key, b.key),
+      )
+      .slice(query.offset, query.offset + query.limit)
+      .map(toUsageSum);
+  }
+
+  private bucketOf({ dimension, period, bucket }: SummaryRow): Bucket {
+    const id = `${dimension} ${period} ${bucket}`;
+    let found = this.buckets.get(id);
+    if (!found) this.buckets.set(id, (found = { dimension, period, bucket, rows: new Map() }));
+    return found;
+  }
+}
+
+function rowsOf({ dimension, period, bucket, rows }: Bucket): SummaryIncrement[] {
+  return [...rows].map(([key, counts]) => ({ dimension, period, bucket, key, ...counts }));
+}
+
+function within(bucket: number, { first, last }: BucketRange): boolean {
+  return (first === null || bucket >= first) && (last === null || bucket <= last);
+}

@@ -1,0 +1,38 @@
+import { inspect } from 'node:util';
+
+/**
+ * Checks the name of a time zone.
+ *
+ * @returns The name, as given.
+ * @throws {RangeError} for anything but the IANA name of a zone that this Node.js knows.
+ */
+export function checkedTimeZone(timeZone: unknown): string {
+  if (typeof timeZone === 'string' && /^[A-Za-z]/.test(timeZone)) {
+    try {
+      new Intl.DateTimeFormat('en-US', { timeZone });
+      return timeZone;
+    } catch {
+      // Told below, with what to do.
+    }
+  }
+  throw new RangeError(
+    `timeZone: expected the IANA name of a time zone, such as 'UTC' or 'Europe/Zurich', but got ` +
+      `${inspect(timeZone)}.${suggestion(timeZone)}`,
+  );
+}
+
+function suggestion(timeZone: unknown): string {
+  const wanted = plain(timeZone);
+  if (wanted.length < 3) return '';
+  const near = Intl.supportedValuesOf('timeZone').filter((name) => plain(name).includes(wanted));
+  return near.length ? ` Did you mean '${near.slice(0, 3).join("' or '")}'?` : '';
+}
+
+function plain(text: unknown): string {
+  return typeof text === 'string'
+    ? text
+        .normalize('NFD')
+        .replace(/[^A-Za-z]/g, '')
+        .toLowerCase()
+    : '';
+}
