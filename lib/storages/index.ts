@@ -1,0 +1,10 @@
+export { DEFAULT_DELIVERY_OPTIONS } from './delivery-options.js';
+export type { DeliveryOptions } from './delivery-options.js';
+export { MemoryStorage } from './memory/memory.storage.js';
+export type { MemoryStorageOptions } from './memory/memory.storage.js';
+export type { StorageOptions } from './storage-options.js';
+export type { UsageHook, UsageHookFunction } from './usage-hook.js';
+export { UsageQueryError } from './usage-query.error.js';
+export type { DateRange, SumQuery, UsageFilter, UsageQuery, UsageWhere } from './usage-query.js';
+export { UsageStorage } from './usage-storage.js';
+export type { UsageStorageContext } from './usage-storage.js';

@@ -1,0 +1,63 @@
+import type { Type } from '@nestjs/common';
+import { SummaryHook } from '../summary/summary-hook.js';
+import type { UsageHook, UsageHookFunction, UsageHookHandler } from './usage-hook.js';
+
+/** Finds or makes the instance of an injectable class. */
+export type InstanceResolver = (type: Type<UsageHookHandler>) => Promise<UsageHookHandler>;
+
+/** A storage's hooks by what is done with them, each group in the order given. */
+export interface ResolvedHooks {
+  /** Kept by the storage. */
+  readonly summaries: readonly SummaryHook[];
+  /** Called for each record. */
+  readonly functions: readonly UsageHookFunction[];
+}
+
+/** @throws {TypeError} for what is no hook, naming the storage. */
+export async function resolveHooks(
+  storage: string,
+  hooks: readonly UsageHook[],
+  resolveInstance: InstanceResolver,
+): Promise<ResolvedHooks> {
+  const summaries: SummaryHook[] = [];
+  const functions: UsageHookFunction[] = [];
+  for (const hook of hooks.flatMap(flattened)) {
+    if (hook instanceof SummaryHook) summaries.push(hook);
+    else if (isHandlerClass(hook)) functions.push(calling(await resolveInstance(hook)));
+    else if (typeof hook === 'function') functions.push(hook);
+    else if (isHandler(hook)) functions.push(calling(hook));
+    else
+      throw new TypeError(
+        `Storage '${storage}': hooks: expected functions, summaries such as sumUrls, or objects and injectable classes with onRecord, but got ${String(hook)}.`,
+      );
+  }
+  return { summaries, functions };
+}
+
+type SingleHook = Exclude<UsageHook, readonly UsageHook[]>;
+
+function flattened(hook: UsageHook): SingleHook[] {
+  return isGroup(hook) ? hook.flatMap(flattened) : [hook];
+}
+
+function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
+  return Array.isArray(hook);
+}
+
+function calling(handler: UsageHookHandler): UsageHookFunction {
+  const call: UsageHookFunction = (record, storage) => handler.onRecord(record, storage);
+  // The name is what the log knows a failing hook by.
+  return Object.defineProperty(call, 'name', { value: handler.constructor.name });
+}
+
+function isHandler(hook: unknown): hook is UsageHookHandler {
+  return (
+    typeof hook === 'object' &&
+    hook !== null &&
+    typeof (hook as Partial<UsageHookHandler>).onRecord === 'function'
+  );
+}
+
+function isHandlerClass(hook: unknown): hook is Type<UsageHookHandler> {
+  return typeof hook === 'function' && isHandler(hook.prototype as unknown);
+}

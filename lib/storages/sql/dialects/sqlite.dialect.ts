@@ -1,0 +1,53 @@
+import type { ColumnKind } from '../layout/column.js';
+import { columnList, definitions } from './definitions.js';
+import type { SqlDialect } from './dialect.js';
+
+const TYPES: Record<ColumnKind, string> = {
+  id: 'text',
+  word: 'text',
+  keyId: 'text',
+  instant: 'integer',
+  text: 'text',
+  json: 'text',
+  integer: 'integer',
+  bigint: 'integer',
+  flag: 'boolean',
+  real: 'real',
+};
+
+export const sqliteDialect: SqlDialect = {
+  name: 'sqlite',
+  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  placeholder: () => '?',
+  columnType: (kind) => TYPES[kind],
+
+  columnsOf: (table) => ({ sql: 'select name from pragma_table_info(?)', values: [table.name] }),
+
+  createTable(table, primaryKey, indexes) {
+    // A key of several columns is the order that the table is read in: keep the rows in it.
+    const suffix = primaryKey.length > 1 ? ' without rowid' : '';
+    return [
+      `create table ${table.path} (${definitions(table, primaryKey).join(', ')})${suffix}`,
+      ...indexes.map(
+        ({ suffix: name, properties }) =>
+          `create index ${table.indexName(name)} on ${table.path} ` +
+          `(${columnList(table, properties)})`,
+      ),
+    ];
+  },
+
+  *prepareSchema() {},
+  among: (expression, ids) => ({
+    sql: `${expression} in (select value from json_each(?))`,
+    value: JSON.stringify(ids),
+  }),
+
+  // A statement for each row is faster here than one for many: there is no way to the server.
+  *insert(table, rows) {
+    const marks = table.columns.map(() => '?').join(', ');
+    const sql = `insert into ${table.path} (${table.columnList}) values (${marks}) on conflict do nothing`;
+    let changes = 0;
+    for (const values of rows) changes += (yield { sql, values }).changes;
+    return changes;
+  },
+};

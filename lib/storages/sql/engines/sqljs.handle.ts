@@ -1,0 +1,59 @@
+import type { SqlRow } from '../layout/column.js';
+import type { SqlResult, SqlStatement } from '../sql-statement.js';
+import type { SqliteHandle } from './sqlite-handle.js';
+
+/** What is used of a database of sql.js. */
+export interface SqljsDatabase {
+  prepare(sql: string): SqljsStatement;
+  getRowsModified(): number;
+}
+
+interface SqljsStatement {
+  bind(values: readonly unknown[]): boolean;
+  step(): boolean;
+  getAsObject(): SqlRow;
+  reset(): void;
+  free(): boolean;
+}
+
+/** What is used of TypeORM's driver for sql.js. */
+export interface SqljsDriver {
+  readonly databaseConnection: SqljsDatabase;
+  readonly queryRunner?: { readonly isTransactionActive: boolean };
+  autoSave(): Promise<void>;
+}
+
+/** SQLite by sql.js, in memory; TypeORM saves it where the data source says so. */
+export class SqljsHandle implements SqliteHandle {
+  private own = false;
+
+  constructor(private readonly driver: SqljsDriver) {}
+
+  get inTransaction(): boolean {
+    return this.own || (this.driver.queryRunner?.isTransactionActive ?? false);
+  }
+
+  run({ sql, values }: SqlStatement): SqlResult {
+    // Not kept prepared: saving the database finalises every statement of it.
+    const database = this.driver.databaseConnection;
+    const statement = database.prepare(sql);
+    try {
+      statement.bind(values);
+      const rows: SqlRow[] = [];
+      while (statement.step()) rows.push(statement.getAsObject());
+      if (sql.startsWith('begin')) this.own = true;
+      if (sql === 'commit' || sql === 'rollback') this.own = false;
+      return { rows, changes: database.getRowsModified() };
+    } finally {
+      statement.free();
+    }
+  }
+
+  busyTimeout(): number {
+    return 0;
+  }
+
+  saved(): Promise<void> {
+    return this.driver.autoSave();
+  }
+}

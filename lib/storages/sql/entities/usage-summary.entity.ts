@@ -1,0 +1,52 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { SummaryPeriod } from '../../../summary/usage-sum.js';
+import { instant, microseconds, wholeNumber } from './transformers.js';
+
+/**
+ * The table of summaries, for `@InjectRepository(UsageSummaryEntity)`: one row for each key of a
+ * dimension in an hour, day or month. It is there to be read; `getSum` reads it with percentiles.
+ *
+ * In the table, `date` is in milliseconds since 1970 and `duration_us` in whole microseconds.
+ *
+ * @publicApi
+ */
+@Entity({ name: 'usage_summaries', synchronize: false })
+export class UsageSummaryEntity {
+  /** `url`, `route`, … */
+  @PrimaryColumn({ name: 'dimension', type: 'varchar', length: 64 })
+  dimension!: string;
+
+  @PrimaryColumn({ name: 'period', type: 'varchar', length: 64 })
+  period!: SummaryPeriod;
+
+  /** First instant of the hour, day or month. */
+  @PrimaryColumn({ name: 'date', type: 'bigint', transformer: instant })
+  date!: Date;
+
+  /** The key, or a digest of it where it is long. */
+  @PrimaryColumn({ name: 'key_id', type: 'varchar', length: 128 })
+  keyId!: string;
+
+  @Column({ name: 'key', type: 'text' })
+  key!: string;
+
+  /** Requests. */
+  @Column({ name: 'hits', type: 'double precision', transformer: wholeNumber })
+  hits!: number;
+
+  /** Bytes of payload. */
+  @Column({ name: 'transfer', type: 'double precision', transformer: wholeNumber })
+  transfer!: number;
+
+  /** Requests with status 500 and up. */
+  @Column({ name: 'errors', type: 'double precision', transformer: wholeNumber })
+  errors!: number;
+
+  /** Seconds, the sum over all requests. */
+  @Column({ name: 'duration_us', type: 'bigint', transformer: microseconds })
+  duration!: number;
+
+  /** Latencies as counts in logarithmic buckets, in the library's own notation. */
+  @Column({ name: 'latency', type: 'text' })
+  latency!: string;
+}

@@ -1,0 +1,19 @@
+/** What a column holds; each dialect has a type for it. */
+export type ColumnKind =
+  'id' | 'word' | 'keyId' | 'instant' | 'text' | 'json' | 'integer' | 'bigint' | 'flag' | 'real';
+
+/** A value as it is bound: instants in milliseconds, flags as 0 and 1, JSON as text. */
+export type SqlValue = string | number | null;
+
+/** A row as a driver gives it back, by the names of `Column`. */
+export type SqlRow = Record<string, unknown>;
+
+/** A column of one of the library's tables. */
+export interface Column {
+  /** Its name, unless the application's naming strategy has another. */
+  readonly name: string;
+  /** Path of the entity's property. */
+  readonly property: string;
+  readonly kind: ColumnKind;
+  readonly nullable?: boolean;
+}

@@ -1,0 +1,82 @@
+import type { DataSource } from 'typeorm';
+import type { SqlDialect } from '../dialects/dialect.js';
+import { UsageRecordEntity } from '../entities/usage-record.entity.js';
+import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
+import { RECORD_COLUMNS } from '../records/record-columns.js';
+import { SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
+import type { Column } from './column.js';
+import { Table } from './table.js';
+
+/**
+ * Names of the tables, as the options of `SqlStorage` give them.
+ *
+ * @publicApi
+ */
+export interface UsageTableNames {
+  readonly recordTable?: string;
+  readonly summaryTable?: string;
+  readonly schema?: string;
+}
+
+export type RecordTable = Table<(typeof RECORD_COLUMNS)[number]>;
+export type SummaryTable = Table<(typeof SUMMARY_COLUMNS)[number]>;
+
+/** The library's tables in one database. */
+export interface SqlLayout {
+  readonly records: RecordTable;
+  readonly summaries: SummaryTable;
+}
+
+/**
+ * Finds what the tables are called: as the options say, else as the entities are mapped in that
+ * data source, its naming strategy and its prefix honoured.
+ */
+export function layoutOf(
+  dataSource: DataSource,
+  dialect: SqlDialect,
+  names: UsageTableNames,
+): SqlLayout {
+  const tableOf = <C extends Column>(
+    entity: typeof UsageRecordEntity | typeof UsageSummaryEntity,
+    defaultName: string,
+    given: string | undefined,
+    columns: readonly C[],
+  ): Table<C> => {
+    const schema = names.schema ?? schemaOf(dataSource);
+    if (given !== undefined) return new Table(dialect, schema, given, columns);
+    const { namingStrategy } = dataSource;
+    if (!dataSource.hasMetadata(entity)) {
+      const name = namingStrategy.tableName(entity.name, defaultName);
+      const prefix = dataSource.options.entityPrefix;
+      return new Table(
+        dialect,
+        schema,
+        prefix ? namingStrategy.prefixTableName(prefix, name) : name,
+        columns,
+        new Map(
+          columns.map(({ property, name: column }) => {
+            const leaf = property.slice(property.lastIndexOf('.') + 1);
+            return [property, namingStrategy.columnName(leaf, column, [])];
+          }),
+        ),
+      );
+    }
+    const metadata = dataSource.getMetadata(entity);
+    return new Table(
+      dialect,
+      names.schema ?? metadata.schema ?? schema,
+      metadata.tableName,
+      columns,
+      new Map(metadata.columns.map((column) => [column.propertyPath, column.databaseName])),
+    );
+  };
+  return {
+    records: tableOf(UsageRecordEntity, 'usage_records', names.recordTable, RECORD_COLUMNS),
+    summaries: tableOf(UsageSummaryEntity, 'usage_summaries', names.summaryTable, SUMMARY_COLUMNS),
+  };
+}
+
+function schemaOf(dataSource: DataSource): string | null {
+  const { options } = dataSource;
+  return 'schema' in options && typeof options.schema === 'string' ? options.schema : null;
+}

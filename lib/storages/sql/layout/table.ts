@@ -1,0 +1,48 @@
+import type { SqlDialect } from '../dialects/dialect.js';
+import type { Column } from './column.js';
+
+/** A table of the library in one database: where it is and what its columns are called there. */
+export class Table<C extends Column = Column> {
+  /** Quoted, with the schema if there is one. */
+  readonly path: string;
+
+  constructor(
+    readonly dialect: SqlDialect,
+    readonly schema: string | null,
+    readonly name: string,
+    readonly columns: readonly C[],
+    private readonly columnNames: ReadonlyMap<string, string> = new Map(),
+  ) {
+    this.path = (schema ? [schema, name] : [name]).map((part) => dialect.quote(part)).join('.');
+  }
+
+  /** What the database calls a column. */
+  columnName(column: Column): string {
+    return this.columnNames.get(column.property) ?? column.name;
+  }
+
+  /** A column, quoted; by the property that it holds. */
+  column(property: C['property']): string {
+    const column = this.columns.find((each) => each.property === property);
+    if (!column) throw new Error(`The table ${this.name} has no column for ${property}.`);
+    return this.dialect.quote(this.columnName(column));
+  }
+
+  /** All columns, quoted, in order. */
+  get columnList(): string {
+    return this.columns.map((column) => this.dialect.quote(this.columnName(column))).join(', ');
+  }
+
+  /** All columns under the names that the library reads rows by. */
+  selectList(alias: string): string {
+    const quote = (name: string) => this.dialect.quote(name);
+    return this.columns
+      .map((column) => `${alias}.${quote(this.columnName(column))} as ${quote(column.name)}`)
+      .join(', ');
+  }
+
+  /** Name of an index or constraint, short enough for every database. */
+  indexName(suffix: string): string {
+    return this.dialect.quote(`${this.name.slice(0, 50)}_${suffix}`);
+  }
+}

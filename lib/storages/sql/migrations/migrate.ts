@@ -1,0 +1,64 @@
+import type { Column } from '../layout/column.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { Table } from '../layout/table.js';
+import type { SqlScript } from '../sql-statement.js';
+import { checkColumns } from './check-tables.js';
+import { createUsageRecords } from './create-usage-records.migration.js';
+import { createUsageSummaries } from './create-usage-summaries.migration.js';
+import type { UsageMigration } from './usage-migration.js';
+
+/** Every step of the schema, the oldest first. */
+export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
+  createUsageRecords,
+  createUsageSummaries,
+];
+
+const LEDGER_COLUMNS = [
+  { name: 'name', property: 'name', kind: 'word' },
+  { name: 'date', property: 'date', kind: 'instant' },
+] as const satisfies readonly Column[];
+
+/** The steps that have not run, found without a lock. */
+export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
+  const ledger = ledgerOf(layout);
+  const { rows } = yield ledger.dialect.columnsOf(ledger);
+  if (rows.length === 0) return [...USAGE_MIGRATIONS];
+  const done = yield { sql: `select name from ${ledger.path}`, values: [] };
+  const names = new Set(done.rows.map((row) => row['name']));
+  return USAGE_MIGRATIONS.filter((migration) => !names.has(migration.name));
+}
+
+/** Runs the steps that have not run. */
+export function* migrate(layout: SqlLayout): SqlScript {
+  const ledger = ledgerOf(layout);
+  const { dialect } = ledger;
+  const pending = yield* pendingMigrations(layout);
+  if (pending.length === 0) return;
+  yield* dialect.prepareSchema(layout.records);
+  const { rows } = yield dialect.columnsOf(ledger);
+  if (rows.length === 0)
+    for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
+  for (const migration of pending) {
+    yield* migration.up(layout);
+    yield {
+      sql:
+        `insert into ${ledger.path} (${ledger.columnList}) ` +
+        `values (${dialect.placeholder(1)}, ${dialect.placeholder(2)})`,
+      values: [migration.name, Date.now()],
+    };
+  }
+}
+
+/** Makes sure that the tables are the ones that the library writes. */
+export function* checkTables({ records, summaries }: SqlLayout): SqlScript {
+  for (const table of [records, summaries]) {
+    const { rows } = yield table.dialect.columnsOf(table);
+    checkColumns(table, rows);
+  }
+}
+
+// What has run is noted beside the records that it shaped: one database may hold several sets.
+function ledgerOf({ records }: SqlLayout): Table<(typeof LEDGER_COLUMNS)[number]> {
+  const name = `${records.name}_migrations`;
+  return new Table(records.dialect, records.schema, name, LEDGER_COLUMNS);
+}

@@ -1,0 +1,35 @@
+import type { SqlDialect } from './dialects/dialect.js';
+import type { SqlRow, SqlValue } from './layout/column.js';
+
+/** A statement and what is bound to it; some databases bind lists of rows. */
+export interface SqlStatement {
+  readonly sql: string;
+  readonly values: readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
+}
+
+/** What a statement gave. */
+export interface SqlResult {
+  readonly rows: readonly SqlRow[];
+  /** Rows that were written. */
+  readonly changes: number;
+}
+
+/**
+ * The statements of a transaction, one after the other. A generator, so that one text serves
+ * drivers that wait and drivers that must not: on a connection that is shared, everything has to
+ * happen before anyone else's turn.
+ */
+export type SqlScript<T = void> = Generator<SqlStatement, T, SqlResult>;
+
+/** Collects what is bound to a statement while its text is put together. */
+export class SqlBindings {
+  readonly values: SqlValue[] = [];
+
+  constructor(private readonly dialect: SqlDialect) {}
+
+  /** Binds a value and gives the text that stands for it. */
+  add(value: SqlValue): string {
+    this.values.push(value);
+    return this.dialect.placeholder(this.values.length);
+  }
+}

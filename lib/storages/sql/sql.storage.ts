@@ -1,0 +1,130 @@
+import type { UsageRecord } from '../../record/index.js';
+import { parseUsageFilter, parseUsageQuery } from '../parse-usage-query.js';
+import type { UsageFilter, UsageQuery } from '../usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import { openDataSource } from './data-source.js';
+import { dialectOf } from './dialects/dialect-of.js';
+import { openEngine } from './engines/open-engine.js';
+import type { SqlEngine } from './engines/sql-engine.js';
+import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
+import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
+import { RecordQueries, type RecordPosition } from './records/record-queries.js';
+import { recordOfRow, rowOfRecord } from './records/record-row.js';
+import { RepeatedRecordsError } from './records/repeated-records.error.js';
+import type { SqlStorageOptions } from './sql-storage.options.js';
+import { sqlTarget, type SqlTarget } from './sql-target.js';
+
+const STREAM_PAGE = 500;
+
+interface OpenSqlStorage {
+  readonly engine: SqlEngine;
+  readonly layout: SqlLayout;
+  readonly queries: RecordQueries;
+}
+
+/**
+ * Keeps records and summaries in a database of SQL: the embedded SQLite, PostgreSQL, MySQL or
+ * MariaDB, on a connection of its own or of the application.
+ *
+ * @example
+ * new SqlStorage({ url: process.env.DATABASE_URL, hooks: [sumBasic] });
+ *
+ * @publicApi
+ */
+export class SqlStorage implements UsageStorage {
+  readonly name: string;
+  private readonly target: SqlTarget;
+  private opened: OpenSqlStorage | null = null;
+
+  /** @throws {TypeError} for options that name no database, or more than one. */
+  constructor(readonly options: SqlStorageOptions = {}) {
+    this.name = options.name ?? 'sql';
+    this.target = sqlTarget(options);
+  }
+
+  async open(_context: UsageStorageContext): Promise<void> {
+    const { dataSource, close } = await openDataSource(this.target);
+    try {
+      const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
+      const engine = openEngine(dataSource, layout, close);
+      await this.prepare(engine, layout);
+      this.opened = { engine, layout, queries: new RecordQueries(layout.records) };
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    await opened?.engine.close();
+  }
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const { engine, layout } = this.use();
+    let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
+    while (fresh.length > 0) {
+      try {
+        await engine.transaction(() => storeScript(layout, fresh));
+        return;
+      } catch (error) {
+        if (!(error instanceof RepeatedRecordsError)) throw error;
+      }
+      const known = await this.knownIds(fresh);
+      fresh = fresh.filter((record) => !known.has(record.id));
+    }
+  }
+
+  async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
+    const parsed = parseUsageQuery(query);
+    const { engine, queries } = this.use();
+    return (await engine.read(queries.page(parsed))).map(recordOfRow);
+  }
+
+  async countUsage(filter?: UsageFilter): Promise<number> {
+    const parsed = parseUsageFilter(filter);
+    const { engine, queries } = this.use();
+    const [row] = await engine.read(queries.count(parsed));
+    return Number(row?.['n']);
+  }
+
+  async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const parsed = parseUsageFilter(filter);
+    const { engine, queries } = this.use();
+    let last: RecordPosition | null = null;
+    for (;;) {
+      const rows = await engine.read(queries.after(last, STREAM_PAGE, parsed));
+      for (const row of rows) {
+        const record = recordOfRow(row);
+        last = record;
+        yield record;
+      }
+      if (rows.length < STREAM_PAGE) return;
+    }
+  }
+
+  private async prepare(engine: SqlEngine, layout: SqlLayout): Promise<void> {
+    if (this.options.runMigrations !== false) {
+      const pending = await engine.transaction(() => pendingMigrations(layout));
+      if (pending.length > 0) await engine.exclusively(() => migrate(layout));
+    }
+    await engine.transaction(() => checkTables(layout));
+  }
+
+  private async knownIds(records: readonly UsageRecord[]): Promise<Set<unknown>> {
+    const { engine, queries } = this.use();
+    const rows = await engine.read(queries.idsAmong(records.map(({ id }) => id)));
+    return new Set(rows.map((row) => row['id']));
+  }
+
+  private use(): OpenSqlStorage {
+    if (this.opened) return this.opened;
+    throw new Error(`The storage ${this.name} is not open.`);
+  }
+}
+
+function* storeScript({ records: table }: SqlLayout, records: readonly UsageRecord[]) {
+  const inserted = yield* table.dialect.insert(table, records.map(rowOfRecord));
+  if (inserted < records.length) throw new RepeatedRecordsError();
+}
