@@ -1,0 +1,123 @@
+import type { LoggerService } from '@nestjs/common';
+import type { UsageRecord } from '../record/index.js';
+import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
+import type { UsageHookFunction } from '../storages/usage-hook.js';
+import type { UsageStorage } from '../storages/usage-storage.js';
+import { HookRunner } from './hook-runner.js';
+import type { QueuedRecord } from './queued-record.js';
+import { recordSize } from './record-size.js';
+import { StorageChannel } from './storage-channel.js';
+import type { DropReason, StorageStats } from './storage-stats.js';
+import { asError } from './store-call.js';
+
+/** A storage with what its channel needs to know. */
+export interface DeliveryTarget {
+  readonly storage: UsageStorage;
+  readonly options: ResolvedDeliveryOptions;
+  readonly hooks: readonly UsageHookFunction[];
+}
+
+/**
+ * Brings each record to every storage that it is meant for, each through a channel of its own, so
+ * that a slow or dead storage touches no other.
+ */
+export class Delivery {
+  private readonly channels: readonly StorageChannel[];
+  private sequence = 0;
+  private shutdownUnderWay: Promise<void> | undefined;
+
+  /** @param announce Called for each record after the first of its storages has stored it. */
+  constructor(
+    targets: readonly DeliveryTarget[],
+    private readonly logger: LoggerService,
+    private readonly announce: (record: UsageRecord) => void,
+  ) {
+    this.channels = targets.map(
+      ({ storage, options, hooks }) =>
+        new StorageChannel(
+          storage,
+          options,
+          new HookRunner(storage, hooks, logger),
+          logger,
+          (stored) => this.announceAll(stored),
+        ),
+    );
+  }
+
+  /** Queues a record for the storages of these names, or for all. Never throws, never waits. */
+  record(record: UsageRecord, only: readonly string[] | null): void {
+    const item: QueuedRecord = {
+      record,
+      sequence: this.sequence++,
+      bytes: recordSize(record),
+      queuedAt: Date.now(),
+      announced: false,
+    };
+    for (const channel of this.channels) if (isMeant(channel, only)) channel.enqueue(item);
+  }
+
+  /** Counts a record that was given up before there was one to queue. */
+  lose(only: readonly string[] | null, reason: DropReason, error: unknown): void {
+    for (const channel of this.channels)
+      if (isMeant(channel, only)) channel.lose(reason, asError(error));
+  }
+
+  /**
+   * Resolves to true when all that was recorded before the call is stored or given up, to false
+   * when `timeout` milliseconds ran out first.
+   */
+  async flush(timeout: number): Promise<boolean> {
+    const mark = this.sequence - 1;
+    return within(timeout, Promise.all(this.channels.map((channel) => channel.flush(mark))));
+  }
+
+  stats(): Record<string, StorageStats> {
+    return Object.fromEntries(
+      this.channels.map((channel) => [channel.storage.name, channel.stats()]),
+    );
+  }
+
+  /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
+  shutdown(): Promise<void> {
+    return (this.shutdownUnderWay ??= Promise.all(
+      this.channels.map((channel) => this.shutdownChannel(channel)),
+    ).then(() => undefined));
+  }
+
+  private async shutdownChannel(channel: StorageChannel): Promise<void> {
+    const { storage, options } = channel;
+    channel.drain();
+    await within(options.shutdownTimeout, channel.flush(this.sequence - 1));
+    channel.close();
+    try {
+      const closed = await within(options.shutdownTimeout, storage.close?.());
+      if (!closed) this.logger.warn(`Storage '${storage.name}' did not close in time.`);
+    } catch (error) {
+      this.logger.error(`Storage '${storage.name}' failed to close: ${asError(error).message}`);
+    }
+  }
+
+  private announceAll(stored: readonly QueuedRecord[]): void {
+    for (const item of stored) {
+      if (item.announced) continue;
+      item.announced = true;
+      this.announce(item.record);
+    }
+  }
+}
+
+function isMeant(channel: StorageChannel, only: readonly string[] | null): boolean {
+  return only === null || only.includes(channel.storage.name);
+}
+
+async function within(timeout: number, work: unknown): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeout);
+  });
+  try {
+    return await Promise.race([Promise.resolve(work).then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

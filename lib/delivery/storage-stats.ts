@@ -1,0 +1,38 @@
+/**
+ * Why a record was given up. `overflow`: the queue was full. `refused`: the storage took its
+ * neighbours and not it. `shutdown`: the time for draining ran out. `closed`: it came after that.
+ * `anonymize`: that function threw, and the record must not be kept as it was. `enrichment`: no
+ * record could be made.
+ *
+ * @publicApi
+ */
+export type DropReason =
+  'overflow' | 'refused' | 'shutdown' | 'closed' | 'anonymize' | 'enrichment';
+
+/**
+ * The counts of one storage. `seen = stored + waiting + the sum of dropped` at every moment.
+ *
+ * @publicApi
+ */
+export interface StorageStats {
+  /** Records meant for this storage. */
+  readonly seen: number;
+  /** Records that the storage has acknowledged. */
+  readonly stored: number;
+  /** Records that are neither stored nor given up, those under way included. */
+  readonly waiting: number;
+  /** Records in the call of `store` that is under way. */
+  readonly inFlight: number;
+  /** Calls of `store` that repeated one that had failed. */
+  readonly retried: number;
+  /** Records given up, by reason; a reason that never occurred is absent. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
+  /** Milliseconds that the oldest waiting record has waited; null if none waits. */
+  readonly oldestWaiting: number | null;
+  /** Calls of the storage's hooks that failed. */
+  readonly hookFailures: number;
+  /** The last failure of `store`; null if there was none. */
+  readonly lastError: { readonly date: Date; readonly message: string } | null;
+  /** When `store` last succeeded; null if it never did. */
+  readonly lastSuccess: Date | null;
+}

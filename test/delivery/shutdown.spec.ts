@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeRecord, makeRecords } from '../support/make-record.js';
+import { FaultyStorage } from './faulty-storage.js';
+import { countsOf, startDelivery } from './start-delivery.js';
+
+describe('shutdown', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('stores all that waits, then closes the storage', async () => {
+    const storage = new FaultyStorage();
+    let sizeAtClose = -1;
+    const closing = Object.assign(storage, {
+      close: async () => void (sizeAtClose = storage.size),
+    });
+    const { delivery } = startDelivery([closing], { batchSize: 100 });
+    for (const record of makeRecords(1234)) delivery.record(record, null);
+    await delivery.shutdown();
+    expect(sizeAtClose).toBe(1234);
+    expect(countsOf(delivery, storage)).toMatchObject({ stored: 1234, waiting: 0, dropped: {} });
+  });
+
+  it('gives up within shutdownTimeout what a dead storage does not take, and counts it', async () => {
+    const storage = new FaultyStorage();
+    storage.fault = () => 'hang';
+    const { delivery, logger } = startDelivery([storage], { shutdownTimeout: 2000 });
+    for (const record of makeRecords(700)) delivery.record(record, null);
+    const done = vi.fn();
+    void delivery.shutdown().then(done);
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(done).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(done).toHaveBeenCalledOnce();
+    expect(countsOf(delivery, storage)).toMatchObject({ waiting: 0, dropped: { shutdown: 700 } });
+    expect(logger.errors).toHaveLength(1);
+    delivery.record(makeRecord(), null);
+    expect(countsOf(delivery, storage).dropped).toEqual({ shutdown: 700, closed: 1 });
+  });
+
+  it('leaves no timer behind', async () => {
+    const storage = new FaultyStorage();
+    storage.fault = () => 'fail';
+    const { delivery } = startDelivery([storage], { shutdownTimeout: 100 });
+    for (const record of makeRecords(3)) delivery.record(record, null);
+    const closed = delivery.shutdown();
+    await vi.advanceTimersByTimeAsync(100);
+    await closed;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
