@@ -1,0 +1,63 @@
+import { Logger } from '@nestjs/common';
+import { Subject, type Observable } from 'rxjs';
+import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
+import { FailureLog } from './capture/failure-log.js';
+import { Delivery, Intake, type StorageStats } from './delivery/index.js';
+import { RecordBuilder } from './enrichment/index.js';
+import type { UsageRecord } from './record/index.js';
+import { DEFAULT_DELIVERY_OPTIONS } from './storages/delivery-options.js';
+import type { OpenedStorage } from './storages/open-storages.js';
+import type { UsageStorage } from './storages/usage-storage.js';
+import type { TrackUsageModuleOptions } from './track-usage.options.js';
+
+/** The way of a record through the house: from capture through enrichment to delivery. */
+export class UsagePipeline {
+  readonly storages: readonly UsageStorage[];
+  readonly records$: Observable<UsageRecord>;
+  private readonly records = new Subject<UsageRecord>();
+  private readonly builder: RecordBuilder;
+  private readonly delivery: Delivery;
+  private readonly intake = new Intake<CapturedRequest>((captured) => this.take(captured));
+  private readonly failures: FailureLog;
+  private readonly flushTimeout: number;
+
+  constructor(options: TrackUsageModuleOptions, opened: readonly OpenedStorage[]) {
+    this.storages = opened.map(({ storage }) => storage);
+    this.records$ = this.records.asObservable();
+    const logger = new Logger('TrackUsage');
+    this.failures = new FailureLog(logger);
+    this.delivery = new Delivery(opened, logger, (record) => this.records.next(record));
+    this.builder = new RecordBuilder(options, {
+      dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
+      failed: (part, error) =>
+        this.failures.once(`${part} failed; the record is kept without it.`, error),
+    });
+    this.flushTimeout = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
+  }
+
+  /** Takes what capture hands over. Never throws, never waits. */
+  get sink(): CaptureSink {
+    return this.intake.add;
+  }
+
+  flush(timeout = this.flushTimeout): Promise<boolean> {
+    this.intake.empty();
+    return this.delivery.flush(timeout);
+  }
+
+  stats(): Record<string, StorageStats> {
+    return this.delivery.stats();
+  }
+
+  /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
+  async shutdown(): Promise<void> {
+    this.intake.empty();
+    await this.delivery.shutdown();
+    this.records.complete();
+  }
+
+  private take(captured: CapturedRequest): void {
+    const record = this.builder.build(captured);
+    if (record !== null) this.delivery.record(record, captured.storages);
+  }
+}

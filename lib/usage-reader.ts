@@ -1,0 +1,88 @@
+import type { UsageRecord } from './record/index.js';
+import {
+  parseDateRange,
+  parseSumQuery,
+  parseUsageFilter,
+  parseUsageQuery,
+} from './storages/parse-usage-query.js';
+import { streamByPage } from './storages/stream-by-page.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './storages/usage-query.js';
+import type { UsageStorage } from './storages/usage-storage.js';
+import { dimensionOf, type SummaryHook, type UsageSums } from './summary/index.js';
+
+type Reading = 'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries';
+
+/**
+ * Answers questions from one storage.
+ *
+ * @publicApi
+ */
+export class UsageReader {
+  constructor(private readonly storage: UsageStorage) {}
+
+  /**
+   * One page of records, newest first, ties by `id` descending.
+   *
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   */
+  async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
+    parseUsageQuery(query);
+    return this.able('getUsage').getUsage(query);
+  }
+
+  /**
+   * All records that match, in the order of `getUsage`. They are read as they are consumed, so
+   * that any number of them takes little memory.
+   *
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind, at the call.
+   */
+  streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
+    parseUsageFilter(filter);
+    if (this.storage.streamUsage) return this.storage.streamUsage(filter);
+    const storage = this.able('getUsage');
+    return streamByPage((query) => storage.getUsage(query), filter);
+  }
+
+  /**
+   * How many records match.
+   *
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   */
+  async countUsage(filter: UsageFilter = {}): Promise<number> {
+    parseUsageFilter(filter);
+    return this.able('countUsage').countUsage(filter);
+  }
+
+  /**
+   * The sums of one dimension by hour, day and month.
+   *
+   * @param dimension A summary hook, or its name: `sumUrls` or `'url'`.
+   * @throws {SummaryNotKeptError} if no hook of the storage keeps it.
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   */
+  async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
+    parseSumQuery(query);
+    return this.able('getSum').getSum(dimensionOf(dimension), query);
+  }
+
+  /**
+   * Makes the sums of all buckets that overlap `range` anew from the records.
+   *
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   */
+  async rebuildSummaries(range: DateRange = {}): Promise<void> {
+    parseDateRange(range);
+    return this.able('rebuildSummaries').rebuildSummaries(range);
+  }
+
+  private able<Method extends Reading>(
+    method: Method,
+  ): UsageStorage & Required<Pick<UsageStorage, Method>> {
+    const { storage } = this;
+    if (typeof storage[method] !== 'function')
+      throw new Error(
+        `Storage '${storage.name}' cannot answer: it has no ${method}. Give the module a storage that can, such as SqlStorage, or ask another with usage.from(name).`,
+      );
+    return storage as UsageStorage & Required<Pick<UsageStorage, Method>>;
+  }
+}
