@@ -1,0 +1,16 @@
+/**
+ * Sets an own property under any name. Plain assignment to `__proto__` would change the prototype;
+ * this makes it the same data property that `JSON.parse` makes of it.
+ */
+export function setOwn<T>(target: Record<string, T>, name: string, value: T): void {
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    target[name] = value;
+  }
+}

@@ -1,0 +1,61 @@
+import { LRUCache } from 'lru-cache';
+import { percentDecode } from '../percent-decoding.js';
+
+const MAX_REMEMBERED = 2000;
+const MAX_REMEMBERED_LENGTH = 128;
+const MAX_DECODINGS = 4;
+
+const WORDS = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|[\p{Lo}\p{Lm}]+|\p{Nd}+/gu;
+
+/**
+ * Says whether a name is one of those that are redacted: some run of its words, put together, is
+ * one of them, or its plural. Words end where the kind of character changes: `user[apiKey2]` has
+ * `user`, `api`, `key` and `2`.
+ */
+export class NameMatcher {
+  private readonly names = new Set<string>();
+  private readonly longest: number;
+  private readonly remembered = new LRUCache<string, boolean>({ max: MAX_REMEMBERED });
+
+  constructor(names: readonly string[]) {
+    for (const name of names) {
+      const joined = wordsOf(name).join('');
+      this.names.add(joined).add(`${joined}s`);
+    }
+    this.longest = Math.max(0, ...[...this.names].map((name) => name.length));
+  }
+
+  matches(name: string): boolean {
+    if (name.length > MAX_REMEMBERED_LENGTH) return this.match(name);
+    let matched = this.remembered.get(name);
+    if (matched === undefined) {
+      matched = this.match(name);
+      this.remembered.set(name, matched);
+    }
+    return matched;
+  }
+
+  private match(name: string): boolean {
+    let plain = name;
+    for (let level = 0; level < MAX_DECODINGS && plain.includes('%'); level++) {
+      plain = percentDecode(plain);
+    }
+    const words = wordsOf(plain);
+    return words.some((_, start) => this.someRunFrom(words, start));
+  }
+
+  private someRunFrom(words: readonly string[], start: number): boolean {
+    let run = '';
+    for (let end = start; end < words.length; end++) {
+      run += words[end];
+      if (run.length > this.longest) return false;
+      if (this.names.has(run)) return true;
+    }
+    return false;
+  }
+}
+
+function wordsOf(name: string): string[] {
+  // NFKC folds full-width and other look-alike forms of the same letters.
+  return (name.normalize('NFKC').match(WORDS) ?? []).map((word) => word.toLowerCase());
+}

@@ -1,0 +1,56 @@
+import type { RequestArgs } from '../../record/index.js';
+import { percentDecode } from '../percent-decoding.js';
+import { REDACTED } from './redact-text.js';
+
+/**
+ * A path without the values of the route parameters that are secret. They are looked for where the
+ * route's pattern has them, else wherever they stand; a path in which they cannot be found is
+ * given up as a whole.
+ *
+ * @param secrets The secret ones among the route parameters, as captured.
+ */
+export function redactRouteParams(
+  path: string,
+  route: string | null,
+  secrets: RequestArgs,
+): string {
+  const segments = path.split('/');
+  const pattern = patternSegments(route, segments.length);
+  for (const name of Object.keys(secrets)) {
+    const places = pattern?.flatMap((segment, at) => (hasParam(segment, name) ? [at] : [])) ?? [];
+    if (places.length > 0) {
+      for (const at of places) segments[at] = REDACTED;
+    } else if (!hideValues(segments, [secrets[name] ?? []].flat())) {
+      return `/${REDACTED}`;
+    }
+  }
+  return segments.join('/');
+}
+
+/** The pattern's segments, if each of them stands for one segment of the path. */
+function patternSegments(route: string | null, count: number): string[] | null {
+  if (route === null || /[*{}?()+]/.test(route)) return null;
+  const segments = route.split('/');
+  return segments.length === count ? segments : null;
+}
+
+function hasParam(segment: string, name: string): boolean {
+  return segment.split(/(?=[:])/).some((part) => part.match(/^:([\w$]+)/)?.[1] === name);
+}
+
+/** Hides every segment that holds one of the values; false if one of them is nowhere. */
+function hideValues(segments: string[], values: readonly string[]): boolean {
+  const parts = values.flatMap((value) => value.split('/')).filter((part) => part !== '');
+  const decoded = segments.map(percentDecode);
+  return parts.every((part) => {
+    const exact = decoded.some((segment) => segment === part);
+    let found = false;
+    decoded.forEach((segment, at) => {
+      if (exact ? segment === part : segment.includes(part)) {
+        segments[at] = REDACTED;
+        found = true;
+      }
+    });
+    return found;
+  });
+}

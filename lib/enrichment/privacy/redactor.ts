@@ -1,0 +1,127 @@
+import { formDecode, percentDecode } from '../percent-decoding.js';
+import { NameMatcher } from './name-matcher.js';
+import { REDACTED, redactText, redactUserInfo } from './redact-text.js';
+
+const PLAIN_ORIGIN = /^https?:\/\/[\w.-]+(?::\d{1,4})?(?=[/?#]|$)/;
+const SUSPECT_SEGMENT = /[%;=]/;
+const READABLE = /%5Bredacted%5D|%(?:3B|3D|2C|3A|40|2F)/g;
+
+/** One `name=value` of a query: decoded, and as it may stand in the URL. */
+export interface QueryPair {
+  readonly name: string;
+  readonly value: string;
+  readonly raw: string;
+}
+
+/** Takes secrets out of names and values, of text that holds a URL, and of URLs. */
+export class Redactor {
+  readonly replacement = REDACTED;
+  private readonly names: NameMatcher;
+
+  constructor(names: readonly string[]) {
+    this.names = new NameMatcher(names);
+  }
+
+  /** Whether what stands under this name is to be replaced. */
+  isSecret(name: string): boolean {
+    return this.names.matches(name);
+  }
+
+  /** A decoded value or name, without the secrets that it carries inside. */
+  text(value: string): string {
+    return redactText(value, this.names);
+  }
+
+  /** One `name=value` of a query, as sent. */
+  pair(raw: string): QueryPair {
+    const at = raw.indexOf('=');
+    const rawName = at < 0 ? raw : raw.slice(0, at);
+    const name = formDecode(rawName);
+    const cleanName = this.text(name);
+    const keptName = cleanName === name ? rawName : encode(cleanName);
+    if (at < 0) return { name: cleanName, value: '', raw: keptName };
+    if (this.isSecret(name)) {
+      return { name: cleanName, value: REDACTED, raw: `${keptName}=${REDACTED}` };
+    }
+    const rawValue = raw.slice(at + 1);
+    // Before decoding, which can put a slash into a password and so hide where it ends.
+    const value = formDecode(redactUserInfo(rawValue));
+    const clean = this.text(value);
+    if (clean === value && cleanName === name && !value.includes(REDACTED)) {
+      return { name, value, raw };
+    }
+    return { name: cleanName, value: clean, raw: `${keptName}=${encode(clean)}` };
+  }
+
+  /** What follows `?`, without the `?`, up to about `limit` characters. */
+  query(query: string, limit: number): string {
+    let clean = '';
+    for (let start = 0; start <= query.length && clean.length <= limit;) {
+      const end = query.indexOf('&', start);
+      const stop = end < 0 ? query.length : end;
+      clean += (start > 0 ? '&' : '') + this.pair(query.slice(start, stop)).raw;
+      start = stop + 1;
+    }
+    return clean;
+  }
+
+  /** What follows `#`, without the `#`: nothing is left of one that can hold a value. */
+  fragment(fragment: string): string {
+    return /[=?]/.test(percentDecode(percentDecode(fragment))) ? REDACTED : this.pair(fragment).raw;
+  }
+
+  /** The path of a URL: matrix parameters, and URLs inside segments. */
+  path(path: string): string {
+    const clean = redactUserInfo(path);
+    if (!SUSPECT_SEGMENT.test(clean)) return clean;
+    return clean
+      .split('/')
+      .map((segment) => (SUSPECT_SEGMENT.test(segment) ? this.segment(segment) : segment))
+      .join('/');
+  }
+
+  /** A whole URL, for its first `limit` characters. One that cannot be parsed loses its query. */
+  url(url: string, limit: number): string {
+    const hash = url.indexOf('#');
+    const target = hash < 0 ? url : url.slice(0, hash);
+    const mark = target.indexOf('?');
+    const base = mark < 0 ? target : target.slice(0, mark);
+    let clean = this.base(base);
+    if ((mark < 0 && hash < 0) || !isParsable(url, base)) return clean;
+    if (mark >= 0) clean += `?${this.query(target.slice(mark + 1), limit)}`;
+    if (hash >= 0) clean += `#${this.fragment(url.slice(hash + 1))}`;
+    return clean;
+  }
+
+  private base(base: string): string {
+    const slash = startOfPath(base);
+    return redactUserInfo(base.slice(0, slash)) + this.path(base.slice(slash));
+  }
+
+  private segment(raw: string): string {
+    const segment = percentDecode(raw);
+    const clean = this.text(segment);
+    return clean === segment ? raw : encode(clean);
+  }
+}
+
+/** Where the path of a URL without its query begins: after scheme and host, if it has them. */
+export function startOfPath(base: string): number {
+  const scheme = base.indexOf('://');
+  if (scheme < 0) return 0;
+  const slash = base.indexOf('/', scheme + 3);
+  return slash < 0 ? base.length : slash;
+}
+
+/** Whether a URL can be parsed; `base` is what stands before its query. */
+export function isParsable(url: string, base: string): boolean {
+  return PLAIN_ORIGIN.test(base) || URL.canParse(url);
+}
+
+/** Percent-encodes what a redacted piece of a URL needs, and leaves the rest readable. */
+export function encode(text: string): string {
+  return encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')).replace(
+    READABLE,
+    (code) => (code === '%5Bredacted%5D' ? REDACTED : decodeURIComponent(code)),
+  );
+}

@@ -1,0 +1,166 @@
+import { hostname } from 'node:os';
+import type { CapturedRequest } from '../capture/captured-request.js';
+import type { IpInfo, UsageRecord } from '../record/index.js';
+import type { EnrichmentOptions } from './enrichment-options.js';
+import { toJsonObject } from './json-values.js';
+import { anonymizedRecord } from './privacy/anonymized-record.js';
+import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
+import { keptAddress, keptForwardedFor } from './privacy/masked-address.js';
+import { redactRouteParams } from './privacy/redact-route-params.js';
+import { REDACTED } from './privacy/redact-text.js';
+import { Redactor } from './privacy/redactor.js';
+import { readRouteArgs, secretRouteArgs } from './route-args.js';
+import { readTarget, type RequestTarget } from './request-target.js';
+import { MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
+import { UserAgentReader } from './user-agent/user-agent-reader.js';
+
+/** Why a record was given up before it reached a storage. */
+export type EnrichmentLoss = 'anonymize' | 'enrichment';
+
+/** What is looked up about a client before its record is made. */
+export interface ClientFacts {
+  readonly ipInfo: IpInfo | null;
+  readonly visitorId: string | null;
+}
+
+/** What the builder tells of what it could not do. */
+export interface RecordBuilderEvents {
+  /** A record was lost: to be counted as dropped, by its reason, wherever it was to be stored. */
+  dropped?(captured: CapturedRequest, reason: EnrichmentLoss, error: unknown): void;
+  /** A function of the user threw; the record was kept without what it had to say. */
+  failed?(part: 'excludeBots' | 'enrichment', error: unknown): void;
+}
+
+const NOBODY: ClientFacts = { ipInfo: null, visitorId: null };
+
+/**
+ * Makes the record of a captured request, off the request's path: derives what can be derived,
+ * takes out what must not be kept, and holds everything to its limits. Built once per application.
+ */
+export class RecordBuilder {
+  private readonly userAgents = new UserAgentReader();
+  private readonly redactor: Redactor | null;
+  private readonly serverName: string;
+  private readonly ip: 'full' | 'masked' | 'none';
+
+  constructor(
+    private readonly options: EnrichmentOptions = {},
+    private readonly events: RecordBuilderEvents = {},
+  ) {
+    const names = options.redact ?? DEFAULT_REDACTED_NAMES;
+    this.redactor = names === false ? null : new Redactor(names);
+    this.serverName = storable(options.serverName ?? hostname());
+    this.ip = options.ip ?? 'full';
+  }
+
+  /** The client's address as it is kept: what geography and visitors may know of it. */
+  address(captured: CapturedRequest): string | null {
+    return attempt(() => keptAddress(captured.remoteAddr, this.ip), null);
+  }
+
+  /**
+   * The record, or null if it is not to be stored: the client is a bot that is excluded,
+   * `anonymize` said so, or the record was lost (which `events.dropped` hears). Never throws. A
+   * part that fails is left empty, and never falls back to what should have been redacted.
+   */
+  build(captured: CapturedRequest, facts: ClientFacts = NOBODY): UsageRecord | null {
+    try {
+      const record = this.assemble(captured, facts);
+      if (this.isExcluded(record)) return null;
+      return this.options.anonymize ? this.anonymized(captured, record) : record;
+    } catch (error) {
+      this.events.dropped?.(captured, 'enrichment', error);
+      return null;
+    }
+  }
+
+  private assemble(captured: CapturedRequest, facts: ClientFacts): UsageRecord {
+    const target = this.target(captured);
+    const { redactor } = this;
+    const { viewArgs, trackVar, referrer } = captured;
+    return {
+      id: captured.id,
+      date: new Date(finite(captured.date)),
+      url: target.url,
+      path: target.path,
+      method: storable(captured.method),
+      protocol: storable(captured.protocol),
+      route: storableOrNull(captured.route),
+      blueprint: storableOrNull(captured.blueprint),
+      handler: storableOrNull(captured.handler),
+      viewArgs: viewArgs && attempt(() => readRouteArgs(viewArgs, redactor), {}),
+      urlArgs: target.urlArgs,
+      status: finite(captured.status),
+      outcome: captured.outcome,
+      speed: Math.round(finite(captured.speed)) / 1e6,
+      contentLength: finite(captured.contentLength),
+      remoteAddr: storableOrNull(this.address(captured)),
+      xForwardedFor: attempt(
+        () => storableOrNull(keptForwardedFor(captured.xForwardedFor, this.ip)),
+        null,
+      ),
+      referrer: attempt(() => this.referrer(referrer), null),
+      authorization: captured.authorization,
+      username: storableOrNull(captured.username),
+      userAgent: this.userAgents.read(captured.userAgent, captured.acceptLanguage),
+      ipInfo: facts.ipInfo,
+      visitorId: facts.visitorId,
+      serverName: this.serverName,
+      trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
+      weight: finite(captured.weight, 1),
+    };
+  }
+
+  private target(captured: CapturedRequest): RequestTarget {
+    return attempt(() => {
+      const { redactor } = this;
+      const { viewArgs, route } = captured;
+      const secrets = viewArgs && redactor && secretRouteArgs(viewArgs, redactor);
+      return readTarget(
+        captured.url,
+        redactor,
+        secrets ? (path) => redactRouteParams(path, route, secrets) : undefined,
+      );
+    }, UNREADABLE_TARGET);
+  }
+
+  private referrer(referrer: string | null): string | null {
+    if (referrer === null) return null;
+    return storable(this.redactor ? this.redactor.url(referrer, MAX_URL_LENGTH) : referrer);
+  }
+
+  private isExcluded({ userAgent: { kind } }: UsageRecord): boolean {
+    const { excludeBots } = this.options;
+    if (typeof excludeBots !== 'function') return excludeBots === true && kind === 'bot';
+    try {
+      return excludeBots(kind);
+    } catch (error) {
+      this.events.failed?.('excludeBots', error);
+      return false;
+    }
+  }
+
+  /** A record that could not be made anonymous is lost, and counted, rather than stored as it is. */
+  private anonymized(captured: CapturedRequest, record: UsageRecord): UsageRecord | null {
+    try {
+      return anonymizedRecord(record.id, this.options.anonymize?.(record));
+    } catch (error) {
+      this.events.dropped?.(captured, 'anonymize', error);
+      return null;
+    }
+  }
+}
+
+const UNREADABLE_TARGET: RequestTarget = { url: REDACTED, path: `/${REDACTED}`, urlArgs: {} };
+
+function attempt<T>(part: () => T, otherwise: T): T {
+  try {
+    return part();
+  } catch {
+    return otherwise;
+  }
+}
+
+function finite(value: number, otherwise = 0): number {
+  return Number.isFinite(value) ? value : otherwise;
+}

@@ -1,0 +1,84 @@
+import type { RequestArgs } from '../record/index.js';
+import { setOwn } from './own-property.js';
+import { formDecode } from './percent-decoding.js';
+import { redactUserInfo } from './privacy/redact-text.js';
+import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';
+import { MAX_ARGUMENTS, MAX_URL_LENGTH, storable } from './text-limits.js';
+
+/** What a record says of the URL that was asked for. */
+export interface RequestTarget {
+  readonly url: string;
+  readonly path: string;
+  readonly urlArgs: RequestArgs;
+}
+
+/**
+ * Takes a URL apart as it was sent: nothing is normalised, and what is broken in it stays.
+ *
+ * @param redactor Takes secrets out of all three; null keeps them.
+ * @param redactPath Takes what else is secret out of the path.
+ */
+export function readTarget(
+  url: string,
+  redactor: Redactor | null,
+  redactPath?: (path: string) => string,
+): RequestTarget {
+  const hash = url.indexOf('#');
+  const target = hash < 0 ? url : url.slice(0, hash);
+  const mark = target.indexOf('?');
+  const base = mark < 0 ? target : target.slice(0, mark);
+  const pathAt = startOfPath(base);
+  const sentPath = base.slice(pathAt);
+
+  let path = redactPath ? redactPath(sentPath) : sentPath;
+  if (redactor) path = redactor.path(path);
+  const urlArgs: RequestArgs = {};
+  const query = mark < 0 ? '' : readQuery(target.slice(mark + 1), urlArgs, redactor);
+
+  let kept = url;
+  if (redactor && (mark >= 0 || hash >= 0 || path !== sentPath || base.includes('@'))) {
+    kept = redactUserInfo(base.slice(0, pathAt)) + path;
+    if (isParsable(url, base)) {
+      if (mark >= 0) kept += `?${query}`;
+      if (hash >= 0) kept += `#${redactor.fragment(url.slice(hash + 1))}`;
+    }
+  }
+  return {
+    url: storable(kept, MAX_URL_LENGTH),
+    path: storable(path === '' ? '/' : path, MAX_URL_LENGTH),
+    urlArgs,
+  };
+}
+
+/** Fills `args`, and returns the query as it may stand in the URL. */
+function readQuery(query: string, args: RequestArgs, redactor: Redactor | null): string {
+  let clean = '';
+  let count = 0;
+  for (let start = 0; start <= query.length;) {
+    if (count >= MAX_ARGUMENTS && (!redactor || clean.length > MAX_URL_LENGTH)) break;
+    const found = query.indexOf('&', start);
+    const end = found < 0 ? query.length : found;
+    const sent = query.slice(start, end);
+    const pair = redactor ? redactor.pair(sent) : decodePair(sent);
+    if (sent !== '' && count++ < MAX_ARGUMENTS) addArg(args, pair);
+    clean += start > 0 ? `&${pair.raw}` : pair.raw;
+    start = end + 1;
+  }
+  return clean;
+}
+
+function decodePair(raw: string): QueryPair {
+  const at = raw.indexOf('=');
+  return at < 0
+    ? { name: formDecode(raw), value: '', raw }
+    : { name: formDecode(raw.slice(0, at)), value: formDecode(raw.slice(at + 1)), raw };
+}
+
+function addArg(args: RequestArgs, pair: QueryPair): void {
+  const name = storable(pair.name);
+  const value = storable(pair.value);
+  const before = Object.hasOwn(args, name) ? args[name] : undefined;
+  if (before === undefined) setOwn<RequestArgs[string]>(args, name, value);
+  else if (Array.isArray(before)) before.push(value);
+  else setOwn<RequestArgs[string]>(args, name, [before, value]);
+}

@@ -1,0 +1,33 @@
+/** Characters of a URL or a path that are kept. */
+export const MAX_URL_LENGTH = 2048;
+/** Characters of a `User-Agent` header that are read and kept. */
+export const MAX_USER_AGENT_LENGTH = 512;
+/** Characters of any other string that are kept. */
+export const MAX_TEXT_LENGTH = 1024;
+/** Query or route parameters that are kept, counting each value of a repeated name. */
+export const MAX_ARGUMENTS = 50;
+
+const UNSTORABLE = /[\0\ud800-\udfff]/;
+const UNSTORABLE_UNITS =
+  /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/**
+ * A string as every storage can keep it: NUL characters and lone surrogates become U+FFFD, and
+ * what goes beyond `limit` is cut, never through the middle of a surrogate pair.
+ */
+export function storable(text: string, limit = MAX_TEXT_LENGTH): string {
+  const cut = text.length > limit ? cutAt(text, limit) : text;
+  return UNSTORABLE.test(cut) ? cut.replace(UNSTORABLE_UNITS, '\ufffd') : cut;
+}
+
+/** `storable`, for values that may be absent or, from a careless caller, no string at all. */
+export function storableOrNull(text: unknown, limit?: number): string | null {
+  return typeof text === 'string' ? storable(text, limit) : null;
+}
+
+function cutAt(text: string, limit: number): string {
+  const last = text.charCodeAt(limit - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  // A plain slice would keep the whole of the longer string alive for as long as the record lives.
+  return Buffer.from(text.slice(0, splitsPair ? limit - 1 : limit), 'utf16le').toString('utf16le');
+}

@@ -1,0 +1,84 @@
+import { createIsbotFromList, list } from 'isbot';
+import { UAParser } from 'ua-parser-js';
+import type { UserAgentInfo, UserAgentKind } from '../../record/index.js';
+import { API_CLIENTS } from './api-clients.js';
+import { NAMED_BOTS } from './named-bots.js';
+import type { NamedClient } from './named-client.js';
+
+/** What the `User-Agent` header alone says. */
+export type ParsedUserAgent = Pick<UserAgentInfo, 'browser' | 'version' | 'platform' | 'kind'>;
+
+// Some of isbot's patterns name nothing and take every header that is not shaped like a browser's
+// for a bot: on an API, `acme-billing/2.3` is a customer.
+const isBot = createIsbotFromList(
+  list.filter((pattern) => /[a-z]{2}|\d[a-z]|@/i.test(pattern.replace(/\\[a-z]|\[[^\]]*\]/g, ''))),
+);
+
+const BOT_TOKEN =
+  /(?<![\w.!/:@-])([\w.!-]*(?:bot|crawl|spider|monitor|check|scan|fetch|preview)[\w.-]*)(?:[/ ]v?(\d[\w.-]*))?/i;
+const COMPATIBLE = /compatible; ?(?!MSIE)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
+const FIRST_TOKEN = /^(?!Mozilla\b)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
+
+const PLATFORMS: Readonly<Record<string, string>> = {
+  'Mac OS': 'macOS',
+  'Chromium OS': 'ChromeOS',
+};
+
+const parser = new UAParser('');
+
+/** Tells what client sent a header, which is not empty and already cut to its limit. */
+export function parseUserAgent(header: string): ParsedUserAgent {
+  parser.setUA(header);
+  const os = parser.getOS().name;
+  const platform = os === undefined ? null : (PLATFORMS[os] ?? os);
+  const found =
+    named(API_CLIENTS, header, 'library') ??
+    named(NAMED_BOTS, header, 'bot') ??
+    unnamedBot(header) ??
+    browser() ??
+    tokenIn(header, [FIRST_TOKEN], 'unknown') ??
+    UNKNOWN;
+  return { ...found, platform };
+}
+
+type Found = Omit<ParsedUserAgent, 'platform'>;
+
+const UNKNOWN: Found = { browser: null, version: null, kind: 'unknown' };
+
+function named(
+  clients: readonly NamedClient[],
+  header: string,
+  kind: UserAgentKind,
+): Found | undefined {
+  for (const { name, pattern } of clients) {
+    const match = pattern.exec(header);
+    if (match) return { browser: name, version: match[1] ?? null, kind };
+  }
+  return undefined;
+}
+
+function unnamedBot(header: string): Found | undefined {
+  if (!isBot(header)) return undefined;
+  return (
+    tokenIn(header, [BOT_TOKEN, COMPATIBLE, FIRST_TOKEN], 'bot') ?? { ...UNKNOWN, kind: 'bot' }
+  );
+}
+
+function browser(): Found | undefined {
+  const { name, version } = parser.getBrowser();
+  return name === undefined
+    ? undefined
+    : { browser: name, version: version ?? null, kind: 'browser' };
+}
+
+function tokenIn(
+  header: string,
+  patterns: readonly RegExp[],
+  kind: UserAgentKind,
+): Found | undefined {
+  for (const pattern of patterns) {
+    const match = pattern.exec(header);
+    if (match) return { browser: match[1] ?? null, version: match[2] ?? null, kind };
+  }
+  return undefined;
+}
