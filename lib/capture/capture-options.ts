@@ -34,12 +34,14 @@ export interface CaptureOptions {
    * request. Null or undefined: the defaults of `record.username` apply.
    * @default none
    */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   username?: (request: any) => string | number | null | undefined;
   /**
    * True: this request is not tracked. Called when the response has ended, with the framework's
    * request.
    * @default none
    */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   skip?: (request: any) => boolean;
   /**
    * Share of the tracked requests that is recorded, above 0 and at most 1. Each record's `weight`

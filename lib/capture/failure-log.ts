@@ -1,0 +1,20 @@
+import type { Logger } from '@nestjs/common';
+
+/** Logs the first failure of each kind: what fails for each request must not flood the log. */
+export class FailureLog {
+  private readonly logged = new Set<string>();
+
+  constructor(private readonly logger: Logger) {}
+
+  /** @param what What failed and what becomes of the request. */
+  once(what: string, error: unknown): void {
+    if (this.logged.has(what)) return;
+    this.logged.add(what);
+    try {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.logger.error(`${what} This is logged once.`, reason);
+    } catch {
+      // A logger that throws, or an error that cannot be printed, must not reach the request.
+    }
+  }
+}

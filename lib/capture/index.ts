@@ -1,0 +1,4 @@
+export type { CaptureOptions, TrackUsageMode } from './capture-options.js';
+export type { CapturedRequest, CaptureSink } from './captured-request.js';
+export { RequestCapture } from './request-capture.js';
+export { TrackUsageInterceptor } from './track-usage.interceptor.js';

@@ -1,0 +1,152 @@
+import {
+  Logger,
+  type ExecutionContext,
+  type HttpServer,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { CaptureOptions } from './capture-options.js';
+import type { CaptureSink } from './captured-request.js';
+import { FailureLog } from './failure-log.js';
+import { HandlerPlans } from './handler-plans.js';
+import { putGuardFirst, withdrawInterceptor } from './application-access.js';
+import { ExpressPlatform } from './platform/express-platform.js';
+import { FastifyPlatform } from './platform/fastify-platform.js';
+import type { Platform } from './platform/platform.js';
+import { ReachGuard } from './reach-guard.js';
+import { RequestRecorder } from './request-recorder.js';
+import type { RequestTrace, TraceObserver } from './request-trace.js';
+import { follow, traceOf } from './response-meter.js';
+import { RoutePatterns } from './route-patterns.js';
+import { viewArgsOf } from './view-args.js';
+
+const INSTALLED = Symbol.for('nestjs-track-usage:installed');
+
+/** Sees every request of an application and hands over what it captures of those it tracks. */
+export class RequestCapture implements TraceObserver {
+  /** The one that tells of handlers where no guard can. Not needed once the guard stands. */
+  interceptor: NestInterceptor | null = null;
+  private readonly log = new FailureLog(new Logger('TrackUsage'));
+  private readonly plans: HandlerPlans;
+  private readonly patterns = new RoutePatterns();
+  private platform: Platform = new ExpressPlatform();
+  private recorder: RequestRecorder;
+  private underWay = 0;
+  private whenSettled: (() => void)[] = [];
+
+  constructor(
+    private readonly options: CaptureOptions,
+    private readonly host: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+    private readonly sink: CaptureSink,
+  ) {
+    this.plans = new HandlerPlans(options);
+    this.recorder = new RequestRecorder(options, this.platform, sink, this.log);
+  }
+
+  /**
+   * Takes its place in the application. Must be called after the application has registered its
+   * global guards and before its routes are registered: in a module's `configure()`. Does nothing
+   * where there is no HTTP server.
+   *
+   * @throws Error if another capture has its place there already.
+   */
+  install(): void {
+    const adapter = this.host.httpAdapter as HttpServer | undefined;
+    if (!adapter) return;
+    this.claim(adapter);
+    if (adapter.getType?.() === 'fastify') this.platform = new FastifyPlatform();
+    this.recorder = new RequestRecorder(this.options, this.platform, this.sink, this.log);
+    this.patterns.watch(adapter);
+    this.listen(adapter);
+    if (putGuardFirst(this.moduleRef, new ReachGuard(this))) {
+      if (this.interceptor) withdrawInterceptor(this.moduleRef, this.interceptor);
+    } else {
+      this.log.once(
+        'This version of Nest does not let TrackUsage stand before its guards: requests that a guard refuses are recorded without their handler, or not at all in the exclude mode.',
+        undefined,
+      );
+    }
+  }
+
+  /** Notes which handler a request has reached. Never throws. */
+  reached(context: ExecutionContext): void {
+    if (context.getType() !== 'http') return;
+    try {
+      this.note(context);
+    } catch (error) {
+      this.log.once('A request could not be matched with its handler.', error);
+    }
+  }
+
+  /** Resolves when no request is under way, at once if none is. */
+  settled(): Promise<void> {
+    if (this.underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => this.whenSettled.push(resolve));
+  }
+
+  ended(trace: RequestTrace): void {
+    try {
+      this.recorder.record(trace);
+    } catch (error) {
+      this.log.once('A request could not be recorded.', error);
+    }
+    if (--this.underWay > 0) return;
+    for (const resolve of this.whenSettled.splice(0)) resolve();
+  }
+
+  private note(context: ExecutionContext): void {
+    const request: object = context.getArgByIndex(0);
+    const response: { raw?: object } = context.getArgByIndex(1);
+    const trace = traceOf(response.raw ?? response) ?? this.meet(request, response);
+    if (trace === undefined) return;
+    const plan = this.plans.of(context.getClass(), context.getHandler());
+    // A handler may pass a request on to the next one: it has reached both.
+    if (trace.plan?.tracked && !plan.tracked) return;
+    trace.plan = plan;
+    trace.request = request;
+    if (!plan.tracked) return;
+    trace.route = this.patterns.of(this.platform.pattern(request));
+    trace.viewArgs = viewArgsOf((request as { params?: unknown }).params);
+  }
+
+  /** Follows a request that came past the server: an application may be called as a function. */
+  private meet(request: { raw?: object }, response: { raw?: object }): RequestTrace | undefined {
+    const raw = (request?.raw ?? request) as IncomingMessage & { originalUrl?: string };
+    const rawResponse = (response?.raw ?? response) as ServerResponse;
+    if (typeof rawResponse?.end !== 'function' || typeof rawResponse.on !== 'function') return;
+    return this.follow(raw, rawResponse, raw.originalUrl ?? raw.url);
+  }
+
+  private listen(adapter: HttpServer): void {
+    const server = adapter.getHttpServer() as Partial<Server> | undefined;
+    server?.prependListener?.('request', (raw: IncomingMessage, response: ServerResponse) => {
+      this.follow(raw, response, raw.url);
+    });
+    try {
+      this.platform.listen?.(adapter, (raw, response, request) => {
+        const trace = traceOf(response) ?? this.follow(raw, response, raw.url);
+        trace.request = request;
+        if (trace.http2) trace.client = this.platform.clientOf(trace);
+      });
+    } catch (error) {
+      this.log.once('Fastify was started before TrackUsage.', error);
+    }
+  }
+
+  private follow(raw: IncomingMessage, response: ServerResponse, target?: string): RequestTrace {
+    this.underWay++;
+    return follow(this, raw, response, target);
+  }
+
+  private claim(adapter: HttpServer): void {
+    const claimed = adapter as { [INSTALLED]?: boolean };
+    if (claimed[INSTALLED]) {
+      throw new Error(
+        'TrackUsageModule was imported twice into one application, which would record each request twice. Keep one TrackUsageModule.forRoot(): it serves the whole application, and takes several storages.',
+      );
+    }
+    claimed[INSTALLED] = true;
+  }
+}

@@ -1,0 +1,151 @@
+import { trackVarsOf } from '../decorators/index.js';
+import type { CaptureOptions } from './capture-options.js';
+import type { CaptureSink, CapturedRequest } from './captured-request.js';
+import type { FailureLog } from './failure-log.js';
+import { snapshotJson } from './json-snapshot.js';
+import type { Platform } from './platform/platform.js';
+import { requestId } from './request-ids.js';
+import type { ClientView, RequestTrace } from './request-trace.js';
+import { plainAddress, RequestUrls, schemeOf } from './request-url.js';
+import { hasCompleted } from './response-meter.js';
+import { asName, basicUser, userName } from './username.js';
+
+/** What the client was told is unknown to it: it had left. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Decides what becomes of a request that has ended, and takes plain values from it. */
+export class RequestRecorder {
+  private readonly tracksUnknown: boolean;
+  private readonly sampleRate: number;
+  private readonly weight: number;
+  private readonly urls = new RequestUrls();
+
+  constructor(
+    private readonly options: CaptureOptions,
+    private readonly platform: Platform,
+    private readonly sink: CaptureSink,
+    private readonly log: FailureLog,
+  ) {
+    this.tracksUnknown = options.mode === 'include';
+    this.sampleRate = options.sampleRate ?? 1;
+    this.weight = 1 / this.sampleRate;
+  }
+
+  record(trace: RequestTrace): void {
+    const speed = Math.round((performance.now() - trace.start) * 1000);
+    if (!this.isTracked(trace)) return;
+    if (this.sampleRate < 1 && Math.random() >= this.sampleRate) return;
+    if (this.options.skip !== undefined && this.isSkipped(trace)) return;
+    this.sink(this.take(trace, speed));
+  }
+
+  private isTracked({ plan, method, raw }: RequestTrace): boolean {
+    if (plan !== null) return plan.tracked;
+    const isPreflight =
+      method === 'OPTIONS' && raw.headers['access-control-request-method'] !== undefined;
+    return this.tracksUnknown && !isPreflight;
+  }
+
+  private take(trace: RequestTrace, speed: number): CapturedRequest {
+    const { plan, raw } = trace;
+    const completed = hasCompleted(trace);
+    const status = statusOf(trace, completed);
+    const client = this.clientOf(trace);
+    const address = client ? client.address : trace.address;
+    return {
+      id: requestId(trace),
+      date: trace.date,
+      url: this.urls.of(
+        client ? client.protocol : schemeOf(trace.socket),
+        client?.host || trace.host,
+        trace.socket,
+        trace.target,
+      ),
+      method: trace.method,
+      protocol: `HTTP/${raw.httpVersion}`,
+      route: trace.route,
+      blueprint: plan && plan.blueprint,
+      handler: plan && plan.handler,
+      viewArgs: trace.viewArgs,
+      status,
+      outcome: completed ? 'completed' : 'aborted',
+      speed,
+      contentLength: hasPayload(trace.method, status) ? trace.bytes : 0,
+      remoteAddr: address ? plainAddress(address) : null,
+      xForwardedFor: trace.xForwardedFor ?? null,
+      referrer: trace.referrer ?? null,
+      authorization: trace.authorization !== undefined,
+      username: this.usernameOf(trace),
+      userAgent: trace.userAgent ?? null,
+      acceptLanguage: trace.acceptLanguage ?? null,
+      trackVar: snapshotJson(trackVarsOf(raw)),
+      weight: this.weight,
+      storages: plan && plan.storages,
+    };
+  }
+
+  private clientOf(trace: RequestTrace): ClientView | null {
+    if (trace.client !== null) return trace.client;
+    try {
+      return this.platform.clientOf(trace);
+    } catch (error) {
+      this.log.once('The framework could not say who the client is: its connection did.', error);
+      return null;
+    }
+  }
+
+  private isSkipped(trace: RequestTrace): boolean {
+    try {
+      const answer: unknown = this.options.skip?.(this.platform.requestOf(trace));
+      return answer === true || this.refusePromise('skip', answer);
+    } catch (error) {
+      this.log.once('The option skip threw: the request was recorded.', error);
+      return false;
+    }
+  }
+
+  private usernameOf(trace: RequestTrace): string | null {
+    return this.chosenName(trace) ?? basicUser(trace.authorization) ?? this.nameOfUser(trace);
+  }
+
+  private chosenName(trace: RequestTrace): string | null {
+    if (this.options.username === undefined) return null;
+    try {
+      const answer: unknown = this.options.username(this.platform.requestOf(trace));
+      this.refusePromise('username', answer);
+      return asName(answer);
+    } catch (error) {
+      this.log.once('The option username threw: the user was sought elsewhere.', error);
+      return null;
+    }
+  }
+
+  private nameOfUser(trace: RequestTrace): string | null {
+    try {
+      return userName((this.platform.requestOf(trace) as { user?: unknown }).user);
+    } catch (error) {
+      this.log.once('The user of a request could not be read.', error);
+      return null;
+    }
+  }
+
+  /** Nothing here waits. */
+  private refusePromise(option: string, answer: unknown): false {
+    if (answer instanceof Promise) {
+      answer.catch(() => undefined);
+      this.log.once(`The option ${option} returned a promise, which is not waited for.`, undefined);
+    }
+    return false;
+  }
+}
+
+/** Of a completed response, the status that it has; of another, the one that was sent. */
+function statusOf(trace: RequestTrace, completed: boolean): number {
+  if (trace.status !== 0) return trace.status;
+  const sent = completed || (trace.response.headersSent && !trace.lost);
+  return sent ? trace.response.statusCode : CLIENT_CLOSED_REQUEST;
+}
+
+function hasPayload(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 304;
+}

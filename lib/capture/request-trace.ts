@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { RequestArgs } from '../record/index.js';
+import type { HandlerPlan } from './handler-plans.js';
+import { localHost, schemeOf } from './request-url.js';
+import { takePlace, type ArrivalOrder } from './request-ids.js';
+
+type Write = (
+  this: ServerResponse,
+  chunk: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+) => boolean;
+type End = (
+  this: ServerResponse,
+  chunk?: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+) => ServerResponse;
+
+/** Gets each trace once, when its response has ended. */
+export interface TraceObserver {
+  ended(trace: RequestTrace): void;
+}
+
+/** What is known of a request while it is under way. */
+export class RequestTrace implements ArrivalOrder {
+  readonly date = Date.now();
+  readonly start = performance.now();
+  stamp = 0;
+  sequence = 0;
+  readonly method: string;
+  readonly target: string;
+  readonly http2: boolean;
+  readonly socket: Socket;
+  /** Read at arrival: Node forgets it with the connection unless it was asked before. */
+  readonly address: string | undefined;
+  // Headers are read at arrival too: an application may rewrite them for its own use.
+  readonly host: string;
+  readonly userAgent: string | undefined;
+  readonly acceptLanguage: string | undefined;
+  readonly authorization: string | undefined;
+  readonly referrer: string | undefined;
+  readonly xForwardedFor: string | undefined;
+
+  /** The framework's request, once it is known. */
+  request: object | null = null;
+  plan: HandlerPlan | null = null;
+  route: string | null = null;
+  viewArgs: RequestArgs | null = null;
+
+  /** What was read early, because it is gone when the response has ended. */
+  client: ClientView | null = null;
+
+  bytes = 0;
+  /** 0 as long as none was sent. */
+  status = 0;
+  /** Whether the client was gone before there was a status. */
+  lost = false;
+  done = false;
+  readonly write: Write;
+  readonly end: End;
+
+  constructor(
+    readonly observer: TraceObserver,
+    readonly raw: IncomingMessage,
+    readonly response: ServerResponse,
+    target: string | undefined,
+  ) {
+    takePlace(this, this.date);
+    this.method = raw.method ?? 'GET';
+    this.target = target ?? '/';
+    this.http2 = raw.httpVersionMajor >= 2;
+    this.socket = raw.socket;
+    this.address = raw.socket.remoteAddress;
+    const { headers } = raw;
+    this.host =
+      headers.host || (headers[':authority'] as string | undefined) || localHost(raw.socket);
+    this.userAgent = headers['user-agent'];
+    this.acceptLanguage = headers['accept-language'];
+    this.authorization = headers.authorization;
+    this.referrer = headers.referer;
+    this.xForwardedFor = headers['x-forwarded-for'] as string | undefined;
+    const { write, end } = response as unknown as { write: Write; end: End };
+    this.write = write;
+    this.end = end;
+    // The connection of HTTP/2 is out of reach once the stream has closed.
+    if (this.http2) {
+      this.client = {
+        address: this.address,
+        protocol: schemeOf(this.socket),
+        host: this.host,
+      };
+    }
+  }
+}
+
+/** What the framework says of the client and of what it asked for. */
+export interface ClientView {
+  readonly address: string | undefined;
+  readonly protocol: string;
+  /** With the port, if it is not the scheme's own. Empty or undefined where it is unknown. */
+  readonly host: string | undefined;
+}

@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net';
+
+const SLASH = 47;
+const SCHEME = /^[a-z][a-z0-9+.-]*$/i;
+/** What an authority may hold: no user, and nothing that would begin a path or a query. */
+const HOST = /^[a-z0-9._~!$&'()*+,;=:%[\]-]+$/i;
+const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
+const MAPPED_DOTTED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
+const MAPPED_HEX = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i;
+
+/** An address as it is recorded: IPv4 mapped into IPv6 is written as IPv4. */
+export function plainAddress(address: string): string {
+  if (!address.startsWith('::')) return address;
+  const dotted = MAPPED_DOTTED.exec(address)?.[1];
+  if (dotted !== undefined) return dotted;
+  const [, high, low] = MAPPED_HEX.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const [a, b] = [parseInt(high, 16), parseInt(low, 16)];
+  return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
+}
+
+/** Writes URLs. Remembers the last origin, since most requests ask for the same. */
+export class RequestUrls {
+  private protocol = '';
+  private host = '';
+  private origin = '';
+
+  /** @param target What the request line asked for. */
+  of(protocol: string, host: string, socket: Socket, target: string): string {
+    if (target.charCodeAt(0) === SLASH) return this.originOf(protocol, host, socket) + target;
+    return ABSOLUTE.test(target) ? target : `${this.originOf(protocol, host, socket)}/${target}`;
+  }
+
+  private originOf(protocol: string, host: string, socket: Socket): string {
+    if (protocol === this.protocol && host === this.host) return this.origin;
+    const scheme = SCHEME.test(protocol) ? protocol : schemeOf(socket);
+    if (!HOST.test(host)) return `${scheme}://${localHost(socket)}`;
+    this.protocol = protocol;
+    this.host = host;
+    this.origin = `${scheme}://${host}`;
+    return this.origin;
+  }
+}
+
+export function schemeOf(socket: Socket): 'http' | 'https' {
+  return (socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
+}
+
+/** Where a request that names no host can only have been sent to. */
+export function localHost({ localAddress, localPort }: Socket): string {
+  if (localAddress === undefined) return 'localhost';
+  const address = plainAddress(localAddress);
+  return `${address.includes(':') ? `[${address}]` : address}:${localPort}`;
+}

@@ -1,0 +1,25 @@
+import type { HttpServer } from '@nestjs/common';
+
+/**
+ * Routes as they were declared. Nest hands each one to the adapter, which may rewrite it for its
+ * router; what the router then says of a request leads back to the declaration.
+ */
+export class RoutePatterns {
+  private readonly declared = new Map<string, string>();
+
+  /** Must be called before the routes are registered. */
+  watch(adapter: Pick<HttpServer, 'normalizePath'>): void {
+    const normalizePath = adapter.normalizePath?.bind(adapter);
+    adapter.normalizePath = (path: string): string => {
+      const registered = normalizePath ? normalizePath(path) : path;
+      if (!this.declared.has(registered)) this.declared.set(registered, path);
+      return registered;
+    };
+  }
+
+  /** @param registered The pattern that the router matched. */
+  of(registered: unknown): string | null {
+    if (typeof registered !== 'string') return null;
+    return this.declared.get(registered) ?? registered;
+  }
+}

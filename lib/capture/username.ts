@@ -1,0 +1,34 @@
+const BASIC = /^basic +([A-Za-z0-9+/_-]+=*) *$/i;
+/** Where applications keep the name of a user, most telling first. */
+const NAMES = ['username', 'name', 'sub', 'id'] as const;
+
+/**
+ * The user of an `Authorization: Basic` header: UTF-8, or Latin-1 where it is not. Null for
+ * another scheme, or what is no name and password in base64.
+ */
+export function basicUser(authorization: string | undefined): string | null {
+  const encoded = authorization === undefined ? undefined : BASIC.exec(authorization)?.[1];
+  if (encoded === undefined) return null;
+  const bytes = Buffer.from(encoded, 'base64');
+  const colon = bytes.indexOf(':');
+  if (colon <= 0) return null;
+  const user = bytes.subarray(0, colon);
+  const text = user.toString('utf8');
+  return text.includes('\ufffd') ? user.toString('latin1') : text;
+}
+
+/** What `request.user` is called. Its getters may throw. */
+export function userName(user: unknown): string | null {
+  if (typeof user !== 'object' || user === null) return null;
+  for (const name of NAMES) {
+    const text = asName((user as Record<string, unknown>)[name]);
+    if (text !== null) return text;
+  }
+  return null;
+}
+
+/** A string or a number that names somebody. */
+export function asName(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+}

@@ -1,0 +1,18 @@
+import { decide, type TrackingDecorator } from './tracking-decision.js';
+
+/**
+ * Leaves a controller or a handler untracked. On a handler it beats `@TrackUsage()` on the
+ * controller, and the other way round.
+ *
+ * @throws TypeError where `@TrackUsage()` stands on the same class or method.
+ *
+ * @example
+ * \@SkipTracking()
+ * \@Get('health')
+ * health() {}
+ *
+ * @publicApi
+ */
+export function SkipTracking(): TrackingDecorator {
+  return decide({ track: false });
+}

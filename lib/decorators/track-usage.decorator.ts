@@ -1,0 +1,63 @@
+import { decide, describe, type TrackingDecorator } from './tracking-decision.js';
+
+/**
+ * What `@TrackUsage()` takes.
+ *
+ * @publicApi
+ */
+export interface TrackUsageRouteOptions {
+  /**
+   * What `record.blueprint` says.
+   * @default the controller's name
+   */
+  blueprint?: string;
+  /**
+   * Names of the only storages that get these records.
+   * @default all storages
+   */
+  storages?: readonly string[];
+}
+
+/**
+ * Tracks a controller or a handler. A handler's decorator beats its controller's, and a class
+ * inherits the decorators of the class that it extends unless it bears its own. What a handler's
+ * decorator leaves out is taken from its controller's.
+ *
+ * @throws TypeError on an empty `blueprint` or an empty list of `storages`, and where
+ * `@SkipTracking()` stands on the same class or method.
+ *
+ * @example
+ * \@TrackUsage({ blueprint: 'shop' })
+ * \@Controller('cats')
+ * export class CatsController {}
+ *
+ * @publicApi
+ */
+export function TrackUsage(options: TrackUsageRouteOptions = {}): TrackingDecorator {
+  const { blueprint, storages } = options;
+  const decorate = decide({
+    track: true,
+    ...(blueprint !== undefined && { blueprint }),
+    ...(storages !== undefined && { storages }),
+  });
+  return (target: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
+    check(options, describe(target, name));
+    decorate(target, name, descriptor);
+  };
+}
+
+function check({ blueprint, storages }: TrackUsageRouteOptions, place: string): void {
+  if (blueprint !== undefined && (typeof blueprint !== 'string' || blueprint === '')) {
+    throw new TypeError(
+      `@TrackUsage({ blueprint }) on ${place} was given ${JSON.stringify(blueprint)}. Give it a name, or leave it out for the controller's.`,
+    );
+  }
+  if (storages === undefined) return;
+  const named =
+    Array.isArray(storages) && storages.every((name) => typeof name === 'string' && name !== '');
+  if (!named || storages.length === 0) {
+    throw new TypeError(
+      `@TrackUsage({ storages }) on ${place} was given ${JSON.stringify(storages)}. Give it the names of storages, or leave it out for all of them.`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+
+/**
+ * What a handler adds to `record.trackVar`. Any names and values; those that JSON cannot carry are
+ * made to fit when the response has ended.
+ *
+ * @publicApi
+ */
+export type TrackVars = Record<string, unknown>;
+
+/** Where a request carries its variables. */
+const TRACK_VARS = Symbol.for('nestjs-track-usage:track-vars');
+
+interface Carrier {
+  [TRACK_VARS]?: TrackVars;
+}
+
+/**
+ * Injects the request's variables: one plain object for each request, shared by all who ask for
+ * it. It is there on routes that are not tracked too, where it goes nowhere.
+ *
+ * @example
+ * \@Get(':id')
+ * findOne(@Param('id') id: string, @TrackVar() vars: TrackVars) {
+ *   vars.plan = 'pro';
+ * }
+ *
+ * @publicApi
+ */
+export const TrackVar: () => ParameterDecorator = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): TrackVars =>
+    context.getType() === 'http' ? varsOf(context.getArgByIndex(0)) : newVars(),
+);
+
+function varsOf(request: { raw?: object } & object): TrackVars {
+  const carrier: Carrier = request.raw ?? request;
+  return (carrier[TRACK_VARS] ??= newVars());
+}
+
+// Without a prototype `vars['__proto__'] = …` is a name like any other.
+function newVars(): TrackVars {
+  return Object.create(null) as TrackVars;
+}
+
+/** What handlers added to a request of Node's, if any asked for it. */
+export function trackVarsOf(rawRequest: object): TrackVars | undefined {
+  return (rawRequest as Carrier)[TRACK_VARS];
+}

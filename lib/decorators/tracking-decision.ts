@@ -1,0 +1,52 @@
+/** What a decorator says of a class or a method. One key for both, so that the nearest one wins. */
+export type TrackingDecision =
+  | { readonly track: false }
+  | {
+      readonly track: true;
+      readonly blueprint?: string;
+      readonly storages?: readonly string[];
+    };
+
+/** Where it is kept. A string, so that two copies of this package understand one another. */
+export const TRACKING_DECISION = 'nestjs-track-usage:decision';
+
+/**
+ * Stands on a class or on a method.
+ *
+ * @publicApi
+ */
+export type TrackingDecorator = (
+  target: object,
+  name?: string | symbol,
+  descriptor?: PropertyDescriptor,
+) => void;
+
+/** A decorator that says `decision` on the class or the method it stands on. */
+export function decide(decision: TrackingDecision): TrackingDecorator {
+  return (target, name, descriptor) => {
+    const subject = (descriptor ? descriptor.value : target) as object;
+    const before = Reflect.getOwnMetadata(TRACKING_DECISION, subject) as
+      TrackingDecision | undefined;
+    if (before !== undefined && before.track !== decision.track) {
+      throw new TypeError(
+        `@TrackUsage() and @SkipTracking() both stand on ${describe(target, name)}. Keep one of them.`,
+      );
+    }
+    Reflect.defineMetadata(TRACKING_DECISION, decision, subject);
+  };
+}
+
+/** The decision that `subject`, or what it inherits from, bears. */
+export function decisionOn(subject: object): TrackingDecision | undefined {
+  return Reflect.getMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
+}
+
+/** The decision that `subject` itself bears. */
+export function ownDecisionOn(subject: object): TrackingDecision | undefined {
+  return Reflect.getOwnMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
+}
+
+export function describe(target: object, name?: string | symbol): string {
+  const type = typeof target === 'function' ? target : target.constructor;
+  return name === undefined ? type.name : `${type.name}.${String(name)}()`;
+}
