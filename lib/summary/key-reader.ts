@@ -38,17 +38,16 @@ export class KeyReader {
   /** The key that stands for what `read` gave. */
   text(given: unknown, record: UsageRecord): string {
     const key = keyOf(given);
-    if (key !== undefined) return key;
-    // An async function is a likely mistake, and its rejection would have nobody to handle it.
-    if (given instanceof Promise) given.catch(() => {});
-    this.failed(record, { given });
-    return NO_KEY;
+    if (key === undefined) this.failed(record, { given });
+    return key ?? NO_KEY;
   }
 
-  private failed(record: UsageRecord, fault: { thrown: unknown } | { given: unknown }): void {
-    if (++this.failures < this.nextTold) return;
-    this.nextTold *= 10;
+  private failed(record: UsageRecord, fault: { thrown?: unknown; given?: unknown }): void {
     try {
+      // An async function is a likely mistake, and its rejection would have nobody to handle it.
+      if (fault.given instanceof Promise) fault.given.catch(() => {});
+      if (++this.failures < this.nextTold) return;
+      this.nextTold *= 10;
       this.onError(new SummaryKeyError(this.dimension, record.id, this.failures, fault));
     } catch {
       // The record counts all the same.

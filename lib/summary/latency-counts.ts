@@ -8,23 +8,31 @@ export function addLatency(into: Map<number, number>, counts: LatencyCounts): vo
   for (const [slot, count] of counts) into.set(slot, (into.get(slot) ?? 0) + count);
 }
 
+/** The slots that hold anything, from the fastest. */
+export function risingSlots(counts: LatencyCounts): Uint16Array {
+  const slots = new Uint16Array(counts.size);
+  let at = 0;
+  for (const slot of counts.keys()) slots[at++] = slot;
+  return slots.sort();
+}
+
 /**
  * Percentiles of the latencies counted, in seconds.
  *
  * The rank is the nearest one: the p-th percentile of `n` values is the `ceil(p · n / 100)`-th
  * smallest, as its slot gives it. Without values every percentile is 0.
  *
- * @param percents Rising, each above 0 and up to 100.
+ * @param percents Whole numbers, rising, from 1 to 100.
  */
 export function percentiles(counts: LatencyCounts, percents: readonly number[]): number[] {
-  const slots = [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
-  const total = slots.reduce((sum, [, count]) => sum + count, 0);
+  const slots = risingSlots(counts);
+  let total = 0;
+  for (const count of counts.values()) total += count;
   let at = 0;
-  let reached = slots[0]?.[1] ?? 0;
+  let reached = counts.get(slots[0] ?? 0) ?? 0;
   return percents.map((percent) => {
     const rank = Math.ceil((percent * total) / 100);
-    while (reached < rank && at < slots.length - 1) reached += slots[++at]![1];
-    const slot = slots[at];
-    return slot ? latencyValue(slot[0]) : 0;
+    while (reached < rank && at < slots.length - 1) reached += counts.get(slots[++at]!)!;
+    return latencyValue(slots[at] ?? 0);
   });
 }

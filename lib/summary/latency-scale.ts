@@ -7,7 +7,7 @@ const UPPER = upperBounds();
  * The slot that a latency counts in, from 0.
  *
  * Slot 0 holds 0 µs; slot `k` holds the whole microseconds above 1.04^(k-2) up to 1.04^(k-1), so
- * 1 µs is in slot 1, a millisecond in 178 and a day in 643. The value that stands for a slot is
+ * 1 µs is in slot 1, a millisecond in 178 and a day in 644. The value that stands for a slot is
  * within 2 % of all that it holds. Bounds are products, not logarithms, and so the same wherever
  * this runs. The scale is part of what is stored: it never changes.
  *

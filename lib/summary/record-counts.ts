@@ -34,7 +34,7 @@ export function recordCounts(record: UsageRecord): RecordCounts {
 }
 
 function wholeWeight({ weight, id }: UsageRecord): number {
-  if (weight === 1 || !(weight >= 0 && weight < Infinity)) return 1;
+  if (!(weight > 1 && weight < Infinity)) return 1;
   const whole = Math.floor(weight);
   return weight === whole || draw(id) >= weight - whole ? whole : whole + 1;
 }

@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../record/index.js';
 import { BucketCalendar } from './bucket-calendar.js';
+import { summariesOf } from './dimensions.js';
 import { KeyReader, type KeyErrorHandler } from './key-reader.js';
 import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
 import { recordCounts } from './record-counts.js';
@@ -8,7 +9,7 @@ import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
 
 export interface SummarizerOptions {
-  /** Each of another dimension, as `summariesOf` gives them. */
+  /** The summaries to keep. */
   readonly summaries: readonly SummaryHook[];
   /** IANA name of the zone in which buckets are cut. */
   readonly timeZone: string;
@@ -25,10 +26,13 @@ export class Summarizer {
   readonly dimensions: readonly string[];
   private readonly readers: readonly KeyReader[];
 
-  /** @throws {RangeError} for a zone that is not known. */
+  /**
+   * @throws {RangeError} for a zone that is not known.
+   * @throws {TypeError} for two summaries of one name.
+   */
   constructor({ summaries, timeZone, onKeyError }: SummarizerOptions) {
     this.calendar = new BucketCalendar(timeZone);
-    this.readers = summaries
+    this.readers = summariesOf(summaries)
       .map((summary) => new KeyReader(summary, onKeyError))
       .sort((a, b) => compareText(a.dimension, b.dimension));
     this.dimensions = this.readers.map(({ dimension }) => dimension);

@@ -13,12 +13,13 @@ export class SummaryKeyError extends Error {
    * @param dimension The summary at fault.
    * @param recordId The record that it was asked for last.
    * @param count How often it has failed so far.
+   * @param fault What it threw or, if it did not, what it gave.
    */
   constructor(
     readonly dimension: string,
     readonly recordId: string,
     readonly count: number,
-    fault: { readonly thrown: unknown } | { readonly given: unknown },
+    fault: { readonly thrown?: unknown; readonly given?: unknown },
   ) {
     const [what, value] =
       'thrown' in fault

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  dimensionOf,
+  summariesOf,
+  Summarizer,
+  summary,
+  SummaryNotKeptError,
+  sumBasic,
+  sumRoutes,
+  sumUrls,
+} from '../../lib/summary/index.js';
+
+describe('The summaries among hooks', () => {
+  it('are found in groups too, in order, and each once', () => {
+    const tenant = summary('tenant', () => 'a');
+    const hooks = [sumRoutes, () => {}, [sumBasic, [tenant]], sumUrls, { onRecord: () => {} }];
+    expect(summariesOf(hooks)).toEqual([sumRoutes, ...sumBasic, tenant]);
+    expect(summariesOf()).toEqual([]);
+  });
+
+  it('cannot be two of one name', () => {
+    const mine = summary('url', (record) => record.path);
+    expect(() => summariesOf([sumBasic, mine])).toThrow(/two different summaries are named 'url'/);
+    expect(() => new Summarizer({ summaries: [sumUrls, mine], timeZone: 'UTC' })).toThrow(
+      /two different summaries/,
+    );
+  });
+
+  it.each(['', '__proto__', 'a b', 'ä', '1st', 'a'.repeat(65), null, 7])(
+    'cannot be named %j',
+    (name) => {
+      expect(() => summary(name as string, () => 'a')).toThrow(/expected a dimension's name/);
+    },
+  );
+
+  it('need a function for the key', () => {
+    expect(() => summary('tenant', 'acme' as never)).toThrow(
+      /summary\('tenant'\): expected a function .* but got string/,
+    );
+  });
+});
+
+describe('What getSum is asked for', () => {
+  it('is a hook or its name', () => {
+    expect(dimensionOf(sumUrls)).toBe('url');
+    expect(dimensionOf('tenant')).toBe('tenant');
+  });
+
+  it.each([[sumBasic], [undefined], [{ dimension: 'url' }], [() => 'url']])(
+    'is not %o',
+    (dimension) => {
+      expect(() => dimensionOf(dimension as never)).toThrow(
+        /expected a summary's hook or its name/,
+      );
+    },
+  );
+
+  it('is not a group, which has members to ask for', () => {
+    expect(() => dimensionOf(sumBasic as never)).toThrow(/one summary of the group at a time/);
+  });
+});
+
+describe('A summary that is not kept', () => {
+  it('is told with what is kept and the hook to add', () => {
+    const error = new SummaryNotKeptError('url', ['route', 'status'], 'sql');
+    expect(error.message).toBe(
+      "Storage 'sql' keeps no summary 'url' (it keeps only 'route', 'status'). " +
+        'Add its hook to the storage: hooks: [sumUrls].',
+    );
+    expect(error).toMatchObject({ dimension: 'url', kept: ['route', 'status'], storage: 'sql' });
+  });
+
+  it.each([
+    ['userAgent', 'hooks: [sumUserAgents]'],
+    ['geo', 'hooks: [sumGeo]'],
+    ['tenant', "hooks: [summary('tenant', (record) => …)]"],
+    ['__proto__', "hooks: [summary('__proto__', (record) => …)]"],
+  ])('%s needs %s', (dimension, hook) => {
+    expect(new SummaryNotKeptError(dimension, []).message).toContain(hook);
+    expect(new SummaryNotKeptError(dimension, []).message).toContain('keeps no summary)');
+  });
+});
