@@ -1,7 +1,9 @@
+import { sumBasic, sumRoutes, sumStatuses } from '../summary/index.js';
 import type { UsageStorage } from './usage-storage.js';
 
 /**
- * The storage of an application that names none: the SQLite file `track-usage.sqlite`.
+ * The storage of an application that names none: the SQLite file `track-usage.sqlite` with summaries
+ * by `sumBasic`, `sumRoutes` and `sumStatuses`.
  *
  * @throws if `typeorm` is not installed.
  */
@@ -10,7 +12,7 @@ export async function createDefaultStorage(): Promise<UsageStorage> {
   const { SqlStorage } = await import('./sql/index.js').catch((error: unknown) => {
     throw missingPackage(error) ?? error;
   });
-  return new SqlStorage();
+  return new SqlStorage({ hooks: [sumBasic, sumRoutes, sumStatuses] });
 }
 
 function missingPackage(error: unknown): Error | null {

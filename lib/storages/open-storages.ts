@@ -39,7 +39,7 @@ async function open(
   defaults: StorageDefaults,
   resolveInstance: InstanceResolver,
 ): Promise<OpenedStorage> {
-  const { summaries, functions } = await resolveHooks(
+  const { summaries, functions } = resolveHooks(
     storage.name,
     storage.options?.hooks ?? [],
     resolveInstance,

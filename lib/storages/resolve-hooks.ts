@@ -14,16 +14,16 @@ export interface ResolvedHooks {
 }
 
 /** @throws {TypeError} for what is no hook, naming the storage. */
-export async function resolveHooks(
+export function resolveHooks(
   storage: string,
   hooks: readonly UsageHook[],
   resolveInstance: InstanceResolver,
-): Promise<ResolvedHooks> {
+): ResolvedHooks {
   const summaries: SummaryHook[] = [];
   const functions: UsageHookFunction[] = [];
   for (const hook of hooks.flatMap(flattened)) {
     if (hook instanceof SummaryHook) summaries.push(hook);
-    else if (isHandlerClass(hook)) functions.push(calling(await resolveInstance(hook)));
+    else if (isHandlerClass(hook)) functions.push(callingInstance(hook, resolveInstance));
     else if (typeof hook === 'function') functions.push(hook);
     else if (isHandler(hook)) functions.push(calling(hook));
     else
@@ -42,6 +42,19 @@ function flattened(hook: UsageHook): SingleHook[] {
 
 function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
   return Array.isArray(hook);
+}
+
+// The application's providers may not be there yet when the storages are opened.
+function callingInstance(
+  type: Type<UsageHookHandler>,
+  resolveInstance: InstanceResolver,
+): UsageHookFunction {
+  let instance: Promise<UsageHookHandler> | undefined;
+  const call: UsageHookFunction = async (record, storage) => {
+    const handler = await (instance ??= resolveInstance(type));
+    return handler.onRecord(record, storage);
+  };
+  return Object.defineProperty(call, 'name', { value: type.name });
 }
 
 function calling(handler: UsageHookHandler): UsageHookFunction {

@@ -43,7 +43,9 @@ export class SqlStorage implements UsageStorage {
   }
 
   async open(_context: UsageStorageContext): Promise<void> {
-    const { dataSource, close } = await openDataSource(this.target);
+    const connection = await openDataSource(this.target);
+    const { dataSource } = connection;
+    const close = () => connection.close();
     try {
       const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
       const engine = openEngine(dataSource, layout, close);
