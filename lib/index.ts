@@ -1,4 +1,20 @@
+export {
+  TrackUsageInterceptor,
+  type CaptureOptions,
+  type TrackUsageMode,
+} from './capture/index.js';
+export {
+  getUsageStorageToken,
+  InjectUsageStorage,
+  SkipTracking,
+  TrackUsage,
+  TrackVar,
+  type TrackUsageRouteOptions,
+  type TrackVars,
+} from './decorators/index.js';
 export type { DropReason, StorageStats } from './delivery/index.js';
+export { DEFAULT_REDACTED_NAMES, type EnrichmentOptions } from './enrichment/index.js';
+export { TrackUsageOptionsError } from './options/track-usage-options.error.js';
 export type {
   IpInfo,
   JsonObject,
@@ -9,7 +25,47 @@ export type {
   UserAgentInfo,
   UserAgentKind,
 } from './record/index.js';
-export { OutputWriter, type OutputWriterOptions } from './storages/output-writer.js';
-export { PrintWriter, type PrintWriterOptions } from './storages/print-writer.js';
-export { UsageStorage, type UsageStorageContext } from './storages/usage-storage.js';
-export type { UsageHook, UsageHookFunction, UsageHookHandler } from './storages/usage-hook.js';
+export {
+  DEFAULT_DELIVERY_OPTIONS,
+  MemoryStorage,
+  OutputWriter,
+  PrintWriter,
+  UsageQueryError,
+  UsageStorage,
+  type DateRange,
+  type DeliveryOptions,
+  type MemoryStorageOptions,
+  type OutputWriterOptions,
+  type PrintWriterOptions,
+  type StorageOptions,
+  type SumQuery,
+  type UsageFilter,
+  type UsageHook,
+  type UsageHookFunction,
+  type UsageHookHandler,
+  type UsageQuery,
+  type UsageStorageContext,
+  type UsageWhere,
+} from './storages/index.js';
+export {
+  summary,
+  sumBasic,
+  sumGeo,
+  sumLanguages,
+  SummaryHook,
+  SummaryNotKeptError,
+  sumRemotes,
+  sumRoutes,
+  sumServer,
+  sumStatuses,
+  sumUrls,
+  sumUserAgents,
+  sumVisitors,
+  type SummaryPeriod,
+  type UsageSum,
+  type UsageSums,
+} from './summary/index.js';
+export { TrackUsageModule } from './track-usage.module.js';
+export type { TrackUsageModuleOptions, TrackUsageOptionsFactory } from './track-usage.options.js';
+export { UsageReader } from './usage-reader.js';
+export { UsageService, type UsageStats } from './usage.service.js';

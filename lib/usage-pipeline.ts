@@ -40,6 +40,17 @@ export class UsagePipeline {
     return this.intake.add;
   }
 
+  /** The storage of that name; the first one without a name. */
+  storage(name?: string): UsageStorage {
+    const storage =
+      name === undefined ? this.storages[0] : this.storages.find((one) => one.name === name);
+    if (storage === undefined)
+      throw new Error(
+        `There is no storage named '${name}'; there are ${this.storages.map((one) => `'${one.name}'`).join(', ')}.`,
+      );
+    return storage;
+  }
+
   flush(timeout = this.flushTimeout): Promise<boolean> {
     this.intake.empty();
     return this.delivery.flush(timeout);
@@ -47,6 +58,12 @@ export class UsagePipeline {
 
   stats(): Record<string, StorageStats> {
     return this.delivery.stats();
+  }
+
+  /** From now on records are stored at once: a shutdown has begun. */
+  drain(): void {
+    this.intake.empty();
+    this.delivery.drain();
   }
 
   /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */

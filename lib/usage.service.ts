@@ -36,13 +36,7 @@ export class UsageService extends UsageReader {
 
   /** The same questions, answered by the storage of that name. */
   from(storageName: string): UsageReader {
-    const { storages } = this.pipeline;
-    const storage = storages.find(({ name }) => name === storageName);
-    if (storage === undefined)
-      throw new Error(
-        `usage.from(): there is no storage named '${storageName}'; there are ${storages.map(({ name }) => `'${name}'`).join(', ')}.`,
-      );
-    return new UsageReader(storage);
+    return new UsageReader(this.pipeline.storage(storageName));
   }
 
   /**

@@ -77,6 +77,11 @@ export class Delivery {
     );
   }
 
+  /** From now on records go out at once. */
+  drain(): void {
+    for (const channel of this.channels) channel.drain();
+  }
+
   /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
   shutdown(): Promise<void> {
     return (this.shutdownUnderWay ??= Promise.all(

@@ -1,0 +1,83 @@
+import {
+  Global,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type NestModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { RequestCapture } from './capture/index.js';
+import { drainOnClose } from './delivery/index.js';
+import {
+  ConfigurableModuleClass,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './track-usage.module-definition.js';
+import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
+import { UsagePipeline } from './usage-pipeline.js';
+import { UsageService } from './usage.service.js';
+
+/**
+ * Tracks the usage of an application: import it once, in the root module.
+ *
+ * @example
+ * @Module({ imports: [TrackUsageModule.forRoot()] })
+ * export class AppModule {}
+ *
+ * @publicApi
+ */
+@Global()
+@Module({ providers: trackUsageProviders, exports: [UsageService] })
+export class TrackUsageModule
+  extends ConfigurableModuleClass
+  implements NestModule, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly capture: RequestCapture,
+    private readonly pipeline: UsagePipeline,
+  ) {
+    super();
+  }
+
+  /**
+   * With options as values.
+   *
+   * @param options Default: the embedded SQLite, and only decorated routes are tracked.
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return withStorages(super.forRoot(options));
+  }
+
+  /** With options from a factory, a class, or a provider that exists. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return withStorages(super.forRootAsync(options));
+  }
+
+  // Nest calls it after the application's own global guards and before the routes.
+  configure(): void {
+    this.capture.install();
+    if (this.host.httpAdapter) drainOnClose(this.host.httpAdapter, () => this.pipeline.shutdown());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    // With a server, requests are still finishing: what they record is waited for at its close.
+    if (this.host.httpAdapter) this.pipeline.drain();
+    else await this.pipeline.shutdown();
+  }
+
+  // For an application whose server was never closed by Nest; otherwise it is done already.
+  async onApplicationShutdown(): Promise<void> {
+    await this.pipeline.shutdown();
+  }
+}
+
+function withStorages(definition: DynamicModule): DynamicModule {
+  const providers = storageProviders();
+  return {
+    ...definition,
+    providers: [...(definition.providers ?? []), ...providers],
+    exports: [...(definition.exports ?? []), ...providers],
+  };
+}

@@ -1,0 +1,69 @@
+import type { Provider, Type } from '@nestjs/common';
+import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import { RequestCapture, TrackUsageInterceptor } from './capture/index.js';
+import { getUsageStorageToken, wantedStorageNames } from './decorators/index.js';
+import { checkModuleOptions } from './options/check-module-options.js';
+import { createDefaultStorage } from './storages/default-storage.js';
+import { openStorages } from './storages/open-storages.js';
+import type { UsageHookHandler } from './storages/usage-hook.js';
+import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
+import type { TrackUsageModuleOptions } from './track-usage.options.js';
+import { UsagePipeline } from './usage-pipeline.js';
+import { UsageService } from './usage.service.js';
+
+const DEFAULT_MAX_KEYS = 10_000;
+
+/** The pipeline is there when its storages are open: who injects UsageService can read at once. */
+const pipelineProvider: Provider = {
+  provide: UsagePipeline,
+  inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
+  async useFactory(given: unknown, moduleRef: ModuleRef): Promise<UsagePipeline> {
+    const options = checkModuleOptions(given);
+    const { timeZone = 'UTC', maxKeys = DEFAULT_MAX_KEYS, storages } = options;
+    const opened = await openStorages(
+      storages ?? [await createDefaultStorage()],
+      { ...options, timeZone, maxKeys },
+      instancesOf(moduleRef),
+    );
+    return new UsagePipeline(options, opened);
+  },
+};
+
+const captureProvider: Provider = {
+  provide: RequestCapture,
+  inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef, UsagePipeline],
+  useFactory: (
+    options: TrackUsageModuleOptions,
+    host: HttpAdapterHost,
+    moduleRef: ModuleRef,
+    pipeline: UsagePipeline,
+  ) => new RequestCapture(options, host, moduleRef, pipeline.sink),
+};
+
+/** What the module is made of, whatever its options say. */
+export const trackUsageProviders: Provider[] = [
+  pipelineProvider,
+  captureProvider,
+  UsageService,
+  { provide: APP_INTERCEPTOR, useClass: TrackUsageInterceptor },
+];
+
+/** The storages under the tokens that the application asks for. */
+export function storageProviders(): Provider[] {
+  return [undefined, ...wantedStorageNames()].map((name) => ({
+    provide: getUsageStorageToken(name),
+    inject: [UsagePipeline],
+    useFactory: (pipeline: UsagePipeline) => pipeline.storage(name),
+  }));
+}
+
+function instancesOf(moduleRef: ModuleRef) {
+  return async (type: Type<UsageHookHandler>): Promise<UsageHookHandler> => {
+    try {
+      return await moduleRef.resolve(type, undefined, { strict: false });
+    } catch {
+      // Not a provider of the application, so this module makes the one instance itself.
+      return moduleRef.create(type);
+    }
+  };
+}
