@@ -5,10 +5,12 @@ import {
   type DynamicModule,
   type NestModule,
   type OnApplicationShutdown,
+  type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from './capture/index.js';
 import { drainOnClose } from './delivery/index.js';
+import { checkInjectedStorages } from './injected-storages.js';
 import {
   ConfigurableModuleClass,
   type ASYNC_OPTIONS_TYPE,
@@ -31,12 +33,13 @@ import { UsageService } from './usage.service.js';
 @Module({ providers: trackUsageProviders, exports: [UsageService] })
 export class TrackUsageModule
   extends ConfigurableModuleClass
-  implements NestModule, BeforeApplicationShutdown, OnApplicationShutdown
+  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly capture: RequestCapture,
     private readonly pipeline: UsagePipeline,
+    private readonly modules: ModulesContainer,
   ) {
     super();
   }
@@ -59,6 +62,10 @@ export class TrackUsageModule
   configure(): void {
     this.capture.install();
     if (this.host.httpAdapter) drainOnClose(this.host.httpAdapter, () => this.pipeline.shutdown());
+  }
+
+  onModuleInit(): void {
+    checkInjectedStorages(this.modules, this.pipeline.storages);
   }
 
   async beforeApplicationShutdown(): Promise<void> {

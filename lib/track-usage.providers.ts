@@ -48,12 +48,13 @@ export const trackUsageProviders: Provider[] = [
   { provide: APP_INTERCEPTOR, useClass: TrackUsageInterceptor },
 ];
 
-/** The storages under the tokens that the application asks for. */
+/** The storages under the tokens that are asked for; undefined where there is none of the name. */
 export function storageProviders(): Provider[] {
   return [undefined, ...wantedStorageNames()].map((name) => ({
     provide: getUsageStorageToken(name),
     inject: [UsagePipeline],
-    useFactory: (pipeline: UsagePipeline) => pipeline.storage(name),
+    useFactory: ({ storages }: UsagePipeline) =>
+      name === undefined ? storages[0] : storages.find((storage) => storage.name === name),
   }));
 }
 

@@ -40,17 +40,6 @@ export class UsagePipeline {
     return this.intake.add;
   }
 
-  /** The storage of that name; the first one without a name. */
-  storage(name?: string): UsageStorage {
-    const storage =
-      name === undefined ? this.storages[0] : this.storages.find((one) => one.name === name);
-    if (storage === undefined)
-      throw new Error(
-        `There is no storage named '${name}'; there are ${this.storages.map((one) => `'${one.name}'`).join(', ')}.`,
-      );
-    return storage;
-  }
-
   flush(timeout = this.flushTimeout): Promise<boolean> {
     this.intake.empty();
     return this.delivery.flush(timeout);

@@ -36,7 +36,13 @@ export class UsageService extends UsageReader {
 
   /** The same questions, answered by the storage of that name. */
   from(storageName: string): UsageReader {
-    return new UsageReader(this.pipeline.storage(storageName));
+    const { storages } = this.pipeline;
+    const storage = storages.find(({ name }) => name === storageName);
+    if (storage === undefined)
+      throw new Error(
+        `usage.from(): there is no storage named '${storageName}'; there are ${storages.map(({ name }) => `'${name}'`).join(', ')}.`,
+      );
+    return new UsageReader(storage);
   }
 
   /**

@@ -1,6 +1,7 @@
 export {
   getUsageStorageToken,
   InjectUsageStorage,
+  storageNameOf,
   wantedStorageNames,
 } from './inject-usage-storage.decorator.js';
 export { SkipTracking } from './skip-tracking.decorator.js';

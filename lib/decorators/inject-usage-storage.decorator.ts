@@ -5,13 +5,17 @@ import { UsageStorage } from '../storages/usage-storage.js';
 // asks for are collected as its classes are defined.
 const wanted = new Set<string>();
 
+const PREFIX = 'UsageStorage:';
+
 /**
  * Token of the storage of that name; of the first one without a name.
  *
  * @publicApi
  */
 export function getUsageStorageToken(name?: string): string | symbol {
-  return name === undefined ? UsageStorage : `UsageStorage:${name}`;
+  if (name === undefined) return UsageStorage;
+  wanted.add(name);
+  return PREFIX + name;
 }
 
 /**
@@ -23,11 +27,17 @@ export function getUsageStorageToken(name?: string): string | symbol {
  * @publicApi
  */
 export function InjectUsageStorage(name?: string): ReturnType<typeof Inject> {
-  if (name !== undefined) wanted.add(name);
   return Inject(getUsageStorageToken(name));
 }
 
-/** The names that `InjectUsageStorage` has been given so far. */
+/** The name that a token of `getUsageStorageToken` was made from; undefined for other tokens. */
+export function storageNameOf(token: unknown): string | undefined {
+  return typeof token === 'string' && token.startsWith(PREFIX)
+    ? token.slice(PREFIX.length)
+    : undefined;
+}
+
+/** The names that tokens have been made of so far. */
 export function wantedStorageNames(): readonly string[] {
   return [...wanted];
 }
