@@ -67,5 +67,6 @@ export {
 } from './summary/index.js';
 export { TrackUsageModule } from './track-usage.module.js';
 export type { TrackUsageModuleOptions, TrackUsageOptionsFactory } from './track-usage.options.js';
+export { UsageHealthIndicator, type UsageHealth } from './usage-health.indicator.js';
 export { UsageReader } from './usage-reader.js';
 export { UsageService, type UsageStats } from './usage.service.js';

@@ -17,6 +17,7 @@ import {
   type OPTIONS_TYPE,
 } from './track-usage.module-definition.js';
 import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
+import { UsageHealthIndicator } from './usage-health.indicator.js';
 import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from './usage.service.js';
 
@@ -30,7 +31,7 @@ import { UsageService } from './usage.service.js';
  * @publicApi
  */
 @Global()
-@Module({ providers: trackUsageProviders, exports: [UsageService] })
+@Module({ providers: trackUsageProviders, exports: [UsageService, UsageHealthIndicator] })
 export class TrackUsageModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown

@@ -8,6 +8,7 @@ import { openStorages } from './storages/open-storages.js';
 import type { UsageHookHandler } from './storages/usage-hook.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
+import { UsageHealthIndicator } from './usage-health.indicator.js';
 import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from './usage.service.js';
 
@@ -45,6 +46,7 @@ export const trackUsageProviders: Provider[] = [
   pipelineProvider,
   captureProvider,
   UsageService,
+  UsageHealthIndicator,
   { provide: APP_INTERCEPTOR, useClass: TrackUsageInterceptor },
 ];
 

@@ -1,0 +1,82 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import {
+  MemoryStorage,
+  TrackUsage,
+  TrackUsageModule,
+  UsageHealthIndicator,
+  UsageService,
+} from 'nestjs-track-usage';
+import { describe, expect, it } from 'vitest';
+import { platforms, startApp } from '../support/platforms.js';
+
+@Controller()
+class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly usage: UsageHealthIndicator,
+  ) {}
+
+  @HealthCheck()
+  @Get('health')
+  check() {
+    // Below zero, so that whatever waits has waited too long.
+    return this.health.check([() => this.usage.isHealthy('usage', { maxAge: -1 })]);
+  }
+
+  @TrackUsage()
+  @Get('cats')
+  cats() {
+    return [];
+  }
+}
+
+describe.each(platforms)('a health check of @nestjs/terminus on $name', (platform) => {
+  it('is up while records reach their storages, and down when one does not take them', async () => {
+    let fail = true;
+    const storages = [
+      new MemoryStorage(),
+      {
+        name: 'queue',
+        store: async () => {
+          if (fail) throw new Error('no broker');
+        },
+      },
+    ];
+    @Module({
+      imports: [TerminusModule, TrackUsageModule.forRoot({ storages })],
+      controllers: [HealthController],
+    })
+    class AppModule {}
+    const { app, url } = await startApp(AppModule, platform);
+    const health = async () => {
+      const response = await fetch(`${url}/health`);
+      const { details } = (await response.json()) as { details: { usage: unknown } };
+      return { code: response.status, usage: details.usage };
+    };
+    const nothing = { status: 'up', waiting: 0, oldestWaiting: null, lastError: null };
+    expect(await health()).toEqual({
+      code: 200,
+      usage: { status: 'up', storages: { memory: nothing, queue: nothing } },
+    });
+
+    await fetch(`${url}/cats`);
+    const usage = app.get(UsageService);
+    expect(await usage.flush({ timeout: 1 })).toBe(false);
+    expect(await health()).toMatchObject({
+      code: 503,
+      usage: {
+        status: 'down',
+        storages: {
+          memory: { status: 'up', waiting: 0 },
+          queue: { status: 'down', waiting: 1, lastError: 'no broker' },
+        },
+      },
+    });
+
+    fail = false;
+    expect(await usage.flush()).toBe(true);
+    expect(await health()).toMatchObject({ code: 200, usage: { status: 'up' } });
+    await app.close();
+  });
+});
