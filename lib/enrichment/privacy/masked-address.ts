@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 export type IpMode = 'full' | 'masked' | 'none';
 
 const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+const MAPPED = '::ffff:';
 const IN_BRACKETS_OR_WITH_PORT = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/;
 
 /** A client's address as it is kept. IPv4 mapped into IPv6 is written as IPv4. */
@@ -11,6 +12,9 @@ export function keptAddress(address: string | null, mode: IpMode): string | null
   if (address === null || mode === 'none') return null;
   if (mode === 'masked') return maskAddress(address);
   if (!address.startsWith('::') && !address.startsWith('0:0:')) return address;
+  const tail = address.slice(MAPPED.length);
+  // What Node gives for IPv4 clients of a server that listens on both: no parsing for each request.
+  if (address.startsWith(MAPPED) && IPV4.test(tail)) return tail;
   const parsed = parseAddress(address);
   return parsed?.kind() === 'ipv4' ? parsed.toString() : address;
 }
@@ -27,6 +31,7 @@ export function keptForwardedFor(header: string | null, mode: IpMode): string | 
 
 /** The /24 of an IPv4 address or the /48 of an IPv6 one; null for what is no address. */
 export function maskAddress(text: string): string | null {
+  if (IPV4.test(text)) return `${text.slice(0, text.lastIndexOf('.'))}.0`;
   const parsed = parseAddress(text);
   if (parsed === null) return null;
   return parsed.kind() === 'ipv4'

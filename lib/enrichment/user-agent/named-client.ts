@@ -8,6 +8,6 @@ export interface NamedClient {
 export function byProduct(...names: string[]): NamedClient[] {
   return names.map((name) => ({
     name,
-    pattern: new RegExp(`\\b${name.replace(/[.+!]/g, '\\$&')}(?:[/ ]v?(\\d[\\w.-]*))?`, 'i'),
+    pattern: new RegExp(`\\b${name.replace(/[.+!]/g, '\\$&')}(?:[/ ]v?(\\d[\\w.+-]*))?`, 'i'),
   }));
 }

@@ -19,9 +19,19 @@ const BOT_TOKEN =
 const COMPATIBLE = /compatible; ?(?!MSIE)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
 const FIRST_TOKEN = /^(?!Mozilla\b)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
 
+/** What ua-parser-js takes from the header as written, or calls differently from its vendor. */
 const PLATFORMS: Readonly<Record<string, string>> = {
-  'Mac OS': 'macOS',
-  'Chromium OS': 'ChromeOS',
+  'mac os': 'macOS',
+  'chromium os': 'ChromeOS',
+  linux: 'Linux',
+  ubuntu: 'Ubuntu',
+  debian: 'Debian',
+  fedora: 'Fedora',
+  redhat: 'RedHat',
+  centos: 'CentOS',
+  suse: 'SUSE',
+  windows: 'Windows',
+  android: 'Android',
 };
 
 const parser = new UAParser('');
@@ -30,7 +40,7 @@ const parser = new UAParser('');
 export function parseUserAgent(header: string): ParsedUserAgent {
   parser.setUA(header);
   const os = parser.getOS().name;
-  const platform = os === undefined ? null : (PLATFORMS[os] ?? os);
+  const platform = os === undefined ? null : (PLATFORMS[os.toLowerCase()] ?? os);
   const found =
     named(API_CLIENTS, header, 'library') ??
     named(NAMED_BOTS, header, 'bot') ??
@@ -50,11 +60,17 @@ function named(
   header: string,
   kind: UserAgentKind,
 ): Found | undefined {
+  let found: Found | undefined;
+  let at = Infinity;
   for (const { name, pattern } of clients) {
     const match = pattern.exec(header);
-    if (match) return { browser: name, version: match[1] ?? null, kind };
+    // What a client is comes before what it is like, or who it works for.
+    if (match && match.index < at) {
+      at = match.index;
+      found = { browser: name, version: match[1] ?? null, kind };
+    }
   }
-  return undefined;
+  return found;
 }
 
 function unnamedBot(header: string): Found | undefined {

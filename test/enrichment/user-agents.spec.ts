@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { UserAgentReader } from '../../lib/enrichment/user-agent/user-agent-reader.js';
+
+const reader = new UserAgentReader();
+const read = (agent: string | null, language: string | null = null) => reader.read(agent, language);
+
+const samples = readFileSync(new URL('./fixtures/user-agents.tsv', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+  .map((line) => {
+    const [kind, browser, version, platform, string] = line
+      .split('\t')
+      .map((cell) => (cell === '-' ? null : cell));
+    return { browser, version, platform, language: null, string, kind };
+  });
+
+describe('what a User-Agent header says', () => {
+  it('is read right for at least 98 of 100 real headers', () => {
+    const wrong = samples.filter(
+      (expected) => JSON.stringify(read(expected.string ?? '')) !== JSON.stringify(expected),
+    );
+    expect(new Set(samples.map(({ string }) => string)).size).toBeGreaterThanOrEqual(300);
+    expect(wrong.length / samples.length, JSON.stringify(wrong, null, 1)).toBeLessThanOrEqual(0.02);
+  });
+
+  it('is the right kind for every one of them', () => {
+    for (const { string, kind } of samples) {
+      expect(read(string ?? '').kind, string ?? '').toBe(kind);
+    }
+  });
+
+  it('takes a service of the user for unknown, by its name, and not for a bot', () => {
+    expect(read('acme-billing/2.3.1')).toMatchObject({ browser: 'acme-billing', kind: 'unknown' });
+  });
+
+  it('takes an unlisted crawler for a bot, by its name', () => {
+    expect(read('Mozilla/5.0 (compatible; ExampleBot/3.1; +https://example.com/bot)')).toEqual({
+      browser: 'ExampleBot',
+      version: '3.1',
+      platform: null,
+      language: null,
+      string: 'Mozilla/5.0 (compatible; ExampleBot/3.1; +https://example.com/bot)',
+      kind: 'bot',
+    });
+  });
+
+  it('is nothing without a header, or with an empty one', () => {
+    const nothing = { browser: null, version: null, platform: null, language: null };
+    expect(read(null)).toEqual({ ...nothing, string: null, kind: 'unknown' });
+    expect(read('')).toEqual({ ...nothing, string: '', kind: 'unknown' });
+  });
+
+  it('is read from the first 512 characters', () => {
+    const agent = `curl/8.4.0 ${'x'.repeat(600)}`;
+    expect(read(agent).string).toBe(agent.slice(0, 512));
+    expect(read(`${' '.repeat(600)}curl/8.4.0`).browser).toBeNull();
+  });
+
+  it('gives each record an object of its own', () => {
+    expect(read('curl/8.4.0')).not.toBe(read('curl/8.4.0'));
+  });
+});
+
+describe('the language of a client', () => {
+  it.each([
+    ['de-CH,de;q=0.9,en;q=0.8', 'de-CH'],
+    ['en;q=0.5, fr;q=0.9', 'fr'],
+    ['en;q=0.7,de;q=0.7', 'en'],
+    ['zh-Hans-CN', 'zh-Hans-CN'],
+    ['*', null],
+    ['*;q=0.9, it;q=0.3', 'it'],
+    ['nl;q=0, pt;q=0.001', 'pt'],
+    ['nl;q=0', null],
+    ['sv ; q = 0.4 , da ; q=0.6', 'da'],
+    ['EN-us', 'EN-us'],
+    ['', null],
+    [';;;,,,q=1', null],
+    ['<script>,es', 'es'],
+  ])('in %j is %j', (header, language) => {
+    expect(read('curl/8.4.0', header).language).toBe(language);
+  });
+});
+
+describe('a header made to hurt', () => {
+  const pieces = [
+    'Mozilla/5.0 (',
+    'Android ',
+    'compatible; ',
+    'bot',
+    '-',
+    '.',
+    ' ',
+    '(',
+    '|x/',
+    'w\\',
+  ];
+  pieces.push('Version/', 'SM-', 'tablet ', 'python ', 'Chrome/', 'a1', '; ', '%20', '\t', 'é');
+  const hostile = pieces.flatMap((a) =>
+    pieces.flatMap((b) => [
+      (a + b).repeat(100_000),
+      a.repeat(250) + b.repeat(100_000),
+      `Mozilla/5.0 (${(a + b).repeat(50_000)}`,
+    ]),
+  );
+
+  it('takes milliseconds at most, however long it is', () => {
+    let slowest = 0;
+    for (const header of hostile) {
+      // The best of three: a pause of the process is not the parser's.
+      const times = [0, 1, 2].map((attempt) => {
+        const started = performance.now();
+        read(`${attempt}${header}`, header);
+        return performance.now() - started;
+      });
+      slowest = Math.max(slowest, Math.min(...times));
+    }
+    expect(hostile).toHaveLength(1200);
+    // 100 ms would be a defect; hundreds of times what it takes, so that no slow machine fails it.
+    expect(slowest).toBeLessThan(100);
+  });
+});
