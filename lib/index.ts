@@ -14,6 +14,7 @@ export {
 } from './decorators/index.js';
 export type { DropReason, StorageStats } from './delivery/index.js';
 export { DEFAULT_REDACTED_NAMES, type EnrichmentOptions } from './enrichment/index.js';
+export type { UsageSummaryEvent } from './events/index.js';
 export { TrackUsageOptionsError } from './options/track-usage-options.error.js';
 export type {
   IpInfo,
@@ -25,6 +26,7 @@ export type {
   UserAgentInfo,
   UserAgentKind,
 } from './record/index.js';
+export type { PruneResult, RetentionOptions } from './retention/index.js';
 export {
   DEFAULT_DELIVERY_OPTIONS,
   MemoryStorage,
@@ -37,7 +39,10 @@ export {
   type MemoryStorageOptions,
   type OutputWriterOptions,
   type PrintWriterOptions,
+  type PruneBounds,
+  type PruneCounts,
   type StorageOptions,
+  type SummaryDifference,
   type SumQuery,
   type UsageFilter,
   type UsageHook,

@@ -1,5 +1,7 @@
 import {
   Global,
+  Inject,
+  Logger,
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -7,15 +9,18 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from './capture/index.js';
 import { drainOnClose } from './delivery/index.js';
+import { emitThrough } from './events/index.js';
 import { checkInjectedStorages } from './injected-storages.js';
 import {
   ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
   type ASYNC_OPTIONS_TYPE,
   type OPTIONS_TYPE,
 } from './track-usage.module-definition.js';
+import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
 import { UsageHealthIndicator } from './usage-health.indicator.js';
 import { UsagePipeline } from './usage-pipeline.js';
@@ -41,6 +46,8 @@ export class TrackUsageModule
     private readonly capture: RequestCapture,
     private readonly pipeline: UsagePipeline,
     private readonly modules: ModulesContainer,
+    private readonly moduleRef: ModuleRef,
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: TrackUsageModuleOptions,
   ) {
     super();
   }
@@ -65,8 +72,11 @@ export class TrackUsageModule
     if (this.host.httpAdapter) drainOnClose(this.host.httpAdapter, () => this.pipeline.shutdown());
   }
 
-  onModuleInit(): void {
-    checkInjectedStorages(this.modules, this.pipeline.storages);
+  async onModuleInit(): Promise<void> {
+    const { storages, events, retention } = this.pipeline;
+    checkInjectedStorages(this.modules, storages);
+    if (this.options.events) await emitThrough(this.moduleRef, events, new Logger('TrackUsage'));
+    retention.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

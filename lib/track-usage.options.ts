@@ -1,5 +1,6 @@
 import type { CaptureOptions } from './capture/capture-options.js';
 import type { EnrichmentOptions } from './enrichment/enrichment-options.js';
+import type { RetentionOptions } from './retention/index.js';
 import type { DeliveryOptions } from './storages/delivery-options.js';
 import type { UsageStorage } from './storages/usage-storage.js';
 
@@ -27,6 +28,18 @@ export interface TrackUsageModuleOptions
    * @default 10_000
    */
   maxKeys?: number;
+  /**
+   * How long records and summaries are kept: `{ records: '90d', hour: '60d', day: '2y' }`. Deleted
+   * in small batches, off the request's path, a minute after the start and then every hour.
+   * @default for ever
+   */
+  retention?: RetentionOptions;
+  /**
+   * Whether events go out through `@nestjs/event-emitter` too, as `track-usage.record` and
+   * `track-usage.summary`.
+   * @default false
+   */
+  events?: boolean;
 }
 
 /**

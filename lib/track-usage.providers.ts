@@ -9,7 +9,7 @@ import type { UsageHookHandler } from './storages/usage-hook.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { UsageHealthIndicator } from './usage-health.indicator.js';
-import { UsagePipeline } from './usage-pipeline.js';
+import { DEFAULT_TIME_ZONE, UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from './usage.service.js';
 
 const DEFAULT_MAX_KEYS = 10_000;
@@ -20,7 +20,7 @@ const pipelineProvider: Provider = {
   inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
   async useFactory(given: unknown, moduleRef: ModuleRef): Promise<UsagePipeline> {
     const options = checkModuleOptions(given);
-    const { timeZone = 'UTC', maxKeys = DEFAULT_MAX_KEYS, storages } = options;
+    const { timeZone = DEFAULT_TIME_ZONE, maxKeys = DEFAULT_MAX_KEYS, storages } = options;
     const opened = await openStorages(
       storages ?? [await createDefaultStorage()],
       { ...options, timeZone, maxKeys },

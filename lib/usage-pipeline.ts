@@ -1,20 +1,23 @@
 import { Logger } from '@nestjs/common';
-import { Subject, type Observable } from 'rxjs';
 import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
 import { FailureLog } from './capture/failure-log.js';
 import { Delivery, Intake, type StorageStats } from './delivery/index.js';
 import { RecordBuilder } from './enrichment/index.js';
-import type { UsageRecord } from './record/index.js';
+import { UsageEvents } from './events/index.js';
+import { Retention } from './retention/index.js';
 import { DEFAULT_DELIVERY_OPTIONS } from './storages/delivery-options.js';
 import type { OpenedStorage } from './storages/open-storages.js';
 import type { UsageStorage } from './storages/usage-storage.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 
+/** Where buckets are cut unless the option says otherwise. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
 /** The way of a record through the house: from capture through enrichment to delivery. */
 export class UsagePipeline {
   readonly storages: readonly UsageStorage[];
-  readonly records$: Observable<UsageRecord>;
-  private readonly records = new Subject<UsageRecord>();
+  readonly events: UsageEvents;
+  readonly retention: Retention;
   private readonly builder: RecordBuilder;
   private readonly delivery: Delivery;
   private readonly intake = new Intake<CapturedRequest>((captured) => this.take(captured));
@@ -23,10 +26,11 @@ export class UsagePipeline {
 
   constructor(options: TrackUsageModuleOptions, opened: readonly OpenedStorage[]) {
     this.storages = opened.map(({ storage }) => storage);
-    this.records$ = this.records.asObservable();
     const logger = new Logger('TrackUsage');
     this.failures = new FailureLog(logger);
-    this.delivery = new Delivery(opened, logger, (record) => this.records.next(record));
+    this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
+    this.retention = new Retention(options.retention ?? {}, this.storages, logger);
+    this.delivery = new Delivery(opened, logger, this.events);
     this.builder = new RecordBuilder(options, {
       dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
       failed: (part, error) =>
@@ -58,8 +62,9 @@ export class UsagePipeline {
   /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
   async shutdown(): Promise<void> {
     this.intake.empty();
+    this.retention.stop();
     await this.delivery.shutdown();
-    this.records.complete();
+    this.events.end();
   }
 
   private take(captured: CapturedRequest): void {

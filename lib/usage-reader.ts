@@ -5,12 +5,13 @@ import {
   parseUsageFilter,
   parseUsageQuery,
 } from './storages/parse-usage-query.js';
+import type { SummaryDifference } from './storages/index.js';
 import { streamByPage } from './storages/stream-by-page.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './storages/usage-query.js';
 import type { UsageStorage } from './storages/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from './summary/index.js';
 
-type Reading = 'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries';
+type Ability = 'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries';
 
 /**
  * Answers questions from one storage.
@@ -75,7 +76,18 @@ export class UsageReader {
     return this.able('rebuildSummaries').rebuildSummaries(range);
   }
 
-  private able<Method extends Reading>(
+  /**
+   * Counts the records behind all buckets that overlap `range`, and resolves to the rows whose sums
+   * say otherwise: none, if all is well.
+   *
+   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   */
+  async verifySummaries(range: DateRange = {}): Promise<SummaryDifference[]> {
+    parseDateRange(range);
+    return this.able('verifySummaries').verifySummaries(range);
+  }
+
+  private able<Method extends Ability>(
     method: Method,
   ): UsageStorage & Required<Pick<UsageStorage, Method>> {
     const { storage } = this;

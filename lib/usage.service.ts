@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { StorageStats } from './delivery/index.js';
+import type { UsageSummaryEvent } from './events/index.js';
 import type { UsageRecord } from './record/index.js';
+import type { PruneResult } from './retention/index.js';
+import { parsePruneBounds } from './storages/parse-prune-bounds.js';
+import type { PruneBounds } from './storages/prune.js';
 import type { UsageStorage } from './storages/usage-storage.js';
 import { UsageReader } from './usage-reader.js';
 import { UsagePipeline } from './usage-pipeline.js';
@@ -28,10 +32,16 @@ export class UsageService extends UsageReader {
    * reported by RxJS as an uncaught exception, and harms no record.
    */
   readonly records$: Observable<UsageRecord>;
+  /**
+   * What each stored batch added to each row of the summaries. What a subscriber throws is reported
+   * by RxJS as an uncaught exception, and harms no record.
+   */
+  readonly summaries$: Observable<UsageSummaryEvent>;
 
   constructor(private readonly pipeline: UsagePipeline) {
     super(firstReadable(pipeline.storages));
-    this.records$ = pipeline.records$;
+    this.records$ = pipeline.events.records.asObservable();
+    this.summaries$ = pipeline.events.summaries.asObservable();
   }
 
   /** The same questions, answered by the storage of that name. */
@@ -53,6 +63,18 @@ export class UsageService extends UsageReader {
    */
   flush(options: { timeout?: number } = {}): Promise<boolean> {
     return this.pipeline.flush(options.timeout);
+  }
+
+  /**
+   * Deletes old records and rows on every storage that can, the oldest first, in small batches.
+   *
+   * @param before Default: what the option `retention` says.
+   * @returns What was deleted, by the storage's name.
+   * @throws {UsageQueryError} for an unknown field or an invalid date.
+   */
+  async prune(before?: PruneBounds): Promise<PruneResult> {
+    if (before !== undefined) parsePruneBounds(before);
+    return this.pipeline.retention.prune(before);
   }
 
   /** What has become of the records, storage by storage. */

@@ -17,6 +17,14 @@ export interface DeliveryTarget {
   readonly hooks: readonly UsageHookFunction[];
 }
 
+/** Is told what has been stored. Must not throw. */
+export interface DeliveryListener {
+  /** Once for each record, after the first of its storages has stored it. */
+  recordStored(record: UsageRecord): void;
+  /** For each batch and storage. */
+  batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void;
+}
+
 /**
  * Brings each record to every storage that it is meant for, each through a channel of its own, so
  * that a slow or dead storage touches no other.
@@ -26,11 +34,10 @@ export class Delivery {
   private sequence = 0;
   private shutdownUnderWay: Promise<void> | undefined;
 
-  /** @param announce Called for each record after the first of its storages has stored it. */
   constructor(
     targets: readonly DeliveryTarget[],
     private readonly logger: LoggerService,
-    private readonly announce: (record: UsageRecord) => void,
+    private readonly listener: DeliveryListener,
   ) {
     this.channels = targets.map(
       ({ storage, options, hooks }) =>
@@ -39,7 +46,7 @@ export class Delivery {
           options,
           new HookRunner(storage, hooks, logger),
           logger,
-          (stored) => this.announceAll(stored),
+          (stored) => this.tell(storage.name, stored),
         ),
     );
   }
@@ -102,12 +109,13 @@ export class Delivery {
     }
   }
 
-  private announceAll(stored: readonly QueuedRecord[]): void {
+  private tell(storage: string, stored: readonly QueuedRecord[]): void {
     for (const item of stored) {
       if (item.announced) continue;
       item.announced = true;
-      this.announce(item.record);
+      this.listener.recordStored(item.record);
     }
+    this.listener.batchStored(storage, stored);
   }
 }
 

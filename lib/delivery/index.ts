@@ -1,4 +1,4 @@
-export { Delivery, type DeliveryTarget } from './delivery.js';
+export { Delivery, type DeliveryListener, type DeliveryTarget } from './delivery.js';
 export { drainOnClose } from './drain-on-close.js';
 export { Intake } from './intake.js';
 export type { DropReason, StorageStats } from './storage-stats.js';

@@ -1,3 +1,4 @@
+import { StorageUnavailableError } from '../storages/storage-unavailable.error.js';
 import { StoreTimeoutError } from './store-call.js';
 
 const NETWORK_CODES = new Set([
@@ -17,7 +18,7 @@ const NETWORK_CODES = new Set([
 
 /** Whether an error speaks of the way to the store, so that no record can be to blame for it. */
 export function isOutage(error: Error): boolean {
-  if (error instanceof StoreTimeoutError) return true;
+  if (error instanceof StoreTimeoutError || error instanceof StorageUnavailableError) return true;
   const { code, cause } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && NETWORK_CODES.has(code)) return true;
   return cause instanceof Error && cause !== error && isOutage(cause);

@@ -1,8 +1,10 @@
 import type { TrackUsageModuleOptions } from '../track-usage.options.js';
+import { checkRetention } from './check-retention.js';
 import { checkStorages } from './check-storages.js';
 import { DELIVERY_OPTION_CHECKS } from './delivery-option-checks.js';
 import {
   checkOptions,
+  isBoolean,
   isBooleanOrFunction,
   isClassList,
   isCount,
@@ -31,6 +33,8 @@ const MODULE_OPTION_CHECKS: OptionChecks<TrackUsageModuleOptions> = {
   redact: isNameListOrFalse,
   timeZone: isTimeZone,
   maxKeys: isCount,
+  retention: checkRetention,
+  events: isBoolean,
   ...DELIVERY_OPTION_CHECKS,
 };
 

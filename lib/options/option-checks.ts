@@ -50,6 +50,8 @@ export const isShare = check('a number above 0 and at most 1', (value) => {
   return typeof value === 'number' && value > 0 && value <= 1;
 });
 
+export const isBoolean = check('true or false', (value) => typeof value === 'boolean');
+
 export const isBooleanOrFunction = check('true, false or a function', (value) => {
   return typeof value === 'boolean' || typeof value === 'function';
 });

@@ -16,6 +16,7 @@ export interface OpenedStorage {
   readonly storage: UsageStorage;
   readonly options: ResolvedDeliveryOptions;
   readonly hooks: ResolvedHooks['functions'];
+  readonly summaries: ResolvedHooks['summaries'];
 }
 
 /** Opens all storages, one after the other. If one cannot be opened, those before are closed. */
@@ -54,7 +55,12 @@ async function open(
     timeZone: defaults.timeZone,
     maxKeys: storage.options?.maxKeys ?? defaults.maxKeys,
   });
-  return { storage, options: deliveryOptions(defaults, storage.options), hooks: functions };
+  return {
+    storage,
+    options: deliveryOptions(defaults, storage.options),
+    hooks: functions,
+    summaries,
+  };
 }
 
 function deliveryOptions(

@@ -29,7 +29,7 @@ export function startDelivery(
       hooks,
     })),
     logger,
-    (record) => announced.push(record),
+    { recordStored: (record) => announced.push(record), batchStored: () => undefined },
   );
   return { delivery, logger, announced };
 }

@@ -1,0 +1,60 @@
+import type { LoggerService } from '@nestjs/common';
+import type { ModuleRef } from '@nestjs/core';
+import type { UsageEvents } from './usage-events.js';
+
+/** As much of EventEmitter2 as is used here. */
+interface Emitter {
+  emitAsync(event: string, payload: unknown): Promise<unknown>;
+}
+
+/** The events that go out through `@nestjs/event-emitter`. */
+export const RECORD_EVENT = 'track-usage.record';
+export const SUMMARY_EVENT = 'track-usage.summary';
+
+/**
+ * Sends the events through the application's EventEmitter2. What a listener throws is logged once
+ * for each event, and harms no record.
+ *
+ * @throws Error if `@nestjs/event-emitter` is not installed or its module not imported.
+ */
+export async function emitThrough(
+  moduleRef: ModuleRef,
+  events: UsageEvents,
+  logger: LoggerService,
+): Promise<void> {
+  const emitter = await emitterOf(moduleRef);
+  const logged = new Set<string>();
+  const emit = async (event: string, payload: unknown) => {
+    try {
+      // The asynchronous form, since listeners made by @OnEvent() reject rather than throw.
+      await emitter.emitAsync(event, payload);
+    } catch (error) {
+      if (logged.has(event)) return;
+      logged.add(event);
+      logger.error(`A listener of ${event} failed. This is logged once: ${String(error)}`);
+    }
+  };
+  events.records.subscribe((record) => void emit(RECORD_EVENT, record));
+  events.summaries.subscribe((sum) => void emit(SUMMARY_EVENT, sum));
+}
+
+async function emitterOf(moduleRef: ModuleRef): Promise<Emitter> {
+  // The name is a variable so that the compiler does not ask for a package that may be missing.
+  const name: string = '@nestjs/event-emitter';
+  const { EventEmitter2 } = await (
+    import(name) as Promise<{ EventEmitter2: abstract new () => Emitter }>
+  ).catch((cause: unknown) => {
+    throw new Error(
+      'TrackUsageModule: option events: needs a package that is not installed. Install it with: npm install @nestjs/event-emitter',
+      { cause },
+    );
+  });
+  try {
+    return moduleRef.get<Emitter>(EventEmitter2 as never, { strict: false });
+  } catch (cause) {
+    throw new Error(
+      'TrackUsageModule: option events: there is no EventEmitter2. Import EventEmitterModule.forRoot() of @nestjs/event-emitter in the root module.',
+      { cause },
+    );
+  }
+}

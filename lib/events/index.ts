@@ -1,0 +1,3 @@
+export { emitThrough } from './event-emitter-bridge.js';
+export { UsageEvents } from './usage-events.js';
+export type { UsageSummaryEvent } from './usage-summary-event.js';

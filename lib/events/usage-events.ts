@@ -1,0 +1,54 @@
+import { Subject } from 'rxjs';
+import type { UsageRecord } from '../record/index.js';
+import { Summarizer, type SummaryHook } from '../summary/index.js';
+import type { UsageSummaryEvent } from './usage-summary-event.js';
+
+/** A storage as far as events are concerned. */
+export interface EventSource {
+  readonly storage: { readonly name: string };
+  readonly summaries: readonly SummaryHook[];
+}
+
+/** Tells the application what has been stored. Costs nothing where nobody listens. */
+export class UsageEvents {
+  readonly records = new Subject<UsageRecord>();
+  readonly summaries = new Subject<UsageSummaryEvent>();
+  private readonly summarizers: ReadonlyMap<string, Summarizer>;
+
+  constructor(sources: readonly EventSource[], timeZone: string) {
+    this.summarizers = new Map(
+      sources
+        .filter(({ summaries }) => summaries.length > 0)
+        .map(({ storage, summaries }) => [storage.name, new Summarizer({ summaries, timeZone })]),
+    );
+  }
+
+  recordStored(record: UsageRecord): void {
+    this.records.next(record);
+  }
+
+  batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void {
+    if (!this.summaries.observed) return;
+    const records = batch.map(({ record }) => record);
+    for (const increment of this.summarizers.get(storage)?.summarize(records) ?? []) {
+      const { dimension, period, bucket, key, hits, transfer, errors, duration } = increment;
+      this.summaries.next({
+        storage,
+        dimension,
+        period,
+        date: new Date(bucket),
+        key,
+        hits,
+        transfer,
+        errors,
+        duration: duration / 1e6,
+      });
+    }
+  }
+
+  /** No more is to come. */
+  end(): void {
+    this.records.complete();
+    this.summaries.complete();
+  }
+}

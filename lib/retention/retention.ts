@@ -1,0 +1,69 @@
+import type { LoggerService } from '@nestjs/common';
+import type { PruneBounds, PruneCounts } from '../storages/prune.js';
+import type { UsageStorage } from '../storages/usage-storage.js';
+import { RETENTION_FIELDS, type RetentionOptions } from './retention-options.js';
+import { retentionAge } from './retention-age.js';
+
+const FIRST_RUN = 60_000;
+const INTERVAL = 60 * 60_000;
+
+/** What `prune` deleted, by the storage's name. */
+export type PruneResult = Record<string, PruneCounts>;
+
+/**
+ * Has storages delete what is older than it may be: once a minute after the start, then every
+ * hour. Each process of an application does so; deleting twice deletes nothing more.
+ */
+export class Retention {
+  private readonly ages: readonly (readonly [keyof PruneBounds, number])[];
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    options: RetentionOptions,
+    private readonly storages: readonly UsageStorage[],
+    private readonly logger: LoggerService,
+  ) {
+    this.ages = RETENTION_FIELDS.flatMap((field) => {
+      const age = retentionAge(options[field]);
+      return age === null ? [] : [[field, age] as const];
+    });
+  }
+
+  start(): void {
+    if (this.ages.length > 0) this.schedule(FIRST_RUN);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** Deletes now, one storage after the other. Those that have no `prune` are passed over. */
+  async prune(before: PruneBounds = this.bounds()): Promise<PruneResult> {
+    const result: PruneResult = {};
+    for (const storage of this.storages)
+      if (storage.prune) result[storage.name] = await storage.prune(before);
+    return result;
+  }
+
+  private bounds(): PruneBounds {
+    const now = Date.now();
+    return Object.fromEntries(this.ages.map(([field, age]) => [field, new Date(now - age)]));
+  }
+
+  private schedule(delay: number): void {
+    this.timer = setTimeout(() => void this.run(), delay);
+    // Deleting old records is no reason for a process to stay.
+    this.timer.unref();
+  }
+
+  private async run(): Promise<void> {
+    try {
+      await this.prune();
+    } catch (error) {
+      this.logger.warn(`Old usage could not be deleted; it is tried again: ${String(error)}`);
+    }
+    if (!this.stopped) this.schedule(INTERVAL);
+  }
+}

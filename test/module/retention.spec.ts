@@ -1,0 +1,91 @@
+import { Module } from '@nestjs/common';
+import {
+  MemoryStorage,
+  TrackUsageModule,
+  UsageService,
+  type PruneBounds,
+} from 'nestjs-track-usage';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Test } from '@nestjs/testing';
+import { makeRecord } from '../support/make-record.js';
+
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
+
+describe('retention', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 5, 1) }));
+  afterEach(() => void vi.useRealTimers());
+
+  async function start(options: object) {
+    @Module({ imports: [TrackUsageModule.forRoot(options)] })
+    class AppModule {}
+    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    await module.init();
+    return module;
+  }
+
+  it('prunes every storage that can, a minute after the start and then every hour', async () => {
+    const asked: [string, PruneBounds][] = [];
+    const storage = (name: string) => ({
+      name,
+      store: async () => undefined,
+      prune: async (before: PruneBounds) => {
+        asked.push([name, before]);
+        if (asked.length === 1) throw new Error('locked');
+        return { records: 0, hour: 0, day: 0, month: 0 };
+      },
+    });
+    const module = await start({
+      retention: { records: '90d', hour: '60d', day: 2 * DAY },
+      storages: [storage('one'), { name: 'writer', store: async () => undefined }, storage('two')],
+    });
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(asked.map(([name]) => name)).toEqual(['one']);
+    await vi.advanceTimersByTimeAsync(HOUR);
+    const now = Date.UTC(2026, 5, 1) + 60_000 + HOUR;
+    const bounds = {
+      records: new Date(now - 90 * DAY),
+      hour: new Date(now - 60 * DAY),
+      day: new Date(now - 2 * DAY),
+    };
+    expect(asked.slice(1)).toEqual([
+      ['one', bounds],
+      ['two', bounds],
+    ]);
+    await module.close();
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('is also there by hand, with its own bounds or others', async () => {
+    const storage = new MemoryStorage();
+    const module = await start({ retention: { records: '1d' }, storages: [storage] });
+    const usage = module.get(UsageService);
+    await storage.store([
+      makeRecord({ date: new Date(Date.now() - 3 * DAY) }),
+      makeRecord({ date: new Date(Date.now() - 2 * HOUR) }),
+      makeRecord({ date: new Date() }),
+    ]);
+    expect(await usage.prune()).toMatchObject({ memory: { records: 1 } });
+    expect(await usage.prune({ records: new Date(Date.now() - HOUR) })).toMatchObject({
+      memory: { records: 1 },
+    });
+    expect(await usage.countUsage()).toBe(1);
+    await expect(usage.prune({ records: 'yesterday' as never })).rejects.toThrow(
+      "records: expected a valid Date, but got 'yesterday'",
+    );
+    await module.close();
+  });
+
+  it.each([
+    [{ records: '90' }, "retention.records: expected a length such as '90d'"],
+    [{ records: 'soon' }, 'retention.records'],
+    [{ hour: -1 }, 'retention.hour'],
+    [{ week: '1w' }, 'retention.week: expected one of the options records, hour, day, month'],
+    ['90d', 'retention: expected an object with records, hour, day, month'],
+  ])('refuses %j at start', async (retention, told) => {
+    await expect(start({ retention, storages: [new MemoryStorage()] })).rejects.toThrow(told);
+  });
+});
