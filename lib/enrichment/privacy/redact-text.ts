@@ -8,7 +8,8 @@ const MAX_DECODINGS = 5;
 
 const SUSPECT = /[?#=:%@;]/;
 const ENCODED = /%[0-9a-f]{2}/i;
-const USER_INFO = /([\\/]{2})[^\\/?#]*@/g;
+// The second form is for a password with a bare slash in it, which no port of a host has.
+const USER_INFO = /([\\/]{2})(?:[^\\/?#]*|[^\\/?#[]*:(?!\d{0,5}[\\/?#])[^@]*)@/g;
 const URL_START = /^[\\/.]|[\\/]{2}/;
 const STRUCTURED = /^\s*[[({"]/;
 const PAIR_ENDS = /[&;?#\n]/;
@@ -33,7 +34,10 @@ export function redactText(value: string, names: NameMatcher, level = 0): string
 
 /** `user:password@` taken out of whatever follows `//`. */
 export function redactUserInfo(text: string): string {
-  return text.includes('@') ? text.replace(USER_INFO, `$1${REDACTED}@`) : text;
+  const last = text.lastIndexOf('@') + 1;
+  if (last === 0) return text;
+  // Nothing is looked for where no `@` follows, so that each match ends where the next one starts.
+  return text.slice(0, last).replace(USER_INFO, `$1${REDACTED}@`) + text.slice(last);
 }
 
 /** The query of a URL inside a value goes as a whole, and all that follows it. */
