@@ -2,7 +2,6 @@ import type { UsageRecord } from '../record/index.js';
 import type { SummaryHook } from './summary-hook.js';
 import { SummaryKeyError } from './summary-key.error.js';
 import { keyOf } from './summary-key.js';
-import { NO_KEY } from './usage-sum.js';
 
 /** Told that a summary's key function failed. What it throws is ignored. */
 export type KeyErrorHandler = (error: SummaryKeyError) => void;
@@ -35,11 +34,11 @@ export class KeyReader {
     }
   }
 
-  /** The key that stands for what `read` gave. */
-  text(given: unknown, record: UsageRecord): string {
+  /** The key that stands for what `read` gave; undefined for what is no key. */
+  text(given: unknown, record: UsageRecord): string | undefined {
     const key = keyOf(given);
     if (key === undefined) this.failed(record, { given });
-    return key ?? NO_KEY;
+    return key;
   }
 
   private failed(record: UsageRecord, fault: { thrown?: unknown; given?: unknown }): void {

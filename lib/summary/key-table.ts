@@ -8,6 +8,7 @@ import {
   type MutableCounts,
   type SummaryCounts,
 } from './summary-increment.js';
+import { NO_KEY } from './usage-sum.js';
 
 /** The sums of one key. */
 export interface KeyCounts extends SummaryCounts {
@@ -40,14 +41,14 @@ export class KeyTable {
 
   private cellFor(given: unknown, record: UsageRecord): Cell {
     const key = this.reader.text(given, record);
-    let cell = this.cells.get(key);
+    let cell = this.cells.get(key ?? NO_KEY);
     if (!cell) {
-      cell = { key, ...noCounts() };
-      this.cells.set(key, cell);
+      cell = { key: key ?? NO_KEY, ...noCounts() };
+      this.cells.set(cell.key, cell);
       this.list.push(cell);
     }
-    // An object is no key: it must be told of each time, and it never comes twice.
-    if (typeof given !== 'object' || given === null) this.cells.set(given, cell);
+    // What is no key comes this way each time, so that each is told of.
+    if (key !== undefined) this.cells.set(given, cell);
     return cell;
   }
 }

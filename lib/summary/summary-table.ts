@@ -1,6 +1,6 @@
 import type { BucketRange } from './bucket-calendar.js';
 import { byBucket, capKeys } from './cap-keys.js';
-import { compareKeys } from './summary-key.js';
+import { compareKeys, keyText } from './summary-key.js';
 import {
   addCounts,
   compareRows,
@@ -69,10 +69,11 @@ export class SummaryTable {
   private page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
     const range = query.range(period);
     const byHits = query.order === 'hits';
+    const target = query.target === null ? null : keyText(query.target);
     return [...this.buckets.values()]
       .filter((b) => b.dimension === dimension && b.period === period && within(b.bucket, range))
       .flatMap(rowsOf)
-      .filter(({ key }) => query.target === null || key === query.target)
+      .filter(({ key }) => target === null || key === target)
       .sort(
         (a, b) =>
           (byHits ? b.hits - a.hits : 0) || b.bucket - a.bucket || compareKeys(a.key, b.key),

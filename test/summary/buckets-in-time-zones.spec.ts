@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BucketCalendar, bucketStart, SUMMARY_PERIODS } from '../../lib/summary/index.js';
+import {
+  BucketCalendar,
+  bucketStart,
+  SUMMARY_PERIODS,
+  type SummaryPeriod,
+} from '../../lib/summary/index.js';
 import { ticks } from './wall-clock.js';
 
 const SECOND = 1000;
@@ -134,6 +139,20 @@ describe('The buckets of a time zone', () => {
     expect(new Date(saoPaulo).toISOString()).toBe('2018-11-04T03:00:00.000Z');
   });
 
+  it('do not go back to yesterday with a clock that has shown today', () => {
+    // 00:01 became 23:01 of the day before at 02:31 UTC.
+    const asked = (time: string) =>
+      bucketOf('day', `2010-11-07T${time}Z`, new BucketCalendar('America/St_Johns'));
+    const [saturday, sunday] = [
+      between('2010-11-06T02:30', '2010-11-07T02:30'),
+      between('2010-11-07T02:30', '2010-11-08T03:30'),
+    ];
+    expect(asked('02:29:59.999')).toEqual(saturday);
+    expect([asked('02:30'), asked('02:31'), asked('03:29'), asked('03:31')]).toEqual(
+      Array(4).fill(sunday),
+    );
+  });
+
   it('have no bucket for the day that Samoa skipped', () => {
     const apia = new BucketCalendar('Pacific/Apia');
     const thursday = apia.bucket('day', Date.parse('2011-12-29T20:00Z'));
@@ -239,6 +258,10 @@ function comparison(zone: string, from: number, until: number, step: number) {
     }
   }
   return { wrong, seen };
+}
+
+function bucketOf(period: SummaryPeriod, time: string, calendar: BucketCalendar) {
+  return calendar.bucket(period, Date.parse(time));
 }
 
 function between(start: string, end: string) {

@@ -151,10 +151,16 @@ describe('A key function that fails', () => {
     expect(errors[0]!.message).toContain("summary('mine', …)");
   });
 
-  it('is told of the first, the tenth and the hundredth time, over all batches', () => {
+  const same = {};
+
+  it.each<[string, SummaryHook['key']]>([
+    ['throws', () => thrown(new Error('boom'))],
+    ['gives NaN', () => NaN],
+    ['gives one object', () => same],
+  ])('because it %s is told of the 1st, 10th and 100th time, over all batches', (_how, key) => {
     const counts: number[] = [];
     const summarizer = new Summarizer({
-      summaries: [summary('mine', () => thrown(new Error('boom')))],
+      summaries: [summary('mine', key)],
       timeZone: 'UTC',
       onKeyError: ({ count }) => counts.push(count),
     });

@@ -127,6 +127,13 @@ describe('A table of sums', () => {
     expect(table.sums('url', query({ target: '__proto__' }))).toEqual(nothing);
   });
 
+  it('finds a key that was cut by the text that it was cut from', () => {
+    const url = `http://a.b/${'x'.repeat(2000)}`;
+    const long = new SummaryTable();
+    long.add(summarizer.summarize([makeRecord({ url })]));
+    expect(long.sums('url', query({ target: url })).month).toMatchObject([{ hits: 1 }]);
+  });
+
   it('loses the buckets that are taken away, and no others', () => {
     const again = new SummaryTable();
     again.add(table.rows());
