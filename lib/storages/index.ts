@@ -8,6 +8,8 @@ export type { OutputWriterOptions } from './output-writer.js';
 export { PrintWriter } from './print-writer.js';
 export type { PrintWriterOptions } from './print-writer.js';
 export type { UsageHook, UsageHookFunction, UsageHookHandler } from './usage-hook.js';
+export type { PruneBounds, PruneCounts } from './prune.js';
+export type { SummaryDifference } from './recount/summary-difference.js';
 export { UsageQueryError } from './usage-query.error.js';
 export type { DateRange, SumQuery, UsageFilter, UsageQuery, UsageWhere } from './usage-query.js';
 export { UsageStorage } from './usage-storage.js';

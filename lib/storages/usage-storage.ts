@@ -2,6 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../record/index.js';
 import type { SummaryHook } from '../summary/summary-hook.js';
 import type { UsageSums } from '../summary/usage-sum.js';
+import type { PruneBounds, PruneCounts } from './prune.js';
+import type { SummaryDifference } from './recount/summary-difference.js';
 import type { StorageOptions } from './storage-options.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
 
@@ -42,6 +44,10 @@ export interface UsageStorage {
   getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
   /** Makes the sums of the buckets that overlap `range` anew from the records. */
   rebuildSummaries?(range?: DateRange): Promise<void>;
+  /** Compares the sums of the buckets that overlap `range` with the records. */
+  verifySummaries?(range?: DateRange): Promise<SummaryDifference[]>;
+  /** Deletes records and buckets from before the given dates, the oldest first. */
+  prune?(before: PruneBounds): Promise<PruneCounts>;
 }
 
 /** What the module tells a storage when it opens it. */

@@ -1,10 +1,20 @@
 import type { UsageRecord } from '../../record/index.js';
-import { parseUsageFilter, parseUsageQuery, type ParsedFilter } from '../parse-usage-query.js';
+import { compareKeys, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
+import { parsePruneBounds } from '../parse-prune-bounds.js';
+import {
+  parseDateRange,
+  parseSumQuery,
+  parseUsageFilter,
+  parseUsageQuery,
+  type ParsedFilter,
+} from '../parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../prune.js';
+import type { SummaryDifference } from '../recount/summary-difference.js';
 import type { StorageOptions } from '../storage-options.js';
-import type { UsageFilter, UsageQuery } from '../usage-query.js';
-import type { UsageStorage } from '../usage-storage.js';
-import { compareText } from './compare-text.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { copyOfRecord } from './copy-of-record.js';
+import { MemorySums } from './memory-sums.js';
 
 /**
  * What `MemoryStorage` takes.
@@ -28,6 +38,7 @@ export class MemoryStorage implements UsageStorage {
   readonly name: string;
   private readonly maxRecords: number;
   private records = new Map<string, UsageRecord>();
+  private sums: MemorySums | null = null;
   private newestFirst: UsageRecord[] | null = null;
 
   /** @throws {TypeError} if `maxRecords` is not a whole number from 1. */
@@ -40,9 +51,19 @@ export class MemoryStorage implements UsageStorage {
       );
   }
 
+  async open(context: UsageStorageContext): Promise<void> {
+    this.sums = new MemorySums(this.name, context, this.options.maxKeys ?? context.maxKeys);
+  }
+
   async store(records: readonly UsageRecord[]): Promise<void> {
-    for (const record of records)
-      if (!this.records.has(record.id)) this.records.set(record.id, copyOfRecord(record));
+    const fresh: UsageRecord[] = [];
+    for (const record of records) {
+      if (this.records.has(record.id)) continue;
+      const copy = copyOfRecord(record);
+      this.records.set(record.id, copy);
+      fresh.push(copy);
+    }
+    this.sums?.add(fresh);
     this.newestFirst = null;
     if (this.records.size > this.maxRecords)
       for (const { id } of this.sorted().splice(this.maxRecords)) this.records.delete(id);
@@ -63,6 +84,42 @@ export class MemoryStorage implements UsageStorage {
     for (const record of this.matching(parseUsageFilter(filter))) yield copyOfRecord(record);
   }
 
+  async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
+    return this.openSums().getSum(dimension, parseSumQuery(query));
+  }
+
+  async rebuildSummaries(range?: DateRange): Promise<void> {
+    const { start, end } = parseDateRange(range);
+    this.openSums().rebuild(this.sorted().toReversed(), start, end);
+  }
+
+  async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
+    const { start, end } = parseDateRange(range);
+    return this.openSums().verify(this.sorted().toReversed(), start, end);
+  }
+
+  async prune(before: PruneBounds): Promise<PruneCounts> {
+    const bounds = parsePruneBounds(before);
+    const sums = this.openSums();
+    const pruned = (period: SummaryPeriod) =>
+      bounds[period] === null ? 0 : sums.prune(period, bounds[period]);
+    const { size } = this.records;
+    for (const { id, date } of this.records.values())
+      if (bounds.records !== null && date.getTime() < bounds.records) this.records.delete(id);
+    this.newestFirst = null;
+    return {
+      records: size - this.records.size,
+      hour: pruned('hour'),
+      day: pruned('day'),
+      month: pruned('month'),
+    };
+  }
+
+  private openSums(): MemorySums {
+    if (this.sums) return this.sums;
+    throw new Error(`The storage ${this.name} is not open.`);
+  }
+
   private matching({ start, end, where }: ParsedFilter): UsageRecord[] {
     return this.sorted().filter(
       (record) =>
@@ -74,7 +131,7 @@ export class MemoryStorage implements UsageStorage {
 
   private sorted(): UsageRecord[] {
     this.newestFirst ??= [...this.records.values()].sort(
-      (a, b) => b.date.getTime() - a.date.getTime() || compareText(b.id, a.id),
+      (a, b) => b.date.getTime() - a.date.getTime() || compareKeys(b.id, a.id),
     );
     return this.newestFirst;
   }

@@ -1,6 +1,15 @@
 import type { UsageRecord } from '../../record/index.js';
-import { parseUsageFilter, parseUsageQuery } from '../parse-usage-query.js';
-import type { UsageFilter, UsageQuery } from '../usage-query.js';
+import type { UsageSums } from '../../summary/index.js';
+import { parsePruneBounds } from '../parse-prune-bounds.js';
+import {
+  parseDateRange,
+  parseSumQuery,
+  parseUsageFilter,
+  parseUsageQuery,
+} from '../parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../prune.js';
+import type { SummaryDifference } from '../recount/summary-difference.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { openDataSource } from './data-source.js';
 import { dialectOf } from './dialects/dialect-of.js';
@@ -8,10 +17,14 @@ import { openEngine } from './engines/open-engine.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
+import { prune } from './prune.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
 import { recordOfRow, rowOfRecord } from './records/record-row.js';
 import { RepeatedRecordsError } from './records/repeated-records.error.js';
+import type { SqlScript } from './sql-statement.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
+import { VanishedRowsError } from './summaries/apply-increments.js';
+import { SqlSummaries } from './summaries/sql-summaries.js';
 import { sqlTarget, type SqlTarget } from './sql-target.js';
 
 const STREAM_PAGE = 500;
@@ -20,6 +33,7 @@ interface OpenSqlStorage {
   readonly engine: SqlEngine;
   readonly layout: SqlLayout;
   readonly queries: RecordQueries;
+  readonly summaries: SqlSummaries;
 }
 
 /**
@@ -42,7 +56,7 @@ export class SqlStorage implements UsageStorage {
     this.target = sqlTarget(options);
   }
 
-  async open(_context: UsageStorageContext): Promise<void> {
+  async open(context: UsageStorageContext): Promise<void> {
     const connection = await openDataSource(this.target);
     const { dataSource } = connection;
     const close = () => connection.close();
@@ -50,7 +64,12 @@ export class SqlStorage implements UsageStorage {
       const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
       const engine = openEngine(dataSource, layout, close);
       await this.prepare(engine, layout);
-      this.opened = { engine, layout, queries: new RecordQueries(layout.records) };
+      this.opened = {
+        engine,
+        layout,
+        queries: new RecordQueries(layout.records),
+        summaries: new SqlSummaries(this.name, engine, layout, context, this.options.maxKeys),
+      };
     } catch (error) {
       await close();
       throw error;
@@ -64,13 +83,17 @@ export class SqlStorage implements UsageStorage {
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const { engine, layout } = this.use();
+    const opened = this.use();
     let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
     while (fresh.length > 0) {
       try {
-        await engine.transaction(() => storeScript(layout, fresh));
+        await opened.engine.transaction(() => storeScript(opened, fresh));
         return;
       } catch (error) {
+        if (error instanceof VanishedRowsError) {
+          opened.summaries.known.clear();
+          continue;
+        }
         if (!(error instanceof RepeatedRecordsError)) throw error;
       }
       const known = await this.knownIds(fresh);
@@ -106,6 +129,27 @@ export class SqlStorage implements UsageStorage {
     }
   }
 
+  async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
+    const parsed = parseSumQuery(query);
+    return this.use().summaries.getSum(dimension, parsed);
+  }
+
+  async rebuildSummaries(range?: DateRange): Promise<void> {
+    const { start, end } = parseDateRange(range);
+    await this.use().summaries.rebuild(start, end);
+  }
+
+  async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
+    const { start, end } = parseDateRange(range);
+    return this.use().summaries.verify(start, end);
+  }
+
+  async prune(before: PruneBounds): Promise<PruneCounts> {
+    const bounds = parsePruneBounds(before);
+    const { engine, layout, summaries } = this.use();
+    return prune(engine, layout, summaries.summarizer.calendar, bounds);
+  }
+
   private async prepare(engine: SqlEngine, layout: SqlLayout): Promise<void> {
     if (this.options.runMigrations !== false) {
       const pending = await engine.transaction(() => pendingMigrations(layout));
@@ -126,7 +170,14 @@ export class SqlStorage implements UsageStorage {
   }
 }
 
-function* storeScript({ records: table }: SqlLayout, records: readonly UsageRecord[]) {
+function* storeScript(
+  { layout, summaries }: OpenSqlStorage,
+  records: readonly UsageRecord[],
+): SqlScript {
+  const table = layout.records;
+  const keepsSums = summaries.summarizer.dimensions.length > 0;
+  if (keepsSums) yield* table.dialect.joinWriters(layout);
   const inserted = yield* table.dialect.insert(table, records.map(rowOfRecord));
   if (inserted < records.length) throw new RepeatedRecordsError();
+  if (keepsSums) yield* summaries.add(records);
 }

@@ -1,7 +1,19 @@
-import type { Column, ColumnKind, SqlValue } from '../layout/column.js';
+import type { Column, ColumnKind, SqlRow, SqlValue } from '../layout/column.js';
+import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import type { IndexShape } from '../migrations/create-table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import type { SumKey } from '../summaries/sum-key.js';
+
+/** Values of a row, in the order of its table's columns. */
+export type SqlRowValues = readonly SqlValue[];
+
+/** What an upsert does with each column. */
+export interface UpsertShape<C extends Column> {
+  readonly key: readonly C['property'][];
+  readonly add: readonly C['property'][];
+  readonly set: readonly C['property'][];
+}
 
 /** A condition with its first and only parameter. */
 export interface AmongTerm {
@@ -29,6 +41,21 @@ export interface SqlDialect {
   prepareSchema(table: Table): SqlScript;
   /** Whether an id is one of some, as one bound value however many there are. */
   among(expression: string, ids: readonly string[]): AmongTerm;
-  /** Inserts rows by the hot path. Gives how many were new. */
-  insert(table: Table, rows: readonly (readonly SqlValue[])[]): SqlScript<number>;
+  /** The first step of a transaction that adds to sums: it waits while `stopWriters` holds. */
+  joinWriters(layout: SqlLayout): SqlScript;
+  /** Waits until nobody adds to sums, and keeps them from it until the transaction ends. */
+  stopWriters(layout: SqlLayout): SqlScript;
+  /** Inserts rows that have a key of their own. Gives how many were new. */
+  insert(table: Table, rows: readonly SqlRowValues[]): SqlScript<number>;
+  /** Inserts rows or, where a key is there, adds to its row. */
+  upsert<C extends Column>(
+    table: Table<C>,
+    shape: UpsertShape<C>,
+    rows: readonly SqlRowValues[],
+  ): SqlScript;
+  /**
+   * Reads the key and the latency of those rows that are there, and keeps other writers from them
+   * until the transaction ends. Rows are asked for in the order of writers.
+   */
+  lockSums(table: SummaryTable, keys: readonly SumKey[]): SqlScript<SqlRow[]>;
 }

@@ -1,5 +1,7 @@
 import type { ColumnKind } from '../layout/column.js';
+import type { BucketTable } from '../layout/sql-layout.js';
 import { columnList, definitions } from './definitions.js';
+import { keysByBucket, SUM_KEY } from '../summaries/sum-key.js';
 import type { SqlDialect } from './dialect.js';
 
 /** MySQL and MariaDB; they differ in the collation that compares text exactly. */
@@ -8,9 +10,9 @@ export function mysqlDialect(collation: string): SqlDialect {
   const types: Record<ColumnKind, string> = {
     id: 'char(36) character set ascii collate ascii_bin',
     word: `varchar(64) ${text}`,
-    keyId: `varchar(128) ${text}`,
+    key: `varchar(108) ${text}`,
     instant: 'bigint',
-    text: `text ${text}`,
+    text: `mediumtext ${text}`,
     json: 'json',
     integer: 'integer',
     bigint: 'bigint',
@@ -49,6 +51,14 @@ export function mysqlDialect(collation: string): SqlDialect {
     },
     among: (expression, ids) => ({ sql: `${expression} in (?)`, value: ids }),
 
+    // The row of no bucket is there to be locked.
+    *joinWriters({ buckets }) {
+      yield { sql: `${lockRow(buckets)} lock in share mode`, values: [] };
+    },
+    *stopWriters({ buckets }) {
+      yield { sql: `${lockRow(buckets)} for update`, values: [] };
+    },
+
     // "insert ignore" would let values through cut; a repeated id is found by its error.
     *insert(table, rows) {
       const sql = `insert into ${table.path} (${table.columnList}) values ?`;
@@ -60,7 +70,48 @@ export function mysqlDialect(collation: string): SqlDialect {
       }
       return rows.length;
     },
+
+    *upsert(table, { add, set }, rows) {
+      const changes = [
+        ...add.map(
+          (each) => `${table.column(each)} = ${table.column(each)} + values(${table.column(each)})`,
+        ),
+        ...set.map((each) => `${table.column(each)} = values(${table.column(each)})`),
+      ];
+      yield {
+        sql:
+          `insert into ${table.path} (${table.columnList}) values ? ` +
+          `on duplicate key update ${changes.join(', ')}`,
+        values: [rows],
+      };
+    },
+
+    // A list of keys for each bucket: the server finds the rows, and locks them, in their order.
+    *lockSums(table, keys) {
+      const [dimension, period, date, key] = SUM_KEY.map((each) => `t.${table.column(each)}`);
+      const term = `(${dimension} = ? and ${period} = ? and ${date} = ? and ${key} in (?))`;
+      const buckets = keysByBucket(keys);
+      const { rows } = yield {
+        sql:
+          `select ${table.selectList('t')} from ${table.path} t ` +
+          `where ${buckets.map(() => term).join(' or ')} for update`,
+        values: buckets.flatMap((run) => [
+          run[0]!.dimension,
+          run[0]!.period,
+          run[0]!.date,
+          run.map((each) => each.key),
+        ]),
+      };
+      return [...rows];
+    },
   };
+}
+
+function lockRow(buckets: BucketTable): string {
+  return (
+    `select 1 as found from ${buckets.path} where ${buckets.column('dimension')} = '' ` +
+    `and ${buckets.column('period')} = '' and ${buckets.column('date')} = 0`
+  );
 }
 
 function isDuplicate(error: unknown): boolean {

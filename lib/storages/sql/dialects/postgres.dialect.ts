@@ -1,12 +1,15 @@
 import type { ColumnKind } from '../layout/column.js';
 import { columnList, definitions } from './definitions.js';
-import type { SqlDialect } from './dialect.js';
+import type { Table } from '../layout/table.js';
+import type { SqlStatement } from '../sql-statement.js';
+import { SUM_KEY } from '../summaries/sum-key.js';
+import type { SqlDialect, SqlRowValues } from './dialect.js';
 
 // Text is ordered by bytes: by the database's own collation, orders would differ between servers.
 const TYPES: Record<ColumnKind, string> = {
   id: 'uuid',
   word: 'text collate "C"',
-  keyId: 'text collate "C"',
+  key: 'text collate "C"',
   instant: 'bigint',
   text: 'text collate "C"',
   json: 'jsonb',
@@ -15,6 +18,9 @@ const TYPES: Record<ColumnKind, string> = {
   flag: 'boolean',
   real: 'double precision',
 };
+
+// Any number that no other user of advisory locks is likely to have chosen.
+const LOCK_FAMILY = 1_953_853_801;
 
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
@@ -47,17 +53,59 @@ export const postgresDialect: SqlDialect = {
   },
   among: (expression, ids) => ({ sql: `${expression} = any($1::uuid[])`, value: ids }),
 
+  *joinWriters({ records }) {
+    yield advisoryLock('pg_advisory_xact_lock_shared', records);
+  },
+  *stopWriters({ records }) {
+    yield advisoryLock('pg_advisory_xact_lock', records);
+  },
+
   // One array for each column: the same text for every size, far below the limit of bound values.
   *insert(table, rows) {
-    const arrays = table.columns.map(
-      ({ kind }, index) => `$${index + 1}::${TYPES[kind].replace(/ collate.*/, '')}[]`,
-    );
-    const { changes } = yield {
-      sql:
-        `insert into ${table.path} (${table.columnList}) ` +
-        `select * from unnest(${arrays.join(', ')}) on conflict do nothing`,
-      values: table.columns.map((_, index) => rows.map((row) => row[index] ?? null)),
-    };
+    const { changes } = yield insertion(table, rows, 'on conflict do nothing');
     return changes;
   },
+
+  *upsert(table, { key, add, set }, rows) {
+    const changes = [
+      ...add.map(
+        (each) =>
+          `${table.column(each)} = t.${table.column(each)} + excluded.${table.column(each)}`,
+      ),
+      ...set.map((each) => `${table.column(each)} = excluded.${table.column(each)}`),
+    ];
+    const end = `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
+    yield insertion(table, rows, end);
+  },
+
+  // One look-up by the primary key after the other, so that rows are locked in the given order.
+  *lockSums(table, keys) {
+    const names = SUM_KEY.map((each) => table.column(each));
+    const { rows } = yield {
+      sql:
+        'select s.dimension, s.period, s.date, s.key, s.latency ' +
+        'from unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) k(a, b, c, d) ' +
+        `cross join lateral (select ${table.selectList('t')} from ${table.path} t ` +
+        `where t.${names[0]} = k.a and t.${names[1]} = k.b and t.${names[2]} = k.c ` +
+        `and t.${names[3]} = k.d for update) s`,
+      values: SUM_KEY.map((each) => keys.map((key) => key[each])),
+    };
+    return [...rows];
+  },
 };
+
+function advisoryLock(lock: string, table: Table): SqlStatement {
+  return { sql: `select ${lock}($1, hashtext($2))`, values: [LOCK_FAMILY, table.path] };
+}
+
+function insertion(table: Table, rows: readonly SqlRowValues[], end: string): SqlStatement {
+  const arrays = table.columns.map(
+    ({ kind }, index) => `$${index + 1}::${TYPES[kind].replace(/ collate.*/, '')}[]`,
+  );
+  return {
+    sql:
+      `insert into ${table.path} as t (${table.columnList}) ` +
+      `select * from unnest(${arrays.join(', ')}) ${end}`,
+    values: table.columns.map((_, index) => rows.map((row) => row[index] ?? null)),
+  };
+}

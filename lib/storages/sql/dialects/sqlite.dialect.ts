@@ -1,11 +1,12 @@
-import type { ColumnKind } from '../layout/column.js';
+import type { ColumnKind, SqlRow } from '../layout/column.js';
+import { SUM_KEY } from '../summaries/sum-key.js';
 import { columnList, definitions } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
 const TYPES: Record<ColumnKind, string> = {
   id: 'text',
   word: 'text',
-  keyId: 'text',
+  key: 'text',
   instant: 'integer',
   text: 'text',
   json: 'text',
@@ -42,6 +43,10 @@ export const sqliteDialect: SqlDialect = {
     value: JSON.stringify(ids),
   }),
 
+  // A transaction that writes has the database to itself.
+  *joinWriters() {},
+  *stopWriters() {},
+
   // A statement for each row is faster here than one for many: there is no way to the server.
   *insert(table, rows) {
     const marks = table.columns.map(() => '?').join(', ');
@@ -49,5 +54,32 @@ export const sqliteDialect: SqlDialect = {
     let changes = 0;
     for (const values of rows) changes += (yield { sql, values }).changes;
     return changes;
+  },
+
+  *upsert(table, { key, add, set }, rows) {
+    const marks = table.columns.map(() => '?').join(', ');
+    const changes = [
+      ...add.map(
+        (each) => `${table.column(each)} = ${table.column(each)} + excluded.${table.column(each)}`,
+      ),
+      ...set.map((each) => `${table.column(each)} = excluded.${table.column(each)}`),
+    ];
+    const sql =
+      `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
+      `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
+    for (const values of rows) yield { sql, values };
+  },
+
+  // The same statement for each row, prepared once; there is nothing to lock.
+  *lockSums(table, keys) {
+    const sql =
+      `select ${table.column('latency')} as latency from ${table.path} where ` +
+      SUM_KEY.map((each) => `${table.column(each)} = ?`).join(' and ');
+    const found: SqlRow[] = [];
+    for (const { dimension, period, date, key } of keys) {
+      const { rows } = yield { sql, values: [dimension, period, date, key] };
+      if (rows[0]) found.push({ dimension, period, date, key, latency: rows[0]['latency'] });
+    }
+    return found;
   },
 };

@@ -1,19 +1,11 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { DatabaseLock } from './pooled.engine.js';
 
-// Any number that no other user of advisory locks is likely to have chosen.
-const FAMILY = 1_953_853_801;
-
 /** Held until the transaction ends, however it ends. */
-export function postgresLock({ records }: SqlLayout): DatabaseLock {
+export function postgresLock(layout: SqlLayout): DatabaseLock {
   return {
     withinTransaction: true,
-    *take() {
-      yield {
-        sql: 'select pg_advisory_xact_lock($1, hashtext($2))',
-        values: [FAMILY, records.path],
-      };
-    },
+    take: () => layout.records.dialect.stopWriters(layout),
     *release() {},
   };
 }

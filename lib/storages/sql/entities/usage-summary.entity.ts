@@ -23,23 +23,24 @@ export class UsageSummaryEntity {
   @PrimaryColumn({ name: 'date', type: 'bigint', transformer: instant })
   date!: Date;
 
-  /** The key, or a digest of it where it is long. */
-  @PrimaryColumn({ name: 'key_id', type: 'varchar', length: 128 })
-  keyId!: string;
-
-  @Column({ name: 'key', type: 'text' })
+  /** What is counted; of a long one the beginning and a digest. */
+  @PrimaryColumn({ name: 'key', type: 'varchar', length: 108 })
   key!: string;
 
+  /** The whole of a long key, else null. */
+  @Column({ name: 'long_key', type: 'text', nullable: true })
+  longKey!: string | null;
+
   /** Requests. */
-  @Column({ name: 'hits', type: 'double precision', transformer: wholeNumber })
+  @Column({ name: 'hits', type: 'bigint', transformer: wholeNumber })
   hits!: number;
 
   /** Bytes of payload. */
-  @Column({ name: 'transfer', type: 'double precision', transformer: wholeNumber })
+  @Column({ name: 'transfer', type: 'bigint', transformer: wholeNumber })
   transfer!: number;
 
   /** Requests with status 500 and up. */
-  @Column({ name: 'errors', type: 'double precision', transformer: wholeNumber })
+  @Column({ name: 'errors', type: 'bigint', transformer: wholeNumber })
   errors!: number;
 
   /** Seconds, the sum over all requests. */

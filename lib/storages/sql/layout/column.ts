@@ -1,6 +1,6 @@
 /** What a column holds; each dialect has a type for it. */
 export type ColumnKind =
-  'id' | 'word' | 'keyId' | 'instant' | 'text' | 'json' | 'integer' | 'bigint' | 'flag' | 'real';
+  'id' | 'word' | 'key' | 'instant' | 'text' | 'json' | 'integer' | 'bigint' | 'flag' | 'real';
 
 /** A value as it is bound: instants in milliseconds, flags as 0 and 1, JSON as text. */
 export type SqlValue = string | number | null;

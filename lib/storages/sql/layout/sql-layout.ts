@@ -3,7 +3,7 @@ import type { SqlDialect } from '../dialects/dialect.js';
 import { UsageRecordEntity } from '../entities/usage-record.entity.js';
 import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
 import { RECORD_COLUMNS } from '../records/record-columns.js';
-import { SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
+import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
 import type { Column } from './column.js';
 import { Table } from './table.js';
 
@@ -20,11 +20,13 @@ export interface UsageTableNames {
 
 export type RecordTable = Table<(typeof RECORD_COLUMNS)[number]>;
 export type SummaryTable = Table<(typeof SUMMARY_COLUMNS)[number]>;
+export type BucketTable = Table<(typeof BUCKET_COLUMNS)[number]>;
 
 /** The library's tables in one database. */
 export interface SqlLayout {
   readonly records: RecordTable;
   readonly summaries: SummaryTable;
+  readonly buckets: BucketTable;
 }
 
 /**
@@ -70,9 +72,17 @@ export function layoutOf(
       new Map(metadata.columns.map((column) => [column.propertyPath, column.databaseName])),
     );
   };
+  const summaries = tableOf(
+    UsageSummaryEntity,
+    'usage_summaries',
+    names.summaryTable,
+    SUMMARY_COLUMNS,
+  );
+  const { schema, name } = summaries;
   return {
     records: tableOf(UsageRecordEntity, 'usage_records', names.recordTable, RECORD_COLUMNS),
-    summaries: tableOf(UsageSummaryEntity, 'usage_summaries', names.summaryTable, SUMMARY_COLUMNS),
+    summaries,
+    buckets: new Table(dialect, schema, `${name}_buckets`, BUCKET_COLUMNS),
   };
 }
 

@@ -50,8 +50,8 @@ export function* migrate(layout: SqlLayout): SqlScript {
 }
 
 /** Makes sure that the tables are the ones that the library writes. */
-export function* checkTables({ records, summaries }: SqlLayout): SqlScript {
-  for (const table of [records, summaries]) {
+export function* checkTables({ records, summaries, buckets }: SqlLayout): SqlScript {
+  for (const table of [records, summaries, buckets] as const) {
     const { rows } = yield table.dialect.columnsOf(table);
     checkColumns(table, rows);
   }

@@ -44,6 +44,43 @@ export class RecordQueries {
     return { sql, values: bindings.values };
   }
 
+  /** The next records after a position, the oldest first. */
+  next(position: RecordPosition | null, limit: number, filter: ParsedFilter): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const where = this.where(filter, bindings, position, 'asc');
+    const sql = this.select(
+      `${where} order by t.${this.date}, t.${this.id} limit ${bindings.add(limit)}`,
+    );
+    return { sql, values: bindings.values };
+  }
+
+  /** The oldest date, from an instant on. */
+  firstDate(from: number | null): SqlStatement {
+    const where =
+      from === null ? '' : `where t.${this.date} >= ${this.table.dialect.placeholder(1)}`;
+    return {
+      sql: `select min(t.${this.date}) as ${this.table.dialect.quote('date')} from ${this.table.path} t ${where}`,
+      values: from === null ? [] : [from],
+    };
+  }
+
+  /** The ids of the oldest records from before an instant. */
+  oldestIds(before: number, limit: number): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    return {
+      sql:
+        `select t.${this.id} as ${this.table.dialect.quote('id')} from ${this.table.path} t ` +
+        `where t.${this.date} < ${bindings.add(before)} order by t.${this.date}, t.${this.id} ` +
+        `limit ${bindings.add(limit)}`,
+      values: bindings.values,
+    };
+  }
+
+  delete(ids: readonly string[]): SqlStatement {
+    const { sql, value } = this.table.dialect.among(this.id, ids);
+    return { sql: `delete from ${this.table.path} where ${sql}`, values: [value] };
+  }
+
   count(filter: ParsedFilter): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     const where = this.where(filter, bindings);
@@ -69,26 +106,30 @@ export class RecordQueries {
   private where(
     { start, end, where }: ParsedFilter,
     bindings: SqlBindings,
-    after: RecordPosition | null = null,
+    position: RecordPosition | null = null,
+    order: 'asc' | 'desc' = 'desc',
   ): string {
     const terms = where.map(([field, value]) => {
       const column = `t.${this.table.column(field satisfies keyof UsageWhere)}`;
       return value === null ? `${column} is null` : `${column} = ${bindings.add(value)}`;
     });
-    if (start) terms.push(`t.${this.date} >= ${bindings.add(start.getTime())}`);
-    if (after) terms.push(this.before(after, bindings));
-    else if (end) terms.push(`t.${this.date} <= ${bindings.add(end.getTime())}`);
+    // A position is within the bounds: it takes the place of the one that it moves away from.
+    if (start && !(position && order === 'asc'))
+      terms.push(`t.${this.date} >= ${bindings.add(start.getTime())}`);
+    if (end && !(position && order === 'desc'))
+      terms.push(`t.${this.date} <= ${bindings.add(end.getTime())}`);
+    if (position) terms.push(this.beyond(position, order === 'asc' ? '>' : '<', bindings));
     return terms.length === 0 ? '' : `where ${terms.join(' and ')}`;
   }
 
-  private before({ date, id }: RecordPosition, bindings: SqlBindings): string {
+  private beyond({ date, id }: RecordPosition, than: '<' | '>', bindings: SqlBindings): string {
     const instant = date.getTime();
     // MariaDB reads no index range from a comparison of rows.
     if (this.table.dialect.name === 'mysql')
       return (
-        `t.${this.date} <= ${bindings.add(instant)} and ` +
-        `(t.${this.date} < ${bindings.add(instant)} or t.${this.id} < ${bindings.add(id)})`
+        `t.${this.date} ${than}= ${bindings.add(instant)} and ` +
+        `(t.${this.date} ${than} ${bindings.add(instant)} or t.${this.id} ${than} ${bindings.add(id)})`
       );
-    return `(t.${this.date}, t.${this.id}) < (${bindings.add(instant)}, ${bindings.add(id)})`;
+    return `(t.${this.date}, t.${this.id}) ${than} (${bindings.add(instant)}, ${bindings.add(id)})`;
   }
 }

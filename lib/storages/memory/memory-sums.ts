@@ -1,0 +1,93 @@
+import type { UsageRecord } from '../../record/index.js';
+import {
+  keyText,
+  Summarizer,
+  SUMMARY_PERIODS,
+  SummaryNotKeptError,
+  SummaryTable,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type UsageSums,
+} from '../../summary/index.js';
+import type { ParsedSumQuery } from '../parse-usage-query.js';
+import { bucketRanges, within } from '../recount/bucket-ranges.js';
+import { Recount } from '../recount/recount.js';
+import { differences, type SummaryDifference } from '../recount/summary-difference.js';
+import type { UsageStorageContext } from '../usage-storage.js';
+
+interface Recounted {
+  readonly stored: readonly SummaryIncrement[];
+  readonly expected: readonly SummaryIncrement[];
+}
+
+/** The sums of records in memory. */
+export class MemorySums {
+  private readonly summarizer: Summarizer;
+  private readonly table: SummaryTable;
+
+  constructor(
+    private readonly storageName: string,
+    { summaries, timeZone, logger }: UsageStorageContext,
+    private readonly maxKeys: number,
+  ) {
+    this.summarizer = new Summarizer({
+      summaries,
+      timeZone,
+      onKeyError: (error) => {
+        logger.warn(error.message);
+      },
+    });
+    this.table = new SummaryTable(maxKeys);
+  }
+
+  add(records: readonly UsageRecord[]): void {
+    this.table.add(this.summarizer.summarize(records));
+  }
+
+  getSum(dimension: string, { start, end, target, ...page }: ParsedSumQuery): UsageSums {
+    const { calendar, dimensions } = this.summarizer;
+    if (!dimensions.includes(dimension))
+      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
+    return this.table.sums(dimension, {
+      ...page,
+      target: target === null ? null : keyText(target),
+      range: (period) => calendar.range(period, start, end),
+    });
+  }
+
+  rebuild(records: readonly UsageRecord[], start: Date | null, end: Date | null): void {
+    const { expected } = this.recount(records, start, end);
+    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
+    this.table.add(expected);
+  }
+
+  verify(
+    records: readonly UsageRecord[],
+    start: Date | null,
+    end: Date | null,
+  ): SummaryDifference[] {
+    const { stored, expected } = this.recount(records, start, end);
+    return differences(stored, expected);
+  }
+
+  /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
+  prune(period: SummaryPeriod, before: number): number {
+    const first = this.summarizer.calendar.start(period, before);
+    const rows = this.table.rows().filter((row) => row.period === period && row.bucket < first);
+    for (const { bucket } of rows) this.table.remove(period, { first: bucket, last: bucket });
+    return rows.length;
+  }
+
+  private recount(
+    records: readonly UsageRecord[],
+    start: Date | null,
+    end: Date | null,
+  ): Recounted {
+    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    const stored = this.table.rows().filter(({ period, bucket }) => within(bucket, ranges[period]));
+    const recount = new Recount(this.summarizer, ranges, this.maxKeys, stored);
+    recount.add(records);
+    return { stored, expected: recount.rows() };
+  }
+}

@@ -1,0 +1,47 @@
+import type { RedisScript } from '../scripts/redis-script.js';
+import type { RedisConnection, RedisReply } from './redis-connection.js';
+
+/**
+ * What is used of a client or cluster of `ioredis`.
+ *
+ * @publicApi
+ */
+export interface IoredisClient {
+  evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+  eval(source: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
+}
+
+/** Runs scripts on a client of `ioredis`, and leaves it as it is. */
+export class IoredisConnection implements RedisConnection {
+  constructor(
+    private readonly client: IoredisClient,
+    readonly shown: string,
+  ) {}
+
+  async run(
+    { source, sha }: RedisScript,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<RedisReply> {
+    // As one list each: spread out, long ones would not fit the stack.
+    const rest = [keys, args] as unknown as string[];
+    try {
+      return (await this.client.evalsha(sha, keys.length, ...rest)) as RedisReply;
+    } catch (error) {
+      if (!isMissingScript(error)) throw error;
+      return (await this.client.eval(source, keys.length, ...rest)) as RedisReply;
+    }
+  }
+
+  async close(): Promise<void> {}
+}
+
+export function isIoredisClient(value: unknown): value is IoredisClient {
+  const client = value as Partial<IoredisClient> | null;
+  return typeof client?.evalsha === 'function' && typeof client.eval === 'function';
+}
+
+/** Whether a server does not know a script yet, or no more. */
+export function isMissingScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}

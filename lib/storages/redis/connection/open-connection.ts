@@ -1,0 +1,30 @@
+import type { RedisTarget } from '../redis-target.js';
+import { IoredisConnection } from './ioredis.connection.js';
+import { NodeRedisConnection } from './node-redis.connection.js';
+import { OwnConnection } from './own.connection.js';
+import { describedFailure } from './redis-failure.js';
+import type { RedisConnection, RedisReply } from './redis-connection.js';
+
+/**
+ * Connects, or takes the client of the application. What fails is told so that it can be acted on.
+ *
+ * @throws {Error} if the driver is not installed or the server does not let the storage in.
+ */
+export async function openConnection(target: RedisTarget): Promise<RedisConnection> {
+  const connection = await connectionTo(target);
+  return {
+    shown: connection.shown,
+    close: () => connection.close(),
+    run: (script, keys, args): Promise<RedisReply> =>
+      connection.run(script, keys, args).catch((error: unknown) => {
+        throw describedFailure(error, connection.shown);
+      }),
+  };
+}
+
+async function connectionTo(target: RedisTarget): Promise<RedisConnection> {
+  if ('address' in target) return OwnConnection.open(target.address);
+  if ('ioredis' in target)
+    return new IoredisConnection(target.ioredis, "the application's client");
+  return new NodeRedisConnection(target.nodeRedis);
+}

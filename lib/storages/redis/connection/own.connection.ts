@@ -1,0 +1,119 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import { shownAddress, type RedisAddress } from '../redis-target.js';
+import type { RedisScript } from '../scripts/redis-script.js';
+import { IoredisConnection } from './ioredis.connection.js';
+import { describedFailure } from './redis-failure.js';
+import type { RedisConnection, RedisReply } from './redis-connection.js';
+
+/** Milliseconds that the server may take at start until it takes commands. */
+const CONNECT_TIMEOUT = 10_000;
+/** Milliseconds that it may take to say goodbye. */
+const QUIT_TIMEOUT = 1000;
+const LONGEST_PAUSE = 5000;
+
+/**
+ * A connection of the storage's own. While it is lost, scripts fail at once, since delivery keeps
+ * and repeats them, and it is made anew with growing pauses.
+ */
+export class OwnConnection implements RedisConnection {
+  readonly shown: string;
+  private readonly scripts: IoredisConnection;
+
+  private constructor(
+    private readonly client: Redis,
+    address: RedisAddress,
+    private readonly last: { error: Error | null },
+  ) {
+    this.shown = shownAddress(address);
+    this.scripts = new IoredisConnection(client, this.shown);
+  }
+
+  /** @throws {Error} if `ioredis` is not installed, or the server does not let the storage in. */
+  static async open(address: RedisAddress): Promise<OwnConnection> {
+    const { Redis } = await import('ioredis').catch((error: unknown) => {
+      throw missingPackage(error) ?? error;
+    });
+    const client = new Redis(optionsFor(address));
+    const last: { error: Error | null } = { error: null };
+    // Without a listener, a connection that is lost would be reported as an unhandled error.
+    client.on('error', (error: Error) => (last.error = error));
+    client.on('ready', () => (last.error = null));
+    try {
+      await connected(client);
+    } catch (error) {
+      client.disconnect();
+      throw describedFailure(last.error ?? error, shownAddress(address));
+    }
+    return new OwnConnection(client, address, last);
+  }
+
+  async run(script: RedisScript, keys: readonly string[], args: readonly string[]) {
+    try {
+      return (await this.scripts.run(script, keys, args)) satisfies RedisReply;
+    } catch (error) {
+      // Why there is no connection is known to the client, not to the command that found none.
+      if (this.client.status !== 'ready' && this.last.error) throw this.last.error;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.client.status === 'ready') await within(QUIT_TIMEOUT, this.client.quit());
+    } catch {
+      // It is to be gone, and it is.
+    } finally {
+      this.client.disconnect();
+    }
+  }
+}
+
+function optionsFor(address: RedisAddress): RedisOptions {
+  return {
+    ...address,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: CONNECT_TIMEOUT,
+    retryStrategy: (times) =>
+      Math.min(50 * 2 ** Math.min(times, 7), LONGEST_PAUSE) * (0.5 + Math.random() / 2),
+    // After a failover the address leads to the new master, but only a new connection does.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  };
+}
+
+async function connected(client: Redis): Promise<void> {
+  await within(CONNECT_TIMEOUT, client.connect(), () => {
+    throw new Error(
+      `it took no commands within ${CONNECT_TIMEOUT / 1000} s; it may be loading its data`,
+    );
+  });
+}
+
+async function within(
+  timeout: number,
+  work: Promise<unknown>,
+  late: () => void = () => {},
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  work.catch(() => {});
+  const tooLate = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(true), timeout);
+  });
+  try {
+    if ((await Promise.race([work.then(() => false), tooLate])) === true) late();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function missingPackage(error: unknown): Error | null {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'ioredis'")) return null;
+  return new Error(
+    'RedisStorage: a connection of its own needs the package ioredis, which is not installed. ' +
+      'Install it with: npm install ioredis. Or give it a client of the application: ' +
+      'new RedisStorage({ client }).',
+    { cause: error },
+  );
+}

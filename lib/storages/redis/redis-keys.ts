@@ -1,0 +1,60 @@
+import type { SummaryPeriod } from '../../summary/index.js';
+
+/** What one bucket of a dimension is known by. */
+export interface BucketName {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  /** First instant of the bucket, in milliseconds since the epoch. */
+  readonly bucket: number;
+}
+
+/**
+ * The names of keys. All have one hash tag, so that in a cluster they lie on one slot, and one
+ * script can store records and add to sums in one step.
+ *
+ *     {track-usage}:records                    sorted set: ids by date
+ *     {track-usage}:texts                      hash: the record's text by id
+ *     {track-usage}:by:username "ada"          sorted set: ids of one value of a field by date
+ *     {track-usage}:dimensions                 set: the summaries that have ever been kept
+ *     {track-usage}:buckets:hour:url           sorted set: buckets by their first instant
+ *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
+ *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
+ *     {track-usage}:lock                       who is making sums anew, and for which time
+ */
+export class RedisKeys {
+  readonly records: string;
+  readonly texts: string;
+  readonly dimensions: string;
+  readonly lock: string;
+  private readonly base: string;
+
+  constructor(prefix = 'track-usage') {
+    this.base = /\{[^}]+\}/.test(prefix) ? `${prefix}:` : `{${prefix}}:`;
+    this.records = `${this.base}records`;
+    this.texts = `${this.base}texts`;
+    this.dimensions = `${this.base}dimensions`;
+    this.lock = `${this.base}lock`;
+  }
+
+  /** Ids of the records that have a value; `line` is how the record's text tells it. */
+  by(line: string): string {
+    return `${this.base}by:${line}`;
+  }
+
+  buckets({ dimension, period }: Omit<BucketName, 'bucket'>): string {
+    return `${this.base}buckets:${period}:${dimension}`;
+  }
+
+  // The scripts take a row's key apart at the length of its bucket's: both must be equally long.
+  keys(name: BucketName): string {
+    return `${this.base}keys:${bucketText(name)}`;
+  }
+
+  sums(name: BucketName, key: string): string {
+    return `${this.base}sums:${bucketText(name)} ${key}`;
+  }
+}
+
+function bucketText({ dimension, period, bucket }: BucketName): string {
+  return `${period}:${bucket}:${dimension}`;
+}

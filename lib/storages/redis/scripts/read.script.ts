@@ -1,0 +1,104 @@
+import { EACH, redisScript } from './redis-script.js';
+
+const WALK = `
+local index, texts = KEYS[1], KEYS[2]
+local min, max, after, afterId = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+-- Records of an index are known by their rank, the newest first.
+local rank = afterId ~= '' and redis.call('ZREVRANK', index, afterId) or nil
+if rank then
+  rank = rank + 1
+elseif afterId ~= '' then
+  rank = redis.call('ZCOUNT', index, '(' .. after, '+inf')
+else
+  rank = max == '+inf' and 0 or redis.call('ZCOUNT', index, '(' .. max, '+inf')
+end
+local last = redis.call('ZCOUNT', index, min, '+inf')
+
+local function matches(text)
+  for i = 8, #ARGV do
+    if not string.find(text, ARGV[i], 1, true) then return false end
+  end
+  return true
+end
+
+local function looked(from, upTo, f)
+  local ids = redis.call('ZREVRANGE', index, from, upTo)
+  local at = 0
+  each(ids, function(...)
+    for _, text in ipairs(redis.call('HMGET', texts, ...)) do
+      at = at + 1
+      if not f(ids[at], text) then return end
+    end
+  end)
+  return ids
+end
+`;
+
+/**
+ * Reads records, the newest first.
+ *
+ * KEYS: an index, texts. ARGV: the first and the last date; date and id of the record after which
+ * to begin, or nothing; how many that match to pass over; how many to give; how many to look at,
+ * at most; lines that the records must have.
+ *
+ * Answers with how many are still to be passed over, whether this was the end, the date and id of
+ * the last that was looked at, and then id and text of each. If the record after which to begin is
+ * gone, those of its date are given again.
+ */
+export const READ = redisScript(`${EACH}${WALK}
+local skip, limit, budget = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local answer = { 0, 0, '', '' }
+local lastId
+
+if #ARGV < 8 then
+  rank = rank + skip
+  skip = 0
+end
+while limit > 0 and budget > 0 and rank < last do
+  local size = math.min(budget, 200, last - rank)
+  if #ARGV < 8 then size = math.min(size, limit) end
+  looked(rank, rank + size - 1, function(id, text)
+    if limit == 0 then return false end
+    rank, budget, lastId = rank + 1, budget - 1, id
+    if text and matches(text) then
+      if skip > 0 then
+        skip = skip - 1
+      else
+        limit = limit - 1
+        answer[#answer + 1], answer[#answer + 2] = id, text
+      end
+    end
+    return true
+  end)
+end
+answer[1] = skip
+if rank >= last then answer[2] = 1 end
+if lastId then answer[3], answer[4] = redis.call('ZSCORE', index, lastId), lastId end
+return answer
+`);
+
+/**
+ * Counts records: as READ, but answers with the number of those that match instead of them.
+ *
+ * Answers with the number, whether this was the end, and the date and id of the last looked at.
+ */
+export const COUNT = redisScript(`${EACH}${WALK}
+local budget, count, lastId = tonumber(ARGV[7]), 0, nil
+if #ARGV < 8 then return { math.max(last - rank, 0), 1, '', '' } end
+while budget > 0 and rank < last do
+  local ids = looked(rank, math.min(rank + math.min(budget, 200), last) - 1, function(_, text)
+    if text and matches(text) then count = count + 1 end
+    return true
+  end)
+  rank, budget, lastId = rank + #ids, budget - #ids, ids[#ids]
+end
+return { count, rank >= last and 1 or 0, lastId and redis.call('ZSCORE', index, lastId) or '', lastId or '' }
+`);
+
+/** How many records each of some indexes has in a time. KEYS: indexes. ARGV: first, last date. */
+export const SIZES = redisScript(`
+local sizes = {}
+for i, index in ipairs(KEYS) do sizes[i] = redis.call('ZCOUNT', index, ARGV[1], ARGV[2]) end
+return sizes
+`);

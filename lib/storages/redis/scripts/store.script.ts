@@ -1,0 +1,106 @@
+import { EACH, redisScript } from './redis-script.js';
+
+/**
+ * Stores records with what they add to the sums, all or nothing.
+ *
+ * Nothing is written before it is known that no record is there already and that nobody makes
+ * these sums anew. From the first write on, a script runs to its end: the server checks its memory,
+ * its disk and whether it is a master before that.
+ *
+ * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of the
+ * keys, the row for `(other)`, and a row for each key.
+ *
+ * ARGV: number of records, of indexes, of buckets; rows that a bucket may have; the first and the
+ * last date; id, date and text of each record; for each index the numbers of its records; for each
+ * bucket its first instant, its number of rows and what each row gets: hits, bytes, errors,
+ * microseconds, then slots of latency and their counts. Rows come in the order in which new ones
+ * take the room that is left.
+ *
+ * Answers with the number of all records; or with the ids that are there already, or with BUSY,
+ * and then nothing is written. Numbers stay text on their way: Lua's are floating.
+ */
+export const STORE = redisScript(`${EACH}
+local records, texts = KEYS[1], KEYS[2]
+local count, indexes, buckets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local maxKeys = tonumber(ARGV[4])
+
+local lock = redis.call('GET', KEYS[3])
+if lock then
+  local from, till = string.match(lock, '^(%S+) (%S+)')
+  if tonumber(ARGV[6]) >= tonumber(from) and tonumber(ARGV[5]) < tonumber(till) then return 'BUSY' end
+end
+
+local ids, dated, texted = {}, {}, {}
+for i = 1, count do
+  local at = 4 + i * 3
+  ids[i] = ARGV[at]
+  dated[i * 2 - 1], dated[i * 2] = ARGV[at + 1], ids[i]
+  texted[i * 2 - 1], texted[i * 2] = ids[i], ARGV[at + 2]
+end
+local known, seen = {}, 0
+each(ids, function(...)
+  for _, text in ipairs(redis.call('HMGET', texts, ...)) do
+    seen = seen + 1
+    if text then known[#known + 1] = ids[seen] end
+  end
+end)
+if #known > 0 then return known end
+
+each(dated, function(...) redis.call('ZADD', records, ...) end)
+each(texted, function(...) redis.call('HSET', texts, ...) end)
+
+local arg, key = 7 + count * 3, 4
+for _ = 1, indexes do
+  local members = {}
+  for number in string.gmatch(ARGV[arg], '%d+') do
+    local at = tonumber(number) * 2
+    members[#members + 1], members[#members + 2] = dated[at - 1], dated[at]
+  end
+  local index = KEYS[key]
+  each(members, function(...) redis.call('ZADD', index, ...) end)
+  arg, key = arg + 1, key + 1
+end
+
+local FIELDS = { 'hits', 'transfer', 'errors', 'duration' }
+local function add(keys, row, packed)
+  local member = string.sub(row, #keys + 2)
+  local hits = string.match(packed, '^%d+')
+  local pairs, field = {}, 1
+  for number in string.gmatch(packed, '%d+') do
+    pairs[field] = number
+    field = field + 1
+  end
+  local fresh = redis.call('ZINCRBY', keys, '-' .. hits, member) == '-' .. hits
+  local fields = {}
+  for i, name in ipairs(FIELDS) do
+    if pairs[i] ~= '0' then fields[#fields + 1], fields[#fields + 2] = name, pairs[i] end
+  end
+  for i = 5, #pairs, 2 do fields[#fields + 1], fields[#fields + 2] = pairs[i], pairs[i + 1] end
+  if fresh then
+    each(fields, function(...) redis.call('HSET', row, ...) end)
+  else
+    for i = 1, #fields, 2 do redis.call('HINCRBY', row, fields[i], fields[i + 1]) end
+  end
+end
+
+for _ = 1, buckets do
+  local keys, other = KEYS[key + 1], KEYS[key + 2]
+  local rows = tonumber(ARGV[arg + 1])
+  local size = redis.call('ZCARD', keys)
+  if size == 0 then redis.call('ZADD', KEYS[key], ARGV[arg], ARGV[arg]) end
+  local room = rows
+  if size + rows >= maxKeys then
+    if redis.call('ZSCORE', keys, '(other)') then size = size - 1 end
+    room = math.max(maxKeys - 1 - size, 0)
+  end
+  for i = 1, rows do
+    local row = KEYS[key + 2 + i]
+    if room < rows and row ~= other and not redis.call('ZSCORE', keys, string.sub(row, #keys + 2)) then
+      if room > 0 then room = room - 1 else row = other end
+    end
+    add(keys, row, ARGV[arg + 1 + i])
+  end
+  arg, key = arg + 2 + rows, key + 3 + rows
+end
+return redis.call('ZCARD', records)
+`);

@@ -1,0 +1,105 @@
+import type { UsageRecord } from '../../../record/index.js';
+import {
+  SUMMARY_PERIODS,
+  type BucketRange,
+  type BucketSpan,
+  type Summarizer,
+  type SummaryIncrement,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+import { Recount } from '../../recount/recount.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
+import { recordOfRow } from '../records/record-row.js';
+import type { SqlResult, SqlScript } from '../sql-statement.js';
+import { rowOf, upsertSums } from './apply-increments.js';
+import { addToBuckets } from './lock-buckets.js';
+import { keysByBucket, sumKeyOf } from './sum-key.js';
+import { sumOfRow, SumQueries } from './sum-queries.js';
+
+const RECORDS_AT_ONCE = 1000;
+const ROWS_AT_ONCE = 500;
+
+export type BucketRanges = Record<SummaryPeriod, BucketRange>;
+
+/** The sums of a month as they are stored, and as the records say. */
+export interface RecountedMonth {
+  readonly stored: readonly SummaryIncrement[];
+  readonly expected: readonly SummaryIncrement[];
+}
+
+/**
+ * Sums up the records of a month. No sums are written from here to the end of the transaction.
+ *
+ * @param ranges The buckets that are asked for, those of other months among them.
+ */
+export function* recountMonth(
+  layout: SqlLayout,
+  summarizer: Summarizer,
+  maxKeys: number,
+  month: BucketSpan,
+  ranges: BucketRanges,
+): SqlScript<RecountedMonth> {
+  yield* layout.records.dialect.stopWriters(layout);
+  const ofMonth = rangesWithin(month, ranges);
+  const queries = new SumQueries(layout.summaries);
+  const stored: SummaryIncrement[] = [];
+  for (const dimension of summarizer.dimensions)
+    for (const period of SUMMARY_PERIODS)
+      for (const row of (yield queries.rows(dimension, period, ofMonth[period])).rows)
+        stored.push(sumOfRow(row));
+
+  const recount = new Recount(summarizer, ofMonth, maxKeys, stored);
+  const records = new RecordQueries(layout.records);
+  const filter = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
+  let last: RecordPosition | null = null;
+  for (;;) {
+    const { rows }: SqlResult = yield records.next(last, RECORDS_AT_ONCE, filter);
+    const page: UsageRecord[] = rows.map(recordOfRow);
+    recount.add(page);
+    last = page.at(-1) ?? last;
+    if (rows.length < RECORDS_AT_ONCE) return { stored, expected: recount.rows() };
+  }
+}
+
+/** Puts the sums of a month in the place of those that are stored. */
+export function* replaceMonth(
+  { summaries, buckets }: SqlLayout,
+  dimensions: readonly string[],
+  month: BucketSpan,
+  ranges: BucketRanges,
+  sums: readonly SummaryIncrement[],
+): SqlScript {
+  const ofMonth = rangesWithin(month, ranges);
+  for (const table of [summaries, buckets] as const)
+    for (const dimension of dimensions)
+      for (const period of SUMMARY_PERIODS) {
+        const { first, last } = ofMonth[period];
+        const { dialect } = table;
+        const sql =
+          `delete from ${table.path} where ${table.column('dimension')} = ${dialect.placeholder(1)} ` +
+          `and ${table.column('period')} = ${dialect.placeholder(2)} ` +
+          `and ${table.column('date')} between ${dialect.placeholder(3)} and ${dialect.placeholder(4)}`;
+        yield { sql, values: [dimension, period, first, last] };
+      }
+  for (let at = 0; at < sums.length; at += ROWS_AT_ONCE) {
+    const rows: SqlRowValues[] = sums.slice(at, at + ROWS_AT_ONCE).map((sum) => rowOf(sum));
+    yield* upsertSums(summaries, rows);
+  }
+  const runs = keysByBucket(sums.map(sumKeyOf));
+  for (let at = 0; at < runs.length; at += ROWS_AT_ONCE)
+    yield* addToBuckets(
+      buckets,
+      runs.slice(at, at + ROWS_AT_ONCE).map((run) => [run[0]!, run.length]),
+    );
+}
+
+// Each period's buckets that are asked for and begin in the month.
+function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
+  const cut = ({ first, last }: BucketRange): BucketRange => ({
+    first: Math.max(first ?? start, start),
+    last: Math.min(last ?? end - 1, end - 1),
+  });
+  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
+}

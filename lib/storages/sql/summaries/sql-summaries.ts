@@ -1,0 +1,127 @@
+import {
+  keyText,
+  Summarizer,
+  SUMMARY_PERIODS,
+  SummaryNotKeptError,
+  toUsageSum,
+  type BucketSpan,
+  type UsageSum,
+  type UsageSums,
+} from '../../../summary/index.js';
+import type { UsageRecord } from '../../../record/index.js';
+import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
+import { RecordQueries } from '../records/record-queries.js';
+import type { ParsedSumQuery } from '../../parse-usage-query.js';
+import type { UsageStorageContext } from '../../usage-storage.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import type { SqlScript } from '../sql-statement.js';
+import { recountMonth, replaceMonth, type BucketRanges } from './recount-month.js';
+import { applyIncrements } from './apply-increments.js';
+import { KnownRows } from './known-rows.js';
+import { SumQueries, sumOfRow } from './sum-queries.js';
+
+/** The summaries that a storage keeps beside its records. */
+export class SqlSummaries {
+  readonly summarizer: Summarizer;
+  readonly known = new KnownRows();
+  private readonly queries: SumQueries;
+
+  constructor(
+    private readonly storageName: string,
+    private readonly engine: SqlEngine,
+    readonly layout: SqlLayout,
+    { summaries, timeZone, logger, maxKeys }: UsageStorageContext,
+    readonly maxKeysOfBucket = maxKeys,
+  ) {
+    this.summarizer = new Summarizer({
+      summaries,
+      timeZone,
+      onKeyError: (error) => {
+        logger.warn(error.message);
+      },
+    });
+    this.queries = new SumQueries(layout.summaries);
+  }
+
+  /** The steps that add new records to the sums. */
+  *add(records: readonly UsageRecord[]): SqlScript {
+    const increments = this.summarizer.summarize(records);
+    yield* applyIncrements(this.layout, increments, this.maxKeysOfBucket, this.known);
+  }
+
+  /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
+  async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    const { layout, summarizer, maxKeysOfBucket } = this;
+    const ranges = bucketRanges(summarizer.calendar, start, end);
+    for await (const month of this.months(ranges))
+      await this.engine.transaction(function* () {
+        const { expected } = yield* recountMonth(
+          layout,
+          summarizer,
+          maxKeysOfBucket,
+          month,
+          ranges,
+        );
+        yield* replaceMonth(layout, summarizer.dimensions, month, ranges, expected);
+      });
+  }
+
+  /** Compares the sums of the buckets that overlap a stretch of time with the records. */
+  async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
+    const { layout, summarizer, maxKeysOfBucket } = this;
+    const ranges = bucketRanges(summarizer.calendar, start, end);
+    const found: SummaryDifference[] = [];
+    for await (const month of this.months(ranges)) {
+      const { stored, expected } = await this.engine.transaction(() =>
+        recountMonth(layout, summarizer, maxKeysOfBucket, month, ranges),
+      );
+      found.push(...differences(stored, expected));
+    }
+    return found;
+  }
+
+  // The months that are asked for and have records or sums.
+  private async *months({ month }: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
+    const { calendar, dimensions } = this.summarizer;
+    const records = new RecordQueries(this.layout.records);
+    let from = month.first;
+    for (;;) {
+      const statements = [
+        records.firstDate(from),
+        ...dimensions.map((dimension) => this.queries.firstDate(dimension, from)),
+      ];
+      const firsts: number[] = [];
+      for (const statement of statements) {
+        const [row] = await this.engine.read(statement);
+        if (typeof row?.['date'] !== 'undefined' && row['date'] !== null)
+          firsts.push(Number(row['date']));
+      }
+      if (dimensions.length === 0 || firsts.length === 0) return;
+      const span = calendar.bucket('month', Math.min(...firsts));
+      if (month.last !== null && span.start > month.last) return;
+      yield span;
+      from = span.end;
+    }
+  }
+
+  /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
+  async getSum(
+    dimension: string,
+    { start, end, target, ...page }: ParsedSumQuery,
+  ): Promise<UsageSums> {
+    const { calendar, dimensions } = this.summarizer;
+    if (!dimensions.includes(dimension))
+      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
+    const key = target === null ? null : keyText(target);
+    const lists = SUMMARY_PERIODS.map(async (period): Promise<UsageSum[]> => {
+      const range = calendar.range(period, start, end);
+      const query = { dimension, period, range, target: key, ...page };
+      const rows = await this.engine.read(this.queries.page(query));
+      return rows.map((row) => toUsageSum(sumOfRow(row)));
+    });
+    const [hour, day, month] = await Promise.all(lists);
+    return { hour: hour!, day: day!, month: month! };
+  }
+}

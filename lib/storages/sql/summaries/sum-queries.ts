@@ -1,0 +1,92 @@
+import type { SummaryIncrement, SummaryPeriod } from '../../../summary/index.js';
+import { decodeLatency, SUMMARY_PERIODS, type BucketRange } from '../../../summary/index.js';
+import type { SqlRow } from '../layout/column.js';
+import type { SummaryTable } from '../layout/sql-layout.js';
+import { SqlBindings, type SqlStatement } from '../sql-statement.js';
+import { indexedKey } from './sum-key.js';
+
+/** Which rows of one period, and which part of them. */
+export interface SumRowsQuery {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  readonly range: BucketRange;
+  readonly target: string | null;
+  readonly order: 'date' | 'hits';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The statements that read sums. */
+export class SumQueries {
+  constructor(private readonly table: SummaryTable) {}
+
+  page({ dimension, period, range, target, order, limit, offset }: SumRowsQuery): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    if (target !== null)
+      terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(target))}`);
+    const byHits = order === 'hits' ? `t.${table.column('hits')} desc, ` : '';
+    const key = `coalesce(t.${table.column('longKey')}, t.${table.column('key')})`;
+    const sql =
+      `select ${table.selectList('t')} from ${table.path} t where ${terms.join(' and ')} ` +
+      `order by ${byHits}t.${table.column('date')} desc, ${key} ` +
+      `limit ${bindings.add(limit)} offset ${bindings.add(offset)}`;
+    return { sql, values: bindings.values };
+  }
+
+  /** Every row of one period's buckets. */
+  rows(dimension: string, period: SummaryPeriod, range: BucketRange): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const sql =
+      `select ${this.table.selectList('t')} from ${this.table.path} t ` +
+      `where ${terms.join(' and ')}`;
+    return { sql, values: bindings.values };
+  }
+
+  /** The first bucket of a dimension, of any period, from an instant on. */
+  firstDate(dimension: string, from: number | null): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const firsts = SUMMARY_PERIODS.map((period) => {
+      const terms = this.bucketTerms(dimension, period, { first: from, last: null }, bindings);
+      return `select min(t.${table.column('date')}) as d from ${table.path} t where ${terms.join(' and ')}`;
+    });
+    return {
+      sql: `select min(d) as ${table.dialect.quote('date')} from (${firsts.join(' union all ')}) f`,
+      values: bindings.values,
+    };
+  }
+
+  private bucketTerms(
+    dimension: string,
+    period: SummaryPeriod,
+    { first, last }: BucketRange,
+    bindings: SqlBindings,
+  ): string[] {
+    const date = `t.${this.table.column('date')}`;
+    const terms = [
+      `t.${this.table.column('dimension')} = ${bindings.add(dimension)}`,
+      `t.${this.table.column('period')} = ${bindings.add(period)}`,
+    ];
+    if (first !== null) terms.push(`${date} >= ${bindings.add(first)}`);
+    if (last !== null) terms.push(`${date} <= ${bindings.add(last)}`);
+    return terms;
+  }
+}
+
+/** A row of the summaries' table. */
+export function sumOfRow(row: SqlRow): SummaryIncrement {
+  return {
+    dimension: row['dimension'] as string,
+    period: row['period'] as SummaryPeriod,
+    bucket: Number(row['date']),
+    key: (row['long_key'] ?? row['key']) as string,
+    hits: Number(row['hits']),
+    transfer: Number(row['transfer']),
+    errors: Number(row['errors']),
+    duration: Number(row['duration_us']),
+    latency: decodeLatency(row['latency'] as string),
+  };
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { StorageSubject } from '../../contract/subject.js';
+
+/** A folder for SQLite files, and how to take it away. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'track-usage-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Names of tables that belong to one place. */
+export function tablesOf(place: string): { recordTable: string; summaryTable: string } {
+  return { recordTable: `r_${place}`, summaryTable: `s_${place}` };
+}
+
+/** Drops the tables of a place. */
+export async function dropPlace(dataSource: DataSource, place: string): Promise<void> {
+  const { recordTable, summaryTable } = tablesOf(place);
+  for (const table of [
+    recordTable,
+    summaryTable,
+    `${summaryTable}_buckets`,
+    `${recordTable}_migrations`,
+  ])
+    await dataSource.query(`drop table if exists ${table}`);
+}
+
+/** Storages that each have a connection of their own to one server. */
+export function serverSubject(
+  options: SqlStorageOptions,
+  connection: DataSourceOptions,
+): StorageSubject {
+  return {
+    shared: true,
+    create: (place, given) => new SqlStorage({ ...given, ...options, ...tablesOf(place) }),
+    async remove(place) {
+      const dataSource = await new DataSource(connection).initialize();
+      await dropPlace(dataSource, place);
+      await dataSource.destroy();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import { afterEach, describe, it } from 'vitest';
+import { storageContract } from '../../contract/storage-contract.js';
+import { describeWithServer } from '../../support/servers.js';
+import { serverSubject } from './places.js';
+
+describeWithServer('POSTGRES', 'PostgreSQL', (url) => {
+  storageContract(
+    { describe, it, afterEach },
+    'SqlStorage',
+    serverSubject({ url }, { type: 'postgres', url }),
+  );
+});
