@@ -1,0 +1,257 @@
+import { Body, Controller, Get, Post, Res, Sse, StreamableFile } from '@nestjs/common';
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { concat, from, map, NEVER, Observable, of, throwError } from 'rxjs';
+import { TrackUsage } from '../../../lib/decorators/index.js';
+import { requestText } from '../support/http-text.js';
+import type { RawClient } from '../support/raw-client.js';
+import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
+import { Signals } from '../support/signals.js';
+
+const rawOf = (response: any): ServerResponse => response.raw ?? response;
+const messages = () => from([1, 2, 3, 4, 5]).pipe(map((data) => ({ data })));
+const BIG = 32 * 1024 * 1024;
+
+@TrackUsage()
+@Controller('streams')
+class Streams {
+  constructor(private readonly signals: Signals) {}
+
+  @Sse('sse') sse() {
+    return messages();
+  }
+  @Sse('sse-forever') sseForever() {
+    return concat(messages(), NEVER);
+  }
+  @Sse('sse-silent') sseSilent() {
+    this.signals.give('reached');
+    return NEVER;
+  }
+  @Sse('sse-error') sseError(): Observable<MessageEvent> {
+    return concat(
+      of({ data: 1 } as MessageEvent),
+      throwError(() => new Error('the source broke')),
+    );
+  }
+  @Get('broken-before') brokenBefore() {
+    return new StreamableFile(
+      new Readable({
+        read() {
+          this.destroy(new Error('broken before it began'));
+        },
+      }),
+    );
+  }
+  @Get('broken-half-way') brokenHalfWay() {
+    const { signals } = this;
+    let sent = false;
+    return new StreamableFile(
+      new Readable({
+        read() {
+          if (!sent) {
+            sent = true;
+            this.push(Buffer.alloc(1000, 'a'));
+          } else {
+            void signals.wait('client has some').then(() => this.destroy(new Error('broken')));
+          }
+        },
+      }),
+    );
+  }
+  @Get('endless') endless() {
+    let left = 100_000;
+    return new StreamableFile(
+      new Readable({
+        read() {
+          this.push(left-- > 0 ? Buffer.alloc(16_384, 'x') : null);
+        },
+      }),
+    );
+  }
+  @Get('big') big() {
+    return new StreamableFile(Buffer.alloc(BIG, 'x'));
+  }
+  @Get('gated') async gated(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.write('first');
+    await this.signals.wait('go on');
+    raw.end('last');
+  }
+  @Get('never') never() {
+    this.signals.give('reached');
+    return new Promise(() => undefined);
+  }
+  @Get('slow') async slow() {
+    this.signals.give('reached');
+    await this.signals.wait('client gone');
+    return 'too late';
+  }
+  @Get('destroyed') destroyed(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.write('some', () => raw.destroy());
+  }
+  @Get('stalled') stalled(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.setHeader('connection', 'close');
+    raw.end(Buffer.alloc(BIG, 'x'));
+    this.signals.give('reached');
+    void this.signals.wait('give up').then(() => raw.socket?.destroy());
+  }
+  @Post('upload') upload(@Body() body: unknown) {
+    return body;
+  }
+}
+
+const at = (place: string, path: string, status: number, more = {}) =>
+  handled(`Streams.${place}`, `/streams/${path}`, status, more);
+
+/** Asks, and leaves when the answer holds `text`. */
+const leaveAt = (line: string, text: string) => async (client: RawClient) => {
+  const connection = await client.open();
+  connection.send(requestText(line));
+  await connection.until(text);
+  return connection.leave();
+};
+
+/** Asks, waits until the handler has been reached, and leaves. */
+const leaveUnanswered = (line: string) => async (client: RawClient) => {
+  const connection = await client.open();
+  connection.send(requestText(line));
+  await client.signals.wait('reached');
+  await connection.leave();
+  client.signals.give('client gone');
+  return Buffer.alloc(0);
+};
+
+export const streams: Scenario = {
+  title: 'Streams and clients that leave',
+  controllers: [Streams],
+  cases: [
+    {
+      title: 'Server-Sent Events, ended by the server after 5 messages',
+      send: 'GET /streams/sse',
+      record: at('sse', 'sse', 200),
+    },
+    {
+      title: 'Server-Sent Events, ended by the client',
+      send: leaveAt('GET /streams/sse-forever', 'id: 5'),
+      record: at('sseForever', 'sse-forever', 200, { outcome: 'aborted' }),
+      sameBytes: false,
+    },
+    {
+      title: 'Server-Sent Events, left before the first message',
+      send: async (client) => {
+        const connection = await client.open();
+        connection.send(requestText('GET /streams/sse-silent'));
+        await connection.until('\r\n\r\n');
+        return connection.leave();
+      },
+      record: at('sseSilent', 'sse-silent', 200, { outcome: 'aborted' }),
+      sameBytes: false,
+    },
+    {
+      title: 'Server-Sent Events whose source breaks',
+      send: 'GET /streams/sse-error',
+      record: at('sseError', 'sse-error', 200),
+    },
+    {
+      title: 'A stream that fails before it begins',
+      send: 'GET /streams/broken-before',
+      record: at('brokenBefore', 'broken-before', 400),
+      only: 'express',
+    },
+    {
+      title: 'A stream that fails before it begins',
+      send: 'GET /streams/broken-before',
+      record: at('brokenBefore', 'broken-before', 500),
+      only: 'fastify',
+    },
+    {
+      title: 'A stream that fails half-way',
+      send: async (client) => {
+        const connection = await client.open();
+        connection.send(requestText('GET /streams/broken-half-way'));
+        await connection.until('a'.repeat(1000));
+        client.signals.give('client has some');
+        return connection.toEnd();
+      },
+      record: at('brokenHalfWay', 'broken-half-way', 200, {
+        outcome: 'aborted',
+        contentLength: 1000,
+      }),
+    },
+    {
+      title: 'A long answer that the client leaves',
+      send: leaveAt('GET /streams/endless', 'x'.repeat(50_000)),
+      record: at('endless', 'endless', 200, {
+        outcome: 'aborted',
+        contentLength: expectBetween(50_000, 1_000_000_000),
+      }),
+      sameBytes: false,
+    },
+    {
+      title: 'A long answer that the client takes',
+      send: 'GET /streams/big',
+      record: at('big', 'big', 200, { contentLength: BIG }),
+      sameBytes: false,
+    },
+    {
+      title: 'The client leaves before there is an answer: 499',
+      send: leaveUnanswered('GET /streams/slow'),
+      record: at('slow', 'slow', 499, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'A handler that never answers, the client leaves: 499',
+      send: leaveUnanswered('GET /streams/never'),
+      record: at('never', 'never', 499, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'A response that the handler destroys',
+      send: 'GET /streams/destroyed',
+      record: at('destroyed', 'destroyed', 200, { outcome: 'aborted', contentLength: 4 }),
+      sameBytes: false,
+    },
+    {
+      title: 'An answer that is stuck when the server gives it up',
+      send: async (client) => {
+        const connection = await client.open();
+        connection.socket.pause();
+        connection.send(requestText('GET /streams/stalled'));
+        await client.signals.wait('reached');
+        client.signals.give('give up');
+        connection.socket.resume();
+        return connection.toEnd();
+      },
+      record: at('stalled', 'stalled', 200, { outcome: 'aborted', contentLength: BIG }),
+      sameBytes: false,
+    },
+    {
+      title: 'A request whose body is never finished: 499',
+      method: 'POST',
+      send: async (client) => {
+        const connection = await client.open();
+        connection.send(
+          'POST /streams/upload HTTP/1.1\r\nhost: shop.example\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{"half":',
+        );
+        await client.signals.wait('request came');
+        return connection.leave();
+      },
+      record: unknownHandler(499, { outcome: 'aborted', contentLength: 0 }),
+    },
+  ],
+  prepare: (app) => {
+    // Says when the server has begun to read a body that will not end.
+    const signals = app.get(Signals);
+    app.getHttpServer().on('request', (request: any) => {
+      if (request.method === 'POST') request.once('readable', () => undefined);
+      if (request.method === 'POST') setImmediate(() => signals.give('request came'));
+    });
+  },
+};
+
+function expectBetween(low: number, high: number): number {
+  return {
+    asymmetricMatch: (value: unknown) => typeof value === 'number' && value >= low && value <= high,
+    toString: () => `between ${low} and ${high}`,
+  } as unknown as number;
+}

@@ -1,0 +1,4 @@
+import { streams } from './cases/streams.js';
+import { conform } from './support/conform.js';
+
+conform(streams);
