@@ -1,0 +1,245 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { TerminusModule } from '@nestjs/terminus';
+import {
+  MemoryStorage,
+  TrackUsage,
+  TrackUsageModule,
+  UsageService,
+  type UsageRecord,
+} from 'nestjs-track-usage';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { makeRecord } from '../support/make-record.js';
+import { platforms, startApp } from '../support/platforms.js';
+import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';
+
+const [express] = platforms;
+if (express === undefined) throw new Error('no platform');
+
+@TrackUsage()
+@Controller()
+class ThingsController {
+  @Get('things')
+  things(): string[] {
+    return [];
+  }
+
+  @Get('fails')
+  fails(): void {
+    throw new Error('as it should');
+  }
+}
+
+/** Runs one snippet, and asserts what the README says of it. */
+const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<void>> = {
+  'app.module.ts': async (load) => {
+    const { AppModule } = await load('app.module.ts');
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(AppModule, express);
+      await fetch(`${url}/cats/7`);
+      await fetch(`${url}/cats/health/check`);
+      await app.get(UsageService).flush();
+      const latest: any = await (await fetch(`${url}/report/latest`)).json();
+      expect(latest).toMatchObject([{ route: '/cats/:id', trackVar: { plan: 'pro' } }]);
+      const routes: any = await (await fetch(`${url}/report/routes`)).json();
+      expect(routes.hour).toMatchObject([{ key: 'GET /cats/:id', hits: 1 }]);
+      await app.close();
+    });
+  },
+  'cats.controller.ts': async (load) => {
+    expect(await load('cats.controller.ts')).toHaveProperty('CatsController');
+  },
+  'report.controller.ts': async (load) => {
+    expect(await load('report.controller.ts')).toHaveProperty('ReportController');
+  },
+  'main.ts': async (load) => {
+    // What it starts is run as app.module.ts; here it must listen, and answer as it says.
+    await inEmptyFolder(async () => {
+      const { NestFactory } = await import('@nestjs/core');
+      const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => Promise<any>;
+      let app: INestApplication | undefined;
+      NestFactory.create = async (...args: unknown[]) =>
+        (app = await create(...args, { logger: false }));
+      process.env.PORT = '0';
+      try {
+        await load('main.ts');
+        const response = await fetch(
+          `${(await app?.getUrl())?.replace('[::1]', 'localhost')}/cats/7`,
+        );
+        expect(await response.json()).toEqual({ id: '7' });
+      } finally {
+        NestFactory.create = create;
+        delete process.env.PORT;
+        await app?.close();
+      }
+    });
+  },
+  'reading.service.ts': async (load) => {
+    const { ReadingService } = await load('reading.service.ts');
+    const date = new Date(Date.UTC(2026, 0, 1));
+    const storage = new MemoryStorage();
+    const module = await Test.createTestingModule({
+      imports: [TrackUsageModule.forRoot({ storages: [storage] })],
+      providers: [ReadingService],
+    }).compile();
+    await storage.store([
+      makeRecord({ date, status: 500, blueprint: 'A', contentLength: 5 }),
+      makeRecord({ date, username: 'ada', blueprint: 'A', contentLength: 7 }),
+    ]);
+    const reading = module.get(ReadingService);
+    expect(await reading.failures(date, date)).toMatchObject([{ status: 500 }]);
+    expect(await reading.count('ada')).toBe(1);
+    expect(await reading.bytesOf('A')).toBe(12);
+    await module.close();
+  },
+  'tenants.module.ts': async (load) => {
+    const { TenantsModule, TenantReport } = await load('tenants.module.ts');
+    const module = await Test.createTestingModule({ imports: [TenantsModule] }).compile();
+    const { getUsageStorageToken } = await import('nestjs-track-usage');
+    const storage = module.get<MemoryStorage>(getUsageStorageToken(), { strict: false });
+    const date = new Date();
+    await storage.store([
+      makeRecord({ date, trackVar: { tenant: 'acme' } }),
+      makeRecord({ date, trackVar: { tenant: 'acme' } }),
+      makeRecord({ date }),
+    ]);
+    const report = module.get(TenantReport);
+    expect(await report.hitsOf('acme')).toBe(2);
+    expect((await report.busiest(date, date)).day).toMatchObject([
+      { key: 'acme', hits: 2 },
+      { key: '(none)', hits: 1 },
+    ]);
+    await module.close();
+  },
+  'sql-own.module.ts': async (load) => {
+    const { SqlOwnModule } = await load('sql-own.module.ts');
+    expect(await recordsOf([SqlOwnModule])).toMatchObject([{ route: '/things' }]);
+  },
+  'sql-shared.module.ts': async (load) => {
+    const { SqlSharedModule, SlowRequests } = await load('sql-shared.module.ts');
+    await withApp([SqlSharedModule], async (app) => {
+      const { records } = app.get(SlowRequests);
+      expect(await records.find()).toMatchObject([{ route: '/things' }]);
+    });
+  },
+  'queue.module.ts': async (load) => {
+    const { QueueModule, published } = await load('queue.module.ts');
+    await withApp([QueueModule], async () => undefined);
+    expect(JSON.parse(published[0])).toMatchObject({ route: '/things' });
+  },
+  'hooks.module.ts': async (load) => {
+    const { HooksModule, Alerts, LiveView } = await load('hooks.module.ts');
+    await withApp([HooksModule], async (app, url) => {
+      await fetch(`${url}/fails`);
+      await app.get(UsageService).flush();
+      expect(app.get(Alerts).raised).toEqual([`${url}/fails`]);
+      expect(app.get(LiveView).urls).toEqual([`${url}/things`, `${url}/fails`]);
+    });
+  },
+  'stats.ts': async (load) => {
+    const { isAccountedFor } = await load('stats.ts');
+    await withApp([memoryModule()], async (app) => {
+      expect(isAccountedFor(app.get(UsageService))).toBe(true);
+    });
+  },
+  'health.controller.ts': async (load) => {
+    const { HealthController } = await load('health.controller.ts');
+    @Module({ imports: [TerminusModule], controllers: [HealthController] })
+    class HealthModule {}
+    await withApp([memoryModule(), HealthModule], async (_, url) => {
+      expect(await (await fetch(`${url}/health`)).json()).toMatchObject({
+        status: 'ok',
+        info: { usage: { status: 'up' } },
+      });
+    });
+  },
+  'privacy.module.ts': async (load) => {
+    const { PrivacyModule } = await load('privacy.module.ts');
+    await withApp([PrivacyModule], async (app, url) => {
+      await fetch(`${url}/things?email=a@b.example&apiKey=1&monkey=2`, {
+        headers: { authorization: `Basic ${btoa('ada:secret')}`, 'x-forwarded-for': '203.0.113.9' },
+      });
+      await fetch(`${url}/things?synthetic`, { headers: { 'x-synthetic': '1' } });
+      const usage = app.get(UsageService);
+      await usage.flush();
+      const [latest] = await usage.getUsage();
+      expect(latest).toMatchObject({
+        urlArgs: { email: '[redacted]', apiKey: '[redacted]', monkey: '2' },
+        remoteAddr: '127.0.0.0',
+        xForwardedFor: '203.0.113.0',
+        username: null,
+      });
+    });
+  },
+  'usage-of-cats.ts': async (load) => {
+    const { usageOfOneRequest } = await load('usage-of-cats.ts');
+    expect(await usageOfOneRequest()).toMatchObject([
+      { route: '/cats/:id', viewArgs: { id: '7' } },
+    ]);
+  },
+};
+
+let snippets: Snippet[];
+
+describe('the README', () => {
+  beforeAll(async () => {
+    snippets = await readSnippets();
+  });
+
+  it('has two commands that set all up, and the second is what CI runs', async () => {
+    const commands = snippets.filter(({ language }) => language === 'sh').map(({ text }) => text);
+    expect(commands.slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
+    const ci = await readFile(new URL('../../.ci/run', import.meta.url), 'utf8');
+    expect(ci.split('\n')).toContain('npm ci && npm test');
+  });
+
+  it('has snippets that compile, each with a name and a run', async () => {
+    const typescript = snippets.filter(({ language }) => language === 'ts');
+    expect(typescript.map(({ name }) => name).sort()).toEqual(Object.keys(runs).sort());
+    expect(compilerErrors(await writeSnippets(typescript))).toEqual([]);
+  }, 60_000);
+
+  it.each(Object.keys(runs))('runs %s', async (name) => {
+    const run = runs[name];
+    await run?.((file) => import(/* @vite-ignore */ `${import.meta.dirname}/.snippets/${file}`));
+  });
+});
+
+function memoryModule() {
+  return TrackUsageModule.forRoot({ storages: [new MemoryStorage()] });
+}
+
+async function recordsOf(imports: any[]): Promise<UsageRecord[]> {
+  let records: UsageRecord[] = [];
+  await withApp(imports, async (app) => void (records = await app.get(UsageService).getUsage()));
+  return records;
+}
+
+/** Starts an application with these modules, sends it one request, and waits for its record. */
+async function withApp(
+  imports: any[],
+  use: (app: INestApplication, url: string) => Promise<void>,
+): Promise<void> {
+  @Module({ imports, controllers: [ThingsController] })
+  class AppModule {}
+  const { app, url } = await startApp(AppModule, express as never);
+  await fetch(`${url}/things`);
+  expect(await app.get(UsageService).flush()).toBe(true);
+  await use(app, url);
+  await app.close();
+}
+
+async function inEmptyFolder(use: () => Promise<void>): Promise<void> {
+  const before = process.cwd();
+  const folder = await mkdtemp(join(tmpdir(), 'track-usage-'));
+  process.chdir(folder);
+  try {
+    await use();
+  } finally {
+    process.chdir(before);
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,53 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A sample in a process of its own, as `npm run sample` starts it once it is built. */
+export class RunningSample {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** What it printed when it began to listen. */
+    readonly greeting: string,
+    readonly url: string,
+  ) {}
+
+  static async start(
+    name: string,
+    cwd: string,
+    env: NodeJS.ProcessEnv = {},
+  ): Promise<RunningSample> {
+    const child = spawn(process.execPath, [`${root}scripts/sample.mjs`, name], {
+      cwd,
+      env: { ...process.env, PORT: '0', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const listening = new Promise<string>((resolve, reject) => {
+      const read = (chunk: Buffer) => {
+        output += chunk.toString();
+        const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
+        if (url !== undefined) resolve(url);
+      };
+      child.stdout?.on('data', read);
+      child.stderr?.on('data', read);
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`sample ${name} ended: ${output}`)));
+    });
+    return new RunningSample(child, output, await listening);
+  }
+
+  async get(path: string): Promise<any> {
+    const response = await fetch(this.url + path);
+    return response.json();
+  }
+
+  /** Asks it to end as a supervisor would, and waits until it has. */
+  async stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+    return { code, signal };
+  }
+}
