@@ -3,9 +3,9 @@ import type { UsageStorage } from '../../lib/storages/usage-storage.js';
 
 /** What is used of a test runner; those of vitest, Jest and Node fit. */
 export interface TestTools {
-  describe(name: string, define: () => void): unknown;
-  it(name: string, test: () => Promise<void>): unknown;
-  afterEach(work: () => Promise<void>): unknown;
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly it: (name: string, test: () => Promise<void>) => unknown;
+  readonly afterEach: (work: () => Promise<void>) => unknown;
 }
 
 /** A storage under test. */

@@ -79,7 +79,7 @@ export function hookContract(
     });
 
     it('keeps the summaries of its hooks, and says which hook another one needs', async () => {
-      const tenant = summary('tenant', (record) => record.trackVar?.['tenant'] as string);
+      const tenant = summary('tenant', (record) => record.trackVar?.['tenant']);
       const storage = await open({ hooks: [[tenant], () => {}] });
       await storage.store([makeRecord({ trackVar: { tenant: 'acme' } }), makeRecord()]);
       const { day } = await storage.getSum('tenant');

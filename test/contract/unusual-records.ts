@@ -44,7 +44,7 @@ export function unusualRecords(): UsageRecord[] {
     makeRecord({
       urlArgs: { q: ['a', '', 'a', '🦄'], one: ['1'], none: [], text: 'null' },
       trackVar: {
-        numbers: [0, -1, 1.5, 1e21, 5e-324, 1.7976931348623157e308, 9007199254740993, 0.1],
+        numbers: [0, -1, 1.5, 1e21, 5e-324, 1.7976931348623157e308, 9007199254740991, 0.1],
         flags: [true, false, null],
         nested: { deep: [{ a: [[]] }, {}], '__proto__.x': 1 },
         text: '{"not":"parsed"}',
