@@ -73,17 +73,6 @@ export class BucketCalendar {
     return { first, last: end ? this.start(period, end.getTime()) : first };
   }
 
-  /**
-   * The time that must be read from the records to make every bucket anew that overlaps a range:
-   * whole months, `end` excluded; null: no bound.
-   */
-  rebuildSpan(start: Date | null, end: Date | null): Record<'start' | 'end', number | null> {
-    return {
-      start: start && this.bucket('month', start.getTime()).start,
-      end: end && this.bucket('month', end.getTime()).end,
-    };
-  }
-
   private hour(instant: number): BucketSpan {
     for (const { from, until, offset } of this.zone.spans(instant - HOUR, instant + HOUR)) {
       if (instant >= until) continue;

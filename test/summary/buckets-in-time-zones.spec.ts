@@ -215,14 +215,6 @@ describe('The buckets of a range', () => {
     });
     expect(zurich.range('day', null, null)).toEqual({ first: null, last: null });
   });
-
-  it('are whole months of records to be made anew', () => {
-    expect(zurich.rebuildSpan(at('2024-07-15T00:00Z'), at('2024-07-31T22:00Z'))).toEqual({
-      start: Date.parse('2024-06-30T22:00Z'),
-      end: Date.parse('2024-08-31T22:00Z'),
-    });
-    expect(zurich.rebuildSpan(null, null)).toEqual({ start: null, end: null });
-  });
 });
 
 describe('The name of a time zone', () => {
