@@ -8,6 +8,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^nestjs-track-usage$/, replacement: lib('index.ts') },
+      { find: /^nestjs-track-usage\/redis$/, replacement: lib('storages/redis/index.ts') },
+      { find: /^nestjs-track-usage\/couchdb$/, replacement: lib('storages/couchdb/index.ts') },
       { find: /^nestjs-track-usage\/sql$/, replacement: lib('storages/sql/index.ts') },
     ],
   },

@@ -24,7 +24,6 @@ export async function openConnection(target: RedisTarget): Promise<RedisConnecti
 
 async function connectionTo(target: RedisTarget): Promise<RedisConnection> {
   if ('address' in target) return OwnConnection.open(target.address);
-  if ('ioredis' in target)
-    return new IoredisConnection(target.ioredis, "the application's client");
+  if ('ioredis' in target) return new IoredisConnection(target.ioredis, "the application's client");
   return new NodeRedisConnection(target.nodeRedis);
 }

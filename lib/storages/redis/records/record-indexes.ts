@@ -5,10 +5,7 @@ import { isIndexed } from './indexed-fields.js';
 import { whereLine } from './record-text.js';
 
 /** The indexes that records stand in, by key: the numbers of their records. */
-export function indexesOf(
-  keys: RedisKeys,
-  records: readonly UsageRecord[],
-): Map<string, number[]> {
+export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map<string, number[]> {
   const indexes = new Map<string, number[]>();
   for (const [number, record] of records.entries()) {
     for (const field of WHERE_FIELDS) {

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UsageRecord } from '../../../record/index.js';
+import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
+import type { RedisKeys } from '../redis-keys.js';
+import { OLDEST, REMOVE } from '../scripts/remove.script.js';
+import { STORE } from '../scripts/store.script.js';
+import type { IncrementArguments, RedisSummaries } from '../summaries/redis-summaries.js';
+import { indexesOf } from './record-indexes.js';
+import { recordOfText, textOfRecord } from './record-text.js';
+
+/** Records and rows of sums that one call of a script takes, so that it holds up nobody for long. */
+const MOST_RECORDS = 500;
+const MOST_ROWS = 20_000;
+const LOCK_PAUSE = 50;
+const LOCK_PATIENCE = 10_000;
+
+/** Which records go: those from before a date, or all but a number of the newest. */
+export type Outdated = { readonly before: number } | { readonly beyond: number };
+
+/** Stores records together with their sums, and deletes old ones. */
+export class RecordWriter {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: RedisKeys,
+    private readonly summaries: RedisSummaries,
+    private readonly maxRecords: number,
+  ) {}
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
+    let total = 0;
+    for (let at = 0; at < distinct.length; at += MOST_RECORDS)
+      total = Math.max(total, await this.storePart(distinct.slice(at, at + MOST_RECORDS)));
+    if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
+  }
+
+  /** @returns How many records were deleted. */
+  async remove(outdated: Outdated): Promise<number> {
+    const [before, beyond] =
+      'before' in outdated ? [String(outdated.before), ''] : ['', String(outdated.beyond)];
+    const { records, texts } = this.keys;
+    for (let removed = 0; ;) {
+      const args = [before, beyond, String(MOST_RECORDS)];
+      const reply = await this.connection.run(OLDEST, [records, texts], args);
+      const found = reply as readonly string[];
+      if (found.length === 0) return removed;
+      removed += await this.removeThese(found);
+    }
+  }
+
+  /** @returns How many records there are now. */
+  private async storePart(records: readonly UsageRecord[]): Promise<number> {
+    const increments = this.summaries.increments(records);
+    if (increments.rows > MOST_ROWS && records.length > 1) {
+      const middle = records.length >> 1;
+      await this.storePart(records.slice(0, middle));
+      return this.storePart(records.slice(middle));
+    }
+    const reply = await this.send(records, increments);
+    if (typeof reply === 'number') return reply;
+    const known = new Set((reply as readonly RedisReply[]).map(String));
+    const fresh = records.filter(({ id }) => !known.has(id));
+    return fresh.length > 0 ? this.storePart(fresh) : 0;
+  }
+
+  private async send(
+    records: readonly UsageRecord[],
+    increments: IncrementArguments,
+  ): Promise<RedisReply> {
+    const indexes = indexesOf(this.keys, records);
+    const dates = records.map(({ date }) => date.getTime());
+    const { records: byDate, texts, lock } = this.keys;
+    const keys = [byDate, texts, lock, ...indexes.keys(), ...increments.keys];
+    const args = [
+      ...[records.length, indexes.size, increments.buckets, this.summaries.maxKeys].map(String),
+      ...[Math.min(...dates), Math.max(...dates)].map(String),
+      ...records.flatMap((record, at) => [record.id, String(dates[at]), textOfRecord(record)]),
+      ...[...indexes.values()].map((numbers) => numbers.join(' ')),
+      ...increments.args,
+    ];
+    const deadline = Date.now() + LOCK_PATIENCE;
+    for (;;) {
+      const reply = await this.connection.run(STORE, keys, args);
+      if (reply !== 'BUSY') return reply;
+      if (Date.now() > deadline)
+        throw new StorageUnavailableError(
+          'RedisStorage: the summaries of this time are being made anew or verified; records wait.',
+        );
+      await sleep(LOCK_PAUSE);
+    }
+  }
+
+  private async removeThese(found: readonly string[]): Promise<number> {
+    const ids = found.filter((_, at) => at % 2 === 0);
+    const indexes = indexesOf(
+      this.keys,
+      // One without a text, or an odd one, stands in no index that could be known.
+      ids.map((id, at) => readable(id, found[at * 2 + 1]!) ?? ({ id } as UsageRecord)),
+    );
+    const { records, texts } = this.keys;
+    const reply = await this.connection.run(
+      REMOVE,
+      [records, texts, ...indexes.keys()],
+      [String(ids.length), ...ids, ...[...indexes.values()].map((numbers) => numbers.join(' '))],
+    );
+    return Number(reply);
+  }
+}
+
+function readable(id: string, text: string): UsageRecord | null {
+  try {
+    return recordOfText(id, text);
+  } catch {
+    return null;
+  }
+}

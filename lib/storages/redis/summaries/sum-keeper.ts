@@ -1,0 +1,198 @@
+import type { UsageRecord } from '../../../record/index.js';
+import {
+  byBucket,
+  SUMMARY_PERIODS,
+  type BucketRange,
+  type BucketSpan,
+  type SummaryIncrement,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { Recount } from '../../recount/recount.js';
+import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
+import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
+import type { RecordReader } from '../records/record-reader.js';
+import type { BucketName, RedisKeys } from '../redis-keys.js';
+import { MEMBERS, NEXT_DATE } from '../scripts/lookup.script.js';
+import { REMOVE_ROWS, REPLACE_ROWS } from '../scripts/sums.script.js';
+import type { RedisSummaries } from './redis-summaries.js';
+import { lostLock, withSumLock } from './sum-lock.js';
+import type { SumReader } from './sum-reader.js';
+import { packedRow } from './summary-row.js';
+
+const RECORDS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 500;
+const BUCKETS_AT_ONCE = 20;
+
+interface Recounted {
+  readonly stored: readonly SummaryIncrement[];
+  readonly expected: readonly SummaryIncrement[];
+  /** Value of the lock under which they were counted. */
+  readonly lock: string;
+}
+
+/** A bucket that is written anew. */
+interface Rewritten {
+  readonly name: BucketName;
+  /** Keys of the rows that it has. */
+  readonly old: string[];
+  readonly rows: SummaryIncrement[];
+}
+
+/**
+ * Makes sums anew, compares them with the records, and deletes old ones. It takes one month after
+ * the other, the least that no bucket reaches beyond, and keeps writers out of that month only.
+ */
+export class SumKeeper {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: RedisKeys,
+    private readonly summaries: RedisSummaries,
+    private readonly sums: SumReader,
+    private readonly records: RecordReader,
+  ) {}
+
+  async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    for (const month of await this.months(start, end))
+      await this.recount(month, start, end, (recounted) => this.replace(recounted));
+  }
+
+  async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
+    const found: SummaryDifference[] = [];
+    for (const month of await this.months(start, end))
+      await this.recount(month, start, end, async ({ stored, expected }) => {
+        found.push(...differences(stored, expected));
+      });
+    return found;
+  }
+
+  /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
+  async prune(period: SummaryPeriod, before: number): Promise<number> {
+    const last = this.summaries.summarizer.calendar.start(period, before) - 1;
+    const dimensions = await this.connection.run(MEMBERS, [this.keys.dimensions], []);
+    let removed = 0;
+    for (const dimension of (dimensions as readonly RedisReply[]).map(String)) {
+      const buckets = await this.sums.buckets(dimension, period, { first: null, last });
+      for (const bucket of buckets.reverse()) removed += await this.remove(bucket);
+    }
+    return removed;
+  }
+
+  private async remove(name: BucketName): Promise<number> {
+    const bucketKeys = [this.keys.buckets(name), this.keys.keys(name)];
+    const [keys = []] = await this.sums.keysOf([name]);
+    let removed = 0;
+    for (let at = 0; at < keys.length || at === 0; at += ROWS_AT_ONCE) {
+      const rows = keys.slice(at, at + ROWS_AT_ONCE).map((key) => this.keys.sums(name, key));
+      const args = [String(name.bucket)];
+      removed += Number(await this.connection.run(REMOVE_ROWS, [...bucketKeys, ...rows], args));
+    }
+    return removed;
+  }
+
+  private async recount(
+    month: BucketSpan,
+    start: Date | null,
+    end: Date | null,
+    use: (recounted: Recounted) => Promise<void>,
+  ): Promise<void> {
+    const { summarizer, maxKeys } = this.summaries;
+    const ranges = bucketRanges(
+      summarizer.calendar,
+      new Date(Math.max(month.start, start?.getTime() ?? -Infinity)),
+      new Date(Math.min(month.end - 1, end?.getTime() ?? Infinity)),
+    );
+    await withSumLock(this.connection, this.keys.lock, month, async (lock) => {
+      const stored = await this.stored(ranges);
+      const recount = new Recount(summarizer, ranges, maxKeys, stored);
+      for await (const records of this.batches(month)) recount.add(records);
+      await use({ stored, expected: recount.rows(), lock });
+    });
+  }
+
+  private async stored(ranges: Record<SummaryPeriod, BucketRange>): Promise<SummaryIncrement[]> {
+    const rows: SummaryIncrement[] = [];
+    for (const dimension of this.summaries.summarizer.dimensions) {
+      for (const period of SUMMARY_PERIODS) {
+        const buckets = await this.sums.buckets(dimension, period, ranges[period]);
+        buckets.reverse();
+        const keys = await this.sums.keysOf(buckets);
+        const named = buckets.flatMap((name, at) => keys[at]!.map((key) => ({ name, key })));
+        for (const row of await this.sums.rows(named)) rows.push(row);
+      }
+    }
+    return rows;
+  }
+
+  private async *batches(month: BucketSpan): AsyncGenerator<UsageRecord[]> {
+    const filter = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
+    let batch: UsageRecord[] = [];
+    for await (const record of this.records.stream(filter)) {
+      if (batch.push(record) < RECORDS_AT_ONCE) continue;
+      yield batch;
+      batch = [];
+    }
+    yield batch;
+  }
+
+  private async replace({ stored, expected, lock }: Recounted): Promise<void> {
+    const buckets = new Map<
+      string,
+      { name: BucketName; old: string[]; rows: SummaryIncrement[] }
+    >();
+    const entry = ({ dimension, period, bucket }: BucketName) => {
+      const name = { dimension, period, bucket };
+      const key = this.keys.keys(name);
+      if (!buckets.has(key)) buckets.set(key, { name, old: [], rows: [] });
+      return buckets.get(key)!;
+    };
+    for (const row of stored) {
+      const { name, old } = entry(row);
+      old.push(this.keys.sums(name, row.key));
+    }
+    for (const run of byBucket(expected)) entry(run[0]!).rows.push(...run);
+    const all = [...buckets.values()];
+    for (let at = 0; at < all.length; at += BUCKETS_AT_ONCE)
+      await Promise.all(
+        all.slice(at, at + BUCKETS_AT_ONCE).map((bucket) => this.write(bucket, lock)),
+      );
+  }
+
+  private async write({ name, old, rows }: Rewritten, lock: string): Promise<void> {
+    const keys = [
+      this.keys.lock,
+      this.keys.buckets(name),
+      this.keys.keys(name),
+      ...old,
+      ...rows.map(({ key }) => this.keys.sums(name, key)),
+    ];
+    const args = [lock, String(name.bucket), String(old.length), ...rows.map(packedRow)];
+    if ((await this.connection.run(REPLACE_ROWS, keys, args)) !== 'OK') throw lostLock();
+  }
+
+  /** The months that have records or buckets and overlap a range, the oldest first. */
+  private async months(start: Date | null, end: Date | null): Promise<BucketSpan[]> {
+    const { calendar, dimensions } = this.summaries.summarizer;
+    const months = new Map<number, BucketSpan>();
+    const add = (instant: number) => {
+      const month = calendar.bucket('month', instant);
+      months.set(month.start, month);
+      return month;
+    };
+    const ranges = bucketRanges(calendar, start, end);
+    const lists = dimensions.flatMap((dimension) =>
+      SUMMARY_PERIODS.map((period) => this.sums.buckets(dimension, period, ranges[period])),
+    );
+    for (const { bucket } of (await Promise.all(lists)).flat()) add(bucket);
+    const last = end ? calendar.bucket('month', end.getTime()).end - 1 : Infinity;
+    let from: number | null = ranges.month.first ?? -Infinity;
+    while ((from = await this.nextDate(from)) !== null && from <= last) from = add(from).end;
+    return [...months.values()].sort((a, b) => a.start - b.start);
+  }
+
+  private async nextDate(from: number): Promise<number | null> {
+    const bound = from === -Infinity ? '-inf' : String(from);
+    const reply = await this.connection.run(NEXT_DATE, [this.keys.records], [bound]);
+    return reply === null ? null : Number(reply);
+  }
+}

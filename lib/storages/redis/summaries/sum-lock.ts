@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BucketSpan } from '../../../summary/index.js';
+import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import { EXTEND, LOCK, UNLOCK } from '../scripts/lock.script.js';
+
+/** Milliseconds after which a lock is gone whose holder is. */
+const LIFETIME = 30_000;
+const PATIENCE = 120_000;
+const PAUSE = 50;
+
+/**
+ * Keeps writers out of a stretch of time. Their batches wait; those of other times do not.
+ *
+ * @param work Gets the lock's value, which scripts check before they write.
+ * @throws {StorageUnavailableError} if the lock was not to be had, or was lost.
+ */
+export async function withSumLock<T>(
+  connection: RedisConnection,
+  key: string,
+  { start, end }: BucketSpan,
+  work: (value: string) => Promise<T>,
+): Promise<T> {
+  const value = `${start} ${end} ${randomUUID()}`;
+  const deadline = Date.now() + PATIENCE;
+  while (Number(await connection.run(LOCK, [key], [value, String(LIFETIME)])) !== 1) {
+    if (Date.now() > deadline)
+      throw new StorageUnavailableError(
+        'RedisStorage: another process makes summaries anew or verifies them; try again later.',
+      );
+    await sleep(PAUSE);
+  }
+  const extend = () => connection.run(EXTEND, [key], [value, String(LIFETIME)]);
+  const renewal = setInterval(() => void extend().catch(() => {}), LIFETIME / 3);
+  try {
+    const result = await work(value);
+    if (Number(await extend()) !== 1) throw lostLock();
+    return result;
+  } finally {
+    clearInterval(renewal);
+    // If it fails, the lock goes by itself.
+    await connection.run(UNLOCK, [key], [value]).catch(() => {});
+  }
+}
+
+export function lostLock(): Error {
+  return new StorageUnavailableError(
+    'RedisStorage: the connection was lost for so long that others may have written meanwhile. ' +
+      'Run it again.',
+  );
+}

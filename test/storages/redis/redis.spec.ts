@@ -1,0 +1,42 @@
+import { Redis } from 'ioredis';
+import { RedisStorage } from 'nestjs-track-usage/redis';
+import { createClient } from 'redis';
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
+import { storageContract } from '../../contract/storage-contract.js';
+import { describeWithServer } from '../../support/servers.js';
+import { removeKeys } from './places.js';
+
+const tools = { describe, it, afterEach };
+
+describeWithServer('REDIS', 'RedisStorage', (url) => {
+  let ioredis: Redis;
+  const nodeRedis = createClient({ url });
+
+  beforeAll(async () => {
+    ioredis = new Redis(url, { lazyConnect: true });
+    await ioredis.connect();
+    await nodeRedis.connect();
+  });
+  afterAll(async () => {
+    await ioredis?.quit();
+    if (nodeRedis.isOpen) await nodeRedis.close();
+  });
+
+  storageContract(tools, 'on a connection of its own', {
+    shared: true,
+    create: (keyPrefix, options) => new RedisStorage({ ...options, url, keyPrefix }),
+    remove: (place) => removeKeys(ioredis, place),
+  });
+
+  storageContract(tools, 'on a client of ioredis', {
+    shared: true,
+    create: (keyPrefix, options) => new RedisStorage({ ...options, client: ioredis, keyPrefix }),
+    remove: (place) => removeKeys(ioredis, place),
+  });
+
+  storageContract(tools, 'on a client of redis', {
+    shared: true,
+    create: (keyPrefix, options) => new RedisStorage({ ...options, client: nodeRedis, keyPrefix }),
+    remove: (place) => removeKeys(ioredis, place),
+  });
+});
