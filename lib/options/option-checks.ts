@@ -1,3 +1,4 @@
+import { checkedTimeZone } from '../summary/index.js';
 import { TrackUsageOptionsError } from './track-usage-options.error.js';
 
 /** Checks one value; throws TrackUsageOptionsError under the given name if it does not fit. */
@@ -71,12 +72,12 @@ export function isOneOf(...allowed: readonly string[]): OptionCheck {
   return check(expected, (value) => typeof value === 'string' && allowed.includes(value));
 }
 
-export const isTimeZone = check("an IANA time zone such as 'UTC' or 'Europe/Zurich'", (value) => {
-  if (typeof value !== 'string') return false;
+export const isTimeZone: OptionCheck = (option, value) => {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: value });
-    return true;
-  } catch {
-    return false;
+    checkedTimeZone(value);
+  } catch (error) {
+    throw new TrackUsageOptionsError(option, value, "an IANA time zone such as 'UTC'", {
+      cause: error,
+    });
   }
-});
+};

@@ -18,8 +18,12 @@ export class TrackUsageOptionsError extends Error {
     readonly option: string,
     readonly value: unknown,
     expected: string,
+    options?: ErrorOptions,
   ) {
-    super(`TrackUsageModule: option ${option}: expected ${expected}, but got ${shown(value)}.`);
+    super(
+      `TrackUsageModule: option ${option}: expected ${expected}, but got ${shown(value)}.`,
+      options,
+    );
   }
 }
 
