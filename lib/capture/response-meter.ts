@@ -37,8 +37,8 @@ export function follow(
 }
 
 /** How the response of a trace ended. */
-export function hasCompleted({ response, socket, http2 }: RequestTrace): boolean {
-  if (!response.writableEnded) return false;
+export function hasCompleted({ response, socket, http2, lost }: RequestTrace): boolean {
+  if (lost || !response.writableEnded) return false;
   if (http2) {
     const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
     return stream === undefined || (!stream.aborted && stream.rstCode === 0);

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Post, Res, Sse, StreamableFile } from '@nestjs/common';
-import type { ServerResponse } from 'node:http';
+import { Body, Controller, Get, Post, Req, Res, Sse, StreamableFile } from '@nestjs/common';
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { concat, from, map, NEVER, Observable, of, throwError } from 'rxjs';
 import { TrackUsage } from '../../../lib/decorators/index.js';
@@ -10,6 +11,7 @@ import { Signals } from '../support/signals.js';
 
 const rawOf = (response: any): ServerResponse => response.raw ?? response;
 const messages = () => from([1, 2, 3, 4, 5]).pipe(map((data) => ({ data })));
+const LAST_CHUNK = '\r\n0\r\n\r\n';
 const BIG = 32 * 1024 * 1024;
 
 @TrackUsage()
@@ -81,9 +83,9 @@ class Streams {
     this.signals.give('reached');
     return new Promise(() => undefined);
   }
-  @Get('slow') async slow() {
+  @Get('slow') async slow(@Req() request: any) {
     this.signals.give('reached');
-    await this.signals.wait('client gone');
+    await once((request.raw ?? request).socket, 'close');
     return 'too late';
   }
   @Get('destroyed') destroyed(@Res() response: any) {
@@ -119,7 +121,6 @@ const leaveUnanswered = (line: string) => async (client: RawClient) => {
   connection.send(requestText(line));
   await client.signals.wait('reached');
   await connection.leave();
-  client.signals.give('client gone');
   return Buffer.alloc(0);
 };
 
@@ -129,7 +130,7 @@ export const streams: Scenario = {
   cases: [
     {
       title: 'Server-Sent Events, ended by the server after 5 messages',
-      send: 'GET /streams/sse',
+      send: leaveAt('GET /streams/sse', LAST_CHUNK),
       record: at('sse', 'sse', 200),
     },
     {
@@ -151,7 +152,7 @@ export const streams: Scenario = {
     },
     {
       title: 'Server-Sent Events whose source breaks',
-      send: 'GET /streams/sse-error',
+      send: leaveAt('GET /streams/sse-error', LAST_CHUNK),
       record: at('sseError', 'sse-error', 200),
     },
     {
@@ -182,10 +183,15 @@ export const streams: Scenario = {
     },
     {
       title: 'A long answer that the client leaves',
-      send: leaveAt('GET /streams/endless', 'x'.repeat(50_000)),
+      send: async (client) => {
+        const connection = await client.open();
+        connection.send(requestText('GET /streams/endless'));
+        await connection.untilLength(50_000);
+        return connection.leave();
+      },
       record: at('endless', 'endless', 200, {
         outcome: 'aborted',
-        contentLength: expectBetween(50_000, 1_000_000_000),
+        contentLength: expectBetween(49_000, 1_000_000_000),
       }),
       sameBytes: false,
     },
@@ -240,13 +246,30 @@ export const streams: Scenario = {
     },
   ],
   prepare: (app) => {
-    // Says when the server has begun to read a body that will not end.
     const signals = app.get(Signals);
-    app.getHttpServer().on('request', (request: any) => {
-      if (request.method === 'POST') request.once('readable', () => undefined);
-      if (request.method === 'POST') setImmediate(() => signals.give('request came'));
+    (app.getHttpServer() as Server).on('request', ({ method }) => {
+      if (method === 'POST') signals.give('request came');
     });
   },
+};
+
+/** Nothing is sent in time, so Node gives the connection up. */
+export const timeouts: Scenario = {
+  title: 'Sockets that time out',
+  controllers: [Streams],
+  prepare: (app) => (app.getHttpServer() as Server).setTimeout(20),
+  cases: [
+    {
+      title: 'A handler that never answers, the socket times out: 499',
+      send: 'GET /streams/never',
+      record: at('never', 'never', 499, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'An answer that stops half-way, the socket times out',
+      send: 'GET /streams/gated',
+      record: at('gated', 'gated', 200, { outcome: 'aborted', contentLength: 5 }),
+    },
+  ],
 };
 
 function expectBetween(low: number, high: number): number {

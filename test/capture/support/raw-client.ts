@@ -27,6 +27,8 @@ export class RawClient {
 export class RawConnection {
   private readonly chunks: Buffer[] = [];
   private readonly ended: Promise<void>;
+  private readonly searches = new Map<string, { seen: number; tail: string; found: number }>();
+  private length = 0;
   private readonly waiting = new Set<() => void>();
 
   constructor(readonly socket: Socket) {
@@ -40,6 +42,7 @@ export class RawConnection {
     socket.on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
       this.chunks.push(chunk);
+      this.length += chunk.length;
       this.wake();
     });
   }
@@ -54,11 +57,29 @@ export class RawConnection {
 
   /** Resolves when what came holds `text`, `times` times. */
   async until(text: string, times = 1): Promise<void> {
-    while (this.bytes.toString('latin1').split(text).length <= times) {
-      if (this.socket.closed)
-        throw new Error(`The connection ended before ${text}:\n${this.bytes}`);
-      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    const search = this.searches.get(text) ?? { seen: 0, tail: '', found: 0 };
+    this.searches.set(text, search);
+    for (;;) {
+      for (; search.seen < this.chunks.length; search.seen++) {
+        const parts = (search.tail + this.chunks[search.seen]!.toString('latin1')).split(text);
+        search.found += parts.length - 1;
+        search.tail = text.length > 1 ? parts.at(-1)!.slice(1 - text.length) : '';
+      }
+      if (search.found >= times) return;
+      await this.more(text);
     }
+  }
+
+  /** Resolves when that many bytes have come, heads included. */
+  async untilLength(length: number): Promise<void> {
+    while (this.length < length) await this.more(`${length} bytes`);
+  }
+
+  private async more(awaited: string): Promise<void> {
+    if (this.socket.closed) {
+      throw new Error(`The connection ended before ${awaited}: ${this.bytes.subarray(0, 2000)}`);
+    }
+    await new Promise<void>((resolve) => this.waiting.add(resolve));
   }
 
   async toEnd(): Promise<Buffer> {

@@ -1,0 +1,4 @@
+import { timeouts } from './cases/streams.js';
+import { conform } from './support/conform.js';
+
+conform(timeouts);
