@@ -6,10 +6,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** A sample in a process of its own, as `npm run sample` starts it once it is built. */
 export class RunningSample {
+  /** What it has printed so far. */
+  output = '';
+
   private constructor(
     private readonly child: ChildProcess,
-    /** What it printed when it began to listen. */
-    readonly greeting: string,
     readonly url: string,
   ) {}
 
@@ -23,19 +24,23 @@ export class RunningSample {
       env: { ...process.env, PORT: '0', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    const listening = new Promise<string>((resolve, reject) => {
+    let printed = '';
+    let sample: RunningSample | undefined;
+    const url = await new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer) => {
-        output += chunk.toString();
-        const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(output) ?? [];
-        if (url !== undefined) resolve(url);
+        printed += chunk.toString();
+        if (sample) sample.output = printed;
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+        if (found !== undefined) resolve(found);
       };
       child.stdout?.on('data', read);
       child.stderr?.on('data', read);
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`sample ${name} ended: ${output}`)));
+      child.once('exit', () => reject(new Error(`sample ${name} ended: ${printed}`)));
     });
-    return new RunningSample(child, output, await listening);
+    sample = new RunningSample(child, url);
+    sample.output = printed;
+    return sample;
   }
 
   async get(path: string): Promise<any> {

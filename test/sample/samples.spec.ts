@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RunningSample } from '../support/run-sample.js';
+
+const postgres = process.env.TRACK_USAGE_TEST_POSTGRES_URL;
+
+describe('sample', () => {
+  let folder: string;
+  let sample: RunningSample;
+  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'track-usage-'))));
+  afterEach(async () => {
+    await sample.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it.skipIf(postgres === undefined)(
+    '02-postgres-typeorm tracks into the application’s own PostgreSQL',
+    async () => {
+      sample = await RunningSample.start('02-postgres-typeorm', folder, { DATABASE_URL: postgres });
+      const id = String(process.hrtime.bigint());
+      await sample.get(`/cats/${id}`);
+      const [latest] = await sample.get('/usage');
+      expect(latest).toMatchObject({ route: '/cats/:id', viewArgs: { id } });
+      const { clients } = await sample.get('/usage/clients');
+      expect(Number(clients)).toBeGreaterThanOrEqual(1);
+    },
+  );
+
+  it('05-several-storages sends each record where it belongs', async () => {
+    sample = await RunningSample.start('05-several-storages', folder);
+    await sample.get('/cats/7');
+    await sample.get('/cats/secret');
+    await sample.get('/cats/broken');
+    const paths = (records: { path: string }[]) => records.map(({ path }) => path);
+    expect(paths(await sample.get('/usage/sql'))).toEqual(['/cats/broken', '/cats/7']);
+    expect(paths(await sample.get('/usage/audit'))).toEqual([
+      '/cats/broken',
+      '/cats/secret',
+      '/cats/7',
+    ]);
+    expect(await sample.get('/usage/alerts')).toEqual({
+      seen: 3,
+      raised: [`GET ${sample.url}/cats/broken: 500`],
+    });
+    expect((await sample.get('/usage/stats')).storages).toMatchObject({
+      sql: { seen: 2, stored: 2 },
+      audit: { seen: 3, stored: 3 },
+      output: { seen: 2, stored: 2 },
+    });
+    expect(sample.output).toContain('OUTPUT: GET /cats/7\n');
+  });
+
+  it('06-own-storage writes a line for each request', async () => {
+    sample = await RunningSample.start('06-own-storage', folder);
+    await sample.get('/cats/7?name=a,b');
+    await sample.stop();
+    const [line, ...rest] = (await readFile(join(folder, 'usage.csv'), 'utf8')).trim().split('\n');
+    expect(rest).toEqual([]);
+    expect(line).toContain(`,GET,"${sample.url}/cats/7?name=a,b",200,`);
+    sample = await RunningSample.start('06-own-storage', folder);
+  });
+});
