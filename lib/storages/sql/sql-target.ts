@@ -9,6 +9,8 @@ export type SqlTarget =
       readonly options: DataSourceOptions;
       /** As messages name it, without its password. */
       readonly shown: string;
+      /** The SQLite file, if it is one of the storage's own. */
+      readonly file?: string;
     };
 
 const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
@@ -33,7 +35,11 @@ export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   if (given.connection) return { options: given.connection, shown: given.connection.type };
   if (given.url !== undefined) return urlTarget(given.url);
   const database = given.database ?? DEFAULT_DATABASE;
-  return { options: sqliteOptions(database), shown: database };
+  return {
+    options: sqliteOptions(database),
+    shown: database,
+    ...(database !== ':memory:' && { file: database }),
+  };
 }
 
 function sqliteOptions(database: string): DataSourceOptions {

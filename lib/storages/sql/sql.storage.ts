@@ -19,13 +19,13 @@ import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
 import { prune } from './prune.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
-import { recordOfRow, rowOfRecord } from './records/record-row.js';
-import { RepeatedRecordsError } from './records/repeated-records.error.js';
-import type { SqlScript } from './sql-statement.js';
+import { recordOfRow } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
-import { VanishedRowsError } from './summaries/apply-increments.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
 import { sqlTarget, type SqlTarget } from './sql-target.js';
+import type { BatchWriter } from './writing/batch-writer.js';
+import { openWriter } from './writing/open-writer.js';
+import { RepeatedRecordsError } from './writing/repeated-records.error.js';
 
 const STREAM_PAGE = 500;
 
@@ -34,6 +34,7 @@ interface OpenSqlStorage {
   readonly layout: SqlLayout;
   readonly queries: RecordQueries;
   readonly summaries: SqlSummaries;
+  readonly writer: BatchWriter;
 }
 
 /**
@@ -64,11 +65,13 @@ export class SqlStorage implements UsageStorage {
       const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
       const engine = openEngine(dataSource, layout, close);
       await this.prepare(engine, layout);
+      const maxKeys = this.options.maxKeys ?? context.maxKeys;
       this.opened = {
         engine,
         layout,
         queries: new RecordQueries(layout.records),
-        summaries: new SqlSummaries(this.name, engine, layout, context, this.options.maxKeys),
+        summaries: new SqlSummaries(this.name, engine, layout, { ...context, maxKeys }),
+        writer: openWriter(this.target, engine, layout, maxKeys),
       };
     } catch (error) {
       await close();
@@ -79,21 +82,18 @@ export class SqlStorage implements UsageStorage {
   async close(): Promise<void> {
     const { opened } = this;
     this.opened = null;
+    await opened?.writer.close();
     await opened?.engine.close();
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const opened = this.use();
+    const { writer, summaries } = this.use();
     let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
     while (fresh.length > 0) {
       try {
-        await opened.engine.transaction(() => storeScript(opened, fresh));
+        await writer.write({ records: fresh, increments: summaries.increments(fresh) });
         return;
       } catch (error) {
-        if (error instanceof VanishedRowsError) {
-          opened.summaries.known.clear();
-          continue;
-        }
         if (!(error instanceof RepeatedRecordsError)) throw error;
       }
       const known = await this.knownIds(fresh);
@@ -168,16 +168,4 @@ export class SqlStorage implements UsageStorage {
     if (this.opened) return this.opened;
     throw new Error(`The storage ${this.name} is not open.`);
   }
-}
-
-function* storeScript(
-  { layout, summaries }: OpenSqlStorage,
-  records: readonly UsageRecord[],
-): SqlScript {
-  const table = layout.records;
-  const keepsSums = summaries.summarizer.dimensions.length > 0;
-  if (keepsSums) yield* table.dialect.joinWriters(layout);
-  const inserted = yield* table.dialect.insert(table, records.map(rowOfRecord));
-  if (inserted < records.length) throw new RepeatedRecordsError();
-  if (keepsSums) yield* summaries.add(records);
 }

@@ -7,6 +7,7 @@ import {
   type SummaryIncrement,
 } from '../../../summary/index.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { KnownRows } from './known-rows.js';
@@ -18,10 +19,11 @@ export class VanishedRowsError extends Error {
   override readonly name = 'VanishedRowsError';
 }
 
-interface Run {
-  readonly bucket: SumKey;
-  readonly increments: readonly SummaryIncrement[];
-  readonly keys: readonly SumKey[];
+/** One row that is written. */
+interface Entry {
+  readonly increment: SummaryIncrement;
+  readonly key: SumKey;
+  readonly id: string;
 }
 
 /**
@@ -40,44 +42,60 @@ export function* applyIncrements(
   known: KnownRows,
 ): SqlScript {
   if (increments.length === 0) return;
-  const runs = [...byBucket(increments)].map(runOf);
-  const open = runs.filter(({ keys }) => !keys.every((key) => known.has(rowId(key))));
+  const runs = [...byBucket(increments)].map((run) => run.map(entryOf));
+  const open = new Set(runs.filter((run) => !run.every(({ id }) => known.has(id))));
   const sizes =
-    open.length > 0
+    open.size > 0
       ? yield* lockBuckets(
           buckets,
-          open.map(({ bucket }) => bucket),
+          [...open].map((run) => run[0]!.key),
         )
       : new Map<string, number>();
 
-  const wanted = runs.flatMap((run) => (open.includes(run) ? withOther(run) : run.keys));
-  const held = new Map<string, string>();
-  for (const row of yield* summaries.dialect.lockSums(summaries, wanted)) {
-    const key = { ...(row as unknown as SumKey), date: Number(row['date']) };
-    held.set(rowId(key), row['latency'] as string);
-  }
+  const wanted = runs.flatMap((run) => {
+    const keys = run.map(({ key }) => key);
+    return open.has(run) ? withOther(keys) : keys;
+  });
+  const latencies = new Map<string, string>();
+  for (const row of yield* summaries.dialect.lockSums(summaries, wanted))
+    latencies.set(rowId(keyOfRow(row)), row['latency'] as string);
 
   const writes: SqlRowValues[] = [];
   const added: [SumKey, number][] = [];
-  for (const { bucket, increments: run } of runs) {
-    const idOf = (key: string) => rowId(sumKeyOf({ ...bucket, bucket: bucket.date, key }));
-    const size = sizes.get(bucketId(bucket));
-    if (size === undefined && !run.every(({ key }) => held.has(idOf(key))))
-      throw new VanishedRowsError();
-    const kept =
-      size === undefined ? run : capKeys(run, { size, has: (key) => held.has(idOf(key)) }, maxKeys);
+  for (const run of runs) {
+    const bucket = run[0]!.key;
+    const entries = open.has(run)
+      ? withinCap(run, sizes.get(bucketId(bucket))!, maxKeys, latencies)
+      : run;
     let fresh = 0;
-    for (const increment of kept) {
-      const id = idOf(increment.key);
-      const latency = held.get(id);
-      if (latency === undefined) fresh++;
-      writes.push(rowOf(increment, latency));
+    for (const { increment, key, id } of entries) {
+      const latency = latencies.get(id);
+      if (latency === undefined) {
+        if (!open.has(run)) throw new VanishedRowsError();
+        fresh++;
+      }
+      writes.push(rowOf(increment, key, latency));
       known.add(id);
     }
     if (fresh > 0) added.push([bucket, fresh]);
   }
   yield* upsertSums(summaries, writes);
   yield* addToBuckets(buckets, added);
+}
+
+// The entries of a bucket that has so many rows, with (other) for what it has no room for.
+function withinCap(
+  run: readonly Entry[],
+  size: number,
+  maxKeys: number,
+  latencies: ReadonlyMap<string, string>,
+): readonly Entry[] {
+  const ids = new Map(run.map(({ increment, id }) => [increment.key, id]));
+  const other = rowId({ ...run[0]!.key, key: OTHER_KEY });
+  const has = (key: string) => latencies.has(ids.get(key) ?? other);
+  const increments = run.map(({ increment }) => increment);
+  const kept = capKeys(increments, { size, has }, maxKeys);
+  return kept === increments ? run : kept.map(entryOf);
 }
 
 /** Writes sums: counts are added to those of the row that is there, latency replaces its own. */
@@ -90,8 +108,11 @@ export function* upsertSums(table: SummaryTable, rows: readonly SqlRowValues[]):
 }
 
 /** The row of an increment, its latency added to the one that is stored. */
-export function rowOf(increment: SummaryIncrement, stored?: string): SqlRowValues {
-  const { dimension, period, date, key } = sumKeyOf(increment);
+export function rowOf(
+  increment: SummaryIncrement,
+  { dimension, period, date, key }: SumKey,
+  stored?: string,
+): SqlRowValues {
   const { hits, transfer, errors, duration, latency } = increment;
   return [
     dimension,
@@ -107,15 +128,19 @@ export function rowOf(increment: SummaryIncrement, stored?: string): SqlRowValue
   ];
 }
 
-function runOf(increments: readonly SummaryIncrement[]): Run {
-  const keys = increments.map(sumKeyOf);
-  return { bucket: keys[0]!, increments, keys };
+function entryOf(increment: SummaryIncrement): Entry {
+  const key = sumKeyOf(increment);
+  return { increment, key, id: rowId(key) };
+}
+
+function keyOfRow(row: SqlRow): SumKey {
+  return { ...(row as unknown as SumKey), date: Number(row['date']) };
 }
 
 // A bucket that may overflow needs its row for what is over.
-function withOther({ bucket, keys }: Run): readonly SumKey[] {
+function withOther(keys: readonly SumKey[]): readonly SumKey[] {
   if (keys.some(({ key }) => key === OTHER_KEY)) return keys;
   const at = keys.findIndex(({ key }) => key > OTHER_KEY);
-  const other = { ...bucket, key: OTHER_KEY };
+  const other = { ...keys[0]!, key: OTHER_KEY };
   return at < 0 ? [...keys, other] : [...keys.slice(0, at), other, ...keys.slice(at)];
 }

@@ -84,7 +84,9 @@ export function* replaceMonth(
         yield { sql, values: [dimension, period, first, last] };
       }
   for (let at = 0; at < sums.length; at += ROWS_AT_ONCE) {
-    const rows: SqlRowValues[] = sums.slice(at, at + ROWS_AT_ONCE).map((sum) => rowOf(sum));
+    const rows: SqlRowValues[] = sums
+      .slice(at, at + ROWS_AT_ONCE)
+      .map((sum) => rowOf(sum, sumKeyOf(sum)));
     yield* upsertSums(summaries, rows);
   }
   const runs = keysByBucket(sums.map(sumKeyOf));

@@ -5,6 +5,7 @@ import {
   SummaryNotKeptError,
   toUsageSum,
   type BucketSpan,
+  type SummaryIncrement,
   type UsageSum,
   type UsageSums,
 } from '../../../summary/index.js';
@@ -16,25 +17,22 @@ import type { ParsedSumQuery } from '../../parse-usage-query.js';
 import type { UsageStorageContext } from '../../usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import type { SqlScript } from '../sql-statement.js';
 import { recountMonth, replaceMonth, type BucketRanges } from './recount-month.js';
-import { applyIncrements } from './apply-increments.js';
-import { KnownRows } from './known-rows.js';
 import { SumQueries, sumOfRow } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
 export class SqlSummaries {
   readonly summarizer: Summarizer;
-  readonly known = new KnownRows();
+  private readonly maxKeys: number;
   private readonly queries: SumQueries;
 
   constructor(
     private readonly storageName: string,
     private readonly engine: SqlEngine,
-    readonly layout: SqlLayout,
+    private readonly layout: SqlLayout,
     { summaries, timeZone, logger, maxKeys }: UsageStorageContext,
-    readonly maxKeysOfBucket = maxKeys,
   ) {
+    this.maxKeys = maxKeys;
     this.summarizer = new Summarizer({
       summaries,
       timeZone,
@@ -45,37 +43,30 @@ export class SqlSummaries {
     this.queries = new SumQueries(layout.summaries);
   }
 
-  /** The steps that add new records to the sums. */
-  *add(records: readonly UsageRecord[]): SqlScript {
-    const increments = this.summarizer.summarize(records);
-    yield* applyIncrements(this.layout, increments, this.maxKeysOfBucket, this.known);
+  /** What new records add to the sums, in the order of writers. */
+  increments(records: readonly UsageRecord[]): SummaryIncrement[] {
+    return this.summarizer.summarize(records);
   }
 
   /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
-    const { layout, summarizer, maxKeysOfBucket } = this;
+    const { layout, summarizer, maxKeys } = this;
     const ranges = bucketRanges(summarizer.calendar, start, end);
     for await (const month of this.months(ranges))
       await this.engine.transaction(function* () {
-        const { expected } = yield* recountMonth(
-          layout,
-          summarizer,
-          maxKeysOfBucket,
-          month,
-          ranges,
-        );
+        const { expected } = yield* recountMonth(layout, summarizer, maxKeys, month, ranges);
         yield* replaceMonth(layout, summarizer.dimensions, month, ranges, expected);
       });
   }
 
   /** Compares the sums of the buckets that overlap a stretch of time with the records. */
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    const { layout, summarizer, maxKeysOfBucket } = this;
+    const { layout, summarizer, maxKeys } = this;
     const ranges = bucketRanges(summarizer.calendar, start, end);
     const found: SummaryDifference[] = [];
     for await (const month of this.months(ranges)) {
       const { stored, expected } = await this.engine.transaction(() =>
-        recountMonth(layout, summarizer, maxKeysOfBucket, month, ranges),
+        recountMonth(layout, summarizer, maxKeys, month, ranges),
       );
       found.push(...differences(stored, expected));
     }

@@ -1,0 +1,20 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { SummaryIncrement } from '../../../summary/index.js';
+
+/** Records, each once, and what they add to the sums. */
+export interface Batch {
+  readonly records: readonly UsageRecord[];
+  /** In the order of writers. */
+  readonly increments: readonly SummaryIncrement[];
+}
+
+/** Writes batches. */
+export interface BatchWriter {
+  /**
+   * Stores records and increments in one step.
+   *
+   * @throws {RepeatedRecordsError} if some of the records are stored already; nothing is changed.
+   */
+  write(batch: Batch): Promise<void>;
+  close(): Promise<void>;
+}

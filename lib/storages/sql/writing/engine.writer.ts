@@ -1,0 +1,41 @@
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { rowOfRecord } from '../records/record-row.js';
+import type { SqlScript } from '../sql-statement.js';
+import { applyIncrements, VanishedRowsError } from '../summaries/apply-increments.js';
+import { KnownRows } from '../summaries/known-rows.js';
+import type { Batch, BatchWriter } from './batch-writer.js';
+import { RepeatedRecordsError } from './repeated-records.error.js';
+
+/** Writes batches by an engine of this thread. */
+export class EngineWriter implements BatchWriter {
+  private readonly known = new KnownRows();
+
+  constructor(
+    private readonly engine: SqlEngine,
+    private readonly layout: SqlLayout,
+    private readonly maxKeys: number,
+  ) {}
+
+  async write(batch: Batch): Promise<void> {
+    for (;;) {
+      try {
+        return await this.engine.transaction(() => this.script(batch));
+      } catch (error) {
+        if (!(error instanceof VanishedRowsError)) throw error;
+        this.known.clear();
+      }
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  private *script({ records, increments }: Batch): SqlScript {
+    const { layout } = this;
+    const { dialect } = layout.records;
+    if (increments.length > 0) yield* dialect.joinWriters(layout);
+    const inserted = yield* dialect.insert(layout.records, records.map(rowOfRecord));
+    if (inserted < records.length) throw new RepeatedRecordsError();
+    yield* applyIncrements(layout, increments, this.maxKeys, this.known);
+  }
+}

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+import { sqliteDialect } from '../dialects/sqlite.dialect.js';
+import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
+import { SqliteEngine } from '../engines/sqlite.engine.js';
+import { plainLayout } from '../layout/plain-layout.js';
+import { batchOfText } from './batch-text.js';
+import { EngineWriter } from './engine.writer.js';
+import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
+
+// Writes to an SQLite file in a thread of its own, where inserts and the disk hold up nobody.
+
+const { database, maxKeys, ...names } = workerData as WriterWorkerData;
+const port = parentPort!;
+const connection = new Database(database, { fileMustExist: true });
+connection.pragma('synchronous = NORMAL');
+const engine = new SqliteEngine(new BetterSqlite3Handle(connection), async () => {
+  connection.close();
+});
+const writer = new EngineWriter(engine, plainLayout(sqliteDialect, names), maxKeys);
+
+port.on('message', (request: WriteRequest | 'close') => {
+  if (request === 'close') {
+    connection.close();
+    port.close();
+    return;
+  }
+  const { id, batch } = request;
+  const answer = (error?: WriteError) => {
+    port.postMessage({ id, ...(error && { error }) } satisfies WriteAnswer);
+  };
+  writer.write(batchOfText(batch)).then(
+    () => answer(),
+    (error: Error & { code?: string }) =>
+      answer({ name: error.name, message: error.message, ...(error.code && { code: error.code }) }),
+  );
+});

@@ -1,0 +1,37 @@
+import type { SqlLayout } from '../layout/sql-layout.js';
+
+/** What the thread is started with. */
+export interface WriterWorkerData {
+  /** Path of the SQLite file. */
+  readonly database: string;
+  readonly recordTable: string;
+  readonly summaryTable: string;
+  readonly maxKeys: number;
+}
+
+/** A batch to write, as `batchText` gives it. */
+export interface WriteRequest {
+  readonly id: number;
+  readonly batch: string;
+}
+
+/** How it went. */
+export interface WriteAnswer {
+  readonly id: number;
+  readonly error?: WriteError;
+}
+
+/** An error as it goes from one thread to another. */
+export interface WriteError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+}
+
+/** What the thread needs to know of the tables: the file is the storage's own, so nothing else. */
+export function tableNames({
+  records,
+  summaries,
+}: SqlLayout): Pick<WriterWorkerData, 'recordTable' | 'summaryTable'> {
+  return { recordTable: records.name, summaryTable: summaries.name };
+}

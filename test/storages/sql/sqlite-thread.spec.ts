@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { sumUrls } from '../../../lib/summary/index.js';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { workerFile } from '../../../lib/storages/sql/writing/worker-file.js';
+import { WorkerWriter } from '../../../lib/storages/sql/writing/worker.writer.js';
+import { makeRecords } from '../../contract/make-record.js';
+import { opening } from '../../contract/opening.js';
+import { storageContract } from '../../contract/storage-contract.js';
+import { temporaryFolder } from './places.js';
+
+// A thread runs compiled scripts: that of the last build.
+vi.mock('../../../lib/storages/sql/writing/worker-file.js', () => ({
+  workerFile: new URL(
+    '../../../dist/storages/sql/writing/sqlite-writer.worker.js',
+    import.meta.url,
+  ),
+}));
+
+const tools = { describe, it, afterEach };
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const subject = {
+  shared: true,
+  create: (place: string, options: object) =>
+    new SqlStorage({ ...options, database: join(folder.path, `${place}.sqlite`) }),
+};
+
+describe.skipIf(!existsSync(workerFile))('A thread that writes to SQLite', () => {
+  const open = opening(tools, subject);
+  const spiedWrites = vi.spyOn(WorkerWriter.prototype, 'write');
+
+  storageContract(tools, 'SqlStorage', subject);
+
+  it('is what writes to a file of the storage', async () => {
+    spiedWrites.mockClear();
+    const storage = await open();
+    await storage.store(makeRecords(3));
+    expect(spiedWrites).toHaveBeenCalledTimes(1);
+  });
+
+  it('is replaced when it dies, and nothing is stored twice', async () => {
+    const workers: Worker[] = [];
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (
+      this: Worker,
+      ...sent
+    ) {
+      workers.push(this);
+      post.mockRestore();
+      this.postMessage(...(sent as [unknown]));
+      void this.terminate();
+    });
+    const storage = await open({ hooks: [sumUrls] });
+    const records = makeRecords(500);
+    await storage.store(records).catch(() => {});
+    expect(workers).toHaveLength(1);
+    await storage.store(records);
+    expect(await storage.countUsage()).toBe(500);
+    expect(await storage.verifySummaries()).toEqual([]);
+  });
+
+  it('leaves the event loop to others while it writes', async () => {
+    const storage = await open({ hooks: [sumUrls] });
+    const stored = storage.store(makeRecords(5000));
+    let turns = 0;
+    let done = false;
+    void stored.then(() => (done = true));
+    while (!done) {
+      await delay(1);
+      turns++;
+    }
+    // In this thread there would have been none between the call and its end.
+    expect(turns).toBeGreaterThan(3);
+  });
+});
