@@ -1,0 +1,100 @@
+import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo';
+import { Controller, Get } from '@nestjs/common';
+import {
+  GraphQLModule,
+  Parent,
+  Query,
+  ResolveField,
+  Resolver,
+  ObjectType,
+  Field,
+} from '@nestjs/graphql';
+import {
+  SkipTracking,
+  TrackUsage,
+  TrackVar,
+  type TrackVars,
+} from '../../../lib/decorators/index.js';
+import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
+
+@ObjectType()
+class Toy {
+  @Field() name!: string;
+}
+
+@ObjectType()
+class Cat {
+  @Field() name!: string;
+  @Field(() => [Toy]) toys!: Toy[];
+}
+
+@TrackUsage()
+@Resolver(() => Cat)
+class CatsResolver {
+  @Query(() => [Cat]) cats(@TrackVar() vars: TrackVars): Partial<Cat>[] {
+    vars.seen = true;
+    return ['Tom', 'Kitty', 'Felix'].map((name) => ({ name }));
+  }
+  @Query(() => String) broken(): string {
+    throw new Error('broken resolver');
+  }
+  @ResolveField(() => [Toy]) toys(@Parent() cat: Cat): Toy[] {
+    return [{ name: `${cat.name}'s ball` }, { name: `${cat.name}'s mouse` }];
+  }
+}
+
+@TrackUsage()
+@Controller('rest')
+class Rest {
+  @Get() index() {
+    return 'rest goes on';
+  }
+  @SkipTracking() @Get('skipped') skipped() {
+    return 'untracked';
+  }
+}
+
+const query = (text: string) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ query: text }),
+});
+
+export const graphql: Scenario = {
+  title: 'GraphQL beside HTTP',
+  controllers: [Rest],
+  providers: [CatsResolver],
+  imports: (capture) => [
+    GraphQLModule.forRoot<ApolloDriverConfig>({
+      driver: ApolloDriver,
+      autoSchemaFile: true,
+      // Guards and interceptors run for each resolved field too.
+      fieldResolverEnhancers: ['guards', 'interceptors', 'filters'],
+    }),
+    ...(capture ? [capture] : []),
+  ],
+  cases: [
+    {
+      title: 'A controller beside GraphQL',
+      send: 'GET /rest',
+      record: handled('Rest.index', '/rest', 200),
+    },
+    {
+      title: 'A GraphQL query of many fields: one record, without a handler',
+      send: 'POST /graphql',
+      ...query('{ cats { name toys { name } } }'),
+      record: unknownHandler(200),
+    },
+    {
+      title: 'A GraphQL query whose resolver throws',
+      send: 'POST /graphql',
+      ...query('{ broken }'),
+      record: unknownHandler(200),
+    },
+    {
+      title: 'A GraphQL query that is none',
+      send: 'POST /graphql',
+      ...query('{ cats {'),
+      record: unknownHandler(400),
+    },
+  ],
+};

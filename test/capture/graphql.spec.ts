@@ -1,0 +1,4 @@
+import { graphql } from './cases/hybrid.js';
+import { conform } from './support/conform.js';
+
+conform(graphql);
