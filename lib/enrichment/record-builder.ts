@@ -103,7 +103,8 @@ export class RecordBuilder {
       authorization: captured.authorization,
       username: storableOrNull(captured.username),
       userAgent: this.userAgents.read(captured.userAgent, captured.acceptLanguage),
-      ipInfo: facts.ipInfo,
+      // Shared by the records of an address, and `anonymize` may write to what it is given.
+      ipInfo: this.options.anonymize ? structuredClone(facts.ipInfo) : facts.ipInfo,
       visitorId: facts.visitorId,
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),

@@ -1,0 +1,189 @@
+import type { LoggerService } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import type { IpInfo } from '../../record/index.js';
+import { storable } from '../text-limits.js';
+import { BoundedCalls, CallRefusedError, CallTimeoutError } from './bounded-calls.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { GeoIpLimits, GeoIpOptions } from './geo-ip-options.js';
+import type { GeoIpStats } from './geo-ip-stats.js';
+import type { GeoSource } from './geo-source.js';
+import { openGeoSource } from './open-geo-source.js';
+import { isPublicAddress } from './public-address.js';
+import { readIpInfo } from './read-ip-info.js';
+
+export const DEFAULT_GEO_IP_LIMITS = {
+  timeout: 1000,
+  concurrency: 8,
+  cache: { max: 10_000, ttl: 86_400_000 },
+} as const;
+
+/** Addresses that wait for their turn; more than this are not worth waiting for. */
+const MAX_WAITING = 1000;
+/** Milliseconds for which an address whose call failed is not asked for again. */
+const FAILURE_TTL = 60_000;
+const BREAKER = { failures: 5, pause: 30_000, maxPause: 300_000 };
+
+const PRIVATE = { info: null };
+const NEVER = new AbortController().signal;
+
+/** Says where addresses are. Whatever happens to its source, a lookup only ever gives null. */
+export class GeoIp {
+  private readonly cache: LRUCache<string, { readonly info: IpInfo | null }>;
+  private readonly asked = new Map<string, Promise<IpInfo | null>>();
+  private readonly calls: BoundedCalls;
+  private readonly counts = {
+    lookups: 0,
+    cached: 0,
+    private: 0,
+    calls: 0,
+    notFound: 0,
+    failed: 0,
+    timedOut: 0,
+    skipped: 0,
+  };
+  private lastError: string | null = null;
+
+  constructor(
+    private readonly source: GeoSource,
+    private readonly limits: GeoIpLimits,
+    private readonly logger: LoggerService,
+    private readonly breaker = new CircuitBreaker(BREAKER),
+  ) {
+    const { timeout, concurrency, cache } = DEFAULT_GEO_IP_LIMITS;
+    this.cache = new LRUCache({
+      max: limits.cache?.max ?? cache.max,
+      ttl: limits.cache?.ttl ?? cache.ttl,
+    });
+    this.calls = new BoundedCalls(
+      limits.concurrency ?? concurrency,
+      MAX_WAITING,
+      limits.timeout ?? timeout,
+    );
+  }
+
+  /** @throws {Error} A package is missing, or the database cannot be read. */
+  static async open(options: GeoIpOptions, logger: LoggerService): Promise<GeoIp> {
+    let geoIp: GeoIp | undefined;
+    const source = await openGeoSource(options, {
+      reloaded: () => geoIp?.cache.clear(),
+      failed: (error) => {
+        logger.warn(`The changed geography database is not used: ${describe(error)}`);
+      },
+    });
+    return (geoIp = new GeoIp(source, options, logger));
+  }
+
+  /**
+   * What is known of an address, at once if it is remembered or nobody is to be asked. Never
+   * throws or rejects, and takes no longer than `timeout`.
+   */
+  lookup(address: string | null): IpInfo | null | Promise<IpInfo | null> {
+    if (address === null) return null;
+    this.counts.lookups++;
+    const known = this.cache.get(address);
+    if (known !== undefined) {
+      if (known === PRIVATE) this.counts.private++;
+      else this.counts.cached++;
+      return known.info;
+    }
+    const asked = this.asked.get(address);
+    return asked ?? this.firstLookup(address);
+  }
+
+  stats(): GeoIpStats {
+    return {
+      ...this.counts,
+      underWay: this.calls.underWay,
+      down: this.breaker.isOpen,
+      lastError: this.lastError,
+    };
+  }
+
+  close(): void {
+    this.source.close?.();
+  }
+
+  private firstLookup(address: string): IpInfo | null | Promise<IpInfo | null> {
+    if (!isPublicAddress(address)) {
+      this.counts.private++;
+      this.cache.set(address, PRIVATE);
+      return null;
+    }
+    if (this.source.immediate) return this.look(address);
+    if (!this.breaker.mayCall()) {
+      this.counts.skipped++;
+      return null;
+    }
+    const answer = this.ask(address).finally(() => this.asked.delete(address));
+    this.asked.set(address, answer);
+    return answer;
+  }
+
+  private look(address: string): IpInfo | null {
+    try {
+      this.counts.calls++;
+      return this.found(address, this.source.find(address, NEVER));
+    } catch (error) {
+      return this.notFound(address, error);
+    }
+  }
+
+  private async ask(address: string): Promise<IpInfo | null> {
+    try {
+      const info = await this.calls.run(async (signal) => {
+        this.counts.calls++;
+        return this.found(address, await this.source.find(address, signal));
+      });
+      this.report(true);
+      return info;
+    } catch (error) {
+      if (!(error instanceof CallRefusedError)) {
+        this.notFound(address, error);
+        this.report(false);
+        return null;
+      }
+      this.counts.skipped++;
+      // It was the one attempt while the source was down: another is to follow.
+      if (this.breaker.isOpen) this.report(false);
+      return null;
+    }
+  }
+
+  private found(address: string, answer: unknown): IpInfo | null {
+    const { map } = this.limits;
+    const isAnswer = answer !== null && answer !== undefined;
+    const info = readIpInfo(map && isAnswer ? map(answer) : answer, rawOf(answer));
+    if (info === null) this.counts.notFound++;
+    this.cache.set(address, { info });
+    return info;
+  }
+
+  private notFound(address: string, error: unknown): null {
+    if (error instanceof CallTimeoutError) this.counts.timedOut++;
+    else this.counts.failed++;
+    this.lastError = describe(error);
+    const ttl = Math.min(this.limits.cache?.ttl ?? FAILURE_TTL, FAILURE_TTL);
+    this.cache.set(address, { info: null }, { ttl });
+    return null;
+  }
+
+  private report(succeeded: boolean): void {
+    const change = this.breaker.report(succeeded);
+    if (change === 'closed') this.logger.log('Geography is available again.');
+    if (change !== 'opened') return;
+    this.calls.refuseWaiting();
+    this.logger.warn(
+      `Geography is unavailable, so records have ipInfo: null: ${this.lastError}. ` +
+        `Next attempt in ${this.breaker.currentPause / 1000} s.`,
+    );
+  }
+}
+
+/** What is kept of an answer: all of it, unless a resolver says what it read it from. */
+function rawOf(answer: unknown): unknown {
+  return typeof answer === 'object' && answer !== null && 'raw' in answer ? answer.raw : answer;
+}
+
+function describe(error: unknown): string {
+  return storable(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,105 @@
+import type { IpInfo } from '../../record/index.js';
+import { toJsonValue } from '../json-values.js';
+import { storable } from '../text-limits.js';
+
+type Fields = Record<string, unknown>;
+
+/** Where services put what they know, the surest first. Dots lead into objects and lists. */
+const COUNTRY = [
+  ...['country.iso_code', 'country_code', 'countryCode', 'country_code2', 'country.code'],
+  ...['countryCode2', 'country_iso', 'country', 'registered_country.iso_code', 'location.country'],
+];
+const REGION = [
+  ...['subdivisions.0.names.en', 'subdivisions.0.iso_code', 'regionName', 'region_name'],
+  ...['region.name', 'state_prov', 'region', 'state', 'state1', 'stateProv', 'region_code'],
+];
+const CITY = ['city.names.en', 'city.name', 'city', 'city_name', 'cityName'];
+const LATITUDE = ['location.latitude', 'latitude', 'lat', 'location.lat'];
+const LONGITUDE = ['location.longitude', 'longitude', 'lon', 'lng', 'location.lng', 'location.lon'];
+/** Where some services put all of it. */
+const ENVELOPES = ['', 'data.geo', 'data', 'location', 'geo'];
+
+/**
+ * Reads an answer of a known service or database.
+ *
+ * @param raw What the answer itself is kept as.
+ * @returns Null if there is no answer.
+ * @throws {Error} The answer says that the service failed.
+ */
+export function readIpInfo(answer: unknown, raw: unknown = answer): IpInfo | null {
+  if (answer === null || answer === undefined) return null;
+  if (typeof answer !== 'object') {
+    throw new Error(`Expected geography to be an object, but it was a ${typeof answer}.`);
+  }
+  const fields = answer as Fields;
+  throwIfFailure(fields);
+  const [latitude, longitude] = coordinates(fields);
+  return {
+    country: first(fields, COUNTRY, asCountry),
+    region: first(fields, REGION, asText),
+    city: first(fields, CITY, asText),
+    latitude,
+    longitude,
+    raw: toJsonValue(raw),
+  };
+}
+
+function throwIfFailure(fields: Fields): void {
+  const { status, success, error } = fields;
+  if (status !== 'fail' && success !== false && (error === undefined || error === false)) return;
+  if (error === null) return;
+  const detail = fields.message ?? fields.reason ?? fields.error ?? 'no reason given';
+  throw new Error(`The geography service failed: ${storable(JSON.stringify(detail), 200)}`);
+}
+
+function coordinates(fields: Fields): [number | null, number | null] {
+  const { loc } = fields;
+  if (typeof loc === 'string' && loc.includes(',')) {
+    const [latitude, longitude] = loc.split(',');
+    return [asDegrees(90)(latitude), asDegrees(180)(longitude)];
+  }
+  return [first(fields, LATITUDE, asDegrees(90)), first(fields, LONGITUDE, asDegrees(180))];
+}
+
+function first<T>(
+  fields: Fields,
+  paths: readonly string[],
+  read: (value: unknown) => T | null,
+): T | null {
+  for (const envelope of ENVELOPES) {
+    const inner = envelope === '' ? fields : at(fields, envelope);
+    for (const path of paths) {
+      const value = read(at(inner, path));
+      if (value !== null) return value;
+    }
+  }
+  return null;
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) =>
+        typeof inner === 'object' && inner !== null && Object.hasOwn(inner, name)
+          ? (inner as Fields)[name]
+          : undefined,
+      value,
+    );
+}
+
+function asCountry(value: unknown): string | null {
+  return typeof value === 'string' && /^[a-z]{2}$/i.test(value) ? value.toUpperCase() : null;
+}
+
+function asText(value: unknown): string | null {
+  return typeof value === 'string' && value.trim() !== '' ? storable(value.trim()) : null;
+}
+
+function asDegrees(limit: number): (value: unknown) => number | null {
+  return (value) => {
+    const degrees = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+    if (typeof degrees !== 'number' || !(Math.abs(degrees) <= limit)) return null;
+    return degrees + 0;
+  };
+}
