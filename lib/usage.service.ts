@@ -84,7 +84,8 @@ export class UsageService extends UsageReader {
 }
 
 function firstReadable(storages: readonly UsageStorage[]): UsageStorage {
-  const readable = storages.find(({ getUsage }) => typeof getUsage === 'function') ?? storages[0];
+  const readable =
+    storages.find((storage) => typeof storage.getUsage === 'function') ?? storages[0];
   if (readable === undefined) throw new Error('TrackUsageModule has no storage.');
   return readable;
 }

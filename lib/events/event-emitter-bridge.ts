@@ -50,7 +50,7 @@ async function emitterOf(moduleRef: ModuleRef): Promise<Emitter> {
     );
   });
   try {
-    return moduleRef.get<Emitter>(EventEmitter2 as never, { strict: false });
+    return moduleRef.get<Emitter>(EventEmitter2, { strict: false });
   } catch (cause) {
     throw new Error(
       'TrackUsageModule: option events: there is no EventEmitter2. Import EventEmitterModule.forRoot() of @nestjs/event-emitter in the root module.',

@@ -208,7 +208,7 @@ describe.each(platforms)('ten requests on $name', (platform) => {
   });
 
   it('come back with every field right, newest first', () => {
-    const rest = records.map(({ id, date, speed, ...fields }) => fields);
+    const rest = records.map(({ id: _id, date: _date, speed: _speed, ...fields }) => fields);
     expect(rest).toEqual(theTen(url));
   });
 

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunningSample } from '../support/run-sample.js';
-
-const postgres = process.env.TRACK_USAGE_TEST_POSTGRES_URL;
+import { describeWithServer } from '../support/servers.js';
 
 describe('sample', () => {
   let folder: string;
@@ -14,19 +13,6 @@ describe('sample', () => {
     await sample.stop();
     await rm(folder, { recursive: true });
   });
-
-  it.skipIf(postgres === undefined)(
-    '02-postgres-typeorm tracks into the application’s own PostgreSQL',
-    async () => {
-      sample = await RunningSample.start('02-postgres-typeorm', folder, { DATABASE_URL: postgres });
-      const id = String(process.hrtime.bigint());
-      await sample.get(`/cats/${id}`);
-      const [latest] = await sample.get('/usage');
-      expect(latest).toMatchObject({ route: '/cats/:id', viewArgs: { id } });
-      const { clients } = await sample.get('/usage/clients');
-      expect(Number(clients)).toBeGreaterThanOrEqual(1);
-    },
-  );
 
   it('05-several-storages sends each record where it belongs', async () => {
     sample = await RunningSample.start('05-several-storages', folder);
@@ -60,5 +46,17 @@ describe('sample', () => {
     expect(rest).toEqual([]);
     expect(line).toContain(`,GET,"${sample.url}/cats/7?name=a,b",200,`);
     sample = await RunningSample.start('06-own-storage', folder);
+  });
+
+  describeWithServer('POSTGRES', 'with PostgreSQL', (url) => {
+    it('02-postgres-typeorm tracks into the application’s own PostgreSQL', async () => {
+      sample = await RunningSample.start('02-postgres-typeorm', folder, { DATABASE_URL: url });
+      const id = String(process.hrtime.bigint());
+      await sample.get(`/cats/${id}`);
+      const [latest] = await sample.get('/usage');
+      expect(latest).toMatchObject({ route: '/cats/:id', viewArgs: { id } });
+      const { clients } = await sample.get('/usage/clients');
+      expect(Number(clients)).toBeGreaterThanOrEqual(1);
+    });
   });
 });

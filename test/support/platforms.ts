@@ -12,7 +12,7 @@ export interface TestPlatform {
 
 export const platforms: readonly TestPlatform[] = [
   { name: 'Express', adapter: () => new ExpressAdapter() as AbstractHttpAdapter },
-  { name: 'Fastify', adapter: () => new FastifyAdapter() as unknown as AbstractHttpAdapter },
+  { name: 'Fastify', adapter: () => new FastifyAdapter() },
 ];
 
 export interface RunningApp {

@@ -25,11 +25,11 @@ export class RunningSample {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let printed = '';
-    let sample: RunningSample | undefined;
+    let onOutput = () => undefined as void;
     const url = await new Promise<string>((resolve, reject) => {
       const read = (chunk: Buffer) => {
         printed += chunk.toString();
-        if (sample) sample.output = printed;
+        onOutput();
         const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
         if (found !== undefined) resolve(found);
       };
@@ -38,8 +38,9 @@ export class RunningSample {
       child.once('error', reject);
       child.once('exit', () => reject(new Error(`sample ${name} ended: ${printed}`)));
     });
-    sample = new RunningSample(child, url);
-    sample.output = printed;
+    const sample = new RunningSample(child, url);
+    onOutput = () => void (sample.output = printed);
+    onOutput();
     return sample;
   }
 
