@@ -6,9 +6,10 @@ import type { UsageStorage } from '../storages/usage-storage.js';
 import { HookRunner } from './hook-runner.js';
 import type { QueuedRecord } from './queued-record.js';
 import { recordSize } from './record-size.js';
+import { quietLogger, type QuietLogger } from './quiet-logger.js';
 import { StorageChannel } from './storage-channel.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
-import { asError } from './store-call.js';
+import { messageOf } from './thrown-value.js';
 
 /** A storage with what its channel needs to know. */
 export interface DeliveryTarget {
@@ -17,7 +18,7 @@ export interface DeliveryTarget {
   readonly hooks: readonly UsageHookFunction[];
 }
 
-/** Is told what has been stored. Must not throw. */
+/** Is told what has been stored. */
 export interface DeliveryListener {
   /** Once for each record, after the first of its storages has stored it. */
   recordStored(record: UsageRecord): void;
@@ -25,30 +26,30 @@ export interface DeliveryListener {
   batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void;
 }
 
+/** Milliseconds that a storage has to close when draining took all the time there was. */
+const SHORTEST_TIME_TO_CLOSE = 1000;
+
 /**
  * Brings each record to every storage that it is meant for, each through a channel of its own, so
  * that a slow or dead storage touches no other.
  */
 export class Delivery {
   private readonly channels: readonly StorageChannel[];
+  private readonly logger: QuietLogger;
   private sequence = 0;
   private shutdownUnderWay: Promise<void> | undefined;
 
   constructor(
     targets: readonly DeliveryTarget[],
-    private readonly logger: LoggerService,
+    logger: LoggerService,
     private readonly listener: DeliveryListener,
   ) {
-    this.channels = targets.map(
-      ({ storage, options, hooks }) =>
-        new StorageChannel(
-          storage,
-          options,
-          new HookRunner(storage, hooks, logger),
-          logger,
-          (stored) => this.tell(storage.name, stored),
-        ),
-    );
+    const quiet = (this.logger = quietLogger(logger));
+    this.channels = targets.map(({ storage, options, hooks }) => {
+      const runner = new HookRunner(storage, hooks, quiet);
+      const tell = (stored: readonly QueuedRecord[]) => this.tell(storage.name, stored);
+      return new StorageChannel(storage, options, runner, quiet, tell);
+    });
   }
 
   /** Queues a record for the storages of these names, or for all. Never throws, never waits. */
@@ -57,7 +58,7 @@ export class Delivery {
       record,
       sequence: this.sequence++,
       bytes: recordSize(record),
-      queuedAt: Date.now(),
+      queuedAt: performance.now(),
       announced: false,
     };
     for (const channel of this.channels) if (isMeant(channel, only)) channel.enqueue(item);
@@ -65,17 +66,17 @@ export class Delivery {
 
   /** Counts a record that was given up before there was one to queue. */
   lose(only: readonly string[] | null, reason: DropReason, error: unknown): void {
-    for (const channel of this.channels)
-      if (isMeant(channel, only)) channel.lose(reason, asError(error));
+    for (const channel of this.channels) if (isMeant(channel, only)) channel.lose(reason, error);
   }
 
   /**
    * Resolves to true when all that was recorded before the call is stored or given up, to false
-   * when `timeout` milliseconds ran out first.
+   * when `timeout` milliseconds ran out first. Never rejects.
    */
   async flush(timeout: number): Promise<boolean> {
     const mark = this.sequence - 1;
-    return within(timeout, Promise.all(this.channels.map((channel) => channel.flush(mark))));
+    const flushed = await Promise.all(this.channels.map((channel) => channel.flush(mark, timeout)));
+    return !flushed.includes(false);
   }
 
   stats(): Record<string, StorageStats> {
@@ -98,24 +99,30 @@ export class Delivery {
 
   private async shutdownChannel(channel: StorageChannel): Promise<void> {
     const { storage, options } = channel;
+    const deadline = performance.now() + options.shutdownTimeout;
     channel.drain();
-    await within(options.shutdownTimeout, channel.flush(this.sequence - 1));
+    await channel.flush(Infinity, options.shutdownTimeout);
     channel.close();
+    const timeLeft = Math.max(SHORTEST_TIME_TO_CLOSE, deadline - performance.now());
     try {
-      const closed = await within(options.shutdownTimeout, storage.close?.());
+      const closed = await within(timeLeft, storage.close?.());
       if (!closed) this.logger.warn(`Storage '${storage.name}' did not close in time.`);
     } catch (error) {
-      this.logger.error(`Storage '${storage.name}' failed to close: ${asError(error).message}`);
+      this.logger.error(`Storage '${storage.name}' failed to close: ${messageOf(error)}`);
     }
   }
 
   private tell(storage: string, stored: readonly QueuedRecord[]): void {
-    for (const item of stored) {
-      if (item.announced) continue;
-      item.announced = true;
-      this.listener.recordStored(item.record);
+    try {
+      for (const item of stored) {
+        if (item.announced) continue;
+        item.announced = true;
+        this.listener.recordStored(item.record);
+      }
+      this.listener.batchStored(storage, stored);
+    } catch (error) {
+      this.logger.error(`What was stored could not be announced: ${messageOf(error)}`);
     }
-    this.listener.batchStored(storage, stored);
   }
 }
 

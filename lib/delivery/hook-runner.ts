@@ -1,8 +1,9 @@
-import type { LoggerService } from '@nestjs/common';
 import type { UsageHookFunction } from '../storages/usage-hook.js';
 import type { UsageStorage } from '../storages/usage-storage.js';
+import { MarkWaiters } from './mark-waiters.js';
 import type { QueuedRecord } from './queued-record.js';
-import { asError } from './store-call.js';
+import type { QuietLogger } from './quiet-logger.js';
+import { messageOf } from './thrown-value.js';
 
 /**
  * Calls a storage's hooks for what it has stored: once for each record, in order. What a hook
@@ -11,13 +12,15 @@ import { asError } from './store-call.js';
  */
 export class HookRunner {
   failures = 0;
+  // A count, not the promises: those that never settle must not pile up.
+  private pending = 0;
+  private readonly waiters = new MarkWaiters();
   private readonly logged = new Set<UsageHookFunction>();
-  private readonly pending = new Set<Promise<void>>();
 
   constructor(
     private readonly storage: UsageStorage,
     private readonly hooks: readonly UsageHookFunction[],
-    private readonly logger: LoggerService,
+    private readonly logger: QuietLogger,
   ) {}
 
   run(stored: readonly QueuedRecord[]): void {
@@ -26,27 +29,33 @@ export class HookRunner {
       for (const hook of this.hooks) {
         try {
           const result: unknown = hook(record, this.storage);
-          if (isThenable(result)) this.watch(hook, result);
+          if (isObject(result)) this.watch(hook, result);
         } catch (error) {
           this.failed(hook, error);
         }
       }
   }
 
-  /** Resolves when no promise of a hook is pending. */
-  async idle(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
+  /** Resolves when no promise of a hook is pending, or after `timeout` milliseconds. */
+  async idle(timeout: number): Promise<void> {
+    if (this.pending > 0) await this.waiters.wait(0, timeout);
   }
 
-  private watch(hook: UsageHookFunction, result: PromiseLike<unknown>): void {
-    const watched: Promise<void> = Promise.resolve(result).then(
-      () => void this.pending.delete(watched),
+  private watch(hook: UsageHookFunction, result: object): void {
+    // Whatever happens in a `then` of the user's own ends in this promise.
+    const promise = Promise.resolve(result);
+    this.pending++;
+    promise.then(
+      () => this.settled(),
       (error: unknown) => {
-        this.pending.delete(watched);
         this.failed(hook, error);
+        this.settled();
       },
     );
-    this.pending.add(watched);
+  }
+
+  private settled(): void {
+    if (--this.pending === 0) this.waiters.settle(() => true);
   }
 
   private failed(hook: UsageHookFunction, error: unknown): void {
@@ -54,16 +63,11 @@ export class HookRunner {
     if (this.logged.has(hook)) return;
     this.logged.add(hook);
     this.logger.error(
-      `A hook of storage '${this.storage.name}' failed (${hook.name || 'unnamed'}); further failures are only counted: ${asError(error).message}`,
+      `A hook of storage '${this.storage.name}' failed (${hook.name || 'unnamed'}); further failures are only counted: ${messageOf(error)}`,
     );
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

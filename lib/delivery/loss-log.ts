@@ -1,5 +1,9 @@
-import type { LoggerService } from '@nestjs/common';
+import type { QuietLogger } from './quiet-logger.js';
 import type { DropReason } from './storage-stats.js';
+import { messageOf } from './thrown-value.js';
+
+/** Milliseconds without a loss after which it is over. */
+const QUIET_TIME = 10_000;
 
 const MEANING: Record<DropReason, string> = {
   overflow: 'its queue is full (maxPending, maxPendingBytes)',
@@ -10,31 +14,63 @@ const MEANING: Record<DropReason, string> = {
   enrichment: 'no record could be made',
 };
 
-/** Counts what is given up, and says so once when a loss begins and once when it ends. */
+interface Loss {
+  count: number;
+  /** Of `performance.now()`. */
+  last: number;
+}
+
+/** Counts what is given up, and says so once when a loss begins and once when it has ended. */
 export class LossLog {
   readonly dropped: Partial<Record<DropReason, number>> = {};
-  private current = 0;
+  private readonly losses = new Map<DropReason, Loss>();
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
 
   constructor(
     private readonly storage: string,
-    private readonly logger: LoggerService,
+    private readonly logger: QuietLogger,
   ) {}
 
-  add(reason: DropReason, count: number, cause?: Error): void {
+  add(reason: DropReason, count: number, cause?: unknown): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
-    if (this.current === 0)
-      this.logger.error(
-        `Storage '${this.storage}' loses usage records: ${MEANING[reason]}${cause ? `: ${cause.message}` : ''}`,
-      );
-    this.current += count;
+    const loss = this.losses.get(reason);
+    if (loss === undefined) this.begin(reason, count, cause);
+    else {
+      loss.count += count;
+      loss.last = performance.now();
+    }
   }
 
-  /** Nothing is being lost any more. */
-  end(): void {
-    if (this.current === 0) return;
-    this.logger.warn(
-      `Storage '${this.storage}' lost ${this.current} usage records; no more are being lost.`,
+  /** Ends every loss, since no more is to come but what comes too late. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    for (const [reason, loss] of this.losses) this.end(reason, loss);
+  }
+
+  private begin(reason: DropReason, count: number, cause: unknown): void {
+    this.losses.set(reason, { count, last: performance.now() });
+    this.logger.error(
+      `Storage '${this.storage}' loses usage records: ${MEANING[reason]}${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
     );
-    this.current = 0;
+    if (!this.closed && this.timer === undefined) this.watch();
+  }
+
+  private watch(): void {
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      for (const [reason, loss] of this.losses)
+        if (performance.now() - loss.last >= QUIET_TIME) this.end(reason, loss);
+      if (this.losses.size > 0) this.watch();
+    }, QUIET_TIME);
+    this.timer.unref();
+  }
+
+  private end(reason: DropReason, { count }: Loss): void {
+    this.losses.delete(reason);
+    this.logger.warn(
+      `Storage '${this.storage}' lost ${count} usage records, since ${MEANING[reason]}; no more are being lost.`,
+    );
   }
 }

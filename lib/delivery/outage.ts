@@ -15,11 +15,24 @@ const NETWORK_CODES = new Set([
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
 ]);
+// Causes may go round in a circle.
+const DEEPEST_CAUSE = 8;
 
-/** Whether an error speaks of the way to the store, so that no record can be to blame for it. */
+/**
+ * Whether an error speaks of the way to the store, so that no record can be to blame for it. Never
+ * throws.
+ */
 export function isOutage(error: Error): boolean {
+  try {
+    return speaksOfOutage(error, DEEPEST_CAUSE);
+  } catch {
+    return false;
+  }
+}
+
+function speaksOfOutage(error: Error, depth: number): boolean {
   if (error instanceof StoreTimeoutError || error instanceof StorageUnavailableError) return true;
   const { code, cause } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && NETWORK_CODES.has(code)) return true;
-  return cause instanceof Error && cause !== error && isOutage(cause);
+  return depth > 0 && cause instanceof Error && speaksOfOutage(cause, depth - 1);
 }

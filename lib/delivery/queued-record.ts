@@ -7,7 +7,7 @@ export interface QueuedRecord {
   readonly sequence: number;
   /** Estimated bytes. */
   readonly bytes: number;
-  /** Milliseconds since the epoch when it was queued. */
+  /** When it was queued: milliseconds of `performance.now()`, since clocks are set back. */
   readonly queuedAt: number;
   /** Whether it has been announced as stored. */
   announced: boolean;

@@ -36,12 +36,15 @@ export class RecordQueue {
     return item;
   }
 
-  take(count: number): QueuedRecord[] {
+  /** Up to `count` records that weigh up to `bytes`, or the one at the front whatever it weighs. */
+  take(count: number, bytes = Infinity): QueuedRecord[] {
     const taken: QueuedRecord[] = [];
-    while (taken.length < count) {
-      const item = this.shift();
-      if (item === undefined) break;
-      taken.push(item);
+    for (let room = bytes; taken.length < count;) {
+      const next = this.peek();
+      if (next === undefined || (next.bytes > room && taken.length > 0)) break;
+      room -= next.bytes;
+      taken.push(next);
+      this.shift();
     }
     return taken;
   }

@@ -1,314 +1,215 @@
-import type { LoggerService } from '@nestjs/common';
 import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
 import type { UsageStorage } from '../storages/usage-storage.js';
-import { backoff } from './backoff.js';
+import { backoff, LONGEST_HURRIED_DELAY } from './backoff.js';
+import { Backlog } from './backlog.js';
+import { DeadLetters } from './dead-letters.js';
 import type { HookRunner } from './hook-runner.js';
-import { isolate } from './isolation.js';
-import { isOutage } from './outage.js';
 import { LossLog } from './loss-log.js';
+import { MarkWaiters } from './mark-waiters.js';
+import { Pause } from './pause.js';
 import type { QueuedRecord } from './queued-record.js';
-import { RecordQueue } from './record-queue.js';
+import type { QuietLogger } from './quiet-logger.js';
+import { SpoilerSearch } from './spoiler-search.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
-import { asError, callStore } from './store-call.js';
-import { Wakeable } from './wakeable.js';
+import { StoreAttempts, type StoreFailure } from './store-attempts.js';
 
-// After so many failures in a row the storage is probed, and the batch searched for what spoils it.
-const FAILURES_BEFORE_SEARCH = 3;
-// So often a suspect is tried again before it is given up: a storage may fail now and then.
-const LAST_CHANCES = 3;
-
-interface FlushWaiter {
-  /** The last record that it waits for. */
-  readonly mark: number;
-  readonly resolve: () => void;
-}
-
-/** What a channel tells of the records that its storage has taken. */
+/** What a channel tells of the records that its storage has taken. Must not throw. */
 export type StoredListener = (stored: readonly QueuedRecord[]) => void;
+
+const CLOSED: StoreFailure = { error: new Error('the application was shut down'), isOutage: true };
 
 /**
  * The way of records to one storage: a bounded queue, one batch under way, repeats, and the
  * counts. Nothing that the storage does gets out of here but through the counts and the log.
  */
 export class StorageChannel {
-  private readonly queue = new RecordQueue();
-  /** Out of the queue and neither stored nor given up; older than all that the queue holds. */
-  private held: QueuedRecord[] = [];
-  private heldBytes = 0;
+  private readonly backlog: Backlog;
+  private readonly attempts: StoreAttempts;
+  private readonly search: SpoilerSearch;
+  private readonly losses: LossLog;
+  private readonly deadLetters: DeadLetters;
+  private readonly waiters = new MarkWaiters();
+  private readonly pause = new Pause();
   private seen = 0;
   private stored = 0;
-  private inFlight = 0;
-  private retried = 0;
-  private failures = 0;
-  private fruitlessSearches = 0;
-  private outageLogged = false;
-  private lastError: StorageStats['lastError'] = null;
-  private lastSuccess: Date | null = null;
-  private running = false;
-  private closing = false;
-  private closed = false;
-  private timer: NodeJS.Timeout | undefined;
+  private isRunning = false;
+  private isDraining = false;
+  private isClosed = false;
   private flushMark = -1;
-  private waiters: FlushWaiter[] = [];
-  private readonly pause = new Wakeable();
-  private readonly losses: LossLog;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly storage: UsageStorage,
     readonly options: ResolvedDeliveryOptions,
     private readonly hooks: HookRunner,
-    private readonly logger: LoggerService,
+    logger: QuietLogger,
     private readonly onStored: StoredListener,
   ) {
+    this.backlog = new Backlog(options);
+    this.attempts = new StoreAttempts(storage, options.storeTimeout, logger);
     this.losses = new LossLog(storage.name, logger);
-  }
-
-  private get waiting(): number {
-    return this.queue.length + this.held.length;
-  }
-
-  private get oldest(): QueuedRecord | undefined {
-    return this.held[0] ?? this.queue.peek();
+    this.deadLetters = new DeadLetters(storage.name, options.deadLetter, logger);
+    this.search = new SpoilerSearch(
+      (part) => this.attempt(part),
+      (item, error) => this.refuse(item, error),
+    );
   }
 
   /** Takes a record. Never throws, never waits. */
   enqueue(item: QueuedRecord): void {
+    if (this.isClosed) return this.lose('closed');
+    const dropped = this.backlog.add(item);
     this.seen++;
-    if (this.closed) return this.losses.add('closed', 1);
-    if (!this.makeRoom(item)) return this.losses.add('overflow', 1);
-    this.queue.push(item);
-    if (this.running) return;
-    if (this.closing || this.waiting >= this.options.batchSize) this.start();
+    if (dropped > 0) {
+      this.losses.add('overflow', dropped);
+      this.settleFlushes();
+    }
+    if (this.isRunning) return;
+    if (this.isDraining || this.backlog.isRipe) this.start();
     else this.schedule();
   }
 
   /** Counts a record that was given up before it could be queued. Never throws. */
-  lose(reason: DropReason, cause: Error): void {
+  lose(reason: DropReason, cause?: unknown): void {
     this.seen++;
     this.losses.add(reason, 1, cause);
   }
 
-  /** Resolves when every record up to `mark` is stored or given up, and the hooks are done. */
-  async flush(mark: number): Promise<void> {
+  /**
+   * Resolves to true when every record up to `mark` is stored or given up, to false when that took
+   * longer than `timeout` milliseconds. Of the time that is left, the hooks get what they need.
+   */
+  async flush(mark: number, timeout: number): Promise<boolean> {
+    const begun = performance.now();
     if (!this.isSettled(mark)) {
       this.flushMark = Math.max(this.flushMark, mark);
-      const settled = new Promise<void>((resolve) => this.waiters.push({ mark, resolve }));
-      this.pause.wake();
+      const settled = this.waiters.wait(mark, timeout);
+      this.pause.shorten(LONGEST_HURRIED_DELAY);
       this.start();
-      await settled;
+      if (!(await settled)) return false;
     }
-    await this.hooks.idle();
+    await this.hooks.idle(Math.max(0, begun + timeout - performance.now()));
+    return true;
   }
 
   /** From now on records go out at once. */
   drain(): void {
-    this.closing = true;
-    this.pause.wake();
+    this.isDraining = true;
+    this.pause.shorten(LONGEST_HURRIED_DELAY);
     this.start();
   }
 
   /** Gives up what still waits. Records that come later are counted as lost. */
   close(): void {
-    this.closed = true;
+    if (this.isClosed) return;
+    this.isClosed = true;
     clearTimeout(this.timer);
-    this.pause.wake();
-    const left = [...this.held, ...this.queue.take(this.queue.length)];
-    this.held = [];
-    this.heldBytes = 0;
-    if (left.length > 0) {
-      this.losses.add('shutdown', left.length);
-      for (const item of left) this.bury(item, new Error('the application was shut down'));
-    }
-    this.losses.end();
-    this.settleWaiters();
+    this.pause.end();
+    const left = this.backlog.clear();
+    if (left.length > 0) this.losses.add('shutdown', left.length);
+    for (const item of left) this.deadLetters.bury(item, CLOSED.error);
+    this.losses.close();
+    this.settleFlushes();
   }
 
   stats(): StorageStats {
-    const { oldest } = this;
+    const { attempts, backlog } = this;
     return {
       seen: this.seen,
       stored: this.stored,
-      waiting: this.waiting,
-      inFlight: this.inFlight,
-      retried: this.retried,
+      waiting: backlog.length,
+      inFlight: this.isClosed ? 0 : attempts.inFlight,
+      retried: attempts.retried,
       dropped: { ...this.losses.dropped },
-      oldestWaiting: oldest === undefined ? null : Math.max(0, Date.now() - oldest.queuedAt),
+      oldestWaiting: backlog.oldest === undefined ? null : Math.round(ageOf(backlog.oldest)),
       hookFailures: this.hooks.failures,
-      lastError: this.lastError,
-      lastSuccess: this.lastSuccess,
+      lastError: attempts.lastError,
+      lastSuccess: attempts.lastSuccess,
     };
   }
 
-  private makeRoom(item: QueuedRecord): boolean {
-    const { maxPending, maxPendingBytes, overflow } = this.options;
-    if (item.bytes > maxPendingBytes) return false;
-    while (
-      this.waiting >= maxPending ||
-      this.queue.bytes + this.heldBytes + item.bytes > maxPendingBytes
-    ) {
-      // What is under way may be stored already: only what waits in the queue can be given up.
-      if (overflow === 'drop-newest' || this.queue.shift() === undefined) return false;
-      this.losses.add('overflow', 1);
-      this.settleWaiters();
-    }
-    return true;
-  }
-
   private schedule(): void {
-    const { oldest } = this;
-    if (oldest === undefined || this.timer !== undefined || this.closed) return;
-    const age = Date.now() - oldest.queuedAt;
-    this.timer = setTimeout(
-      () => {
-        this.timer = undefined;
-        this.start();
-      },
-      Math.max(0, this.options.flushInterval - age),
-    );
+    const { oldest } = this.backlog;
+    if (oldest === undefined || this.timer !== undefined || this.isClosed) return;
+    const delay = Math.max(0, this.options.flushInterval - ageOf(oldest));
+    this.timer = setTimeout(() => this.start(), delay);
   }
 
   private start(): void {
-    if (this.running || this.closed) return;
+    if (this.isRunning || this.isClosed) return;
     clearTimeout(this.timer);
     this.timer = undefined;
-    this.running = true;
+    this.isRunning = true;
     void this.run();
   }
 
   private async run(): Promise<void> {
-    do {
-      this.hold();
-      if (this.held.length === 0) break;
-      const batch = this.held;
-      if (this.failures < FAILURES_BEFORE_SEARCH && (await this.attempt(batch)) === null) continue;
-      // From here on the storage gets single records until it takes one.
-      if (this.failures >= FAILURES_BEFORE_SEARCH) await this.search(batch);
-      if (this.failures > 0 && !this.closed) await this.pause.wait(backoff(this.failures));
-    } while (this.isDue());
-    this.running = false;
+    for (let batch = this.backlog.hold(); batch.length > 0; batch = this.backlog.hold()) {
+      // From some failures on the storage gets single records until it takes one.
+      if (this.attempts.isFailing) await this.search.run(batch);
+      else await this.attempt(batch);
+      if (this.attempts.failures > 0 && !this.isClosed) await this.pause.wait(this.backoff());
+      if (!this.isDue()) break;
+    }
+    this.isRunning = false;
     this.schedule();
   }
 
-  /** Fills the batch from the queue. What failed before goes first. */
-  private hold(): void {
-    const added = this.queue.take(this.options.batchSize - this.held.length);
-    for (const item of added) this.heldBytes += item.bytes;
-    this.held = this.held.length === 0 ? added : this.held.concat(added);
-  }
-
   private isDue(): boolean {
-    const { oldest } = this;
-    if (oldest === undefined || this.closed) return false;
+    const { oldest, isHolding, isRipe } = this.backlog;
+    if (oldest === undefined || this.isClosed) return false;
     return (
-      this.held.length > 0 ||
-      this.closing ||
-      this.waiting >= this.options.batchSize ||
+      isHolding ||
+      isRipe ||
+      this.isDraining ||
       oldest.sequence <= this.flushMark ||
-      Date.now() - oldest.queuedAt >= this.options.flushInterval
+      ageOf(oldest) >= this.options.flushInterval
     );
   }
 
-  private async attempt(part: readonly QueuedRecord[]): Promise<Error | null> {
-    if (this.closed) return new Error('closed');
-    if (this.failures > 0) this.retried++;
-    this.inFlight = part.length;
-    try {
-      await callStore(
-        this.storage,
-        part.map((item) => item.record),
-        this.options.storeTimeout,
-      );
-      this.inFlight = 0;
-      if (!this.closed) this.succeeded(part);
-      return null;
-    } catch (thrown) {
-      const error = asError(thrown);
-      this.inFlight = 0;
-      this.failed(error);
-      return error;
-    }
+  private backoff(): number {
+    const isHurried = this.isDraining || this.waiters.any;
+    return backoff(this.attempts.failures, isHurried ? LONGEST_HURRIED_DELAY : undefined);
   }
 
-  private succeeded(part: readonly QueuedRecord[]): void {
-    if (this.outageLogged) this.logger.log(`Storage '${this.storage.name}' takes records again.`);
-    this.outageLogged = false;
-    this.failures = 0;
-    this.lastSuccess = new Date();
+  private async attempt(part: readonly QueuedRecord[]): Promise<StoreFailure | null> {
+    if (this.isClosed) return CLOSED;
+    const failure = await this.attempts.store(part);
+    // What was under way at the close has been counted then.
+    if (this.isClosed) return CLOSED;
+    this.search.suspicion.note(part, failure);
+    if (failure === null) this.keep(part);
+    return failure;
+  }
+
+  private keep(part: readonly QueuedRecord[]): void {
     this.stored += part.length;
-    this.release(part);
-    if (this.waiting < this.options.maxPending) this.losses.end();
+    this.backlog.release(part);
     this.hooks.run(part);
     this.onStored(part);
-    this.settleWaiters();
+    this.settleFlushes();
   }
 
-  private failed(error: Error): void {
-    this.lastError = { date: new Date(), message: error.message };
-    if (++this.failures < FAILURES_BEFORE_SEARCH || this.outageLogged) return;
-    this.outageLogged = true;
-    this.logger.warn(
-      `Storage '${this.storage.name}' has failed ${this.failures} times in a row; its records wait and are sent again: ${error.message}`,
-    );
-  }
-
-  /** Stores what the storage takes of a batch that keeps failing, and gives up what spoils it. */
-  private async search(batch: readonly QueuedRecord[]): Promise<void> {
-    const { suspects, rest } = await isolate(
-      batch,
-      (part) => this.attempt(part),
-      1 + this.fruitlessSearches,
-    );
-    this.fruitlessSearches = rest.length < batch.length ? 0 : this.fruitlessSearches + 1;
-    for (const suspect of suspects) {
-      const cause = await this.lastChance(suspect);
-      if (cause === null || isOutage(cause) || this.closed) continue;
-      this.release([suspect]);
-      this.losses.add('refused', 1, cause);
-      this.bury(suspect, cause);
-      this.settleWaiters();
-      // The failure was the record's, not the storage's.
-      this.failures = 0;
-    }
-  }
-
-  private async lastChance(suspect: QueuedRecord): Promise<Error | null> {
-    let error: Error | null = null;
-    for (let tries = 0; tries < LAST_CHANCES; tries++) {
-      error = await this.attempt([suspect]);
-      if (error === null || isOutage(error)) break;
-    }
-    return error;
-  }
-
-  private bury(item: QueuedRecord, error: Error): void {
-    try {
-      this.options.deadLetter?.(item.record, error);
-    } catch (thrown) {
-      this.logger.error(`deadLetter failed: ${asError(thrown).message}`);
-    }
-  }
-
-  private release(part: readonly QueuedRecord[]): void {
-    for (const item of part) this.heldBytes -= item.bytes;
-    if (part.length === this.held.length) {
-      this.held = [];
-      return;
-    }
-    const gone = new Set(part);
-    this.held = this.held.filter((item) => !gone.has(item));
+  private refuse(item: QueuedRecord, error: Error): void {
+    if (this.isClosed) return;
+    this.backlog.release([item]);
+    this.losses.add('refused', 1, error);
+    this.deadLetters.bury(item, error);
+    this.attempts.absolve();
+    this.settleFlushes();
   }
 
   private isSettled(mark: number): boolean {
-    const { oldest } = this;
+    const { oldest } = this.backlog;
     return oldest === undefined || oldest.sequence > mark;
   }
 
-  private settleWaiters(): void {
-    if (this.waiters.length === 0) return;
-    this.waiters = this.waiters.filter(({ mark, resolve }) => {
-      if (!this.isSettled(mark)) return true;
-      resolve();
-      return false;
-    });
+  private settleFlushes(): void {
+    if (this.waiters.any) this.waiters.settle((mark) => this.isSettled(mark));
   }
+}
+
+/** Milliseconds. */
+function ageOf({ queuedAt }: QueuedRecord): number {
+  return performance.now() - queuedAt;
 }

@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../record/index.js';
 import type { UsageStorage } from '../storages/usage-storage.js';
+import { asError } from './thrown-value.js';
 
 /** A call of `store` that had not settled when its time was up. */
 export class StoreTimeoutError extends Error {
@@ -32,16 +33,4 @@ export function callStore(
       (error: unknown) => settle(() => reject(asError(error))),
     );
   });
-}
-
-/** Makes an Error of whatever was thrown. */
-export function asError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  let text: string;
-  try {
-    text = String(thrown);
-  } catch {
-    text = 'a value that cannot be shown';
-  }
-  return new Error(text, { cause: thrown });
 }

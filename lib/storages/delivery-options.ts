@@ -43,7 +43,8 @@ export interface DeliveryOptions {
    */
   shutdownTimeout?: number;
   /**
-   * Gets each record that a storage refuses for good, with the error.
+   * Gets each record that a storage refuses for good, or had not taken when the time for a shutdown
+   * ran out, with the error.
    * @default none
    */
   deadLetter?: (record: UsageRecord, error: unknown) => void;

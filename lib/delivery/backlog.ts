@@ -1,0 +1,90 @@
+import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
+import type { QueuedRecord } from './queued-record.js';
+import { RecordQueue } from './record-queue.js';
+
+/** Estimated bytes of a batch: stores limit the size of what they take at once. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+type Limits = Pick<
+  ResolvedDeliveryOptions,
+  'batchSize' | 'maxPending' | 'maxPendingBytes' | 'overflow'
+>;
+
+/**
+ * The records that wait for a storage, within their bounds: those of the batch that is held, which
+ * may be under way, and behind them the queue.
+ */
+export class Backlog {
+  private readonly queue = new RecordQueue();
+  private held: readonly QueuedRecord[] = [];
+  private heldBytes = 0;
+
+  constructor(private readonly limits: Limits) {}
+
+  get length(): number {
+    return this.held.length + this.queue.length;
+  }
+
+  get oldest(): QueuedRecord | undefined {
+    return this.held[0] ?? this.queue.peek();
+  }
+
+  /** Whether a batch is held that is not stored yet. */
+  get isHolding(): boolean {
+    return this.held.length > 0;
+  }
+
+  /** Whether there is enough for a batch, or so much that the bounds are near. */
+  get isRipe(): boolean {
+    const { batchSize, maxPending, maxPendingBytes } = this.limits;
+    return (
+      this.length >= Math.min(batchSize, maxPending / 2) ||
+      this.bytes >= Math.min(BATCH_BYTES, maxPendingBytes / 2)
+    );
+  }
+
+  /** Takes a record, and returns how many had to be given up for that, itself included. */
+  add(item: QueuedRecord): number {
+    const { maxPending, maxPendingBytes, overflow } = this.limits;
+    if (item.bytes > maxPendingBytes) return 1;
+    let dropped = 0;
+    while (this.length >= maxPending || this.bytes + item.bytes > maxPendingBytes) {
+      // What is held may be stored already: only what waits in the queue can be given up.
+      const canDrop = overflow === 'drop-oldest' && this.queue.shift() !== undefined;
+      dropped++;
+      if (!canDrop) return dropped;
+    }
+    this.queue.push(item);
+    return dropped;
+  }
+
+  /** Fills the batch from the queue. What is held already goes first. */
+  hold(): readonly QueuedRecord[] {
+    const { batchSize } = this.limits;
+    const room = BATCH_BYTES - this.heldBytes;
+    const isFull = this.held.length >= batchSize || (this.isHolding && room <= 0);
+    const added = isFull ? [] : this.queue.take(batchSize - this.held.length, room);
+    for (const item of added) this.heldBytes += item.bytes;
+    this.held = [...this.held, ...added];
+    return this.held;
+  }
+
+  /** Lets go of records that are held. */
+  release(part: readonly QueuedRecord[]): void {
+    for (const item of part) this.heldBytes -= item.bytes;
+    const gone = new Set(part);
+    this.held = part.length === this.held.length ? [] : this.held.filter((item) => !gone.has(item));
+  }
+
+  /** Lets go of everything. */
+  clear(): readonly QueuedRecord[] {
+    const left = [...this.held, ...this.queue.take(this.queue.length)];
+    this.held = [];
+    this.heldBytes = 0;
+    return left;
+  }
+
+  private get bytes(): number {
+    return this.queue.bytes + this.heldBytes;
+  }
+}

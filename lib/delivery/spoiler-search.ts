@@ -1,0 +1,103 @@
+import type { QueuedRecord } from './queued-record.js';
+import type { StoreFailure } from './store-attempts.js';
+import { Suspicion } from './suspicion.js';
+
+/** Single records tried beside the first while a storage takes nothing. */
+const PROBES = 2;
+/** Single failures in a row, beyond those that are expected, that end a search. */
+const PATIENCE = 4;
+
+/** Tries to store a part of a batch. */
+export type Attempt = (part: readonly QueuedRecord[]) => Promise<StoreFailure | null>;
+
+/** Hears of a record that is to be given up. */
+export type Refuse = (item: QueuedRecord, error: Error) => void;
+
+/** A part of a batch that failed and is one record. */
+interface Failed {
+  readonly item: QueuedRecord;
+  readonly error: Error;
+}
+
+/**
+ * Stores what a storage takes of a batch that keeps failing, and finds out which records spoil it:
+ * what fails is halved until it stands alone.
+ *
+ * A storage that is down refuses everything, so a record is suspect only if others are stored after
+ * it failed. It gets further chances between the others, and is given up when the suspicion is
+ * proven: a storage may fail now and then, too. An error that says that the storage cannot be
+ * reached speaks against no record, and ends the search.
+ */
+export class SpoilerSearch {
+  readonly suspicion = new Suspicion();
+  private fruitless = 0;
+
+  /** @param attempt Tells `suspicion` how it ended. */
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly refuse: Refuse,
+  ) {}
+
+  /** One search. What it could neither store nor give up is to be searched again later. */
+  async run(batch: readonly QueuedRecord[]): Promise<void> {
+    const probes = this.probes(batch);
+    const remaining = inOrder(probes, batch);
+    let patience = probes.length;
+    let suspects: Failed[] = [];
+    this.fruitless++;
+    while (suspects.length < patience) {
+      const part = remaining.pop();
+      if (part === undefined) break;
+      const failure = await this.attempt(part);
+      if (failure === null) {
+        this.fruitless = 0;
+        const again = suspects.filter((suspect) => !this.isGivenUp(suspect));
+        remaining.push(...again.reverse().map(({ item }) => [item]));
+        suspects = [];
+        patience = again.length + PATIENCE;
+      } else if (failure.isOutage) {
+        this.fruitless = 0;
+        return;
+      } else if (part.length > 1) remaining.push(...halves(part));
+      else suspects.push({ item: part[0]!, error: failure.error });
+    }
+  }
+
+  private isGivenUp({ item, error }: Failed): boolean {
+    if (!this.suspicion.isProven(item)) return false;
+    this.refuse(item, error);
+    return true;
+  }
+
+  /**
+   * The first record, so that order is kept when the storage is back; after that was in vain, a few
+   * others too, each time the next ones, for the first may be what spoils the batch.
+   */
+  private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
+    if (this.fruitless === 0) return batch.slice(0, 1);
+    const others = batch.slice(1);
+    const from = others.length === 0 ? 0 : ((this.fruitless - 1) * PROBES) % others.length;
+    return [...batch.slice(0, 1), ...others.slice(from, from + PROBES)];
+  }
+}
+
+/**
+ * A batch as a stack of parts: the probes one by one, then the others, in order. They grow, so that
+ * a storage that is just back is asked for little first.
+ */
+function inOrder(
+  probes: readonly QueuedRecord[],
+  batch: readonly QueuedRecord[],
+): (readonly QueuedRecord[])[] {
+  const others = batch.filter((item) => !probes.includes(item));
+  const parts = probes.map((item) => [item]);
+  for (let at = 0, size = 1; at < others.length; at += size, size *= 2)
+    parts.push(others.slice(at, at + size));
+  return parts.reverse();
+}
+
+/** The second half lies deeper in the stack. */
+function halves(part: readonly QueuedRecord[]): (readonly QueuedRecord[])[] {
+  const middle = part.length >> 1;
+  return [part.slice(middle), part.slice(0, middle)];
+}

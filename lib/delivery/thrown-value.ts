@@ -1,0 +1,24 @@
+import { inspect } from 'node:util';
+
+const LONGEST_MESSAGE = 500;
+
+/** Makes an Error of whatever was thrown. Never throws itself, whatever the value does. */
+export function asError(thrown: unknown): Error {
+  try {
+    if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
+    const text = typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 1 });
+    return new Error(text.slice(0, LONGEST_MESSAGE), { cause: thrown });
+  } catch {
+    return new Error('a value that cannot be shown', { cause: thrown });
+  }
+}
+
+/** What an error says, or what it is called where it says nothing. Never throws. */
+export function messageOf(thrown: unknown): string {
+  try {
+    const { message, code, name } = asError(thrown) as NodeJS.ErrnoException;
+    return message || String(code ?? name);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
