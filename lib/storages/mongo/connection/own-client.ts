@@ -1,0 +1,66 @@
+import type { MongoClientOptions } from 'mongodb';
+import type { MongoTarget } from '../mongo-target.js';
+import type { MongoDb } from './shapes.js';
+
+/** A connection of the storage's own. */
+export interface OpenClient {
+  readonly db: MongoDb;
+  close(): Promise<void>;
+}
+
+const DEFAULT_DATABASE = 'track_usage';
+
+/**
+ * Connects to a server.
+ *
+ * @param lazy Whether to come back at once and connect when it is needed.
+ * @throws if the driver is not installed, the address is no address, or the server does not answer
+ * or let this user in.
+ */
+export async function openClient(target: MongoTarget, lazy: boolean): Promise<OpenClient> {
+  const { MongoClient } = await loadDriver();
+  const { uri, credentials, shown } = target;
+  try {
+    const options: MongoClientOptions = {
+      appName: 'nestjs-track-usage',
+      ...(credentials && { auth: credentials }),
+      // What the URI says comes first.
+      ...(!/serverSelectionTimeoutMS/i.test(uri) && { serverSelectionTimeoutMS: 10_000 }),
+      ...(!/connectTimeoutMS/i.test(uri) && { connectTimeoutMS: 10_000 }),
+    };
+    const client = new MongoClient(uri, options);
+    const named = client.options.dbName;
+    const database =
+      target.database ?? (/^[^?]*\/\/[^/]+\/[^?]/.test(uri) ? named : DEFAULT_DATABASE);
+    if (!lazy)
+      await client.connect().catch(async (error: unknown) => {
+        await client.close();
+        throw error;
+      });
+    return {
+      db: client.db(database) as unknown as MongoDb,
+      close: () => client.close(),
+    };
+  } catch (error) {
+    throw new Error(
+      `MongoStorage: could not connect to ${shown}: ${(error as Error).message}. Check that the ` +
+        'address and the credentials are right and that the server runs, or give lazyConnect: ' +
+        'true to start without it.',
+      { cause: error },
+    );
+  }
+}
+
+async function loadDriver(): Promise<typeof import('mongodb')> {
+  try {
+    return await import('mongodb');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    throw new Error(
+      'MongoStorage needs the package mongodb, which is not installed. Install it with: ' +
+        'npm install mongodb',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,6 @@
+export type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
+export type { TypeOrmMongoDataSource, TypeOrmMongoRepository } from './connection/typeorm.js';
+export type { TtlOptions } from './indexes/ttl-indexes.js';
+export { MongoPiggybackStorage } from './mongo-piggyback.storage.js';
+export type { MongoPiggybackStorageOptions, MongoStorageOptions } from './mongo-storage.options.js';
+export { MongoStorage } from './mongo.storage.js';

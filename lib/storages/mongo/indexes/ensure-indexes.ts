@@ -1,0 +1,80 @@
+import type { LoggerService } from '@nestjs/common';
+import { SIMPLE_COLLATION } from '../connection/operation-options.js';
+import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollection } from '../connection/shapes.js';
+import { ttlIndexes, type TtlOptions } from './ttl-indexes.js';
+
+/** An index that is wanted. */
+export interface IndexDefinition {
+  readonly collection: MongoCollection;
+  readonly name: string;
+  readonly keys: Readonly<Record<string, 1 | -1>>;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+const SAME_NAME_OTHER_INDEX = 86;
+const SAME_INDEX_OTHER_OPTIONS = 85;
+
+/**
+ * Makes the indexes that are not there. Several processes may do so at once. Without an index
+ * nothing is wrong but the speed, so what cannot be made is reported, and the start goes on.
+ */
+export async function ensureIndexes(
+  place: MongoPlace,
+  ttl: TtlOptions,
+  logger: LoggerService,
+): Promise<void> {
+  const wanted = [...readingIndexes(place), ...ttlIndexes(place, ttl)];
+  await Promise.all(wanted.map((index) => ensureIndex(place, index, logger)));
+}
+
+function readingIndexes({ records, summaries, state, website }: MongoPlace): IndexDefinition[] {
+  const site: Record<string, 1> = website === null ? {} : { website: 1 };
+  const prefix = website === null ? 'usage' : 'usage_website';
+  const options = { collation: SIMPLE_COLLATION };
+  return [
+    { collection: records, name: `${prefix}_date`, keys: { ...site, date: -1, _id: -1 }, options },
+    {
+      collection: summaries,
+      name: `${prefix}_sums`,
+      keys: { ...site, dimension: 1, period: 1, date: -1, key: 1 },
+      options,
+    },
+    { collection: state, name: 'usage_buckets', keys: { period: 1, date: 1 } },
+  ];
+}
+
+async function ensureIndex(
+  { db }: MongoPlace,
+  { collection, name, keys, options = {} }: IndexDefinition,
+  logger: LoggerService,
+): Promise<void> {
+  try {
+    await collection.createIndex(keys, { name, ...options });
+  } catch (error) {
+    const { code, message } = error as { code?: unknown; message: string };
+    const after = options['expireAfterSeconds'];
+    if (code === SAME_INDEX_OTHER_OPTIONS && after !== undefined) {
+      // The length of time has been changed.
+      const changed = await db
+        .command({
+          collMod: collection.collectionName,
+          index: { name, expireAfterSeconds: after },
+        })
+        .then(
+          () => true,
+          () => false,
+        );
+      if (changed) return;
+    }
+    if (typeof code !== 'number') throw error;
+    const clash =
+      code === SAME_NAME_OTHER_INDEX || code === SAME_INDEX_OTHER_OPTIONS
+        ? `there is a different index of that name or on these fields (${message}). Drop it, and the right one is made at the next start`
+        : message;
+    logger.warn(
+      `The index ${name} of the collection ${collection.collectionName}, on ` +
+        `${JSON.stringify(keys)}, could not be made: ${clash}.`,
+    );
+  }
+}

@@ -1,0 +1,189 @@
+import type { LoggerService } from '@nestjs/common';
+import type { UsageRecord } from '../../record/index.js';
+import { Summarizer, type UsageSums } from '../../summary/index.js';
+import { parsePruneBounds } from '../parse-prune-bounds.js';
+import {
+  parseDateRange,
+  parseSumQuery,
+  parseUsageFilter,
+  parseUsageQuery,
+} from '../parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../prune.js';
+import type { SummaryDifference } from '../recount/summary-difference.js';
+import type { StorageOptions } from '../storage-options.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import { BatchWriter } from './batches/batch-writer.js';
+import { Patrol } from './batches/patrol.js';
+import { withOutageMarked } from './connection/outage.js';
+import type { MongoPlace } from './connection/place.js';
+import { ensureIndexes } from './indexes/ensure-indexes.js';
+import type { TtlOptions } from './indexes/ttl-indexes.js';
+import { prune } from './prune.js';
+import { distinct, insertRecords } from './records/insert-records.js';
+import { RecordQueries } from './records/record-queries.js';
+import { RefusedRecordsError } from './records/refused-records.error.js';
+import { MongoSummaries } from './summaries/mongo-summaries.js';
+
+interface OpenMongoStorage {
+  readonly place: MongoPlace;
+  readonly logger: LoggerService;
+  readonly queries: RecordQueries;
+  readonly summarizer: Summarizer;
+  readonly summaries: MongoSummaries;
+  readonly batches: BatchWriter;
+  readonly patrol: Patrol;
+}
+
+/** What the storages on MongoDB have in common: all but the connection. */
+export abstract class MongoUsageStorage implements UsageStorage {
+  abstract readonly name: string;
+  abstract readonly options: StorageOptions & { readonly ttl?: TtlOptions };
+  private opened: OpenMongoStorage | null = null;
+  private prepared: Promise<void> | null = null;
+
+  /** Where the data is. */
+  protected abstract connect(): Promise<MongoPlace>;
+
+  /** Lets go of the connection. */
+  protected async disconnect(): Promise<void> {}
+
+  /** Whether the application starts when the server cannot be reached. */
+  protected get isLazy(): boolean {
+    return false;
+  }
+
+  async open(context: UsageStorageContext): Promise<void> {
+    try {
+      const place = await this.connect();
+      this.opened = openOn(this.name, place, {
+        ...context,
+        maxKeys: this.options.maxKeys ?? context.maxKeys,
+      });
+      if (this.isLazy) this.prepare().catch((error: unknown) => this.startsLater(error));
+      else await this.prepare();
+    } catch (error) {
+      this.opened = null;
+      await this.disconnect();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    try {
+      await opened?.patrol.stop();
+      await opened?.batches.close();
+    } catch (error) {
+      opened?.logger.debug?.(`The writer's place is kept until its lease ends: ${String(error)}`);
+    } finally {
+      await this.disconnect();
+    }
+  }
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const { place, batches, summarizer } = this.use();
+    const fresh = distinct(records);
+    try {
+      await this.prepare();
+      if (summarizer.dimensions.length > 0) return await batches.store(fresh);
+      const { refused } = await insertRecords(place, fresh, null);
+      if (refused.length === 0) return;
+      throw new RefusedRecordsError(place.records.collectionName, fresh.length, refused);
+    } catch (error) {
+      throw withOutageMarked(error);
+    }
+  }
+
+  async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
+    const parsed = parseUsageQuery(query);
+    return this.use().queries.page(parsed);
+  }
+
+  async countUsage(filter?: UsageFilter): Promise<number> {
+    const parsed = parseUsageFilter(filter);
+    return this.use().queries.count(parsed);
+  }
+
+  async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const parsed = parseUsageFilter(filter);
+    yield* this.use().queries.stream(parsed);
+  }
+
+  async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
+    const parsed = parseSumQuery(query);
+    return this.use().summaries.getSum(dimension, parsed);
+  }
+
+  async rebuildSummaries(range?: DateRange): Promise<void> {
+    const { start, end } = parseDateRange(range);
+    const { summaries, patrol } = this.use();
+    await patrol.look();
+    await summaries.rebuild(start, end);
+  }
+
+  async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
+    const { start, end } = parseDateRange(range);
+    return this.use().summaries.verify(start, end);
+  }
+
+  async prune(before: PruneBounds): Promise<PruneCounts> {
+    const bounds = parsePruneBounds(before);
+    const { place, summarizer, batches } = this.use();
+    const counts = await prune(place, summarizer.calendar, bounds);
+    batches.admission.forget();
+    return counts;
+  }
+
+  /** Makes the indexes and finishes what others have left, once; again if it failed. */
+  private prepare(): Promise<void> {
+    return (this.prepared ??= this.prepareOnce().catch((error: unknown) => {
+      this.prepared = null;
+      throw error;
+    }));
+  }
+
+  private async prepareOnce(): Promise<void> {
+    const { place, logger, summarizer, patrol } = this.use();
+    await ensureIndexes(place, this.options.ttl ?? {}, logger);
+    if (summarizer.dimensions.length === 0) return;
+    await patrol.look(0);
+    patrol.start();
+  }
+
+  private startsLater(error: unknown): void {
+    this.opened?.logger.warn(
+      `The server cannot be reached yet; records wait until it can: ${String(error)}`,
+    );
+  }
+
+  private use(): OpenMongoStorage {
+    if (this.opened) return this.opened;
+    throw new Error(`The storage ${this.name} is not open.`);
+  }
+}
+
+function openOn(
+  name: string,
+  place: MongoPlace,
+  { logger, summaries, timeZone, maxKeys }: UsageStorageContext,
+): OpenMongoStorage {
+  const summarizer = new Summarizer({
+    summaries,
+    timeZone,
+    onKeyError: (error) => {
+      logger.warn(error.message);
+    },
+  });
+  const batches = new BatchWriter(place, summarizer, maxKeys);
+  return {
+    place,
+    logger,
+    queries: new RecordQueries(place),
+    summarizer,
+    batches,
+    patrol: new Patrol(batches, logger),
+    summaries: new MongoSummaries(name, place, summarizer, maxKeys, batches),
+  };
+}

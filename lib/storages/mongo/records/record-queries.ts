@@ -1,0 +1,60 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import { READ } from '../connection/operation-options.js';
+import { siteFilter, type MongoPlace } from '../connection/place.js';
+import type { MongoDocument } from '../connection/shapes.js';
+import { recordOf } from './record-document.js';
+
+const NEWEST_FIRST = { date: -1, _id: -1 } as const;
+const STREAM_PAGE = 500;
+
+/** Reads records. */
+export class RecordQueries {
+  constructor(private readonly place: MongoPlace) {}
+
+  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const documents = await this.place.records
+      .find(this.filterOf(filter), READ)
+      .sort(NEWEST_FIRST)
+      .skip(offset)
+      .limit(limit)
+      .toArray();
+    return documents.map(recordOf);
+  }
+
+  async count(filter: ParsedFilter): Promise<number> {
+    return this.place.records.countDocuments(this.filterOf(filter), READ);
+  }
+
+  /** Reads by key, not through one long cursor, which the server would close when it is idle. */
+  async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    let last: UsageRecord | null = null;
+    for (;;) {
+      const documents = await this.place.records
+        .find(this.filterOf(filter, last), READ)
+        .sort(NEWEST_FIRST)
+        .limit(STREAM_PAGE)
+        .toArray();
+      for (const document of documents) yield (last = recordOf(document));
+      if (documents.length < STREAM_PAGE) return;
+    }
+  }
+
+  // Every value stands behind $eq: nothing that is given can be read as an operator.
+  private filterOf(
+    { start, end, where }: ParsedFilter,
+    after: UsageRecord | null = null,
+  ): MongoDocument {
+    const filter = siteFilter(this.place.website);
+    for (const [field, value] of where) filter[field] = { $eq: value };
+    const last = after?.date ?? end;
+    if (start || last)
+      filter['date'] = { ...(start && { $gte: start }), ...(last && { $lte: last }) };
+    if (after)
+      filter['$or'] = [
+        { date: { $lt: after.date } },
+        { date: { $eq: after.date }, _id: { $lt: after.id } },
+      ];
+    return filter;
+  }
+}

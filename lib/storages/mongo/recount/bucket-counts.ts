@@ -1,0 +1,92 @@
+import {
+  byBucket,
+  compareRows,
+  OTHER_KEY,
+  SUMMARY_PERIODS,
+  type SummaryIncrement,
+} from '../../../summary/index.js';
+import { READ_LATEST, WRITE } from '../connection/operation-options.js';
+import type { MongoPlace } from '../connection/place.js';
+import { bucketId } from '../summaries/key-admission.js';
+import { rowId } from '../summaries/sum-document.js';
+import { bucketFilter } from '../summaries/sum-queries.js';
+import type { BucketRanges } from './recount-month.js';
+
+const KEPT = { _id: 1, keys: 1, closed: 1 };
+
+/** Makes the buckets' counts of keys those of the rows, at a moment when nobody adds any. */
+export async function recountKeys(
+  { state, website }: MongoPlace,
+  dimensions: readonly string[],
+  ranges: BucketRanges,
+  rows: readonly SummaryIncrement[],
+  maxKeys: number,
+): Promise<void> {
+  const held = new Map<
+    string,
+    { keys: number; hasOther: boolean; closed: boolean; fields: object }
+  >();
+  for (const run of byBucket([...rows].sort(compareRows))) {
+    const { dimension, period, bucket } = run[0]!;
+    const keys = run.filter(({ key }) => key !== OTHER_KEY).length;
+    const fields = {
+      dimension,
+      period,
+      date: new Date(bucket),
+      ...(website !== null && { website }),
+    };
+    const hasOther = keys < run.length;
+    held.set(bucketId(website, run[0]!), {
+      keys,
+      hasOther,
+      closed: hasOther && keys >= maxKeys - 1,
+      fields,
+    });
+  }
+  for (const period of SUMMARY_PERIODS) {
+    const noted = state.find(
+      { ...bucketFilter(website, period, ranges[period]), dimension: { $in: dimensions } },
+      { ...READ_LATEST, projection: KEPT },
+    );
+    for await (const { _id, keys, closed } of noted) {
+      const row = held.get(_id as string) ?? { keys: 0, hasOther: false, fields: {} };
+      // A key may be called (other) without a bucket being full.
+      const right = { ...row, closed: row.hasOther && closed === true };
+      if (Number(keys) === right.keys && closed === right.closed) held.delete(_id as string);
+      else held.set(_id as string, right);
+    }
+  }
+  if (held.size === 0) return;
+  await state.bulkWrite(
+    [...held].map(([_id, { fields, keys, closed }]) => ({
+      updateOne: {
+        filter: { _id },
+        update: { $set: { keys, closed, pending: {} }, $setOnInsert: fields },
+        upsert: true,
+      },
+    })),
+    { ...WRITE, ordered: false },
+  );
+}
+
+/** Deletes rows that nothing counts in any more, and gives their keys' room back. */
+export async function deleteEmptied(
+  { summaries, state, website }: MongoPlace,
+  emptied: readonly SummaryIncrement[],
+): Promise<void> {
+  for (const run of byBucket([...emptied].sort(compareRows))) {
+    const { deletedCount } = await summaries.deleteMany(
+      { _id: { $in: run.map((row) => rowId(website, row)) }, hits: { $lte: 0 } },
+      WRITE,
+    );
+    const hadOther = run.some(({ key }) => key === OTHER_KEY);
+    await state.updateOne(
+      { _id: bucketId(website, run[0]!) },
+      {
+        $inc: { keys: -Math.min(deletedCount, run.length - (hadOther ? 1 : 0)) },
+        ...(hadOther && deletedCount === run.length && { $set: { closed: false } }),
+      },
+      WRITE,
+    );
+  }
+}

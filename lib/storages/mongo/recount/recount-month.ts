@@ -1,0 +1,63 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type {
+  BucketRange,
+  BucketSpan,
+  Summarizer,
+  SummaryIncrement,
+  SummaryPeriod,
+} from '../../../summary/index.js';
+import { Recount } from '../../recount/recount.js';
+import { READ_LATEST } from '../connection/operation-options.js';
+import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { recordOf } from '../records/record-document.js';
+import { rowsOfFullBuckets } from './full-buckets.js';
+import type { Snapshot } from './snapshot.js';
+
+const RECORDS_AT_ONCE = 1000;
+
+export type BucketRanges = Record<SummaryPeriod, BucketRange>;
+
+/**
+ * Sums up the records of a month that a snapshot has counted.
+ *
+ * @param onPage Called now and then on the way.
+ */
+export async function recountMonth(
+  place: MongoPlace,
+  summarizer: Summarizer,
+  maxKeys: number,
+  month: BucketSpan,
+  ranges: BucketRanges,
+  snapshot: Snapshot,
+  onPage: () => Promise<void>,
+): Promise<SummaryIncrement[]> {
+  const { records, website } = place;
+  const live = [
+    ...snapshot.rows,
+    ...(await rowsOfFullBuckets(place, summarizer.dimensions, ranges, snapshot.rows, maxKeys)),
+  ];
+  const recount = new Recount(summarizer, ranges, maxKeys, live);
+  const date = { $gte: new Date(month.start), $lt: new Date(month.end) };
+  const documents = records
+    .find({ ...siteFilter(website), date }, { ...READ_LATEST, batchSize: RECORDS_AT_ONCE })
+    .sort({ date: 1, _id: 1 });
+  let page: UsageRecord[] = [];
+  for await (const document of documents) {
+    if (snapshot.counted(document['batch'])) page.push(recordOf(document));
+    if (page.length < RECORDS_AT_ONCE) continue;
+    recount.add(page);
+    page = [];
+    await onPage();
+  }
+  recount.add(page);
+  return recount.rows();
+}
+
+/** Each period's buckets that are asked for and begin in the month. */
+export function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
+  const cut = ({ first, last }: BucketRange): BucketRange => ({
+    first: Math.max(first ?? start, start),
+    last: Math.min(last ?? end - 1, end - 1),
+  });
+  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
+}

@@ -1,0 +1,143 @@
+import {
+  keyText,
+  mergeIncrements,
+  SUMMARY_PERIODS,
+  SummaryNotKeptError,
+  type BucketSpan,
+  type Summarizer,
+  type UsageSums,
+} from '../../../summary/index.js';
+import type { ParsedSumQuery } from '../../parse-usage-query.js';
+import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
+import type { BatchWriter } from '../batches/batch-writer.js';
+import { READ_LATEST } from '../connection/operation-options.js';
+import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { deleteEmptied, recountKeys } from '../recount/bucket-counts.js';
+import { correctionsOf } from '../recount/corrections.js';
+import { RebuildTurn } from '../recount/rebuild-turn.js';
+import { rangesWithin, recountMonth, type BucketRanges } from '../recount/recount-month.js';
+import { snapshotOf } from '../recount/snapshot.js';
+import { bucketFilter, readSums } from './sum-queries.js';
+
+const ROWS_AT_ONCE = 500;
+
+/** The summaries that a storage keeps beside its records. */
+export class MongoSummaries {
+  constructor(
+    private readonly storageName: string,
+    private readonly place: MongoPlace,
+    private readonly summarizer: Summarizer,
+    private readonly maxKeys: number,
+    private readonly batches: BatchWriter,
+  ) {}
+
+  /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
+  async getSum(
+    dimension: string,
+    { start, end, target, ...page }: ParsedSumQuery,
+  ): Promise<UsageSums> {
+    const { calendar, dimensions } = this.summarizer;
+    if (!dimensions.includes(dimension))
+      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
+    const key = target === null ? null : keyText(target);
+    const lists = SUMMARY_PERIODS.map((period) => {
+      const range = calendar.range(period, start, end);
+      return readSums(this.place, { dimension, period, range, target: key, ...page });
+    });
+    const [hour, day, month] = await Promise.all(lists);
+    return { hour: hour!, day: day!, month: month! };
+  }
+
+  /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
+  async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    const turn = await RebuildTurn.take(this.batches);
+    try {
+      for await (const month of this.months(ranges)) await this.rebuildMonth(month, ranges, turn);
+    } finally {
+      this.batches.admission.forget();
+      await turn.end();
+    }
+  }
+
+  /** Compares the sums of the buckets that overlap a stretch of time with the records. */
+  async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
+    const { place, summarizer, maxKeys } = this;
+    const ranges = bucketRanges(summarizer.calendar, start, end);
+    const found: SummaryDifference[] = [];
+    for await (const month of this.months(ranges)) {
+      const ofMonth = rangesWithin(month, ranges);
+      const snapshot = await snapshotOf(place, this.batches, summarizer.dimensions, ofMonth);
+      const expected = await recountMonth(
+        place,
+        summarizer,
+        maxKeys,
+        month,
+        ofMonth,
+        snapshot,
+        async () => {},
+      );
+      found.push(...differences(snapshot.rows, expected));
+    }
+    return found;
+  }
+
+  /**
+   * Sums are corrected, not replaced: what is added to a row between the snapshot and the
+   * correction stays.
+   */
+  private async rebuildMonth(
+    month: BucketSpan,
+    ranges: BucketRanges,
+    turn: RebuildTurn,
+  ): Promise<void> {
+    const { place, summarizer, maxKeys } = this;
+    const { dimensions } = summarizer;
+    const ofMonth = rangesWithin(month, ranges);
+    await turn.keep();
+    const snapshot = await snapshotOf(place, this.batches, dimensions, ofMonth, (rows) =>
+      recountKeys(place, dimensions, ofMonth, rows, maxKeys),
+    );
+    const keep = () => turn.keep();
+    const expected = await recountMonth(place, summarizer, maxKeys, month, ofMonth, snapshot, keep);
+    const { changed, missing, emptied } = correctionsOf(snapshot.rows, expected);
+    const rows = mergeIncrements([...changed, ...missing]);
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+      await turn.correct(rows.slice(at, at + ROWS_AT_ONCE));
+    await deleteEmptied(place, emptied);
+  }
+
+  // The months that are asked for and have records or sums.
+  private async *months({ month }: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
+    const { calendar, dimensions } = this.summarizer;
+    if (dimensions.length === 0) return;
+    for (let from = month.first; ;) {
+      const first = await this.firstDate(from);
+      if (first === null) return;
+      const span = calendar.bucket('month', first);
+      if (month.last !== null && span.start > month.last) return;
+      yield span;
+      from = span.end;
+    }
+  }
+
+  private async firstDate(from: number | null): Promise<number | null> {
+    const { records, summaries, website } = this.place;
+    const options = { ...READ_LATEST, projection: { _id: 0, date: 1 } };
+    const since = from === null ? {} : { date: { $gte: new Date(from) } };
+    const first = (collection: typeof records, filter: object) =>
+      collection.find(filter, options).sort({ date: 1 }).limit(1).toArray();
+    const found = await Promise.all([
+      first(records, { ...siteFilter(website), ...since }),
+      ...this.summarizer.dimensions.flatMap((dimension) =>
+        SUMMARY_PERIODS.map((period) => {
+          const range = { first: from, last: null };
+          return first(summaries, { ...bucketFilter(website, period, range), dimension });
+        }),
+      ),
+    ]);
+    const dates = found.flat().map(({ date }) => (date as Date).getTime());
+    return dates.length > 0 ? Math.min(...dates) : null;
+  }
+}

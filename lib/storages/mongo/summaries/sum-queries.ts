@@ -1,0 +1,72 @@
+import {
+  toUsageSum,
+  type BucketRange,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type UsageSum,
+} from '../../../summary/index.js';
+import { READ, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
+import { siteFilter, type MongoPlace } from '../connection/place.js';
+import type { MongoDocument } from '../connection/shapes.js';
+import { rowOf } from './sum-document.js';
+
+/** Which rows of one period, and which part of them. */
+export interface SumRowsQuery {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  readonly range: BucketRange;
+  readonly target: string | null;
+  readonly order: 'date' | 'hits';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** One page of a period's sums. */
+export async function readSums(
+  { summaries, website }: MongoPlace,
+  { dimension, period, range, target, order, limit, offset }: SumRowsQuery,
+): Promise<UsageSum[]> {
+  const filter: MongoDocument = {
+    ...bucketFilter(website, period, range),
+    dimension: { $eq: dimension },
+    hits: { $gt: 0 },
+  };
+  if (target !== null) filter['key'] = { $eq: target };
+  const documents = await summaries
+    .find(filter, { ...READ, allowDiskUse: true, projection: { seen: 0 } })
+    .sort({ ...(order === 'hits' && { hits: -1 }), date: -1, key: 1 })
+    .skip(offset)
+    .limit(limit)
+    .toArray();
+  return documents.map((document) => toUsageSum(rowOf(document)));
+}
+
+/** Every row of some dimensions in one period's buckets. */
+export async function readRows(
+  { summaries, website }: MongoPlace,
+  dimensions: readonly string[],
+  period: SummaryPeriod,
+  range: BucketRange,
+): Promise<SummaryIncrement[]> {
+  const documents = await summaries
+    .find(
+      { ...bucketFilter(website, period, range), dimension: { $in: dimensions } },
+      { ...READ_LATEST, collation: SIMPLE_COLLATION, projection: { seen: 0 } },
+    )
+    .toArray();
+  return documents.map(rowOf);
+}
+
+export function bucketFilter(
+  website: string | null,
+  period: SummaryPeriod,
+  { first, last }: BucketRange,
+): MongoDocument {
+  const filter: MongoDocument = { ...siteFilter(website), period: { $eq: period } };
+  if (first !== null || last !== null)
+    filter['date'] = {
+      ...(first !== null && { $gte: new Date(first) }),
+      ...(last !== null && { $lte: new Date(last) }),
+    };
+  return filter;
+}

@@ -1,0 +1,76 @@
+import type { UsageRecord } from '../../record/index.js';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const PRINTABLE = /^[ !#-[\]-~]*$/;
+
+type LoggedFields = Pick<
+  UsageRecord,
+  | 'remoteAddr'
+  | 'username'
+  | 'date'
+  | 'method'
+  | 'url'
+  | 'protocol'
+  | 'status'
+  | 'contentLength'
+  | 'referrer'
+  | 'userAgent'
+>;
+
+/**
+ * A record as a line of the combined log format, without its line break:
+ *
+ *     192.0.2.7 - ada [01/Jun/2026:12:00:00 +0000] "GET /cats?q=a HTTP/1.1" 200 42 "-" "curl/8.5.0"
+ *
+ * All but printable ASCII is written as `\xHH`, byte by byte, and so are quotes and backslashes:
+ * no value can end its field or the line.
+ *
+ * @publicApi
+ */
+export function apacheCombinedLog(record: LoggedFields): string {
+  const request = `${word(record.method)} ${word(targetOf(record.url))} ${word(record.protocol)}`;
+  return [
+    word(record.remoteAddr ?? '-'),
+    '-',
+    word(record.username || '-'),
+    `[${timestamp(record.date)}]`,
+    `"${request}"`,
+    record.status,
+    record.contentLength > 0 ? record.contentLength : '-',
+    `"${escaped(record.referrer || '-')}"`,
+    `"${escaped(record.userAgent.string || '-')}"`,
+  ].join(' ');
+}
+
+function timestamp(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(':');
+  const year = String(date.getUTCFullYear()).padStart(4, '0');
+  return `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${year}:${time} +0000`;
+}
+
+// Path and query of an absolute URL.
+function targetOf(url: string): string {
+  const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url);
+  const target = match ? url.slice(match[0].length) : url;
+  return target === '' ? '/' : target;
+}
+
+function escaped(text: string): string {
+  if (PRINTABLE.test(text)) return text;
+  let line = '';
+  for (const byte of Buffer.from(text)) {
+    const character = String.fromCharCode(byte);
+    line += PRINTABLE.test(character) ? character : hex(byte);
+  }
+  return line;
+}
+
+// Outside of quotes, and between the parts of a request, spaces and brackets have a meaning too.
+function word(text: string): string {
+  return escaped(text).replace(/[ [\]]/g, (character) => hex(character.charCodeAt(0))) || '-';
+}
+
+function hex(byte: number): string {
+  return `\\x${byte.toString(16).padStart(2, '0')}`;
+}

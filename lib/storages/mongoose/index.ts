@@ -1,0 +1,7 @@
+export type { TtlOptions } from '../mongo/indexes/ttl-indexes.js';
+export { apacheCombinedLog } from './apache-combined-log.js';
+export type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';
+export type { MongooseStorageOptions } from './mongoose-storage.options.js';
+export { MongooseStorage } from './mongoose.storage.js';
+export { USAGE_MODEL, usageModel } from './usage-model.js';
+export { usageSchema } from './usage-schema.js';

@@ -1,0 +1,106 @@
+import { inspect } from 'node:util';
+import { checkCommonOptions } from '../mongo/check-options.js';
+import { DEFAULT_SUMMARY_COLLECTION, placeIn, type MongoPlace } from '../mongo/connection/place.js';
+import type { MongoDocument } from '../mongo/connection/shapes.js';
+import { MongoUsageStorage } from '../mongo/mongo-usage.storage.js';
+import { apacheCombinedLog } from './apache-combined-log.js';
+import { checkSchema, documentMaker } from './model-documents.js';
+import type { MongooseStorageOptions } from './mongoose-storage.options.js';
+import type { UsedConnection, UsedModel } from './mongoose-shapes.js';
+import { USAGE_MODEL } from './usage-model.js';
+import { usageSchema } from './usage-schema.js';
+
+const DEFAULT_WEBSITE = 'default';
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/**
+ * Keeps records and summaries in MongoDB through a model or a connection of Mongoose, which the
+ * application has and closes.
+ *
+ * @example
+ * TrackUsageModule.forRootAsync({
+ *   imports: [MongooseModule.forFeature([usageModel])],
+ *   inject: [getModelToken(USAGE_MODEL)],
+ *   useFactory: (model) => ({
+ *     storages: [new MongooseStorage({ model, website: 'shop', hooks: [sumBasic] })],
+ *   }),
+ * });
+ *
+ * @publicApi
+ */
+export class MongooseStorage extends MongoUsageStorage {
+  readonly name: string;
+
+  /** @throws {TypeError} for options of the wrong kind, or neither or both of model and connection. */
+  constructor(readonly options: MongooseStorageOptions) {
+    super();
+    checkOptions(options);
+    this.name = options.name ?? 'mongoose';
+  }
+
+  protected async connect(): Promise<MongoPlace> {
+    const { summaryCollection = DEFAULT_SUMMARY_COLLECTION, website = DEFAULT_WEBSITE } =
+      this.options;
+    const model = this.model();
+    checkSchema(model, usageSchema.paths);
+    await model.db.asPromise();
+    const { db } = model.db;
+    if (!db) throw new Error('MongooseStorage: the connection of Mongoose is closed.');
+    // The driver's own collection: Mongoose would cast and hydrate each record.
+    const records = db.collection(model.collection.collectionName);
+    const place = placeIn(db, records, summaryCollection, website);
+    return { ...place, finish: this.finisher(model) };
+  }
+
+  private model(): UsedModel {
+    const { model, connection } = this.options;
+    if (model) return model as unknown as UsedModel;
+    const used = connection as unknown as UsedConnection;
+    return used.models[USAGE_MODEL] ?? used.model(USAGE_MODEL, usageSchema);
+  }
+
+  private finisher(model: UsedModel): MongoPlace['finish'] {
+    const make = documentMaker(model, usageSchema.paths);
+    if (!this.options.apacheLog) return make ?? undefined;
+    return async (document: MongoDocument) => {
+      const line = apacheCombinedLog(
+        document as unknown as Parameters<typeof apacheCombinedLog>[0],
+      );
+      const logged = { ...document, apacheCombinedLog: line };
+      return make ? make(logged) : logged;
+    };
+  }
+}
+
+function checkOptions(options: MongooseStorageOptions): void {
+  checkCommonOptions('MongooseStorage', options);
+  const given = (['model', 'connection'] as const).filter((choice) => choice in options);
+  if (given.length !== 1)
+    throw new TypeError(
+      `MongooseStorage: expected one of model and connection, but got ${given.join(' and ') || 'none of them'}.`,
+    );
+  const { model, connection, apacheLog } = options;
+  const [choice] = given;
+  if (choice === 'model' && !(typeof model === 'function' && 'modelName' in model))
+    throw wrong('model', 'a model, such as that of usageModel (@InjectModel(USAGE_MODEL))', model);
+  if (
+    choice === 'connection' &&
+    !(typeof connection === 'object' && connection !== null && 'asPromise' in connection)
+  )
+    throw wrong('connection', 'a connection of Mongoose', connection);
+  if ('website' in options) {
+    const { website } = options;
+    if (typeof website !== 'string' || website.trim() === '' || CONTROL.test(website))
+      throw wrong('website', 'a name', website);
+  }
+  if (apacheLog !== undefined && typeof apacheLog !== 'boolean')
+    throw wrong('apacheLog', 'true or false', apacheLog);
+}
+
+function wrong(option: string, expected: string, value: unknown): TypeError {
+  const hint = value === undefined ? ' Is a provider or an environment variable missing?' : '';
+  return new TypeError(
+    `MongooseStorage: ${option}: expected ${expected}, but got ${inspect(value, { depth: 0 })}.${hint}`,
+  );
+}

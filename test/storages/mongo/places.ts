@@ -1,0 +1,6 @@
+import type { Db } from 'mongodb';
+
+/** Takes away the collections of a place. */
+export async function dropPlace(db: Db, place: string): Promise<void> {
+  for (const name of [place, `${place}_s`, `${place}_s_state`]) await db.collection(name).drop();
+}
