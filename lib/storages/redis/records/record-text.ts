@@ -4,6 +4,12 @@ import { WHERE_FIELDS, type UsageWhere } from '../../usage-query.js';
 type Where = { [field in keyof UsageWhere]-?: UsageRecord[field] };
 type Rest = Omit<UsageRecord, 'id' | keyof UsageWhere>;
 
+/** Every field has to be named, so that none can be forgotten. */
+type WrittenRest = Record<Exclude<keyof Rest, 'date'>, unknown> & {
+  readonly date: number;
+  readonly userAgent: Record<keyof UserAgentInfo, unknown>;
+};
+
 const REST_NULLS: { [field in keyof Rest as null extends Rest[field] ? field : never]: null } = {
   viewArgs: null,
   xForwardedFor: null,
@@ -32,22 +38,36 @@ const AGENT_NULLS: Omit<UserAgentInfo, 'kind'> = {
  * beside the text.
  */
 export function textOfRecord(record: UsageRecord): string {
-  const { id: _, date, speed, ...fields } = record;
-  const rest: Record<string, unknown> = { ...fields };
+  const agent = record.userAgent;
   let text = '\n';
-  for (const field of WHERE_FIELDS) {
-    text += `${whereLine(field, record[field])}\n`;
-    delete rest[field];
-  }
-  rest['userAgent'] = withoutNulls(record.userAgent, AGENT_NULLS);
-  return (
-    text +
-    JSON.stringify({
-      date: date.getTime(),
-      speed: Math.round(speed * 1e6) / 1e6,
-      ...withoutNulls(rest, REST_NULLS),
-    })
-  );
+  for (const field of WHERE_FIELDS) text += `${whereLine(field, record[field])}\n`;
+  // What is undefined is left out.
+  const rest: WrittenRest = {
+    date: record.date.getTime(),
+    url: record.url,
+    path: record.path,
+    protocol: record.protocol,
+    viewArgs: record.viewArgs ?? undefined,
+    urlArgs: record.urlArgs,
+    speed: Math.round(record.speed * 1e6) / 1e6,
+    contentLength: record.contentLength,
+    xForwardedFor: record.xForwardedFor ?? undefined,
+    referrer: record.referrer ?? undefined,
+    authorization: record.authorization,
+    userAgent: {
+      browser: agent.browser ?? undefined,
+      version: agent.version ?? undefined,
+      platform: agent.platform ?? undefined,
+      language: agent.language ?? undefined,
+      string: agent.string ?? undefined,
+      kind: agent.kind,
+    },
+    ipInfo: record.ipInfo ?? undefined,
+    serverName: record.serverName,
+    trackVar: record.trackVar ?? undefined,
+    weight: record.weight,
+  };
+  return text + JSON.stringify(rest);
 }
 
 /** @throws {Error} for text of another shape. */
@@ -75,12 +95,6 @@ export function recordOfText(id: string, text: string): UsageRecord {
 /** The line by which a record's text tells the value of a field. */
 export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
   return `${field} ${JSON.stringify(value)}`;
-}
-
-function withoutNulls(value: object, nulls: object): object {
-  return Object.fromEntries(
-    Object.entries(value).filter(([name, each]) => each !== null || !Object.hasOwn(nulls, name)),
-  );
 }
 
 function shown(text: string): string {
