@@ -61,7 +61,8 @@ export function unusualRecords(): UsageRecord[] {
       makeRecord({ speed }),
     ),
     makeRecord({ contentLength: 0, status: 499, outcome: 'aborted', weight: 1 / 0.3 }),
-    makeRecord({ contentLength: 9_007_199_254_740_991, status: 599, weight: 1e6 }),
+    makeRecord({ contentLength: 9_007_199_254_740_991, status: 599 }),
+    makeRecord({ contentLength: 1_000_000, weight: 1e6 }),
     makeRecord({ authorization: true, username: 'Ünïcode', visitorId: 'v-1' }),
     makeRecord({
       ipInfo: {

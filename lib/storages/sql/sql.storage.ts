@@ -23,6 +23,7 @@ import { recordOfRow } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
 import { sqlTarget, type SqlTarget } from './sql-target.js';
+import { storeError } from './unavailable.js';
 import type { BatchWriter } from './writing/batch-writer.js';
 import { openWriter } from './writing/open-writer.js';
 import { RepeatedRecordsError } from './writing/repeated-records.error.js';
@@ -94,7 +95,7 @@ export class SqlStorage implements UsageStorage {
         await writer.write({ records: fresh, increments: summaries.increments(fresh) });
         return;
       } catch (error) {
-        if (!(error instanceof RepeatedRecordsError)) throw error;
+        if (!(error instanceof RepeatedRecordsError)) throw storeError(error);
       }
       const known = await this.knownIds(fresh);
       fresh = fresh.filter((record) => !known.has(record.id));

@@ -120,12 +120,17 @@ export function rowOf(
     date,
     key,
     longKey(increment.key),
-    hits,
-    transfer,
-    errors,
-    duration,
+    storable(hits),
+    storable(transfer),
+    storable(errors),
+    storable(duration),
     stored === undefined ? encodeLatency(latency) : mergeLatency(stored, latency),
   ];
+}
+
+// A larger number would be no whole number any more, and its record would be refused for ever.
+function storable(count: number): number {
+  return Math.min(count, Number.MAX_SAFE_INTEGER);
 }
 
 function entryOf(increment: SummaryIncrement): Entry {
