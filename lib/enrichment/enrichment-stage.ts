@@ -1,49 +1,50 @@
 import type { CapturedRequest } from '../capture/captured-request.js';
 import type { IpInfo, UsageRecord } from '../record/index.js';
-import type { GeoIp } from './geo-ip/geo-ip.js';
 import type { RecordBuilder } from './record-builder.js';
 
-/** Records that may wait for geography at once; those beyond go on without it. */
+/** Records that may wait for what is looked up; those beyond go on without it. */
 const MAX_WAITING = 10_000;
 
 /** Takes a finished record, with the request that it was made of. */
 export type RecordSink = (record: UsageRecord, captured: CapturedRequest) => void;
 
+/** What is looked up of a client. Neither ever throws, rejects, or takes without end. */
+export interface ClientLookups {
+  /** Geography of an address, as far as the address is kept. */
+  readonly ipInfo?: (address: string | null) => IpInfo | null | Promise<IpInfo | null>;
+  readonly visitorId?: (captured: CapturedRequest) => string | null | Promise<string | null>;
+}
+
 /**
  * Makes records of captured requests and hands them on: at once where nothing has to be asked, else
- * when the answer is there, so not in the order in which they came. No record waits longer than
- * geography's time limit.
+ * when the answers are there, so not in the order in which they came.
  */
 export class EnrichmentStage {
   private readonly waiting = new Set<Promise<void>>();
 
-  /** @param geoIp Null: records have no geography. */
   constructor(
     private readonly builder: RecordBuilder,
-    private readonly geoIp: GeoIp | null,
+    private readonly lookups: ClientLookups,
     private readonly sink: RecordSink,
   ) {}
 
-  /** Records that wait for geography. */
+  /** Records that wait for what is looked up. */
   get pending(): number {
     return this.waiting.size;
   }
 
   /** Never throws. */
   take(captured: CapturedRequest): void {
-    if (this.geoIp === null) {
-      this.finish(captured, null);
-      return;
+    const { ipInfo, visitorId } = this.lookups;
+    const where = ipInfo ? ipInfo(this.builder.address(captured)) : null;
+    const who = visitorId ? visitorId(captured) : null;
+    const mustWait = where instanceof Promise || who instanceof Promise;
+    if (mustWait && this.waiting.size < MAX_WAITING) {
+      const finished = this.wait(captured, where, who).finally(() => this.waiting.delete(finished));
+      this.waiting.add(finished);
+    } else {
+      this.finish(captured, orNull(where), orNull(who));
     }
-    const found = this.geoIp.lookup(this.builder.address(captured));
-    if (!(found instanceof Promise) || this.waiting.size >= MAX_WAITING) {
-      this.finish(captured, found instanceof Promise ? null : found);
-      return;
-    }
-    const finished = found
-      .then((ipInfo) => this.finish(captured, ipInfo))
-      .finally(() => this.waiting.delete(finished));
-    this.waiting.add(finished);
   }
 
   /** When all that was taken before this call has been handed on. */
@@ -51,8 +52,21 @@ export class EnrichmentStage {
     await Promise.all(this.waiting);
   }
 
-  private finish(captured: CapturedRequest, ipInfo: IpInfo | null): void {
-    const record = this.builder.build(captured, { ipInfo, visitorId: null });
+  private async wait(
+    captured: CapturedRequest,
+    where: IpInfo | null | Promise<IpInfo | null>,
+    who: string | null | Promise<string | null>,
+  ): Promise<void> {
+    const [ipInfo, visitorId] = await Promise.all([where, who]);
+    this.finish(captured, ipInfo, visitorId);
+  }
+
+  private finish(captured: CapturedRequest, ipInfo: IpInfo | null, visitorId: string | null): void {
+    const record = this.builder.build(captured, { ipInfo, visitorId });
     if (record !== null) this.sink(record, captured);
   }
+}
+
+function orNull<T>(value: T | null | Promise<T | null>): T | null {
+  return value instanceof Promise ? null : value;
 }

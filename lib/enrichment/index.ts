@@ -1,5 +1,5 @@
 export type { EnrichmentOptions } from './enrichment-options.js';
-export { EnrichmentStage, type RecordSink } from './enrichment-stage.js';
+export { EnrichmentStage, type ClientLookups, type RecordSink } from './enrichment-stage.js';
 export type {
   GeoIpAnswer,
   GeoIpDatabaseOptions,
@@ -17,3 +17,9 @@ export {
   type EnrichmentLoss,
   type RecordBuilderEvents,
 } from './record-builder.js';
+export type { DailySaltStore } from './visitors/daily-salt-store.js';
+export { DailySalts } from './visitors/daily-salts.js';
+export { DailyVisitors } from './visitors/daily-visitors.js';
+export { asksNotToBeTracked } from './visitors/do-not-track.js';
+export { VisitorCookie } from './visitors/visitor-cookie.js';
+export type { CookieOptions, VisitorOptions } from './visitors/visitor-options.js';

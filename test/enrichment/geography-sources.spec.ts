@@ -127,7 +127,8 @@ describe('geography from a database file', () => {
 
 describe('a source whose package is not installed', () => {
   it('stops the start with the command that installs it', async () => {
-    const missing = () => import('a-package-that-is-not-installed' as string) as Promise<unknown>;
+    const name: string = 'a-package-that-is-not-installed';
+    const missing = () => import(name) as Promise<unknown>;
     await expect(loadPackage(missing, 'geoIp.database', 'maxmind')).rejects.toThrow(
       /option geoIp\.database: .*Install them with: npm install maxmind$/,
     );

@@ -98,6 +98,11 @@ describe('calls under way', () => {
   });
 });
 
+const stageOf = (builder: RecordBuilder, geoIp: GeoIp, records: UsageRecord[]) =>
+  new EnrichmentStage(builder, { ipInfo: (address) => geoIp.lookup(address) }, (record) =>
+    records.push(record),
+  );
+
 /** Records of requests from these addresses, all of them. */
 async function recordsOf(
   options: GeoIpOptions,
@@ -105,9 +110,8 @@ async function recordsOf(
   ip: 'full' | 'masked' = 'full',
 ): Promise<UsageRecord[]> {
   const records: UsageRecord[] = [];
-  const stage = new EnrichmentStage(new RecordBuilder({ ip }), await open(options), (record) =>
-    records.push(record),
-  );
+  const geoIp = await open(options);
+  const stage = stageOf(new RecordBuilder({ ip }), geoIp, records);
   for (const remoteAddr of addresses) stage.take(captured({ remoteAddr }));
   await stage.settled();
   expect(stage.pending).toBe(0);
@@ -134,7 +138,7 @@ describe('ten thousand requests', () => {
     const logger = new SilentLogger();
     const geoIp = await open({ endpoint: server.url, timeout: 200 }, logger);
     const records: UsageRecord[] = [];
-    const stage = new EnrichmentStage(new RecordBuilder(), geoIp, (record) => records.push(record));
+    const stage = stageOf(new RecordBuilder(), geoIp, records);
     for (const remoteAddr of addresses) stage.take(captured({ remoteAddr }));
     await stage.settled();
 

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import type { LoggerService } from '@nestjs/common';
+import type { DailySaltStore } from './daily-salt-store.js';
+
+const SALT_BYTES = 32;
+const MIN_SALT_LENGTH = 16;
+const STORE_TIMEOUT = 5000;
+const RETRY_PAUSE = 10_000;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Salt {
+  readonly day: string;
+  readonly value: string;
+  /** When a store that failed is asked again; Infinity once it has answered. */
+  readonly askAgainAt: number;
+}
+
+/**
+ * The random salt of each day (UTC), the same in every process that shares the store. An hour after
+ * midnight, when no clock can still be in it, the day before is forgotten everywhere.
+ */
+export class DailySalts {
+  private current: Salt | null = null;
+  private asking: Promise<string> | null = null;
+  private timer: NodeJS.Timeout | undefined;
+  private failureLogged = false;
+  private closed = false;
+
+  /** @param store Null: each process has its own salts, and counts visitors for itself. */
+  constructor(
+    private readonly store: DailySaltStore | null,
+    private readonly logger: LoggerService,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /**
+   * Today's salt, at once if it is known. Never rejects: while the store fails, a salt of this
+   * process serves, which becomes everybody's if the store takes it later.
+   */
+  today(): string | Promise<string> {
+    const now = this.now();
+    const day = dayOf(now);
+    const known = this.current?.day === day ? this.current : null;
+    if (known === null) return this.first(day, now);
+    if (now >= known.askAgainAt) void this.ask(day, known.value);
+    return known.value;
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.current = null;
+  }
+
+  private first(day: string, now: number): string | Promise<string> {
+    this.scheduleForgetting(now);
+    const proposed = randomBytes(SALT_BYTES).toString('base64url');
+    if (this.store !== null) return this.ask(day, proposed);
+    this.current = { day, value: proposed, askAgainAt: Infinity };
+    return proposed;
+  }
+
+  private ask(day: string, proposed: string): Promise<string> {
+    this.asking ??= this.askStore(day, proposed).finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  private async askStore(day: string, proposed: string): Promise<string> {
+    let salt: Salt = { day, value: proposed, askAgainAt: this.now() + RETRY_PAUSE };
+    try {
+      const value = await within(STORE_TIMEOUT, async () => this.store?.dailySalt(day, proposed));
+      if (typeof value !== 'string' || value.length < MIN_SALT_LENGTH) {
+        throw new TypeError('dailySalt() must resolve to the salt that is stored.');
+      }
+      salt = { day, value, askAgainAt: Infinity };
+    } catch (error) {
+      this.logFailure('Daily visitors are counted by this process for itself', error);
+    }
+    if (!this.closed) this.current = salt;
+    return salt.value;
+  }
+
+  private scheduleForgetting(now: number): void {
+    const intoDay = now % DAY;
+    this.forgetIn(intoDay < HOUR ? HOUR - intoDay : 0);
+  }
+
+  private forgetIn(wait: number): void {
+    clearTimeout(this.timer);
+    if (this.closed) return;
+    this.timer = setTimeout(() => void this.forget(), wait);
+    this.timer.unref();
+  }
+
+  private async forget(): Promise<void> {
+    const now = this.now();
+    const today = dayOf(now);
+    if (this.current !== null && this.current.day !== today) this.current = null;
+    // The next day's turn, whether or not a request comes by then.
+    this.forgetIn(DAY - (now % DAY) + HOUR);
+    try {
+      await within(STORE_TIMEOUT, async () => this.store?.forgetDailySalts(today));
+    } catch (error) {
+      this.logFailure('The salts of past days could not be deleted', error);
+    }
+  }
+
+  private logFailure(what: string, error: unknown): void {
+    if (this.failureLogged) return;
+    this.failureLogged = true;
+    this.logger.warn(`${what}. This is logged once: ${String(error)}`);
+  }
+}
+
+function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+async function within<T>(limit: number, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${limit} ms.`)), limit);
+  });
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

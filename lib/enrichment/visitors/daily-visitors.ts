@@ -1,0 +1,32 @@
+import { createHmac } from 'node:crypto';
+import type { CapturedRequest } from '../../capture/captured-request.js';
+import { MAX_USER_AGENT_LENGTH } from '../text-limits.js';
+import type { DailySalts } from './daily-salts.js';
+
+/** Characters of the id: 132 bits. */
+const ID_LENGTH = 22;
+const HOST = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+
+/** Tells visitors apart for a day, without anything on their side. */
+export class DailyVisitors {
+  constructor(private readonly salts: DailySalts) {}
+
+  /**
+   * The visitor of a request, the same for a day; null without an address. The address itself is
+   * hashed in full whatever is kept of it, for nobody can undo the hash once the salt is gone.
+   */
+  idOf(captured: CapturedRequest): string | null | Promise<string> {
+    if (captured.remoteAddr === null) return null;
+    const salt = this.salts.today();
+    return typeof salt === 'string' ? hash(salt, captured) : salt.then((s) => hash(s, captured));
+  }
+}
+
+function hash(salt: string, { remoteAddr, userAgent, url }: CapturedRequest): string {
+  const agent = (userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH);
+  const host = HOST.exec(url)?.[1]?.toLowerCase() ?? '';
+  return createHmac('sha256', salt)
+    .update(JSON.stringify([remoteAddr, agent, host]))
+    .digest('base64url')
+    .slice(0, ID_LENGTH);
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { cookieSettings, type CookieSettings } from './cookie-settings.js';
+import type { CookieOptions } from './visitor-options.js';
+
+const ID_BYTES = 16;
+const ID = /^[\w-]{22}$/;
+/** Characters of a `Cookie` header that are looked through: what a server takes at most. */
+const MAX_HEADER_LENGTH = 16_384;
+
+/** Makes, writes and reads the cookie that knows a visitor again. */
+export class VisitorCookie {
+  private readonly settings: CookieSettings;
+
+  /** @throws {Error} An option does not fit; the message names it. */
+  constructor(options: true | CookieOptions = true) {
+    this.settings = cookieSettings(options === true ? {} : options);
+  }
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** A random id for a new visitor: 128 bits. */
+  createId(): string {
+    return randomBytes(ID_BYTES).toString('base64url');
+  }
+
+  /** The id in a `Cookie` header; null if there is none in the form in which they are made. */
+  read(header: string | undefined): string | null {
+    if (header === undefined || !header.includes(this.name)) return null;
+    for (const pair of header.slice(0, MAX_HEADER_LENGTH).split(';')) {
+      const at = pair.indexOf('=');
+      if (at < 0 || pair.slice(0, at).trim() !== this.name) continue;
+      const value = pair.slice(at + 1).trim();
+      if (ID.test(value)) return value;
+    }
+    return null;
+  }
+
+  /**
+   * What goes into a `Set-Cookie` header.
+   *
+   * @param https Whether the request came over HTTPS.
+   */
+  write(id: string, https: boolean): string {
+    const { name, attributes, secure } = this.settings;
+    return `${name}=${id}${attributes}${(secure ?? https) ? '; Secure' : ''}`;
+  }
+}
