@@ -220,7 +220,7 @@ describeWithServer('POSTGRES', "SqlStorage on the application's PostgreSQL", (ur
 async function makeSchema(options: DataSourceOptions): Promise<void> {
   if (options.type !== 'postgres' || !options.schema) return;
   const { schema: _schema, ...rest } = options;
-  const dataSource = await new DataSource(rest as DataSourceOptions).initialize();
+  const dataSource = await new DataSource(rest).initialize();
   await dataSource.query(`create schema if not exists "${options.schema}"`);
   await dataSource.destroy();
 }

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { SqlStorage, usageMigrations, usageMigrationsFor } from 'nestjs-track-usage/sql';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
+import { makeRecords } from '../../contract/make-record.js';
+import { server } from '../../support/servers.js';
+import { dropPlace, tablesOf, temporaryFolder } from './places.js';
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+const context = {
+  logger: { log() {}, warn() {}, error() {} },
+  summaries: summariesOf([sumUrls]),
+  timeZone: 'UTC',
+  maxKeys: 100,
+};
+
+const DATABASES: [string, DataSourceOptions | undefined][] = [
+  ['SQLite', { type: 'better-sqlite3', database: join(folder.path, 'schema.sqlite') }],
+  ['PostgreSQL', server('POSTGRES') ? { type: 'postgres', url: server('POSTGRES')! } : undefined],
+  ['MariaDB', server('MARIADB') ? { type: 'mariadb', url: server('MARIADB')! } : undefined],
+];
+
+let places = 0;
+
+describe.each(DATABASES)('The tables on %s', (_name, connection) => {
+  const test = (title: string, run: (dataSource: DataSource, place: string) => Promise<void>) =>
+    it.skipIf(!connection)(title, async () => {
+      const dataSource = await new DataSource(connection!).initialize();
+      const place = `m${process.pid}_${places++}`;
+      try {
+        await run(dataSource, place);
+      } finally {
+        await dropPlace(dataSource, place);
+        await dataSource.query(`drop table if exists own_migrations`);
+        await dataSource.destroy();
+      }
+    });
+  const opened = async (dataSource: DataSource, place: string, runMigrations = true) => {
+    const storage = new SqlStorage({ dataSource, runMigrations, ...tablesOf(place) });
+    await storage.open(context);
+    return storage;
+  };
+
+  test('are made once, however many start together', async (dataSource, place) => {
+    const storages = await Promise.all([1, 2, 3, 4].map(() => opened(dataSource, place)));
+    await storages[0]!.store(makeRecords(3));
+    expect(await storages[3]!.countUsage()).toBe(3);
+    const done = await dataSource.query(`select name from r_${place}_migrations order by name`);
+    expect(done).toHaveLength(2);
+  });
+
+  test('of an older version are brought up to date, and lose nothing', async (dataSource, place) => {
+    // The first version had records and no summaries.
+    const before = await opened(dataSource, place);
+    const records = makeRecords(20);
+    await before.store(records);
+    await dataSource.query(`drop table s_${place}`);
+    await dataSource.query(`drop table s_${place}_buckets`);
+    await dataSource.query(
+      `delete from r_${place}_migrations where name like 'CreateUsageSummaries%'`,
+    );
+    const after = await opened(dataSource, place);
+    expect(await after.getUsage()).toEqual(records.toReversed());
+    expect((await after.getSum('url')).month).toEqual([]);
+    await after.rebuildSummaries();
+    expect((await after.getSum('url')).day).toHaveLength(20);
+  });
+
+  test('are made by the migrations of the application', async (dataSource, place) => {
+    const application = await new DataSource({
+      ...connection!,
+      migrations: usageMigrationsFor(tablesOf(place)),
+      migrationsTableName: 'own_migrations',
+    }).initialize();
+    await expect(opened(dataSource, place, false)).rejects.toThrow(
+      /does not exist.*usageMigrations/,
+    );
+    await application.runMigrations();
+    const storage = await opened(dataSource, place, false);
+    await storage.store(makeRecords(2));
+    expect(await storage.countUsage()).toBe(2);
+    expect((await storage.getSum('url')).month).toHaveLength(2);
+    // The storage's own run after them, and change nothing.
+    expect(await (await opened(dataSource, place)).countUsage()).toBe(2);
+    await application.undoLastMigration();
+    await application.undoLastMigration();
+    await expect(opened(dataSource, place, false)).rejects.toThrow(/does not exist/);
+    await application.destroy();
+  });
+
+  test('of somebody else are left alone, and named', async (dataSource, place) => {
+    await dataSource.query(`create table r_${place} (id integer, url integer)`);
+    await dataSource.query(`insert into r_${place} values (1, 2)`);
+    const error = await opened(dataSource, place).catch((each: Error) => each);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(`r_${place}.*not one of.*no column date, path.*recordTable`),
+    });
+    expect(await dataSource.query(`select url from r_${place}`)).toEqual([{ url: 2 }]);
+  });
+});
+
+describe('The migrations', () => {
+  it('are named as TypeORM wants it', () => {
+    for (const Migration of usageMigrations)
+      expect(new Migration().name).toMatch(/^[A-Z][A-Za-z]+\d{13}$/);
+  });
+});
