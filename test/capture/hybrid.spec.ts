@@ -30,7 +30,7 @@ class Mixed {
   @MessagePattern('sum') sum(values: number[]) {
     return values.reduce((a, b) => a + b, 0);
   }
-  @EventPattern('seen') seen() {
+  @EventPattern('seen') seen(_data: unknown) {
     this.signals.give('event came');
   }
 }

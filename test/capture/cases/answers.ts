@@ -45,8 +45,9 @@ class Answers {
   }
   @Get('etag') etag(@Req() request: any, @Res({ passthrough: true }) response: any) {
     response.header('etag', '"v1"');
-    if (request.headers['if-none-match'] === '"v1"') response.status(304);
-    else return 'the first version';
+    if (request.headers['if-none-match'] !== '"v1"') return 'the first version';
+    response.status(304);
+    return undefined;
   }
   @Head('head') head() {}
   @HttpCode(200) @Get('file') file() {

@@ -1,18 +1,13 @@
 import {
-  ArgumentsHost,
   BadRequestException,
   Body,
-  CallHandler,
   Catch,
   ConflictException,
   Controller,
-  ExceptionFilter,
-  ExecutionContext,
   Get,
   HttpException,
   Injectable,
   Module,
-  NestInterceptor,
   Param,
   ParseIntPipe,
   Post,
@@ -21,7 +16,12 @@ import {
   UseFilters,
   UseGuards,
   UseInterceptors,
+  type ArgumentsHost,
+  type CallHandler,
   type CanActivate,
+  type ExceptionFilter,
+  type ExecutionContext,
+  type NestInterceptor,
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { map, throwError } from 'rxjs';
