@@ -13,7 +13,18 @@ export {
   type TrackVars,
 } from './decorators/index.js';
 export type { DropReason, StorageStats } from './delivery/index.js';
-export { DEFAULT_REDACTED_NAMES, type EnrichmentOptions } from './enrichment/index.js';
+export {
+  DEFAULT_REDACTED_NAMES,
+  type CookieOptions,
+  type EnrichmentOptions,
+  type GeoIpAnswer,
+  type GeoIpDatabaseOptions,
+  type GeoIpEndpointOptions,
+  type GeoIpLimits,
+  type GeoIpOptions,
+  type GeoIpResolverOptions,
+  type GeoIpStats,
+} from './enrichment/index.js';
 export type { UsageSummaryEvent } from './events/index.js';
 export { TrackUsageOptionsError } from './options/track-usage-options.error.js';
 export type {

@@ -1,5 +1,5 @@
 import type { CaptureOptions } from './capture/capture-options.js';
-import type { EnrichmentOptions } from './enrichment/enrichment-options.js';
+import type { CookieOptions, EnrichmentOptions, GeoIpOptions } from './enrichment/index.js';
 import type { RetentionOptions } from './retention/index.js';
 import type { DeliveryOptions } from './storages/delivery-options.js';
 import type { UsageStorage } from './storages/usage-storage.js';
@@ -11,6 +11,25 @@ import type { UsageStorage } from './storages/usage-storage.js';
  */
 export interface TrackUsageModuleOptions
   extends CaptureOptions, EnrichmentOptions, DeliveryOptions {
+  /**
+   * Where geography (`record.ipInfo`) comes from: a service (`{ endpoint }`), a database file
+   * (`{ database }`) or a function (`{ resolve }`).
+   * @default none
+   */
+  geoIp?: GeoIpOptions;
+  /**
+   * Sets a first-party cookie with a random id on responses of tracked routes, for
+   * `record.visitorId`.
+   * @default false
+   */
+  cookie?: boolean | CookieOptions;
+  /**
+   * `'daily'`: tells visitors apart without a cookie, by a keyed hash of address, agent and host
+   * whose key is random, lasts for a day (UTC), is shared by the processes through the first storage
+   * that can keep it, and is then forgotten.
+   * @default none
+   */
+  visitors?: 'daily';
   /**
    * Where records go: storages and writers, each with a name of its own. The first that can read
    * answers `UsageService`.

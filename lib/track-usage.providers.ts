@@ -1,11 +1,13 @@
-import type { Provider, Type } from '@nestjs/common';
+import { Logger, type Provider, type Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { RequestCapture, TrackUsageInterceptor } from './capture/index.js';
 import { getUsageStorageToken, wantedStorageNames } from './decorators/index.js';
+import { ClientKnowledge, VisitorCookie, type DailySaltStore } from './enrichment/index.js';
 import { checkModuleOptions } from './options/check-module-options.js';
 import { createDefaultStorage } from './storages/default-storage.js';
 import { openStorages } from './storages/open-storages.js';
 import type { UsageHookHandler } from './storages/usage-hook.js';
+import type { UsageStorage } from './storages/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { UsageHealthIndicator } from './usage-health.indicator.js';
@@ -26,7 +28,12 @@ const pipelineProvider: Provider = {
       { ...options, timeZone, maxKeys },
       instancesOf(moduleRef),
     );
-    return new UsagePipeline(options, opened);
+    const clients = await ClientKnowledge.open(
+      options,
+      saltStoreAmong(opened.map(({ storage }) => storage)),
+      new Logger('TrackUsage'),
+    );
+    return new UsagePipeline(options, opened, clients);
   },
 };
 
@@ -38,7 +45,7 @@ const captureProvider: Provider = {
     host: HttpAdapterHost,
     moduleRef: ModuleRef,
     pipeline: UsagePipeline,
-  ) => new RequestCapture(options, host, moduleRef, pipeline.sink),
+  ) => new RequestCapture(options, host, moduleRef, pipeline.sink, cookiesOf(options)),
 };
 
 /** What the module is made of, whatever its options say. */
@@ -58,6 +65,15 @@ export function storageProviders(): Provider[] {
     useFactory: ({ storages }: UsagePipeline) =>
       name === undefined ? storages[0] : storages.find((storage) => storage.name === name),
   }));
+}
+
+function cookiesOf({ cookie }: TrackUsageModuleOptions): VisitorCookie | null {
+  return cookie ? new VisitorCookie(cookie) : null;
+}
+
+function saltStoreAmong(storages: readonly UsageStorage[]): DailySaltStore | null {
+  const store = storages.find((storage) => storage.dailySalt && storage.forgetDailySalts);
+  return (store as DailySaltStore | undefined) ?? null;
 }
 
 function instancesOf(moduleRef: ModuleRef) {

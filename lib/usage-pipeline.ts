@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
 import { FailureLog } from './capture/failure-log.js';
 import { Delivery, Intake, type StorageStats } from './delivery/index.js';
-import { RecordBuilder } from './enrichment/index.js';
+import { EnrichmentStage, RecordBuilder, type ClientKnowledge } from './enrichment/index.js';
 import { UsageEvents } from './events/index.js';
 import { Retention } from './retention/index.js';
 import { DEFAULT_DELIVERY_OPTIONS } from './storages/delivery-options.js';
@@ -18,24 +19,31 @@ export class UsagePipeline {
   readonly storages: readonly UsageStorage[];
   readonly events: UsageEvents;
   readonly retention: Retention;
-  private readonly builder: RecordBuilder;
+  private readonly enrichment: EnrichmentStage;
   private readonly delivery: Delivery;
-  private readonly intake = new Intake<CapturedRequest>((captured) => this.take(captured));
-  private readonly failures: FailureLog;
+  private readonly intake: Intake<CapturedRequest>;
   private readonly flushTimeout: number;
 
-  constructor(options: TrackUsageModuleOptions, opened: readonly OpenedStorage[]) {
+  constructor(
+    options: TrackUsageModuleOptions,
+    opened: readonly OpenedStorage[],
+    readonly clients: ClientKnowledge,
+  ) {
     this.storages = opened.map(({ storage }) => storage);
     const logger = new Logger('TrackUsage');
-    this.failures = new FailureLog(logger);
+    const failures = new FailureLog(logger);
     this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
     this.delivery = new Delivery(opened, logger, this.events);
-    this.builder = new RecordBuilder(options, {
+    const builder = new RecordBuilder(options, {
       dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
       failed: (part, error) =>
-        this.failures.once(`${part} failed; the record is kept without it.`, error),
+        failures.once(`${part} failed; the record is kept without it.`, error),
     });
+    this.enrichment = new EnrichmentStage(builder, clients, (record, captured) =>
+      this.delivery.record(record, captured.storages),
+    );
+    this.intake = new Intake((captured) => this.enrichment.take(captured));
     this.flushTimeout = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
   }
 
@@ -44,9 +52,10 @@ export class UsagePipeline {
     return this.intake.add;
   }
 
-  flush(timeout = this.flushTimeout): Promise<boolean> {
-    this.intake.empty();
-    return this.delivery.flush(timeout);
+  async flush(timeout = this.flushTimeout): Promise<boolean> {
+    const start = performance.now();
+    await this.enriched(timeout);
+    return this.delivery.flush(Math.max(0, timeout - (performance.now() - start)));
   }
 
   stats(): Record<string, StorageStats> {
@@ -61,14 +70,22 @@ export class UsagePipeline {
 
   /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
   async shutdown(): Promise<void> {
-    this.intake.empty();
     this.retention.stop();
+    await this.enriched(this.flushTimeout);
     await this.delivery.shutdown();
+    this.clients.close();
     this.events.end();
   }
 
-  private take(captured: CapturedRequest): void {
-    const record = this.builder.build(captured);
-    if (record !== null) this.delivery.record(record, captured.storages);
+  /** When what has been captured so far has become records, or the time has run out. */
+  private async enriched(timeout: number): Promise<void> {
+    this.intake.empty();
+    if (this.enrichment.pending === 0) return;
+    const late = new AbortController();
+    await Promise.race([
+      this.enrichment.settled(),
+      delay(timeout, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
   }
 }

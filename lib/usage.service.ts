@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { StorageStats } from './delivery/index.js';
+import type { GeoIpStats } from './enrichment/index.js';
 import type { UsageSummaryEvent } from './events/index.js';
 import type { UsageRecord } from './record/index.js';
 import type { PruneResult } from './retention/index.js';
@@ -18,6 +19,8 @@ import { UsagePipeline } from './usage-pipeline.js';
 export interface UsageStats {
   /** By the storage's name. */
   readonly storages: Readonly<Record<string, StorageStats>>;
+  /** Absent without the option `geoIp`. */
+  readonly geoIp?: GeoIpStats;
 }
 
 /**
@@ -79,7 +82,8 @@ export class UsageService extends UsageReader {
 
   /** What has become of the records, storage by storage. */
   stats(): UsageStats {
-    return { storages: this.pipeline.stats() };
+    const geoIp = this.pipeline.clients.geoIpStats();
+    return { storages: this.pipeline.stats(), ...(geoIp && { geoIp }) };
   }
 }
 

@@ -49,4 +49,9 @@ export interface CaptureOptions {
    * @default 1
    */
   sampleRate?: number;
+  /**
+   * Whether requests with `DNT: 1` or `Sec-GPC: 1` get no cookie and no visitor.
+   * @default true
+   */
+  respectDoNotTrack?: boolean;
 }

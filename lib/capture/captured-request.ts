@@ -31,6 +31,10 @@ export interface CapturedRequest {
   readonly userAgent: string | null;
   /** The `Accept-Language` header as sent. */
   readonly acceptLanguage: string | null;
+  /** By the cookie; null where there is none, or the client asks not to be tracked. */
+  readonly visitorId: string | null;
+  /** Whether `DNT: 1` or `Sec-GPC: 1` came, and is respected. */
+  readonly untraced: boolean;
   readonly trackVar: JsonObject | null;
   readonly weight: number;
   /** Names of the only storages to get it; null for all. */

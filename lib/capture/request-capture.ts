@@ -17,9 +17,12 @@ import type { Platform } from './platform/platform.js';
 import { ReachGuard } from './reach-guard.js';
 import { RequestRecorder } from './request-recorder.js';
 import type { RequestTrace, TraceObserver } from './request-trace.js';
+import { schemeOf } from './request-url.js';
 import { follow, traceOf } from './response-meter.js';
 import { RoutePatterns } from './route-patterns.js';
+import { isUntraced } from './untraced.js';
 import { viewArgsOf } from './view-args.js';
+import { VisitorMarker, type VisitorCookies } from './visitor-marker.js';
 
 const INSTALLED = Symbol.for('nestjs-track-usage:installed');
 
@@ -32,6 +35,7 @@ export class RequestCapture implements TraceObserver {
   private readonly patterns = new RoutePatterns();
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;
+  private readonly marker: VisitorMarker | null;
   private underWay = 0;
   private whenSettled: (() => void)[] = [];
 
@@ -40,7 +44,9 @@ export class RequestCapture implements TraceObserver {
     private readonly host: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
     private readonly sink: CaptureSink,
+    cookies: VisitorCookies | null = null,
   ) {
+    this.marker = cookies && new VisitorMarker(cookies);
     this.plans = new HandlerPlans(options);
     this.recorder = new RequestRecorder(options, this.platform, sink, this.log);
   }
@@ -109,6 +115,15 @@ export class RequestCapture implements TraceObserver {
     if (!plan.tracked) return;
     trace.route = this.patterns.of(this.platform.pattern(request));
     trace.viewArgs = viewArgsOf((request as { params?: unknown }).params);
+    if (this.marker !== null) this.mark(trace, this.marker);
+  }
+
+  private mark(trace: RequestTrace, marker: VisitorMarker): void {
+    const { raw, response } = trace;
+    if (trace.visitorId !== null || isUntraced(this.options, raw.headers)) return;
+    const isHttps = () =>
+      (this.platform.clientOf(trace)?.protocol ?? schemeOf(trace.socket)) === 'https';
+    trace.visitorId = marker.visitorOf(raw, response, isHttps);
   }
 
   /** Follows a request that came past the server: an application may be called as a function. */

@@ -8,6 +8,7 @@ import { requestId } from './request-ids.js';
 import type { ClientView, RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls, schemeOf } from './request-url.js';
 import { hasCompleted } from './response-meter.js';
+import { isUntraced } from './untraced.js';
 import { asName, basicUser, userName } from './username.js';
 
 /** What the client was told is unknown to it: it had left. */
@@ -78,6 +79,8 @@ export class RequestRecorder {
       username: this.usernameOf(trace),
       userAgent: trace.userAgent ?? null,
       acceptLanguage: trace.acceptLanguage ?? null,
+      visitorId: trace.visitorId,
+      untraced: isUntraced(this.options, raw.headers),
       trackVar: snapshotJson(trackVarsOf(raw)),
       weight: this.weight,
       storages: plan && plan.storages,

@@ -48,6 +48,7 @@ export class RequestTrace implements ArrivalOrder {
   plan: HandlerPlan | null = null;
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
+  visitorId: string | null = null;
 
   /** What was read early, because it is gone when the response has ended. */
   client: ClientView | null = null;

@@ -37,7 +37,7 @@ export class EnrichmentStage {
   take(captured: CapturedRequest): void {
     const { ipInfo, visitorId } = this.lookups;
     const where = ipInfo ? ipInfo(this.builder.address(captured)) : null;
-    const who = visitorId ? visitorId(captured) : null;
+    const who = visitorId ? visitorId(captured) : captured.visitorId;
     const mustWait = where instanceof Promise || who instanceof Promise;
     if (mustWait && this.waiting.size < MAX_WAITING) {
       const finished = this.wait(captured, where, who).finally(() => this.waiting.delete(finished));

@@ -1,4 +1,6 @@
 import type { TrackUsageModuleOptions } from '../track-usage.options.js';
+import { checkCookie } from './check-cookie.js';
+import { checkGeoIp } from './check-geo-ip.js';
 import { checkRetention } from './check-retention.js';
 import { checkStorages } from './check-storages.js';
 import { DELIVERY_OPTION_CHECKS } from './delivery-option-checks.js';
@@ -23,6 +25,10 @@ const MODULE_OPTION_CHECKS: OptionChecks<TrackUsageModuleOptions> = {
   include: isClassList,
   exclude: isClassList,
   storages: checkStorages,
+  respectDoNotTrack: isBoolean,
+  geoIp: checkGeoIp,
+  cookie: checkCookie,
+  visitors: isOneOf('daily'),
   serverName: isText,
   username: isFunction,
   skip: isFunction,
@@ -43,7 +49,13 @@ export function checkModuleOptions(options: unknown): TrackUsageModuleOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new TrackUsageOptionsError('(all)', options, 'an object of options');
   checkOptions(options, MODULE_OPTION_CHECKS);
-  const { include = [], exclude = [] } = options as TrackUsageModuleOptions;
+  const { include = [], exclude = [], cookie, visitors } = options as TrackUsageModuleOptions;
+  if (cookie && visitors)
+    throw new TrackUsageOptionsError(
+      'visitors',
+      visitors,
+      'none beside the option cookie: a record has one visitorId',
+    );
   const both = include.find((controller) => exclude.includes(controller));
   if (both)
     throw new TrackUsageOptionsError('exclude', both, 'controllers that include does not name');

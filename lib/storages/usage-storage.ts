@@ -48,6 +48,13 @@ export interface UsageStorage {
   verifySummaries?(range?: DateRange): Promise<SummaryDifference[]>;
   /** Deletes records and buckets from before the given dates, the oldest first. */
   prune?(before: PruneBounds): Promise<PruneCounts>;
+  /**
+   * The salt of a day (`2026-11-23`) that daily visitors are told apart by: the one that is stored,
+   * or else `proposed`, which is stored. Of processes that ask at once, all get the same.
+   */
+  dailySalt?(day: string, proposed: string): Promise<string>;
+  /** Deletes the salts of the days before `before`. */
+  forgetDailySalts?(before: string): Promise<void>;
 }
 
 /** What the module tells a storage when it opens it. */

@@ -23,6 +23,8 @@ export function captured(changes: Partial<CapturedRequest> = {}): CapturedReques
     username: null,
     userAgent: 'curl/8.4.0',
     acceptLanguage: null,
+    visitorId: null,
+    untraced: false,
     trackVar: null,
     weight: 1,
     storages: null,

@@ -106,17 +106,20 @@ describe('a header made to hurt', () => {
 
   it('takes milliseconds at most, however long it is', () => {
     let slowest = 0;
+    let attempt = 0;
+    const timeOf = (header: string) => {
+      const started = performance.now();
+      read(`${attempt++}${header}`, header);
+      return performance.now() - started;
+    };
     for (const header of hostile) {
-      // The best of three: a pause of the process is not the parser's.
-      const times = [0, 1, 2].map((attempt) => {
-        const started = performance.now();
-        read(`${attempt}${header}`, header);
-        return performance.now() - started;
-      });
-      slowest = Math.max(slowest, Math.min(...times));
+      let time = timeOf(header);
+      // A pause of the process is not the parser's: what seems slow is measured again.
+      for (let again = 0; again < 4 && time >= 100; again++) time = Math.min(time, timeOf(header));
+      slowest = Math.max(slowest, time);
     }
     expect(hostile).toHaveLength(1200);
     // 100 ms would be a defect; hundreds of times what it takes, so that no slow machine fails it.
     expect(slowest).toBeLessThan(100);
-  });
+  }, 60_000);
 });

@@ -1,0 +1,34 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addCookie } from './added-cookie.js';
+
+/** Reads and writes the cookie that knows a visitor again. */
+export interface VisitorCookies {
+  /** The id in a `Cookie` header; null if there is none in the form in which they are made. */
+  read(header: string | undefined): string | null;
+  createId(): string;
+  /** What goes into a `Set-Cookie` header. */
+  write(id: string, https: boolean): string;
+}
+
+/** Knows visitors again, and marks those who come for the first time. */
+export class VisitorMarker {
+  constructor(private readonly cookies: VisitorCookies) {}
+
+  /**
+   * The visitor of a request whose response has not been sent; null where it is too late to say.
+   *
+   * @param isHttps Asked only if a cookie has to be written.
+   */
+  visitorOf(
+    request: IncomingMessage,
+    response: ServerResponse,
+    isHttps: () => boolean,
+  ): string | null {
+    const known = this.cookies.read(request.headers.cookie);
+    if (known !== null) return known;
+    if (response.headersSent) return null;
+    const id = this.cookies.createId();
+    addCookie(response, this.cookies.write(id, isHttps()));
+    return id;
+  }
+}
