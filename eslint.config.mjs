@@ -7,6 +7,7 @@ export default tseslint.config(
     ignores: [
       '**/.snippets/',
       'sample/dist/',
+      'bench/dist/',
       'dist/',
       'coverage/',
       'node_modules/',
@@ -19,7 +20,12 @@ export default tseslint.config(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './test/tsconfig.json', './sample/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './test/tsconfig.json',
+          './sample/tsconfig.json',
+          './bench/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

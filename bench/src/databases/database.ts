@@ -1,0 +1,35 @@
+import type { UsageHook, UsageRecord, UsageStorage } from 'nestjs-track-usage';
+
+/** The same work by hand, with a driver alone. */
+export interface RawSide {
+  /** Writes a batch and, if told to, what it adds to the sums, in one transaction. */
+  write(records: readonly UsageRecord[], withSums: boolean): Promise<void>;
+  /** One page of records, newest first, by offset. */
+  page(limit: number, offset: number): Promise<unknown[]>;
+  /** All records, newest first, in pages of 500 by key. */
+  stream(): AsyncIterable<unknown>;
+  /** The sums by URL of one period within bounds, newest first. */
+  sums(period: string, first: number, last: number, limit: number): Promise<unknown[]>;
+  count(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Names of the tables of one side: the sides share a server, not a table. */
+export interface TableNames {
+  readonly recordTable: string;
+  readonly summaryTable: string;
+}
+
+/** A database that is measured. */
+export interface Database {
+  readonly title: string;
+  /** The environment's variable that holds the server's address. */
+  readonly variable?: string;
+  /** What the raw side does, for the report. */
+  readonly raw: string;
+  storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;
+  /** On tables that the storage of the same names has made. */
+  openRaw(scratch: string, tables: TableNames): Promise<RawSide>;
+  /** Takes the tables away. */
+  drop(scratch: string, tables: TableNames): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import mysql from 'mysql2/promise';
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { incrementsOf, rowOfIncrement } from '../ingest/increments.js';
+import type { Database, RawSide } from './database.js';
+import { ADDED, COLUMNS, SUM_COLUMNS, valuesOf } from './sql-rows.js';
+
+const VARIABLE = 'TRACK_USAGE_TEST_MARIADB_URL';
+const url = () => process.env[VARIABLE]!;
+const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``).join(', ');
+
+export const database: Database = {
+  title: 'MariaDB',
+  variable: VARIABLE,
+  raw: 'mysql2: one multi-row statement for each batch, rows and sums in one transaction',
+  storage: (_scratch, tables, hooks) => new SqlStorage({ url: url(), hooks, ...tables }),
+
+  async openRaw(_scratch, { recordTable: records, summaryTable: summaries }): Promise<RawSide> {
+    const connection = await mysql.createConnection(url());
+    const insertRecords = `insert into ${records} (${quoted(COLUMNS)}) values ?`;
+    const upsertSums =
+      `insert into ${summaries} (${quoted(SUM_COLUMNS)}) values ? on duplicate key update ` +
+      `${ADDED.map((name) => `${name} = ${name} + values(${name})`).join(', ')}, ` +
+      `latency = values(latency)`;
+    const select = async (sql: string, values: unknown[]) =>
+      (await connection.query<mysql.RowDataPacket[]>(sql, values))[0];
+    const page = `select * from ${records} order by date desc, id desc limit ? offset ?`;
+    const next =
+      `select * from ${records} where date <= ? and (date < ? or id < ?) ` +
+      `order by date desc, id desc limit 500`;
+    const sums =
+      `select * from ${summaries} where dimension = 'url' and period = ? and date >= ? ` +
+      `and date <= ? order by date desc, \`key\` limit ?`;
+    return {
+      async write(batch, withSums) {
+        if (withSums) await connection.query('begin');
+        await connection.query(insertRecords, [batch.map(valuesOf)]);
+        if (!withSums) return;
+        await connection.query(upsertSums, [incrementsOf(batch).map(rowOfIncrement)]);
+        await connection.query('commit');
+      },
+      page: (limit, offset) => select(page, [limit, offset]),
+      async *stream() {
+        let [date, id] = [Number.MAX_SAFE_INTEGER, 'g'];
+        for (;;) {
+          const rows = await select(next, [date, date, id]);
+          yield* rows;
+          const last = rows.at(-1);
+          if (!last) return;
+          ({ date, id } = last as unknown as { date: number; id: string });
+        }
+      },
+      sums: (period, first, last, limit) => select(sums, [period, first, last, limit]),
+      count: async () => Number((await select(`select count(*) n from ${records}`, []))[0]?.['n']),
+      close: () => connection.end(),
+    };
+  },
+
+  async drop(_scratch, { recordTable, summaryTable }) {
+    const connection = await mysql.createConnection(url());
+    for (const table of [recordTable, summaryTable, `${summaryTable}_buckets`])
+      await connection.query(`drop table if exists ${table}`);
+    await connection.end();
+  },
+};

@@ -1,0 +1,66 @@
+import Sqlite from 'better-sqlite3';
+import { join } from 'node:path';
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { incrementsOf, rowOfIncrement } from '../ingest/increments.js';
+import type { Database, RawSide, TableNames } from './database.js';
+import { ADDED, COLUMNS, SUM_COLUMNS, SUM_KEY, valuesOf } from './sql-rows.js';
+
+const fileOf = (scratch: string, { recordTable }: TableNames) =>
+  join(scratch, `${recordTable}.sqlite`);
+
+export const database: Database = {
+  title: 'SQLite',
+  raw: 'better-sqlite3: prepared statements, run for each row in one transaction for each batch',
+  storage: (scratch, tables, hooks) =>
+    new SqlStorage({ database: fileOf(scratch, tables), hooks, ...tables }),
+
+  async openRaw(scratch, tables): Promise<RawSide> {
+    const db = new Sqlite(fileOf(scratch, tables));
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    const { recordTable: records, summaryTable: summaries } = tables;
+    const marks = (columns: string[]) => columns.map(() => '?').join(', ');
+    const insert = db.prepare(
+      `insert into ${records} (${COLUMNS.join(', ')}) values (${marks(COLUMNS)})`,
+    );
+    const upsert = db.prepare(
+      `insert into ${summaries} (${SUM_COLUMNS.join(', ')}) values (${marks(SUM_COLUMNS)}) ` +
+        `on conflict (${SUM_KEY.join(', ')}) do update set ` +
+        `${ADDED.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}, ` +
+        `latency = excluded.latency`,
+    );
+    const page = db.prepare(
+      `select * from ${records} order by date desc, id desc limit ? offset ?`,
+    );
+    const next = db.prepare<unknown[], { date: number; id: string }>(
+      `select * from ${records} where (date, id) < (?, ?) order by date desc, id desc limit 500`,
+    );
+    const sums = db.prepare(
+      `select * from ${summaries} where dimension = 'url' and period = ? and date >= ? ` +
+        `and date <= ? order by date desc, key limit ?`,
+    );
+    const write = db.transaction((batch: Parameters<RawSide['write']>[0], withSums: boolean) => {
+      for (const record of batch) insert.run(valuesOf(record));
+      if (withSums) for (const row of incrementsOf(batch)) upsert.run(rowOfIncrement(row));
+    });
+    return {
+      write: async (batch, withSums) => write.immediate(batch, withSums),
+      page: async (limit, offset) => page.all(limit, offset),
+      async *stream() {
+        let [date, id] = [Number.MAX_SAFE_INTEGER, ''];
+        for (;;) {
+          const rows = next.all(date, id);
+          yield* rows;
+          const last = rows.at(-1);
+          if (!last) return;
+          ({ date, id } = last);
+        }
+      },
+      sums: async (period, first, last, limit) => sums.all(period, first, last, limit),
+      count: async () => db.prepare(`select count(*) from ${records}`).pluck().get() as number,
+      close: async () => void db.close(),
+    };
+  },
+
+  async drop() {},
+};

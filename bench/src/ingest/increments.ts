@@ -1,0 +1,61 @@
+import type { UsageRecord } from 'nestjs-track-usage';
+
+/** What a batch adds to one row of sums, added up by hand. */
+export interface Increment {
+  readonly dimension: string;
+  readonly period: string;
+  readonly date: number;
+  readonly key: string;
+  hits: number;
+  transfer: number;
+  errors: number;
+  duration: number;
+}
+
+/** Stands for the counts of latency, which the raw side writes but does not keep. */
+export const LATENCY_TEXT = `1:${'4w2,'.repeat(30)}`;
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** The sums of `sumBasic`, as short as they can be written for UTC and known keys. */
+export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
+  const rows = new Map<string, Increment>();
+  for (const record of records) {
+    const time = record.date.getTime();
+    const { browser, version, language } = record.userAgent;
+    const query = record.url.indexOf('?');
+    const keys = {
+      url: query < 0 ? record.url : record.url.slice(0, query),
+      remote: record.remoteAddr ?? '(none)',
+      userAgent: `${browser} ${version?.split('.')[0]}`,
+      language: language ?? '(none)',
+      server: record.serverName,
+    };
+    const dates = {
+      hour: time - (time % HOUR),
+      day: time - (time % DAY),
+      month: Date.UTC(record.date.getUTCFullYear(), record.date.getUTCMonth()),
+    };
+    for (const [dimension, key] of Object.entries(keys))
+      for (const [period, date] of Object.entries(dates)) {
+        const id = `${dimension} ${period} ${date} ${key}`;
+        let row = rows.get(id);
+        if (!row) {
+          row = { dimension, period, date, key, hits: 0, transfer: 0, errors: 0, duration: 0 };
+          rows.set(id, row);
+        }
+        row.hits++;
+        row.transfer += record.contentLength;
+        row.errors += record.status >= 500 ? 1 : 0;
+        row.duration += Math.round(record.speed * 1e6);
+      }
+  }
+  return [...rows.values()];
+}
+
+/** As a row of the table of summaries. */
+export function rowOfIncrement(row: Increment): (string | number | null)[] {
+  const { dimension, period, date, key, hits, transfer, errors, duration } = row;
+  return [dimension, period, date, key, null, hits, transfer, errors, duration, LATENCY_TEXT];
+}

@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database } from '../databases/database.js';
+import type { DatabaseName } from '../databases/index.js';
+import { Child } from '../processes/child.js';
+import { withScratch } from '../scratch.js';
+import type { Settings } from '../settings.js';
+import type { Written } from './writer.process.js';
+
+/** Who writes what. The raw side twice: what differs between the two is noise. */
+export const WRITER_SIDES = ['raw', 'raw-again', 'ours', 'raw-sums', 'ours-sums'] as const;
+export type WriterSide = (typeof WRITER_SIDES)[number];
+
+export interface IngestResult {
+  readonly title: string;
+  readonly raw: string;
+  readonly batchSize: number;
+  /** By side, for each round. */
+  readonly sides: Readonly<Record<string, readonly IngestRound[]>>;
+  /** What was missing of what was written. */
+  readonly missing: readonly string[];
+}
+
+export interface IngestRound {
+  readonly recordsPerSecond: number;
+  /** Microseconds of CPU of the writing process, per record. */
+  readonly cpu: number;
+}
+
+const BATCH_SIZE = 500;
+const BATCHES = 12;
+const WARM_UP_ROUNDS = 2;
+
+/** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
+export async function measureIngest(
+  name: DatabaseName,
+  { title, raw }: Database,
+  { rounds, generations, nodeFlags }: Settings,
+): Promise<IngestResult> {
+  const sides: Record<string, IngestRound[]> = {};
+  const missing: string[] = [];
+  for (let generation = 0; generation < generations; generation++) {
+    await withScratch(async (scratch) => {
+      const children = await Promise.all(
+        WRITER_SIDES.map(
+          async (side) => [side, await start(name, side, scratch, nodeFlags)] as const,
+        ),
+      );
+      for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
+        for (const [side, child] of children) {
+          const { seconds, cpu } = await child.call<Written>('write', BATCHES);
+          const records = BATCHES * BATCH_SIZE;
+          if (round >= 0)
+            (sides[side] ??= []).push({ recordsPerSecond: records / seconds, cpu: cpu / records });
+        }
+      const expected = (WARM_UP_ROUNDS + rounds) * BATCHES * BATCH_SIZE;
+      for (const [side, child] of children) {
+        const count = await child.call<number>('count');
+        if (count !== expected) missing.push(`${side}: ${count} of ${expected} records`);
+        await child.call('close');
+        await child.stop();
+      }
+    });
+    console.log(`ingest ${name}: ${generation + 1} of ${generations}`);
+  }
+  return { title, raw, batchSize: BATCH_SIZE, sides, missing };
+}
+
+async function start(
+  name: DatabaseName,
+  side: WriterSide,
+  scratch: string,
+  execArgv: readonly string[],
+): Promise<Child> {
+  const folder = join(scratch, side);
+  await mkdir(folder);
+  const suffix = `${side.replace('-', '_')}_${process.pid}`;
+  const tables = { recordTable: `bench_records_${suffix}`, summaryTable: `bench_sums_${suffix}` };
+  return Child.start('ingest/writer.process.js', [name, side, folder, JSON.stringify(tables)], {
+    execArgv,
+  });
+}

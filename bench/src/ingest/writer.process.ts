@@ -1,0 +1,52 @@
+import { sumBasic, type UsageRecord } from 'nestjs-track-usage';
+import { databaseOf, type DatabaseName } from '../databases/index.js';
+import type { TableNames } from '../databases/database.js';
+import { openStorage } from '../open-storage.js';
+import { serveCommands } from '../processes/serve-commands.js';
+import { RecordSource } from '../records.js';
+import type { WriterSide } from './ingest.js';
+
+/** What one process wrote in one round. */
+export interface Written {
+  readonly seconds: number;
+  /** Microseconds of CPU of this process, all its threads. */
+  readonly cpu: number;
+}
+
+const BATCH_SIZE = 500;
+const [name, side, scratch, text] = process.argv.slice(2) as [
+  DatabaseName,
+  WriterSide,
+  string,
+  string,
+];
+const tables = JSON.parse(text) as TableNames;
+const withSums = side.endsWith('sums');
+const hooks = withSums ? sumBasic : [];
+const database = await databaseOf(name);
+const source = new RecordSource(7, () => Date.now());
+
+// The storage makes the tables for either side: they are the same.
+const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);
+const raw = await database.openRaw(scratch, tables);
+const write: (batch: UsageRecord[]) => Promise<void> = side.startsWith('ours')
+  ? (batch) => storage.store(batch)
+  : (batch) => raw.write(batch, withSums);
+
+serveCommands({
+  async write(batches: number): Promise<Written> {
+    const made = Array.from({ length: batches }, () => source.batch(BATCH_SIZE));
+    const cpu = process.cpuUsage();
+    const start = performance.now();
+    for (const batch of made) await write(batch);
+    const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    return { seconds, cpu: user + system };
+  },
+  count: () => raw.count(),
+  async close() {
+    await raw.close();
+    await storage.close?.();
+    await database.drop(scratch, tables);
+  },
+});

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
+import { measureIngest } from './ingest/ingest.js';
+import { measureMemory } from './memory/memory.js';
+import { measureOverhead } from './overhead/overhead.js';
+import { measureQuery } from './query/query.js';
+import { readSettings, PLATFORMS, type Settings } from './settings.js';
+import { saveResult } from './report/results.js';
+import { writeReport } from './report/write-report.js';
+
+const HOME = fileURLToPath(new URL('../report/', import.meta.url));
+
+const settings = readSettings(process.argv.slice(2), HOME);
+
+interface Bench {
+  readonly subjects: readonly string[];
+  /** Null where it cannot be measured here. */
+  run(subject: string, settings: Settings): Promise<unknown>;
+}
+
+const BENCHES: Record<string, Bench> = {
+  overhead: {
+    subjects: PLATFORMS,
+    run: (subject, settings) => measureOverhead(subject as (typeof PLATFORMS)[number], settings),
+  },
+  ingest: {
+    subjects: DATABASE_NAMES,
+    async run(subject, settings) {
+      const database = await reachable(subject as DatabaseName);
+      return database && measureIngest(subject as DatabaseName, database, settings);
+    },
+  },
+  query: {
+    subjects: DATABASE_NAMES,
+    async run(subject, settings) {
+      const database = await reachable(subject as DatabaseName);
+      return database && measureQuery(database, settings);
+    },
+  },
+  memory: {
+    subjects: PLATFORMS,
+    run: (subject, settings) => measureMemory(subject as (typeof PLATFORMS)[number], settings),
+  },
+};
+
+const wanted = settings.bench === undefined ? Object.keys(BENCHES) : [settings.bench];
+for (const name of wanted) {
+  if (name === 'report') continue;
+  const bench = BENCHES[name];
+  if (!bench)
+    throw new TypeError(`expected ${Object.keys(BENCHES).join(', ')} or report, but got ${name}.`);
+  for (const subject of settings.subjects.length > 0 ? settings.subjects : bench.subjects) {
+    if (!bench.subjects.includes(subject))
+      throw new TypeError(`${name}: expected ${bench.subjects.join(', ')}, but got ${subject}.`);
+    const result = await bench.run(subject, settings);
+    if (result !== null) await saveResult(settings.out, name, subject, result);
+  }
+}
+await writeReport(settings.out);
