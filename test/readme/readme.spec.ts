@@ -156,6 +156,33 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       });
     });
   },
+  'geography.module.ts': async (load) => {
+    const { GeographyModule } = await load('geography.module.ts');
+    @Module({ imports: [GeographyModule], controllers: [ThingsController] })
+    class AppModule {}
+    const { app, url } = await startApp(AppModule, express, (one) => {
+      (one as any).set('trust proxy', true);
+    });
+    await fetch(`${url}/things`, { headers: { 'x-forwarded-for': '8.8.8.8' } });
+    const usage = app.get(UsageService);
+    await usage.flush();
+    expect(await usage.getUsage()).toMatchObject([{ ipInfo: { country: 'US' } }]);
+    expect((await usage.getSum('geo')).day).toMatchObject([{ key: 'US', hits: 1 }]);
+    await app.close();
+  },
+  'visitors.module.ts': async (load) => {
+    const { VisitorsModule } = await load('visitors.module.ts');
+    await withApp([VisitorsModule], async (app, url) => {
+      const response = await fetch(`${url}/things`);
+      expect(response.headers.getSetCookie()).toEqual([
+        expect.stringMatching(/^visitor=[\w-]{22}; Max-Age=2592000; /),
+      ]);
+      const usage = app.get(UsageService);
+      await usage.flush();
+      const { day } = await usage.getSum('visitor');
+      expect(day.map(({ hits }) => hits)).toEqual([1, 1]);
+    });
+  },
   'privacy.module.ts': async (load) => {
     const { PrivacyModule } = await load('privacy.module.ts');
     await withApp([PrivacyModule], async (app, url) => {
