@@ -92,7 +92,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
       if (refused.length === 0) return;
       throw new RefusedRecordsError(place.records.collectionName, fresh.length, refused);
     } catch (error) {
-      throw withOutageMarked(error);
+      throw withOutageMarked(this.name, error);
     }
   }
 

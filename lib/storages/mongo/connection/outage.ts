@@ -1,3 +1,6 @@
+import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import { refusalsOf } from './write-failure.js';
+
 const NAMES = new Set([
   'MongoNetworkError',
   'MongoNetworkTimeoutError',
@@ -7,20 +10,24 @@ const NAMES = new Set([
   'MongoPoolClosedError',
   'MongoTopologyClosedError',
   'MongoNotConnectedError',
+  'MongoOperationTimeoutError',
   'MongoWriteConcernError',
-  'MongooseServerSelectionError',
 ]);
-// Not a primary any more, or shutting down.
-const CODES = new Set([91, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436]);
+// By what the server calls them: not allowed, time-outs, conflicts, the loss of a primary, a full
+// disk.
+const CODES = new Set([
+  13, 18, 24, 50, 64, 79, 91, 100, 112, 189, 262, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436,
+  14_031,
+]);
 
-/**
- * The error, marked as one of the way to the server where it is one: no record is to blame then,
- * and delivery searches for none.
- */
-export function withOutageMarked(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+/** The error as one that no record is to blame for, where it is one. */
+export function withOutageMarked(storage: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !isOutage(error)) return error;
+  return new StorageUnavailableError(`Storage '${storage}': ${error.message}`, { cause: error });
+}
+
+function isOutage(error: Error): boolean {
   const { name, code } = error as Error & { code?: unknown };
-  if (!NAMES.has(name) && !(typeof code === 'number' && CODES.has(code))) return error;
-  const marked = new Error(error.message, { cause: error });
-  return Object.assign(marked, { name, code: 'ECONNABORTED' });
+  if (name === 'MongoBulkWriteError') return refusalsOf(error) === null;
+  return NAMES.has(name) || (typeof code === 'number' && CODES.has(code));
 }

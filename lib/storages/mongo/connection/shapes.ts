@@ -30,7 +30,7 @@ export interface MongoCollection {
 export interface MongoDb {
   readonly databaseName: string;
   collection(name: string): MongoCollection;
-  command(command: object): Promise<unknown>;
+  command(command: object, options?: object): Promise<unknown>;
 }
 
 /**

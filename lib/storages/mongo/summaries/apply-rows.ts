@@ -1,9 +1,10 @@
 import type { SummaryIncrement } from '../../../summary/index.js';
-import { WRITE } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { refusalsOf } from '../connection/write-failure.js';
+import { runUpdates } from '../connection/run-updates.js';
 import { fieldsOf, rowId } from './sum-document.js';
+
+const ROWS_AT_ONCE = 2000;
 
 /** The batch whose rows are applied. */
 export interface BatchMark {
@@ -16,35 +17,30 @@ export interface BatchMark {
  * of each writer that it has counted, and a writer's batches come one after the other.
  */
 export async function applyRows(
-  { summaries, website }: MongoPlace,
+  { db, summaries, website }: MongoPlace,
   rows: readonly SummaryIncrement[],
   { writer, seq }: BatchMark,
 ): Promise<void> {
   if (rows.length === 0) return;
   const seen = `seen.${writer}`;
-  const updates = rows.map((row) => ({
-    filter: { _id: rowId(website, row), [seen]: { $not: { $gte: seq } } },
-    update: {
-      $inc: countsOf(row),
-      $set: { [seen]: seq },
-      $setOnInsert: fieldsOf(website, row),
-    },
-  }));
-  const run = (chosen: typeof updates, upsert: boolean) =>
-    summaries.bulkWrite(
-      chosen.map((update) => ({ updateOne: { ...update, upsert } })),
-      { ...WRITE, ordered: false },
-    );
-  try {
-    await run(updates, true);
-  } catch (error) {
-    const refusals = refusalsOf(error);
-    if (!refusals?.every(({ isDuplicate }) => isDuplicate)) throw error;
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    const updates = rows.slice(at, at + ROWS_AT_ONCE).map((row) => ({
+      q: { _id: rowId(website, row), [seen]: { $not: { $gte: seq } } },
+      u: {
+        $inc: countsOf(row),
+        $set: { [seen]: seq },
+        $setOnInsert: fieldsOf(website, row),
+      },
+    }));
+    const refused = await runUpdates(db, summaries, updates, true);
     // These rows are there. They have counted the batch, or another writer made them just now.
-    await run(
-      refusals.map(({ index }) => updates[index]!),
-      false,
-    );
+    if (refused.length > 0)
+      await runUpdates(
+        db,
+        summaries,
+        refused.map((index) => updates[index]!),
+        false,
+      );
   }
 }
 

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { MongoClient } from 'mongodb';
+import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
+import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TIMING } from '../../../lib/storages/mongo/batches/timing.js';
+import { summariesOf } from '../../../lib/summary/index.js';
+import { bruteForce, KEYS, totalsOf } from '../../contract/brute-force.js';
+import { randomNumbers, randomTraffic } from '../../contract/random-traffic.js';
+import { describeWithServer } from '../../support/servers.js';
+import { FaultyDb, type CallFault } from './faulty-db.js';
+import { dropPlace } from './places.js';
+
+const HOOKS = [sumUrls, sumStatuses];
+const FAULTS: CallFault[] = ['before', 'after', 'late'];
+const usual = { ...TIMING };
+
+describeWithServer('MONGODB', 'Each record is counted once', (url) => {
+  let client: MongoClient;
+  let place: string;
+  let opened: MongoPiggybackStorage[] = [];
+
+  beforeAll(async () => {
+    client = await new MongoClient(url).connect();
+  });
+  afterAll(() => client.close());
+  afterEach(async () => {
+    Object.assign(TIMING, usual);
+    for (const storage of opened) await storage.close();
+    opened = [];
+    await dropPlace(client.db(), place);
+  });
+
+  const opening = async (db: unknown = client.db()) => {
+    const storage = new MongoPiggybackStorage({
+      db: db as ReturnType<typeof client.db>,
+      collectionName: place,
+      summaryCollection: `${place}_s`,
+      hooks: HOOKS,
+    });
+    await storage.open({
+      logger: { log() {}, warn() {}, error() {} },
+      summaries: summariesOf(HOOKS),
+      timeZone: 'UTC',
+      maxKeys: 12,
+    });
+    opened.push(storage);
+    return storage;
+  };
+
+  const newPlace = () => (place = `f${randomBytes(6).toString('hex')}`);
+
+  const expectExact = async (storage: MongoPiggybackStorage, records: readonly UsageRecord[]) => {
+    expect(await storage.countUsage()).toBe(records.length);
+    const sums = await storage.getSum('status', { limit: 10_000 });
+    for (const period of ['hour', 'day', 'month'] as const)
+      expect(totalsOf(sums[period])).toEqual(bruteForce(records, KEYS['status']!, period));
+    expect(await storage.verifySummaries()).toEqual([]);
+  };
+
+  // Every call of a batch fails once, until there is no such call.
+  describe.each(FAULTS)('when a call is lost (%s)', (fault) => {
+    it('whichever call it is, and whatever is sent again with it', async () => {
+      for (let call = 0; ; call++) {
+        newPlace();
+        const records = randomTraffic(80, randomNumbers(call + 1));
+        const db = new FaultyDb(client.db());
+        const storage = await opening(db.faulty);
+        await storage.store(records.slice(0, 20));
+        db.arm(call, fault);
+        const first = await storage.store(records.slice(20, 40)).then(
+          () => true,
+          () => false,
+        );
+        const isOver = !db.hasFailed;
+        expect(first || !isOver).toBe(true);
+        db.disarm();
+        // Part of it comes again with others, what is late comes in between, then the rest.
+        await storage.store([...records.slice(25, 32), ...records.slice(40, 60)]);
+        await db.release();
+        await storage.store(records.slice(15, 80));
+        await expectExact(storage, records);
+        await storage.close();
+        await dropPlace(client.db(), place);
+        if (isOver) return;
+      }
+    });
+
+    it('and once more while it is sent again', async () => {
+      for (let call = 0; ; call++) {
+        newPlace();
+        const records = randomTraffic(50, randomNumbers(call + 50));
+        const db = new FaultyDb(client.db());
+        const storage = await opening(db.faulty);
+        // The insert is carried out and its answer lost: the next batch has to claim.
+        db.arm(db.calls.length, fault);
+        await storage.store(records.slice(0, 10)).catch(() => {});
+        db.arm(2, 'after');
+        await storage.store(records.slice(0, 20)).catch(() => {});
+        db.arm(call, fault);
+        await storage.store(records.slice(5, 30)).catch(() => {});
+        const isOver = !db.hasFailed;
+        db.disarm();
+        await db.release();
+        await storage.store(records);
+        await expectExact(storage, records);
+        await storage.close();
+        await dropPlace(client.db(), place);
+        if (isOver) return;
+      }
+    });
+  });
+
+  describe.each(['before', 'after'] as const)('when the process dies (%s a call)', (fault) => {
+    it('another one completes what it has begun, and what is sent again changes nothing', async () => {
+      TIMING.lease = 30;
+      for (let call = 0; ; call++) {
+        newPlace();
+        const records = randomTraffic(60, randomNumbers(call + 9));
+        const db = new FaultyDb(client.db());
+        const dying = await opening(db.faulty);
+        await dying.store(records.slice(0, 20));
+        const other = await opening();
+        db.arm(call, fault, true);
+        await dying.store(records.slice(20, 40)).catch(() => {});
+        const isOver = !db.hasFailed;
+
+        await other.store(records.slice(40, 50));
+        // What is stored is counted, before anything is sent again.
+        await expect
+          .poll(async () => (await settled(other)).length, { timeout: 5_000, interval: 20 })
+          .toBe(0);
+        const stored = new Set((await other.getUsage()).map(({ id }) => id));
+        await expectExact(
+          other,
+          records.filter(({ id }) => stored.has(id)),
+        );
+        await other.store(records.slice(20));
+        await expectExact(other, records);
+        await other.close();
+        await dropPlace(client.db(), place);
+        if (isOver) return;
+      }
+    });
+  });
+
+  it('counts what comes after its batch was given up, and is never sent again', async () => {
+    newPlace();
+    const records = randomTraffic(40, randomNumbers(3));
+    const db = new FaultyDb(client.db());
+    const storage = await opening(db.faulty);
+    await storage.store(records.slice(0, 10));
+    for (let call = 0; !db.calls.includes('insertMany'); call++) {
+      db.arm(call, 'late');
+      await storage.store(records.slice(10, 30)).catch(() => {});
+    }
+    db.disarm();
+    await storage.store(records.slice(30));
+    expect(await storage.countUsage()).toBe(20);
+    await db.release();
+    TIMING.cancelled = 0;
+    await storage.rebuildSummaries();
+    await expectExact(storage, records);
+  });
+
+  it('counts once what several writers send at once, again and again', async () => {
+    newPlace();
+    const records = randomTraffic(400, randomNumbers(77));
+    const storages = await Promise.all([opening(), opening(), opening(), opening()]);
+    await Promise.all(
+      storages.map(async (storage, index) => {
+        for (let at = 0; at < 400; at += 40) {
+          await storage.store(records.slice(at, at + 40));
+          await storage.store(records.slice(Math.max(0, at - 10 * index), at + 20));
+        }
+      }),
+    );
+    await expectExact(storages[0]!, records);
+  });
+});
+
+/** What is not as it should be, after all that was left has been looked for. */
+async function settled(storage: MongoPiggybackStorage) {
+  const { patrol } = (
+    storage as unknown as { opened: { patrol: { look(age: number): Promise<void> } } }
+  ).opened;
+  await patrol.look(0);
+  return storage.verifySummaries();
+}
