@@ -38,6 +38,29 @@ describe('sample', () => {
     expect(sample.output).toContain('OUTPUT: GET /cats/7\n');
   });
 
+  it('07-geography says which country a request came from', async () => {
+    sample = await RunningSample.start('07-geography', folder);
+    await sample.get('/cats', { 'x-forwarded-for': '130.59.31.80' });
+    await sample.get('/cats');
+    expect(await sample.get('/usage')).toMatchObject([
+      { remoteAddr: '127.0.0.1', ipInfo: null },
+      { remoteAddr: '130.59.31.80', ipInfo: { country: 'CH' } },
+    ]);
+    const { month } = await sample.get('/usage/countries');
+    expect(month.map(({ key }: { key: string }) => key).sort()).toEqual(['(none)', 'CH']);
+  });
+
+  it.each(['cookie', 'daily'])('08-visitors knows visitors again (%s)', async (by) => {
+    sample = await RunningSample.start('08-visitors', folder, { VISITORS: by });
+    const first = await fetch(`${sample.url}/cats`);
+    const [cookie = ''] = first.headers.getSetCookie();
+    expect(cookie.startsWith('track_usage=')).toBe(by === 'cookie');
+    await sample.get('/cats', by === 'cookie' ? { cookie: cookie.split(';')[0] ?? '' } : {});
+    await sample.get('/cats', { 'sec-gpc': '1' });
+    const { day } = await sample.get('/usage/visitors');
+    expect(day).toMatchObject([{ hits: 2 }, { key: '(none)', hits: 1 }]);
+  });
+
   it('06-own-storage writes a line for each request', async () => {
     sample = await RunningSample.start('06-own-storage', folder);
     await sample.get('/cats/7?name=a,b');

@@ -44,8 +44,8 @@ export class RunningSample {
     return sample;
   }
 
-  async get(path: string): Promise<any> {
-    const response = await fetch(this.url + path);
+  async get(path: string, headers: Record<string, string> = {}): Promise<any> {
+    const response = await fetch(this.url + path, { headers });
     return response.json();
   }
 
