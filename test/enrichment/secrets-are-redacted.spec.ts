@@ -130,6 +130,12 @@ describe('the option redact', () => {
     expect(urlArgs).toEqual({ token: '[redacted]', hairColour: '[redacted]', page: '1' });
   });
 
+  it('stops the start with a name that matches nothing', () => {
+    expect(() => new RecordBuilder({ redact: ['token', '--'] })).toThrow(
+      'option redact: "--" matches nothing',
+    );
+  });
+
   it('false leaves everything as it was sent', () => {
     const record = build(target, new RecordBuilder({ redact: false }));
     expect(record.url).toBe(target.url);

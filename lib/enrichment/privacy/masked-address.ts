@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { MAX_TEXT_LENGTH } from '../text-limits.js';
 
 /** How much of an address is kept. */
 export type IpMode = 'full' | 'masked' | 'none';
@@ -24,6 +25,7 @@ export function keptForwardedFor(header: string | null, mode: IpMode): string | 
   if (header === null || mode === 'full') return header;
   if (mode === 'none') return null;
   return header
+    .slice(0, MAX_TEXT_LENGTH)
     .split(',')
     .map((entry) => maskAddress(entry) ?? 'unknown')
     .join(', ');

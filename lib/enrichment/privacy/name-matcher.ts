@@ -17,9 +17,16 @@ export class NameMatcher {
   private readonly longest: number;
   private readonly remembered = new LRUCache<string, boolean>({ max: MAX_REMEMBERED });
 
+  /** @throws {Error} A name has nothing in it that could be matched. */
   constructor(names: readonly string[]) {
     for (const name of names) {
       const joined = wordsOf(name).join('');
+      if (joined === '') {
+        throw new Error(
+          `TrackUsageModule: option redact: ${JSON.stringify(name)} matches nothing. ` +
+            'Give names with letters or digits, or false to redact nothing.',
+        );
+      }
       this.names.add(joined).add(`${joined}s`);
     }
     this.longest = Math.max(0, ...[...this.names].map((name) => name.length));

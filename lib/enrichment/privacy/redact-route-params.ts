@@ -2,6 +2,9 @@ import type { RequestArgs } from '../../record/index.js';
 import { percentDecode } from '../percent-decoding.js';
 import { REDACTED } from './redact-text.js';
 
+/** Looks for a value in a segment; a path that asks for more is not worth it. */
+const MAX_COMPARISONS = 10_000;
+
 /**
  * A path without the values of the route parameters that are secret. They are looked for where the
  * route's pattern has them, else wherever they stand; a path in which they cannot be found is
@@ -38,19 +41,19 @@ function hasParam(segment: string, name: string): boolean {
   return segment.split(/(?=[:])/).some((part) => part.match(/^:([\w$]+)/)?.[1] === name);
 }
 
-/** Hides every segment that holds one of the values; false if one of them is nowhere. */
+/** Hides every segment that holds one of the values; false if one of them cannot be found. */
 function hideValues(segments: string[], values: readonly string[]): boolean {
-  const parts = values.flatMap((value) => value.split('/')).filter((part) => part !== '');
+  const parts = new Set(values.flatMap((value) => value.split('/')));
+  parts.delete('');
   const decoded = segments.map(percentDecode);
-  return parts.every((part) => {
-    const exact = decoded.some((segment) => segment === part);
-    let found = false;
-    decoded.forEach((segment, at) => {
-      if (exact ? segment === part : segment.includes(part)) {
-        segments[at] = REDACTED;
-        found = true;
-      }
-    });
-    return found;
+  const whole = new Set(decoded);
+  const inside = [...parts].filter((part) => !whole.has(part));
+  if (inside.length * segments.length > MAX_COMPARISONS) return false;
+  const found = new Set<string>();
+  decoded.forEach((segment, at) => {
+    const held = inside.filter((part) => segment.includes(part));
+    for (const part of held) found.add(part);
+    if (held.length > 0 || (segment !== '' && parts.has(segment))) segments[at] = REDACTED;
   });
+  return found.size === inside.length;
 }
