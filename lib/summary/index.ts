@@ -3,6 +3,7 @@ export type { BucketRange, BucketSpan } from './bucket-calendar.js';
 export { byBucket, capKeys } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
 export { dimensionOf, summariesOf } from './dimensions.js';
+export { KeyReader } from './key-reader.js';
 export type { KeyErrorHandler } from './key-reader.js';
 export { addLatency, percentiles } from './latency-counts.js';
 export type { LatencyCounts } from './latency-counts.js';

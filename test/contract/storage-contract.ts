@@ -20,6 +20,6 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
     recordContract(tools, open, subject);
     queryContract(tools, open);
     hookContract(tools, open, subject);
-    retentionContract(tools, open);
+    retentionContract(tools, open, subject);
   });
 }

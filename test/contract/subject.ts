@@ -19,6 +19,8 @@ export interface StorageSubject {
   create(place: string, options: StorageOptions): UsageStorage | Promise<UsageStorage>;
   /** Whether data outlives the object that stored it, and several objects can share a place. */
   readonly shared: boolean;
+  /** Whether the storage keeps every key, whatever `maxKeys` says. */
+  readonly uncapped?: boolean;
   /** Takes a place away. */
   remove?(place: string): Promise<void>;
 }

@@ -25,7 +25,7 @@ const HOUR = 3_600_000;
 export function hookContract(
   { it, describe }: TestTools,
   open: Opening,
-  { shared }: StorageSubject,
+  { shared, uncapped = false }: StorageSubject,
 ): void {
   describe('summing up', () => {
     it('counts each record once, however batches are split and repeated', async () => {
@@ -211,27 +211,28 @@ export function hookContract(
       }
     });
 
-    it('keeps at most so many keys in a bucket, and counts the rest under (other)', async () => {
-      const storage = await open({ hooks: [sumUrls, sumStatuses], maxKeys: 20 });
-      const records = makeRecords(400, (index) => ({
-        date: new Date(NOON + (index % 2) * HOUR),
-        url: `http://shop.example/${index < 100 ? index % 10 : index}`,
-      }));
-      for (let at = 0; at < 400; at += 60) await storage.store(records.slice(at, at + 60));
-      const { hour, day } = await storage.getSum('url', { limit: 1000 });
-      assert.equal(day.length, 20);
-      assert.equal(hour.length, 40);
-      assert.equal(hitsOf(hour), 400);
-      assert.equal(hitsOf(day), 400);
-      assert.equal(day.filter(({ key }) => key === '(other)').length, 1);
-      // Keys that were there before the rest keep their rows.
-      for (let index = 0; index < 10; index++)
-        assert.equal(day.find(({ key }) => key === `http://shop.example/${index}`)?.hits, 10);
-      await storage.rebuildSummaries();
-      const again = await storage.getSum('url', { limit: 1000 });
-      assert.deepStrictEqual(again.hour, hour);
-      assert.deepStrictEqual(again.day, day);
-    });
+    if (!uncapped)
+      it('keeps at most so many keys in a bucket, and counts the rest under (other)', async () => {
+        const storage = await open({ hooks: [sumUrls, sumStatuses], maxKeys: 20 });
+        const records = makeRecords(400, (index) => ({
+          date: new Date(NOON + (index % 2) * HOUR),
+          url: `http://shop.example/${index < 100 ? index % 10 : index}`,
+        }));
+        for (let at = 0; at < 400; at += 60) await storage.store(records.slice(at, at + 60));
+        const { hour, day } = await storage.getSum('url', { limit: 1000 });
+        assert.equal(day.length, 20);
+        assert.equal(hour.length, 40);
+        assert.equal(hitsOf(hour), 400);
+        assert.equal(hitsOf(day), 400);
+        assert.equal(day.filter(({ key }) => key === '(other)').length, 1);
+        // Keys that were there before the rest keep their rows.
+        for (let index = 0; index < 10; index++)
+          assert.equal(day.find(({ key }) => key === `http://shop.example/${index}`)?.hits, 10);
+        await storage.rebuildSummaries();
+        const again = await storage.getSum('url', { limit: 1000 });
+        assert.deepStrictEqual(again.hour, hour);
+        assert.deepStrictEqual(again.day, day);
+      });
 
     it('makes sums anew from the records, the same', async () => {
       const records = randomTraffic(400, randomNumbers(9));
@@ -286,7 +287,7 @@ export function hookContract(
         const rows = new Map<number, number>();
         for (const { date } of urls[period])
           rows.set(date.getTime(), (rows.get(date.getTime()) ?? 0) + 1);
-        assert.ok(Math.max(...rows.values()) <= 30);
+        assert.ok(uncapped || Math.max(...rows.values()) <= 30);
       }
       assert.deepStrictEqual(await storages[2]!.verifySummaries(), []);
     });

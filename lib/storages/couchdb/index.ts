@@ -1,1 +1,3 @@
-export {};
+export type { NanoServer } from './connection/couch-server.js';
+export { CouchDbStorage } from './couchdb.storage.js';
+export type { CouchDbStorageOptions } from './couchdb-storage.options.js';

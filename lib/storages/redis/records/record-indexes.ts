@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
+import { isSelective } from '../../selective-value.js';
 import { WHERE_FIELDS } from '../../usage-query.js';
 import type { RedisKeys } from '../redis-keys.js';
-import { isIndexed } from './indexed-fields.js';
 import { whereLine } from './record-text.js';
 
 /** The indexes that records stand in, by key: the numbers of their records. */
@@ -10,7 +10,7 @@ export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map
   for (const [number, record] of records.entries()) {
     for (const field of WHERE_FIELDS) {
       const value = record[field];
-      if (!isIndexed(field, value)) continue;
+      if (!isSelective(field, value)) continue;
       const key = keys.by(whereLine(field, value));
       const members = indexes.get(key);
       // From 1, as Lua counts.

@@ -28,7 +28,9 @@ export class RecordWriter {
   ) {}
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const distinct = [...new Map(records.map((record) => [record.id, record])).values()];
+    const byId = new Map<string, UsageRecord>();
+    for (const record of records) if (!byId.has(record.id)) byId.set(record.id, record);
+    const distinct = [...byId.values()];
     let total = 0;
     for (let at = 0; at < distinct.length; at += MOST_RECORDS)
       total = Math.max(total, await this.storePart(distinct.slice(at, at + MOST_RECORDS)));

@@ -1,0 +1,90 @@
+import type { NanoServer } from './couch-server.js';
+import { describedCouchFailure, hasStatus, notCouch } from './couch-failure.js';
+
+/** A row of a view. */
+export interface ViewRow<Key, Value = unknown> {
+  readonly id?: string;
+  readonly key: Key;
+  readonly value: Value;
+  readonly doc?: unknown;
+}
+
+/** What a view is asked for; bounds are JSON. */
+export interface ViewQuery {
+  readonly startkey?: unknown;
+  readonly endkey?: unknown;
+  readonly descending?: boolean;
+  readonly limit?: number;
+  readonly skip?: number;
+  readonly reduce?: boolean;
+  readonly group_level?: number;
+  readonly include_docs?: boolean;
+}
+
+/** What became of a document of a batch. */
+export interface BulkAnswer {
+  readonly id: string;
+  readonly error?: string;
+  readonly reason?: string;
+}
+
+/** A document that is to be written. */
+export type CouchDocument = { readonly _id: string; readonly _rev?: string } & Record<
+  string,
+  unknown
+>;
+
+/** A database of CouchDB. */
+export class CouchDatabase {
+  constructor(
+    private readonly server: NanoServer,
+    readonly name: string,
+    readonly shown: string,
+  ) {}
+
+  /** @returns The answer; undefined if it says that there is no such thing. */
+  async find(path: string): Promise<Record<string, unknown> | undefined> {
+    try {
+      return await this.ask('GET', path);
+    } catch (error) {
+      if (hasStatus((error as Error).cause ?? error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  async ask(method: string, path = '', body?: unknown): Promise<Record<string, unknown>> {
+    const answer = await this.send(method, path, body);
+    if (typeof answer !== 'object' || answer === null) throw notCouch(this.shown, answer);
+    return answer as Record<string, unknown>;
+  }
+
+  async view<Key, Value = unknown>(
+    view: string,
+    query: ViewQuery,
+  ): Promise<readonly ViewRow<Key, Value>[]> {
+    const { rows } = await this.ask('POST', view, query);
+    if (!Array.isArray(rows)) throw notCouch(this.shown, rows);
+    return rows as ViewRow<Key, Value>[];
+  }
+
+  /** Writes documents, each for itself. */
+  async write(docs: readonly CouchDocument[]): Promise<readonly BulkAnswer[]> {
+    if (docs.length === 0) return [];
+    const answers = await this.send('POST', '_bulk_docs', { docs });
+    if (!Array.isArray(answers)) throw notCouch(this.shown, answers);
+    return answers as BulkAnswer[];
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    try {
+      return await this.server.request({
+        db: this.name,
+        method,
+        ...(path && { path }),
+        ...(body !== undefined && { body }),
+      });
+    } catch (error) {
+      throw describedCouchFailure(error, this.shown);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+
+/** What nano says of a request that failed. */
+export interface CouchError extends Error {
+  readonly statusCode?: number;
+  /** CouchDB's word for it: `not_found`, `unauthorized`, … */
+  readonly error?: string;
+  readonly reason?: string;
+  readonly code?: string;
+}
+
+const HINTS: Record<number, string> = {
+  401: 'it wants a username and a password that it knows: { username, password }',
+  403: 'the user may not do this; give the user the role of a database admin',
+  404: 'the database, or the view, is not there; it may have been deleted since the start',
+  413: 'the batch is larger than it takes; make batchSize smaller',
+};
+
+/** Whether the server answered with a status. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return (error as CouchError).statusCode === status;
+}
+
+/**
+ * An error as the application's log shows it: which server, what it said, what to do. Whatever
+ * may pass becomes a `StorageUnavailableError`, so that records wait for it.
+ */
+export function describedCouchFailure(given: unknown, shown: string): Error {
+  const error = given as CouchError;
+  const { statusCode } = error;
+  const said = error.reason ?? error.message;
+  // A status of CouchDB's own comes with its word for it; a proxy's page does not.
+  if (statusCode !== undefined && typeof error.error === 'string' && !isConnection(error)) {
+    const hint = HINTS[statusCode];
+    const message = `CouchDbStorage: CouchDB (${shown}) answered ${statusCode} ${error.error}: ${said}${hint ? `; ${hint}` : ''}`;
+    const passes = statusCode >= 500 || [401, 403, 404, 429].includes(statusCode);
+    return passes
+      ? new StorageUnavailableError(message, { cause: error })
+      : Object.assign(new Error(message, { cause: error }), { statusCode });
+  }
+  if (statusCode !== undefined && !isConnection(error))
+    return new StorageUnavailableError(
+      `CouchDbStorage: what answers at ${shown} is not CouchDB, or a proxy before it: status ` +
+        `${statusCode}. Check the address.`,
+      { cause: error },
+    );
+  return new StorageUnavailableError(
+    `CouchDbStorage: CouchDB (${shown}) cannot be reached: ${reasonOf(error)}. ` +
+      'Check that the address is right and that the server runs.',
+    { cause: error },
+  );
+}
+
+/** What came was no answer of CouchDB, though its status was good. */
+export function notCouch(shown: string, answer: unknown): StorageUnavailableError {
+  const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
+  const beginning = JSON.stringify((text ?? 'nothing').slice(0, 80));
+  return new StorageUnavailableError(
+    `CouchDbStorage: what answers at ${shown} is not CouchDB, or a proxy before it. It said: ` +
+      `${beginning}. Check the address.`,
+  );
+}
+
+function isConnection(error: CouchError): boolean {
+  return error.code !== undefined && /^E[A-Z]|^UND_/.test(error.code);
+}
+
+function reasonOf(error: CouchError): string {
+  const cause = error.cause as AggregateError | undefined;
+  return (
+    cause?.errors?.map((each: Error) => each.message).join('; ') ||
+    cause?.message ||
+    error.reason ||
+    error.message ||
+    error.code ||
+    String(error)
+  );
+}

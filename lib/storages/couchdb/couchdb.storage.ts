@@ -1,0 +1,173 @@
+import type { UsageRecord } from '../../record/index.js';
+import { Summarizer, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
+import { parsePruneBounds } from '../parse-prune-bounds.js';
+import {
+  parseDateRange,
+  parseSumQuery,
+  parseUsageFilter,
+  parseUsageQuery,
+} from '../parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../prune.js';
+import type { SummaryDifference } from '../recount/summary-difference.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import { CouchDatabase } from './connection/couch-database.js';
+import { ownServer } from './connection/couch-server.js';
+import type { CouchDbStorageOptions } from './couchdb-storage.options.js';
+import { couchTarget, type CouchTarget } from './couchdb-target.js';
+import { prepareDatabase } from './design/prepare-database.js';
+import { CouchRecordReader } from './records/couch-record-reader.js';
+import { documentOf } from './records/usage-document.js';
+import { CouchKeeper } from './summaries/couch-keeper.js';
+import { CouchSumReader } from './summaries/couch-sum-reader.js';
+import { DocumentSummarizer } from './summaries/document-sums.js';
+
+const DOCUMENTS_AT_ONCE = 500;
+/** Milliseconds that CouchDB may take at start, and views that are being built at the end. */
+const OPEN_TIMEOUT = 10_000;
+const CLOSE_TIMEOUT = 500;
+
+interface OpenCouchDbStorage {
+  readonly database: CouchDatabase;
+  readonly documents: DocumentSummarizer;
+  readonly reader: CouchRecordReader;
+  readonly sums: CouchSumReader;
+  readonly keeper: CouchKeeper;
+  readonly building: Promise<void>;
+}
+
+/**
+ * Keeps records in CouchDB, one document each. Summaries are views over the documents, so they are
+ * always what the records say; what a record adds to them is worked out when it is stored.
+ *
+ * @example
+ * new CouchDbStorage({ url: process.env.COUCHDB_URL, database: 'usage', hooks: [sumBasic] });
+ *
+ * @publicApi
+ */
+export class CouchDbStorage implements UsageStorage {
+  readonly name: string;
+  private readonly target: CouchTarget;
+  private opened: OpenCouchDbStorage | null = null;
+
+  /** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+  constructor(readonly options: CouchDbStorageOptions = {}) {
+    this.name = options.name ?? 'couchdb';
+    this.target = couchTarget(options);
+  }
+
+  async open({ summaries, timeZone, logger }: UsageStorageContext): Promise<void> {
+    const { target } = this;
+    const summarizer = new Summarizer({ summaries, timeZone });
+    const documents = new DocumentSummarizer(summarizer.calendar, summaries, (error) => {
+      logger.warn(error.message);
+    });
+    const server =
+      'server' in target
+        ? target.server
+        : await ownServer(target.url, target.username, target.password);
+    const shown = 'url' in target ? target.url : "the application's server";
+    const database = new CouchDatabase(server, target.database, shown);
+    const { building } = await inTime(
+      prepareDatabase(database, logger),
+      OPEN_TIMEOUT,
+      `CouchDbStorage: ${shown} did not answer within ${OPEN_TIMEOUT / 1000} s. Check the address.`,
+    );
+    const reader = new CouchRecordReader(database);
+    const sums = new CouchSumReader(database, this.name, documents);
+    const keeper = new CouchKeeper(database, reader, sums, documents, summarizer);
+    this.opened = { database, documents, reader, sums, keeper, building };
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = null;
+    // The server builds its views without us; only what comes after that is better not cut off.
+    if (opened) await inTime(opened.building, CLOSE_TIMEOUT, '').catch(() => {});
+  }
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const { database, documents } = this.use();
+    const distinct = new Map<string, UsageRecord>();
+    for (const record of records) if (!distinct.has(record.id)) distinct.set(record.id, record);
+    const all = [...distinct.values()];
+    for (let at = 0; at < all.length; at += DOCUMENTS_AT_ONCE) {
+      const part = all.slice(at, at + DOCUMENTS_AT_ONCE);
+      const answers = await database.write(
+        part.map((record) => documentOf(record, documents.sumsOf(record))),
+      );
+      // A conflict is a record that is there already.
+      const refused = answers.find(({ error }) => error !== undefined && error !== 'conflict');
+      if (refused)
+        throw new Error(
+          `CouchDbStorage: CouchDB refused the record ${refused.id}: ${refused.error}, ${refused.reason}.`,
+        );
+    }
+  }
+
+  async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
+    const parsed = parseUsageQuery(query);
+    return this.use().reader.page(parsed);
+  }
+
+  async countUsage(filter?: UsageFilter): Promise<number> {
+    const parsed = parseUsageFilter(filter);
+    return this.use().reader.count(parsed);
+  }
+
+  async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const parsed = parseUsageFilter(filter);
+    yield* this.use().reader.stream(parsed);
+  }
+
+  async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
+    const parsed = parseSumQuery(query);
+    return this.use().sums.getSum(dimension, parsed);
+  }
+
+  /**
+   * Looks through the records and corrects what those add to sums that were stored under other
+   * hooks or another time zone; where there are none, nothing changes.
+   */
+  async rebuildSummaries(range?: DateRange): Promise<void> {
+    const { start, end } = parseDateRange(range);
+    await this.use().keeper.rebuild(start, end);
+  }
+
+  async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
+    const { start, end } = parseDateRange(range);
+    return this.use().keeper.verify(start, end);
+  }
+
+  async prune(before: PruneBounds): Promise<PruneCounts> {
+    const { records, ...periods } = parsePruneBounds(before);
+    const { keeper } = this.use();
+    const pruned = async (period: SummaryPeriod) =>
+      periods[period] === null ? 0 : keeper.prune(period, periods[period]);
+    return {
+      records: records === null ? 0 : await keeper.pruneRecords(records),
+      hour: await pruned('hour'),
+      day: await pruned('day'),
+      month: await pruned('month'),
+    };
+  }
+
+  private use(): OpenCouchDbStorage {
+    if (this.opened) return this.opened;
+    throw new Error(`The storage ${this.name} is not open.`);
+  }
+}
+
+/** @throws {Error} if the work is not done in time. */
+async function inTime<T>(work: Promise<T>, timeout: number, late: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(late)), timeout);
+  });
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+
+/** A design document; its name has a digest of what is in it, so that no two versions meet. */
+export interface DesignDocument {
+  readonly id: string;
+  readonly views: Record<string, { readonly map: string; readonly reduce?: string }>;
+}
+
+/** What the names of all design documents of the storage begin with. */
+export const DESIGN_PREFIX = '_design/track-usage-';
+
+/**
+ * Records by date, and by those values of the fields that `where` takes that few records have.
+ * Text is escaped to ASCII, since CouchDB takes some texts that differ for equal.
+ */
+export const RECORDS = designDocument('records', {
+  by_date: {
+    map: `function (doc) {
+  if (doc.kind === 'usage' && doc.record) emit([doc.date, doc._id], null);
+}`,
+    reduce: '_count',
+  },
+  by_value: {
+    map: `function (doc) {
+  if (doc.kind !== 'usage' || !doc.record) return;
+  var fields = ['route', 'remoteAddr', 'username', 'visitorId'];
+  for (var i = 0; i < fields.length; i++) {
+    var value = doc.record[fields[i]];
+    if (typeof value === 'string') emit([fields[i], escape(value), doc.date, doc._id], null);
+  }
+  if (doc.record.status >= 400) emit(['status', doc.record.status, doc.date, doc._id], null);
+  if (doc.record.outcome === 'aborted') emit(['outcome', 'aborted', doc.date, doc._id], null);
+}`,
+    reduce: '_count',
+  },
+});
+
+const LATEST = 8.64e15;
+
+/**
+ * Sums by dimension, period, bucket, key and slot of latency. Buckets are counted back from the
+ * last instant, in text, so that the newest come first, each with its keys in order; keys are in
+ * hexadecimal, for CouchDB sorts text by language and we by code point.
+ */
+export const SUMS = designDocument('sums', {
+  by_bucket: {
+    map: `function (doc) {
+  if (doc.kind !== 'usage' || !doc.sums) return;
+  var sums = doc.sums, periods = ['hour', 'day', 'month'];
+  for (var i = 0; i < periods.length; i++) {
+    if (typeof sums[periods[i]] !== 'number') continue;
+    var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
+    for (var name in sums.keys) emit([name, periods[i], bucket, sums.keys[name], sums.slot], sums.counts);
+  }
+}`,
+    reduce: '_sum',
+  },
+});
+
+/** A bucket as the view has it. */
+export function textOfBucket(bucket: number): string {
+  return `0000000000000000${LATEST - bucket}`.slice(-17);
+}
+
+export function bucketOfText(text: string): number {
+  return LATEST - Number(text);
+}
+
+/** Path of a view. */
+export function viewPath({ id }: DesignDocument, view: string): string {
+  return `${id}/_view/${view}`;
+}
+
+function designDocument(name: string, views: DesignDocument['views']): DesignDocument {
+  const digest = createHash('sha256').update(JSON.stringify(views)).digest('hex').slice(0, 12);
+  return { id: `${DESIGN_PREFIX}${name}-${digest}`, views };
+}

@@ -1,0 +1,84 @@
+import type { LoggerService } from '@nestjs/common';
+import type { CouchDatabase } from '../connection/couch-database.js';
+import { hasStatus } from '../connection/couch-failure.js';
+import { DESIGN_PREFIX, RECORDS, SUMS, viewPath, type DesignDocument } from './design-documents.js';
+
+/**
+ * Makes the database and its design documents where they are missing.
+ *
+ * Those of another version stay until the views of this one are built, which nobody waits for.
+ *
+ * @returns Resolves with that work, which never fails, when the database can be used.
+ */
+export async function prepareDatabase(
+  database: CouchDatabase,
+  logger: LoggerService,
+): Promise<{ readonly building: Promise<void> }> {
+  await makeDatabase(database);
+  for (const design of [RECORDS, SUMS]) await makeDesign(database, design);
+  const building = replaceOthers(database).catch((error: unknown) => {
+    logger.warn(`The views could not be built ahead of use: ${(error as Error).message}`);
+  });
+  return { building };
+}
+
+async function makeDatabase(database: CouchDatabase): Promise<void> {
+  const found = await database.find('');
+  if (found) {
+    // Whatever else answers with JSON is no database.
+    if (!('db_name' in found) && !('doc_count' in found))
+      throw new Error(
+        `CouchDbStorage: what answers at ${database.shown} is not a database of CouchDB. Check the address.`,
+      );
+    return;
+  }
+  await allowing(412, () => database.ask('PUT'), database, 'make the database');
+}
+
+async function makeDesign(database: CouchDatabase, { id, views }: DesignDocument): Promise<void> {
+  if (await database.find(id)) return;
+  const document = { _id: id, language: 'javascript', views };
+  // Another process may have been faster.
+  await allowing(409, () => database.ask('PUT', id, document), database, 'write design documents');
+}
+
+async function allowing(
+  status: number,
+  work: () => Promise<unknown>,
+  { name, shown }: CouchDatabase,
+  what: string,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const { cause } = error as Error;
+    if (hasStatus(cause, status)) return;
+    if (!hasStatus(cause, 401) && !hasStatus(cause, 403)) throw error;
+    throw new Error(
+      `CouchDbStorage: the user may not ${what} '${name}' on ${shown}. Start the application ` +
+        'once with an admin, or give this user the right.',
+      { cause: error },
+    );
+  }
+}
+
+async function replaceOthers(database: CouchDatabase): Promise<void> {
+  for (const design of [RECORDS, SUMS])
+    await database.view(viewPath(design, Object.keys(design.views)[0]!), {
+      limit: 1,
+      reduce: false,
+    });
+  const bounds = new URLSearchParams({
+    startkey: JSON.stringify(DESIGN_PREFIX),
+    endkey: JSON.stringify(`${DESIGN_PREFIX}\uffff`),
+  });
+  const { rows = [] } = await database.ask('GET', `_all_docs?${bounds}`);
+  const others = (rows as { id: string; value: { rev: string } }[]).filter(
+    ({ id }) => id !== RECORDS.id && id !== SUMS.id,
+  );
+  if (others.length === 0) return;
+  await database.write(
+    others.map(({ id, value }) => ({ _id: id, _rev: value.rev, _deleted: true })),
+  );
+  await database.ask('POST', '_view_cleanup', {});
+}

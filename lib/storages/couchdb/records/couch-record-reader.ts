@@ -1,0 +1,150 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import { isSelective } from '../../selective-value.js';
+import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-database.js';
+import { RECORDS, viewPath } from '../design/design-documents.js';
+import { recordOf, type UsageDocument } from './usage-document.js';
+
+/** Documents that one request reads. */
+const READ_AT_ONCE = 500;
+const BY_DATE = viewPath(RECORDS, 'by_date');
+const BY_VALUE = viewPath(RECORDS, 'by_value');
+
+type Where = ParsedFilter['where'];
+
+interface Plan {
+  readonly view: string;
+  readonly startkey: readonly unknown[];
+  readonly endkey: readonly unknown[];
+  /** What the view does not tell. */
+  readonly rest: Where;
+}
+
+type RecordRow = ViewRow<readonly unknown[]>;
+
+/**
+ * Reads records through the view that has fewest of them. What no view tells is looked up in the
+ * documents of the time that is asked for, from the newest and some hundred at a time, until the
+ * page is full.
+ */
+export class CouchRecordReader {
+  constructor(private readonly database: CouchDatabase) {}
+
+  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const plan = await this.plan(filter);
+    if (plan.rest.length === 0) return this.exactPage(plan, limit, offset);
+    const records: UsageRecord[] = [];
+    let skip = offset;
+    for await (const record of this.walk(plan)) {
+      if (skip > 0) skip--;
+      else if (records.push(record) === limit) break;
+    }
+    return records;
+  }
+
+  async count(filter: ParsedFilter): Promise<number> {
+    const plan = await this.plan(filter);
+    if (plan.rest.length === 0) return this.size(plan);
+    let count = 0;
+    for await (const _ of this.walk(plan)) count++;
+    return count;
+  }
+
+  async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    yield* this.walk(await this.plan(filter));
+  }
+
+  /** Whole documents, the newest first, some hundred at a time. */
+  async *documents(filter: ParsedFilter): AsyncGenerator<UsageDocument[], void, undefined> {
+    const plan = await this.plan(filter);
+    for await (const rows of this.rows(plan)) yield rows.map(({ doc }) => doc as UsageDocument);
+  }
+
+  private async exactPage(plan: Plan, limit: number, offset: number): Promise<UsageRecord[]> {
+    const rows = await this.read(plan, { startkey: plan.startkey, limit, skip: offset });
+    return rows.map(({ doc }) => recordOf(doc));
+  }
+
+  private async *walk(plan: Plan): AsyncGenerator<UsageRecord, void, undefined> {
+    for await (const rows of this.rows(plan)) {
+      for (const { doc } of rows) {
+        const record = recordOf(doc);
+        if (plan.rest.every(([field, value]) => record[field] === value)) yield record;
+      }
+    }
+  }
+
+  // Each request begins at the last row of the one before, which need not be there any more.
+  private async *rows(plan: Plan): AsyncGenerator<RecordRow[], void, undefined> {
+    let startkey = plan.startkey;
+    let last: string | undefined;
+    for (;;) {
+      const found = await this.read(plan, { startkey, limit: READ_AT_ONCE + 1 });
+      const rows = found.filter(({ id }) => id !== last);
+      if (rows.length > 0) yield rows;
+      const end = found.at(-1);
+      if (!end || found.length <= READ_AT_ONCE) return;
+      last = end.id;
+      startkey = end.key;
+    }
+  }
+
+  private async read({ view, endkey }: Plan, query: ViewQuery): Promise<RecordRow[]> {
+    const rows = await this.database.view<readonly unknown[]>(view, {
+      ...query,
+      endkey,
+      descending: true,
+      reduce: false,
+      include_docs: true,
+    });
+    // One that was deleted after the view was read has no document.
+    return rows.filter(({ doc }) => Boolean((doc as UsageDocument | null)?.record));
+  }
+
+  private async size({ view, startkey, endkey }: Plan): Promise<number> {
+    const [row] = await this.database.view<null, number>(view, {
+      startkey,
+      endkey,
+      descending: true,
+      reduce: true,
+    });
+    return row?.value ?? 0;
+  }
+
+  private async plan(filter: ParsedFilter): Promise<Plan> {
+    const { where } = filter;
+    const plans = where
+      .filter(([field, value]) => isSelective(field, value))
+      .map(([field, value]) =>
+        planFor(
+          filter,
+          BY_VALUE,
+          [field, typeof value === 'string' ? escapedText(value) : value],
+          where.filter(([other]) => other !== field),
+        ),
+      );
+    if (plans.length === 0) return planFor(filter, BY_DATE, [], where);
+    if (plans.length === 1) return plans[0]!;
+    const sizes = await Promise.all(plans.map((plan) => this.size(plan)));
+    return plans[sizes.indexOf(Math.min(...sizes))]!;
+  }
+}
+
+function planFor(
+  { start, end }: ParsedFilter,
+  view: string,
+  prefix: readonly unknown[],
+  rest: Where,
+): Plan {
+  return {
+    view,
+    rest,
+    startkey: end ? [...prefix, end.getTime(), {}] : [...prefix, {}],
+    endkey: start ? [...prefix, start.getTime()] : prefix,
+  };
+}
+
+/** Text as the view has it: JavaScript's `escape`, the only one that CouchDB's engines share. */
+function escapedText(text: string): string {
+  return escape(text);
+}
