@@ -58,15 +58,22 @@ export class Backlog {
     return dropped;
   }
 
-  /** Fills the batch from the queue. What is held already goes first. */
-  hold(): readonly QueuedRecord[] {
-    const { batchSize } = this.limits;
-    const room = BATCH_BYTES - this.heldBytes;
-    const isFull = this.held.length >= batchSize || (this.isHolding && room <= 0);
-    const added = isFull ? [] : this.queue.take(batchSize - this.held.length, room);
-    for (const item of added) this.heldBytes += item.bytes;
-    this.held = [...this.held, ...added];
-    return this.held;
+  /**
+   * Fills the batch from the queue. What is held already goes first.
+   *
+   * @param extra Records that it may hold beyond its size.
+   */
+  hold(extra = 0): readonly QueuedRecord[] {
+    const held = [...this.held];
+    for (let next = this.queue.peek(); next !== undefined; next = this.queue.peek()) {
+      if (held.length >= this.limits.batchSize + extra) break;
+      const isHeavy = this.heldBytes + next.bytes > BATCH_BYTES;
+      if (isHeavy && held.length > 0 && extra === 0) break;
+      held.push(next);
+      this.heldBytes += next.bytes;
+      this.queue.shift();
+    }
+    return (this.held = held);
   }
 
   /** Lets go of records that are held. */
@@ -78,7 +85,7 @@ export class Backlog {
 
   /** Lets go of everything. */
   clear(): readonly QueuedRecord[] {
-    const left = [...this.held, ...this.queue.take(this.queue.length)];
+    const left = [...this.held, ...this.queue.clear()];
     this.held = [];
     this.heldBytes = 0;
     return left;

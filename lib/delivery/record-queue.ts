@@ -36,16 +36,12 @@ export class RecordQueue {
     return item;
   }
 
-  /** Up to `count` records that weigh up to `bytes`, or the one at the front whatever it weighs. */
-  take(count: number, bytes = Infinity): QueuedRecord[] {
-    const taken: QueuedRecord[] = [];
-    for (let room = bytes; taken.length < count;) {
-      const next = this.peek();
-      if (next === undefined || (next.bytes > room && taken.length > 0)) break;
-      room -= next.bytes;
-      taken.push(next);
-      this.shift();
-    }
-    return taken;
+  /** Empties the queue, and returns what it held. */
+  clear(): QueuedRecord[] {
+    const left = this.items.slice(this.head) as QueuedRecord[];
+    this.items = [];
+    this.head = 0;
+    this.held = 0;
+    return left;
   }
 }

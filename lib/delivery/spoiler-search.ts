@@ -3,7 +3,7 @@ import type { StoreFailure } from './store-attempts.js';
 import { Suspicion } from './suspicion.js';
 
 /** Single records tried beside the first while a storage takes nothing. */
-const PROBES = 2;
+const PROBES = 4;
 /** Single failures in a row, beyond those that are expected, that end a search. */
 const PATIENCE = 4;
 
@@ -30,10 +30,17 @@ interface Failed {
  */
 export class SpoilerSearch {
   readonly suspicion = new Suspicion();
-  private fruitless = 0;
+  /** Searches in a row that ended without a record stored, for no outage that is known of. */
+  fruitless = 0;
+  /** Failed alone since the storage last took anything. */
+  private readonly tried = new Set<QueuedRecord>();
 
-  /** @param attempt Tells `suspicion` how it ended. */
+  /**
+   * @param batchSize Records in one call, at most.
+   * @param attempt Tells `suspicion` how it ended.
+   */
   constructor(
+    private readonly batchSize: number,
     private readonly attempt: Attempt,
     private readonly refuse: Refuse,
   ) {}
@@ -41,7 +48,7 @@ export class SpoilerSearch {
   /** One search. What it could neither store nor give up is to be searched again later. */
   async run(batch: readonly QueuedRecord[]): Promise<void> {
     const probes = this.probes(batch);
-    const remaining = inOrder(probes, batch);
+    const remaining = inOrder(probes, batch, this.batchSize);
     let patience = probes.length;
     let suspects: Failed[] = [];
     this.fruitless++;
@@ -51,6 +58,7 @@ export class SpoilerSearch {
       const failure = await this.attempt(part);
       if (failure === null) {
         this.fruitless = 0;
+        this.tried.clear();
         const again = suspects.filter((suspect) => !this.isGivenUp(suspect));
         remaining.push(...again.reverse().map(({ item }) => [item]));
         suspects = [];
@@ -59,7 +67,11 @@ export class SpoilerSearch {
         this.fruitless = 0;
         return;
       } else if (part.length > 1) remaining.push(...halves(part));
-      else suspects.push({ item: part[0]!, error: failure.error });
+      else {
+        const item = part[0]!;
+        suspects.push({ item, error: failure.error });
+        this.tried.add(item);
+      }
     }
   }
 
@@ -70,14 +82,16 @@ export class SpoilerSearch {
   }
 
   /**
-   * The first record, so that order is kept when the storage is back; after that was in vain, a few
-   * others too, each time the next ones, for the first may be what spoils the batch.
+   * The first record, so that order is kept when the storage is back; after that was in vain, the
+   * next few too that were not tried yet, for those before may be what spoils the batch.
    */
   private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
-    if (this.fruitless === 0) return batch.slice(0, 1);
+    const first = batch.slice(0, 1);
+    if (this.fruitless === 0) return first;
     const others = batch.slice(1);
-    const from = others.length === 0 ? 0 : ((this.fruitless - 1) * PROBES) % others.length;
-    return [...batch.slice(0, 1), ...others.slice(from, from + PROBES)];
+    const untried = others.filter((item) => !this.tried.has(item));
+    if (untried.length === 0) this.tried.clear();
+    return [...first, ...(untried.length === 0 ? others : untried).slice(0, PROBES)];
   }
 }
 
@@ -88,10 +102,11 @@ export class SpoilerSearch {
 function inOrder(
   probes: readonly QueuedRecord[],
   batch: readonly QueuedRecord[],
+  largest: number,
 ): (readonly QueuedRecord[])[] {
   const others = batch.filter((item) => !probes.includes(item));
   const parts = probes.map((item) => [item]);
-  for (let at = 0, size = 1; at < others.length; at += size, size *= 2)
+  for (let at = 0, size = 1; at < others.length; at += size, size = Math.min(2 * size, largest))
     parts.push(others.slice(at, at + size));
   return parts.reverse();
 }

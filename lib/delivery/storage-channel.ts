@@ -50,6 +50,7 @@ export class StorageChannel {
     this.losses = new LossLog(storage.name, logger);
     this.deadLetters = new DeadLetters(storage.name, options.deadLetter, logger);
     this.search = new SpoilerSearch(
+      options.batchSize,
       (part) => this.attempt(part),
       (item, error) => this.refuse(item, error),
     );
@@ -105,6 +106,7 @@ export class StorageChannel {
     this.isClosed = true;
     clearTimeout(this.timer);
     this.pause.end();
+    this.attempts.abandon(CLOSED.error);
     const left = this.backlog.clear();
     if (left.length > 0) this.losses.add('shutdown', left.length);
     for (const item of left) this.deadLetters.bury(item, CLOSED.error);
@@ -118,7 +120,7 @@ export class StorageChannel {
       seen: this.seen,
       stored: this.stored,
       waiting: backlog.length,
-      inFlight: this.isClosed ? 0 : attempts.inFlight,
+      inFlight: attempts.inFlight,
       retried: attempts.retried,
       dropped: { ...this.losses.dropped },
       oldestWaiting: backlog.oldest === undefined ? null : Math.round(ageOf(backlog.oldest)),
@@ -144,15 +146,21 @@ export class StorageChannel {
   }
 
   private async run(): Promise<void> {
-    for (let batch = this.backlog.hold(); batch.length > 0; batch = this.backlog.hold()) {
+    for (let batch = this.hold(); batch.length > 0; batch = this.hold()) {
       // From some failures on the storage gets single records until it takes one.
-      if (this.attempts.isFailing) await this.search.run(batch);
+      if (this.attempts.isFailing || batch.length > this.options.batchSize)
+        await this.search.run(batch);
       else await this.attempt(batch);
       if (this.attempts.failures > 0 && !this.isClosed) await this.pause.wait(this.backoff());
       if (!this.isDue()) break;
     }
     this.isRunning = false;
     this.schedule();
+  }
+
+  // A batch may consist of nothing but records that are refused: others are needed to show that.
+  private hold(): readonly QueuedRecord[] {
+    return this.backlog.hold(this.search.fruitless);
   }
 
   private isDue(): boolean {

@@ -3,7 +3,7 @@ import { isOutage } from './outage.js';
 import type { QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
 import type { StorageStats } from './storage-stats.js';
-import { callStore } from './store-call.js';
+import { StoreCall } from './store-call.js';
 import { asError, messageOf } from './thrown-value.js';
 
 /** After so many failures in a row the storage is taken to be down, or the batch to be spoiled. */
@@ -26,6 +26,8 @@ export class StoreAttempts {
   failures = 0;
   lastError: StorageStats['lastError'] = null;
   lastSuccess: Date | null = null;
+  private call: StoreCall | null = null;
+  private isAbandoned = false;
   private outageLogged = false;
 
   constructor(
@@ -43,17 +45,26 @@ export class StoreAttempts {
     if (this.failures > 0) this.retried++;
     this.inFlight = part.length;
     const records = part.map(({ record }) => record);
-    const failure = await callStore(this.storage, records, this.timeout).then(
+    this.call = new StoreCall(this.storage, records, this.timeout);
+    const error = await this.call.done.then(
       () => null,
-      (thrown: unknown) => ({ error: asError(thrown) }),
+      (thrown: unknown) => asError(thrown),
     );
+    this.call = null;
     this.inFlight = 0;
-    if (failure === null) {
+    if (error === null) {
       this.succeeded();
       return null;
     }
-    this.failed(failure.error);
-    return { ...failure, isOutage: isOutage(failure.error) };
+    if (!this.isAbandoned) this.failed(error);
+    return { error, isOutage: isOutage(error) };
+  }
+
+  /** Waits no longer for the call that is under way; it is the last. */
+  abandon(error: Error): void {
+    this.isAbandoned = true;
+    this.inFlight = 0;
+    this.call?.abandon(error);
   }
 
   /** The failures were those of a record. */

@@ -12,25 +12,35 @@ export class StoreTimeoutError extends Error {
 }
 
 /**
- * Calls `store` so that whatever it does (throw at once, reject, never settle, settle late) ends
- * in one promise that settles within `timeout` milliseconds.
+ * A call of `store` that, whatever the storage does (throw at once, reject, never settle, settle
+ * late), ends within `timeout` milliseconds.
  */
-export function callStore(
-  storage: UsageStorage,
-  records: readonly UsageRecord[],
-  timeout: number,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new StoreTimeoutError(storage.name, timeout)), timeout);
-    const settle = (then: () => void) => {
-      clearTimeout(timer);
-      then();
-    };
-    // The executor of an async function turns what is thrown at once into a rejection.
-    const call = async () => storage.store(records);
-    call().then(
-      () => settle(resolve),
-      (error: unknown) => settle(() => reject(asError(error))),
-    );
-  });
+export class StoreCall {
+  /** Rejects with an Error. */
+  readonly done: Promise<void>;
+  private timer: NodeJS.Timeout | undefined;
+  private end: (error: Error) => void = () => undefined;
+
+  constructor(storage: UsageStorage, records: readonly UsageRecord[], timeout: number) {
+    this.done = new Promise((resolve, reject) => {
+      this.end = reject;
+      const late = () => reject(new StoreTimeoutError(storage.name, timeout));
+      this.timer = setTimeout(late, timeout);
+      // An async function turns what is thrown at once into a rejection.
+      const call = async () => storage.store(records);
+      call().then(
+        () => {
+          clearTimeout(this.timer);
+          resolve();
+        },
+        (thrown: unknown) => this.abandon(asError(thrown)),
+      );
+    });
+  }
+
+  /** Ends the call for the caller; what the storage does about it is no longer waited for. */
+  abandon(error: Error): void {
+    clearTimeout(this.timer);
+    this.end(error);
+  }
 }

@@ -1,10 +1,18 @@
-import type { UsageRecord, UsageStorage } from 'nestjs-track-usage';
+import type {
+  StorageOptions,
+  UsageHookFunction,
+  UsageRecord,
+  UsageStorage,
+} from 'nestjs-track-usage';
 
 /**
  * What one call of `store` does. `fail`: an error that says nothing of its cause. `cut`: the
  * connection broke before anything was stored. `lose`: everything is stored, and the answer lost.
  */
 export type Fault = 'none' | 'fail' | 'cut' | 'throw' | 'reject-oddly' | 'lose' | 'hang';
+
+/** What is said of a record that is refused. */
+export const REFUSAL = 'a value is out of range';
 
 /** A storage that does what it is told to, and keeps what a database would have kept. */
 export class FaultyStorage implements UsageStorage {
@@ -14,6 +22,7 @@ export class FaultyStorage implements UsageStorage {
   readonly calls: number[] = [];
   fault: (call: number) => Fault = () => 'none';
   refuses: (record: UsageRecord) => boolean = () => false;
+  options: StorageOptions & { hooks?: UsageHookFunction[] } = {};
   private readonly kept = new Set<string>();
 
   constructor(readonly name = 'faulty') {}
@@ -34,8 +43,7 @@ export class FaultyStorage implements UsageStorage {
     if (fault === 'reject-oddly') return Promise.reject(undefined);
     if (fault === 'cut') return Promise.reject(connectionReset());
     if (fault === 'fail') return Promise.reject(new Error('the store is down'));
-    if (records.some((record) => this.refuses(record)))
-      return Promise.reject(new Error('a value is out of range'));
+    if (records.some((record) => this.refuses(record))) return Promise.reject(new Error(REFUSAL));
     for (const { id } of records)
       if (!this.kept.has(id)) {
         this.kept.add(id);

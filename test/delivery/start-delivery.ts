@@ -25,8 +25,8 @@ export function startDelivery(
   const delivery = new Delivery(
     storages.map((storage) => ({
       storage,
-      options: { ...DEFAULT_DELIVERY_OPTIONS, ...options },
-      hooks,
+      options: { ...DEFAULT_DELIVERY_OPTIONS, ...options, ...storage.options },
+      hooks: [...hooks, ...((storage.options?.hooks ?? []) as UsageHookFunction[])],
     })),
     logger,
     { recordStored: (record) => announced.push(record), batchStored: () => undefined },
