@@ -19,7 +19,7 @@ import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
 import { prune } from './prune.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
-import { recordOfRow } from './records/record-row.js';
+import { recordOfRow, rowOfRecord } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
 import { sqlTarget, type SqlTarget } from './sql-target.js';
@@ -92,7 +92,10 @@ export class SqlStorage implements UsageStorage {
     let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
     while (fresh.length > 0) {
       try {
-        await writer.write({ records: fresh, increments: summaries.increments(fresh) });
+        await writer.write({
+          rows: fresh.map(rowOfRecord),
+          increments: summaries.increments(fresh),
+        });
         return;
       } catch (error) {
         if (!(error instanceof RepeatedRecordsError)) throw storeError(error);

@@ -1,9 +1,10 @@
-import type { UsageRecord } from '../../../record/index.js';
 import type { SummaryIncrement } from '../../../summary/index.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 
 /** Records, each once, and what they add to the sums. */
 export interface Batch {
-  readonly records: readonly UsageRecord[];
+  /** In the order of `RECORD_COLUMNS`. */
+  readonly rows: readonly SqlRowValues[];
   /** In the order of writers. */
   readonly increments: readonly SummaryIncrement[];
 }

@@ -1,6 +1,5 @@
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { rowOfRecord } from '../records/record-row.js';
 import type { SqlScript } from '../sql-statement.js';
 import { applyIncrements, VanishedRowsError } from '../summaries/apply-increments.js';
 import { KnownRows } from '../summaries/known-rows.js';
@@ -30,12 +29,12 @@ export class EngineWriter implements BatchWriter {
 
   async close(): Promise<void> {}
 
-  private *script({ records, increments }: Batch): SqlScript {
+  private *script({ rows, increments }: Batch): SqlScript {
     const { layout } = this;
     const { dialect } = layout.records;
     if (increments.length > 0) yield* dialect.joinWriters(layout);
-    const inserted = yield* dialect.insert(layout.records, records.map(rowOfRecord));
-    if (inserted < records.length) throw new RepeatedRecordsError();
+    const inserted = yield* dialect.insert(layout.records, rows);
+    if (inserted < rows.length) throw new RepeatedRecordsError();
     yield* applyIncrements(layout, increments, this.maxKeys, this.known);
   }
 }

@@ -4,7 +4,6 @@ import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
 import { plainLayout } from '../layout/plain-layout.js';
-import { batchOfText } from './batch-text.js';
 import { EngineWriter } from './engine.writer.js';
 import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
 
@@ -29,7 +28,7 @@ port.on('message', (request: WriteRequest | 'close') => {
   const answer = (error?: WriteError) => {
     port.postMessage({ id, ...(error && { error }) } satisfies WriteAnswer);
   };
-  writer.write(batchOfText(batch)).then(
+  writer.write(batch).then(
     () => answer(),
     (error: Error & { code?: string }) =>
       answer({ name: error.name, message: error.message, ...(error.code && { code: error.code }) }),

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import { batchText } from './batch-text.js';
 import type { Batch, BatchWriter } from './batch-writer.js';
 import { RepeatedRecordsError } from './repeated-records.error.js';
 import { workerFile } from './worker-file.js';
@@ -19,7 +18,7 @@ export class WorkerWriter implements BatchWriter {
   constructor(private readonly data: WriterWorkerData) {}
 
   write(batch: Batch): Promise<void> {
-    const request: WriteRequest = { id: ++this.lastId, batch: batchText(batch) };
+    const request: WriteRequest = { id: ++this.lastId, batch };
     const worker = this.running();
     return new Promise((resolve, reject) => {
       this.waiting.set(request.id, { resolve, reject });
