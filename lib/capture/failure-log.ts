@@ -8,11 +8,22 @@ export class FailureLog {
 
   /** @param what What failed and what becomes of the request. */
   once(what: string, error: unknown): void {
+    this.log(what, () => {
+      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.logger.error(`${what} This is logged once.`, reason);
+    });
+  }
+
+  /** @param what What is not as it should be, and what becomes of it. */
+  warn(what: string): void {
+    this.log(what, () => this.logger.warn(what));
+  }
+
+  private log(what: string, write: () => void): void {
     if (this.logged.has(what)) return;
     this.logged.add(what);
     try {
-      const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.logger.error(`${what} This is logged once.`, reason);
+      write();
     } catch {
       // A logger that throws, or an error that cannot be printed, must not reach the request.
     }

@@ -24,6 +24,11 @@ import { isUntraced } from './untraced.js';
 import { viewArgsOf } from './view-args.js';
 import { VisitorMarker, type VisitorCookies } from './visitor-marker.js';
 
+/** Fastify's requests and responses carry Node's; Express's are Node's own. */
+interface RawCarrier {
+  readonly raw?: object;
+}
+
 const INSTALLED = Symbol.for('nestjs-track-usage:installed');
 
 /** Sees every request of an application and hands over what it captures of those it tracks. */
@@ -69,9 +74,8 @@ export class RequestCapture implements TraceObserver {
     if (putGuardFirst(this.moduleRef, new ReachGuard(this))) {
       if (this.interceptor) withdrawInterceptor(this.moduleRef, this.interceptor);
     } else {
-      this.log.once(
+      this.log.warn(
         'This version of Nest does not let TrackUsage stand before its guards: requests that a guard refuses are recorded without their handler, or not at all in the exclude mode.',
-        undefined,
       );
     }
   }
@@ -86,10 +90,18 @@ export class RequestCapture implements TraceObserver {
     }
   }
 
-  /** Resolves when no request is under way, at once if none is. */
-  settled(): Promise<void> {
+  /**
+   * Resolves when no request is under way, at once if none is. A server that has closed may still
+   * owe the end of what was cut off.
+   *
+   * @param timeout Milliseconds after which it resolves all the same.
+   */
+  settled(timeout = 1000): Promise<void> {
     if (this.underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => this.whenSettled.push(resolve));
+    return new Promise((resolve) => {
+      setTimeout(resolve, timeout).unref();
+      this.whenSettled.push(resolve);
+    });
   }
 
   ended(trace: RequestTrace): void {
@@ -103,8 +115,10 @@ export class RequestCapture implements TraceObserver {
   }
 
   private note(context: ExecutionContext): void {
-    const request: object = context.getArgByIndex(0);
-    const response: { raw?: object } = context.getArgByIndex(1);
+    const request: RawCarrier = context.getArgByIndex(0);
+    const response: RawCarrier = context.getArgByIndex(1);
+    // Some libraries call their own contexts HTTP.
+    if (!isObject(request) || !isObject(response)) return;
     const trace = traceOf(response.raw ?? response) ?? this.meet(request, response);
     if (trace === undefined) return;
     const plan = this.plans.of(context.getClass(), context.getHandler());
@@ -127,21 +141,22 @@ export class RequestCapture implements TraceObserver {
   }
 
   /** Follows a request that came past the server: an application may be called as a function. */
-  private meet(request: { raw?: object }, response: { raw?: object }): RequestTrace | undefined {
-    const raw = (request?.raw ?? request) as IncomingMessage & { originalUrl?: string };
-    const rawResponse = (response?.raw ?? response) as ServerResponse;
-    if (typeof rawResponse?.end !== 'function' || typeof rawResponse.on !== 'function') return;
+  private meet(request: RawCarrier, response: RawCarrier): RequestTrace | undefined {
+    const raw = (request.raw ?? request) as IncomingMessage & { originalUrl?: string };
+    const rawResponse = (response.raw ?? response) as ServerResponse;
+    if (!isObject(raw.socket) || typeof rawResponse.end !== 'function') return undefined;
     return this.follow(raw, rawResponse, raw.originalUrl ?? raw.url);
   }
 
   private listen(adapter: HttpServer): void {
     const server = adapter.getHttpServer() as Partial<Server> | undefined;
     server?.prependListener?.('request', (raw: IncomingMessage, response: ServerResponse) => {
-      this.follow(raw, response, raw.url);
+      this.arrived(raw, response);
     });
     try {
       this.platform.listen?.(adapter, (raw, response, request) => {
-        const trace = traceOf(response) ?? this.follow(raw, response, raw.url);
+        const trace = this.arrived(raw, response);
+        if (trace === undefined) return;
         trace.request = request;
         if (trace.http2) trace.client = this.platform.clientOf(trace);
       });
@@ -150,9 +165,20 @@ export class RequestCapture implements TraceObserver {
     }
   }
 
+  /** Never throws: it stands before the application. */
+  private arrived(raw: IncomingMessage, response: ServerResponse): RequestTrace | undefined {
+    try {
+      return traceOf(response) ?? this.follow(raw, response, raw.url);
+    } catch (error) {
+      this.log.once('A request could not be followed.', error);
+      return undefined;
+    }
+  }
+
   private follow(raw: IncomingMessage, response: ServerResponse, target?: string): RequestTrace {
+    const trace = follow(this, raw, response, target);
     this.underWay++;
-    return follow(this, raw, response, target);
+    return trace;
   }
 
   private claim(adapter: HttpServer): void {
@@ -164,4 +190,8 @@ export class RequestCapture implements TraceObserver {
     }
     claimed[INSTALLED] = true;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

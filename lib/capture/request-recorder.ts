@@ -7,7 +7,7 @@ import type { Platform } from './platform/platform.js';
 import { requestId } from './request-ids.js';
 import type { ClientView, RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls, schemeOf } from './request-url.js';
-import { hasCompleted } from './response-meter.js';
+import { hasCompleted, haveHeadersLeft } from './response-meter.js';
 import { isUntraced } from './untraced.js';
 import { asName, basicUser, userName } from './username.js';
 
@@ -136,7 +136,7 @@ export class RequestRecorder {
   private refusePromise(option: string, answer: unknown): false {
     if (answer instanceof Promise) {
       answer.catch(() => undefined);
-      this.log.once(`The option ${option} returned a promise, which is not waited for.`, undefined);
+      this.log.warn(`The option ${option} returned a promise, which is not waited for.`);
     }
     return false;
   }
@@ -145,7 +145,7 @@ export class RequestRecorder {
 /** Of a completed response, the status that it has; of another, the one that was sent. */
 function statusOf(trace: RequestTrace, completed: boolean): number {
   if (trace.status !== 0) return trace.status;
-  const sent = completed || (trace.response.headersSent && !trace.lost);
+  const sent = completed || (haveHeadersLeft(trace.response) && !trace.lost);
   return sent ? trace.response.statusCode : CLIENT_CLOSED_REQUEST;
 }
 

@@ -81,9 +81,20 @@ function meteredEnd(
 /** Whether what is written now reaches nobody. */
 function isDeaf(response: ServerResponse, trace: RequestTrace): boolean {
   if (response.writableEnded) return true;
-  if (!trace.done && !trace.socket.destroyed) return false;
-  if (!response.headersSent) trace.lost = true;
+  if (!trace.done && !isGone(trace)) return false;
+  if (!haveHeadersLeft(response)) trace.lost = true;
   return true;
+}
+
+/** `headersSent` is true as soon as they are written down; Node also notes whether they have left. */
+export function haveHeadersLeft(response: ServerResponse): boolean {
+  const { _headerSent, headersSent } = response as { _headerSent?: boolean; headersSent: boolean };
+  return _headerSent ?? headersSent;
+}
+
+/** Node ends its side of a connection whose other side has been ended. */
+function isGone({ socket, http2 }: RequestTrace): boolean {
+  return socket.destroyed || (socket.writableEnded && !http2);
 }
 
 function sizeOf(chunk: unknown, encoding: unknown): number {

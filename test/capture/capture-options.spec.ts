@@ -35,9 +35,11 @@ describe.each(ADAPTERS)('On %s', (kind) => {
   beforeEach(() => {
     user = undefined;
     errors.length = 0;
-    vi.spyOn(Logger.prototype, 'error').mockImplementation((message: unknown) => {
-      errors.push(String(message));
-    });
+    for (const level of ['error', 'warn'] as const) {
+      vi.spyOn(Logger.prototype, level).mockImplementation((message: unknown) => {
+        errors.push(String(message));
+      });
+    }
   });
   afterEach(async () => {
     vi.restoreAllMocks();

@@ -61,7 +61,7 @@ describe.each(ADAPTERS)('Capture on %s', (kind) => {
   });
 
   it('falls back to its interceptor, with a warning, where no guard can stand first', async () => {
-    const errors = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+    const warnings = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
     const application = await TestApplication.start(
       {
         controllers: [Cats],
@@ -78,7 +78,7 @@ describe.each(ADAPTERS)('Capture on %s', (kind) => {
     expect(await application.taken()).toMatchObject([
       { blueprint: 'Cats', handler: 'one', route: '/cats/:id', viewArgs: { id: '1' }, status: 200 },
     ]);
-    expect(errors.mock.calls.flat().join()).toContain(
+    expect(warnings.mock.calls.flat().join()).toContain(
       'does not let TrackUsage stand before its guards',
     );
     await application.close();

@@ -88,6 +88,11 @@ class Streams {
     await once((request.raw ?? request).socket, 'close');
     return 'too late';
   }
+  @Get('ended-by-peer') async endedByPeer(@Req() request: any) {
+    this.signals.give('reached');
+    await once((request.raw ?? request).socket, 'end');
+    return 'nobody listens';
+  }
   @Get('destroyed') destroyed(@Res() response: any) {
     const raw = rawOf(response);
     raw.write('some', () => raw.destroy());
@@ -230,6 +235,17 @@ export const streams: Scenario = {
       },
       record: at('stalled', 'stalled', 200, { outcome: 'aborted', contentLength: BIG }),
       sameBytes: false,
+    },
+    {
+      title: 'The client ends its side before there is an answer, so Node sends none: 499',
+      send: async (client) => {
+        const connection = await client.open();
+        connection.send(requestText('GET /streams/ended-by-peer'));
+        await client.signals.wait('reached');
+        connection.socket.end();
+        return connection.toEnd();
+      },
+      record: at('endedByPeer', 'ended-by-peer', 499, { outcome: 'aborted', contentLength: 0 }),
     },
     {
       title: 'A request whose body is never finished: 499',

@@ -55,7 +55,7 @@ export class TestApplication {
 
   /** All that was recorded, once no request is under way; then forgotten. */
   async taken(): Promise<CapturedRequest[]> {
-    await this.app.get(RequestCapture).settled();
+    await this.app.get(RequestCapture).settled(10_000);
     return this.records.splice(0);
   }
 
