@@ -1,12 +1,10 @@
 import { randomFillSync, randomInt } from 'node:crypto';
-import { v7 } from 'uuid';
 
 const POOL_SIZE = 4096;
-/** Of the 16 random bytes that a version 7 takes, those that a sequence number leaves. */
-const FIRST_RANDOM_BYTE = 10;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const HEX_DIGITS = '0123456789abcdef';
 
 const pool = new Uint8Array(POOL_SIZE);
-const random = new Uint8Array(16);
 let poolAt = POOL_SIZE;
 
 let lastStamp = 0;
@@ -33,8 +31,35 @@ export function takePlace(order: ArrivalOrder, date: number): void {
 
 /** UUIDv7 that sorts by arrival among all that this process makes. */
 export function requestId({ stamp, sequence }: ArrivalOrder): string {
-  for (let at = FIRST_RANDOM_BYTE; at < random.length; at++) random[at] = nextRandomByte();
-  return v7({ msecs: stamp, seq: sequence, random });
+  // 48 bits of time, 4 of the version, 2 of the variant between the sequence's 32, 42 random.
+  return (
+    timeOf(stamp) +
+    HEX_DIGITS[sequence >>> 28]! +
+    HEX[(sequence >>> 20) & 0xff]! +
+    '-' +
+    HEX[0x80 | ((sequence >>> 14) & 0x3f)]! +
+    HEX[(sequence >>> 6) & 0xff]! +
+    '-' +
+    HEX[((sequence << 2) & 0xff) | (nextRandomByte() & 3)]! +
+    HEX[nextRandomByte()]! +
+    HEX[nextRandomByte()]! +
+    HEX[nextRandomByte()]! +
+    HEX[nextRandomByte()]! +
+    HEX[nextRandomByte()]!
+  );
+}
+
+let timeStamp = -1;
+let timeText = '';
+
+/** The time and the version, as an id begins. Many requests share a millisecond. */
+function timeOf(stamp: number): string {
+  if (stamp !== timeStamp) {
+    const hex = stamp.toString(16).padStart(12, '0');
+    timeText = `${hex.slice(0, 8)}-${hex.slice(8)}-7`;
+    timeStamp = stamp;
+  }
+  return timeText;
 }
 
 function nextRandomByte(): number {

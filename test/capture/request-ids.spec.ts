@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { version } from 'uuid';
+import { parse, v7, validate, version } from 'uuid';
 import { requestId, takePlace } from '../../lib/capture/request-ids.js';
 
 function idAt(date: number): string {
@@ -15,7 +15,17 @@ describe('The id of a request', () => {
     const date = Date.now();
     const id = idAt(date);
     expect(version(id)).toBe(7);
+    expect(validate(id)).toBe(true);
     expect(millisecondsOf(id)).toBe(date);
+  });
+
+  it('has time, sequence and random bytes where RFC 9562 has them, at every size of the sequence', () => {
+    for (const sequence of [0, 1, 0x3f, 0x40, 0x3fff, 0x4000, 0xfffff, 2 ** 28, 2 ** 32 - 1]) {
+      const order = { stamp: 1_790_000_000_123, sequence };
+      const id = requestId(order);
+      const random = Uint8Array.from(parse(id));
+      expect(v7({ msecs: order.stamp, seq: sequence, random })).toBe(id);
+    }
   });
 
   it('is unique and rises within a millisecond and across', () => {
