@@ -33,10 +33,12 @@ export function readTarget(
   let path = redactPath ? redactPath(sentPath) : sentPath;
   if (redactor) path = redactor.path(path);
   const urlArgs: RequestArgs = {};
-  const query = mark < 0 ? '' : readQuery(target.slice(mark + 1), urlArgs, redactor);
+  const sentQuery = mark < 0 ? '' : target.slice(mark + 1);
+  const query = mark < 0 ? '' : readQuery(sentQuery, urlArgs, redactor);
 
   let kept = url;
-  if (redactor && (mark >= 0 || hash >= 0 || path !== sentPath || base.includes('@'))) {
+  const isClean = path === sentPath && query === sentQuery && hash < 0 && !base.includes('@');
+  if (redactor && !(isClean && (mark < 0 || isParsable(url, base)))) {
     kept = redactUserInfo(base.slice(0, pathAt)) + path;
     if (isParsable(url, base)) {
       if (mark >= 0) kept += `?${query}`;
@@ -52,19 +54,22 @@ export function readTarget(
 
 /** Fills `args`, and returns the query as it may stand in the URL. */
 function readQuery(query: string, args: RequestArgs, redactor: Redactor | null): string {
-  let clean = '';
+  // Null as long as it is what was sent.
+  let clean: string | null = null;
   let count = 0;
   for (let start = 0; start <= query.length;) {
-    if (count >= MAX_ARGUMENTS && (!redactor || clean.length > MAX_URL_LENGTH)) break;
+    const length = clean === null ? start : clean.length;
+    if (count >= MAX_ARGUMENTS && (!redactor || length > MAX_URL_LENGTH)) break;
     const found = query.indexOf('&', start);
     const end = found < 0 ? query.length : found;
     const sent = query.slice(start, end);
     const pair = redactor ? redactor.pair(sent) : decodePair(sent);
     if (sent !== '' && count++ < MAX_ARGUMENTS) addArg(args, pair);
-    clean += start > 0 ? `&${pair.raw}` : pair.raw;
+    if (clean !== null) clean += `&${pair.raw}`;
+    else if (pair.raw !== sent) clean = query.slice(0, start) + pair.raw;
     start = end + 1;
   }
-  return clean;
+  return clean ?? query;
 }
 
 function decodePair(raw: string): QueryPair {
