@@ -58,6 +58,17 @@ describe('a secret', () => {
     }
   });
 
+  it('does not reach the record under a name longer than anybody reads', () => {
+    const name = `${'a_'.repeat(2000)}token`;
+    const record = build({
+      url: `https://shop.example/cats?${name}=Zq5ecretVx&x=1`,
+      viewArgs: { [name]: 'Zq5ecretVx' },
+      trackVar: { [name]: 'Zq5ecretVx' },
+    });
+    expect(reveals(record, 'Zq5ecretVx')).toBe(false);
+    expect(record.urlArgs.x).toBe('1');
+  });
+
   it('does not reach what anonymize and excludeBots are given', () => {
     const seen: unknown[] = [];
     const watching = new RecordBuilder({

@@ -1,5 +1,6 @@
 import type { RequestArgs } from '../../record/index.js';
 import { percentDecode } from '../percent-decoding.js';
+import { MAX_URL_LENGTH } from '../text-limits.js';
 import { REDACTED } from './redact-text.js';
 
 /** Looks for a value in a segment; a path that asks for more is not worth it. */
@@ -17,7 +18,8 @@ export function redactRouteParams(
   route: string | null,
   secrets: RequestArgs,
 ): string {
-  const segments = path.split('/');
+  // What lies beyond is cut off in any case.
+  const segments = path.slice(0, 2 * MAX_URL_LENGTH).split('/');
   const pattern = patternSegments(route, segments.length);
   for (const name of Object.keys(secrets)) {
     const places = pattern?.flatMap((segment, at) => (hasParam(segment, name) ? [at] : [])) ?? [];

@@ -1,8 +1,11 @@
 import { formDecode, percentDecode } from '../percent-decoding.js';
+import { MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../text-limits.js';
 import { NameMatcher } from './name-matcher.js';
 import { REDACTED, redactText, redactUserInfo } from './redact-text.js';
 
 const PLAIN_ORIGIN = /^https?:\/\/[\w.-]+(?::\d{1,4})?(?=[/?#]|$)/;
+/** Characters of a text that are read: twice what is kept, so that no secret is cut in two. */
+const MAX_READ = 2 * MAX_TEXT_LENGTH;
 const SUSPECT_SEGMENT = /[%;=]/;
 const READABLE = /%5Bredacted%5D|%(?:3B|3D|2C|3A|40|2F)/g;
 
@@ -22,14 +25,17 @@ export class Redactor {
     this.names = new NameMatcher(names);
   }
 
-  /** Whether what stands under this name is to be replaced. */
+  /** Whether what stands under this name is to be replaced. One that no reader reads is. */
   isSecret(name: string): boolean {
-    return this.names.matches(name);
+    return name.length > MAX_READ || this.names.matches(name);
   }
 
-  /** A decoded value or name, without the secrets that it carries inside. */
+  /**
+   * A decoded value or name, without the secrets that it carries inside. What is far beyond all
+   * limits is cut off, unread.
+   */
   text(value: string): string {
-    return redactText(value, this.names);
+    return redactText(value.length > MAX_READ ? value.slice(0, MAX_READ) : value, this.names);
   }
 
   /** One `name=value` of a query, as sent. */
@@ -72,7 +78,7 @@ export class Redactor {
 
   /** The path of a URL: matrix parameters, and URLs inside segments. */
   path(path: string): string {
-    const clean = redactUserInfo(path);
+    const clean = redactUserInfo(path).slice(0, 2 * MAX_URL_LENGTH);
     if (!SUSPECT_SEGMENT.test(clean)) return clean;
     return clean
       .split('/')
