@@ -45,6 +45,9 @@ export abstract class MongoUsageStorage implements UsageStorage {
   /** Where the data is. */
   protected abstract connect(): Promise<MongoPlace>;
 
+  /** Resolves when the server has been reached once; tries again if it could not be before. */
+  protected async reach(): Promise<void> {}
+
   /** Lets go of the connection. */
   protected async disconnect(): Promise<void> {}
 
@@ -98,39 +101,39 @@ export abstract class MongoUsageStorage implements UsageStorage {
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     const parsed = parseUsageQuery(query);
-    return this.use().queries.page(parsed);
+    return (await this.ready()).queries.page(parsed);
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
     const parsed = parseUsageFilter(filter);
-    return this.use().queries.count(parsed);
+    return (await this.ready()).queries.count(parsed);
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
     const parsed = parseUsageFilter(filter);
-    yield* this.use().queries.stream(parsed);
+    yield* (await this.ready()).queries.stream(parsed);
   }
 
   async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
     const parsed = parseSumQuery(query);
-    return this.use().summaries.getSum(dimension, parsed);
+    return (await this.ready()).summaries.getSum(dimension, parsed);
   }
 
   async rebuildSummaries(range?: DateRange): Promise<void> {
     const { start, end } = parseDateRange(range);
-    const { summaries, patrol } = this.use();
+    const { summaries, patrol } = await this.ready();
     await patrol.look();
     await summaries.rebuild(start, end);
   }
 
   async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
     const { start, end } = parseDateRange(range);
-    return this.use().summaries.verify(start, end);
+    return (await this.ready()).summaries.verify(start, end);
   }
 
   async prune(before: PruneBounds): Promise<PruneCounts> {
     const bounds = parsePruneBounds(before);
-    const { place, summarizer, batches } = this.use();
+    const { place, summarizer, batches } = await this.ready();
     const counts = await prune(place, summarizer.calendar, bounds);
     batches.admission.forget();
     return counts;
@@ -146,6 +149,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
 
   private async prepareOnce(): Promise<void> {
     const { place, logger, summarizer, patrol } = this.use();
+    await this.reach();
     await ensureIndexes(place, this.options.ttl ?? {}, logger);
     if (summarizer.dimensions.length === 0) return;
     await patrol.look(0);
@@ -156,6 +160,12 @@ export abstract class MongoUsageStorage implements UsageStorage {
     this.opened?.logger.warn(
       `The server cannot be reached yet; records wait until it can: ${String(error)}`,
     );
+  }
+
+  private async ready(): Promise<OpenMongoStorage> {
+    const opened = this.use();
+    await this.prepare();
+    return opened;
   }
 
   private use(): OpenMongoStorage {

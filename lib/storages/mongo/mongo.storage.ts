@@ -41,6 +41,10 @@ export class MongoStorage extends MongoUsageStorage {
     return placeIn(db, db.collection(collection), summaryCollection);
   }
 
+  protected override async reach(): Promise<void> {
+    await this.client?.reach();
+  }
+
   protected override async disconnect(): Promise<void> {
     const { client } = this;
     this.client = null;

@@ -5,6 +5,8 @@ import type { MongoDb } from './shapes.js';
 /** A connection of the storage's own. */
 export interface OpenClient {
   readonly db: MongoDb;
+  /** Connects, or connects anew: a client that has failed to does not try again by itself. */
+  reach(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function openClient(target: MongoTarget, lazy: boolean): Promise<Op
       });
     return {
       db: client.db(database) as unknown as MongoDb,
+      reach: () => client.connect(),
       close: () => client.close(),
     };
   } catch (error) {
