@@ -10,6 +10,8 @@ export default defineConfig({
       { find: /^nestjs-track-usage$/, replacement: lib('index.ts') },
       { find: /^nestjs-track-usage\/redis$/, replacement: lib('storages/redis/index.ts') },
       { find: /^nestjs-track-usage\/couchdb$/, replacement: lib('storages/couchdb/index.ts') },
+      { find: /^nestjs-track-usage\/mongo$/, replacement: lib('storages/mongo/index.ts') },
+      { find: /^nestjs-track-usage\/mongoose$/, replacement: lib('storages/mongoose/index.ts') },
       { find: /^nestjs-track-usage\/sql$/, replacement: lib('storages/sql/index.ts') },
     ],
   },
