@@ -4,10 +4,16 @@ import { storageContract } from '../../contract/storage-contract.js';
 import { describeWithServer } from '../../support/servers.js';
 import { couch } from './places.js';
 
-const tools = { describe, it, afterEach };
+// The server of the tests builds views a hundred times slower than CouchDB.
+const TIMEOUT = 120_000;
+const tools = {
+  describe,
+  it: (name: string, test: () => Promise<void>) => it(name, { timeout: TIMEOUT }, test),
+  afterEach,
+};
 
-describeWithServer('COUCHDB', 'CouchDbStorage', (url) => {
-  storageContract(tools, 'on a connection of its own', {
+describeWithServer('COUCHDB', 'CouchDB', (url) => {
+  storageContract(tools, 'CouchDbStorage', {
     shared: true,
     uncapped: true,
     create: (database, options) => new CouchDbStorage({ ...options, url, database }),
