@@ -1,5 +1,5 @@
 import type { RequestArgs } from '../record/index.js';
-import { setOwn } from './own-property.js';
+import { setOwn } from '../record/index.js';
 
 /** What Nest calls a wildcard that was declared without a name. */
 const UNNAMED_WILDCARD = 'path';

@@ -21,6 +21,5 @@ export {
 export type { DailySaltStore } from './visitors/daily-salt-store.js';
 export { DailySalts } from './visitors/daily-salts.js';
 export { DailyVisitors } from './visitors/daily-visitors.js';
-export { asksNotToBeTracked } from './visitors/do-not-track.js';
 export { VisitorCookie } from './visitors/visitor-cookie.js';
 export type { CookieOptions, VisitorOptions } from './visitors/visitor-options.js';

@@ -1,5 +1,5 @@
 import type { RequestArgs } from '../record/index.js';
-import { setOwn } from './own-property.js';
+import { setOwn } from '../record/index.js';
 import { formDecode } from './percent-decoding.js';
 import { redactUserInfo } from './privacy/redact-text.js';
 import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';

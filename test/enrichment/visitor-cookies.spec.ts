@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { asksNotToBeTracked, VisitorCookie } from '../../lib/enrichment/index.js';
+import { VisitorCookie } from '../../lib/enrichment/index.js';
 
 describe('the cookie of a visitor', () => {
   const cookie = new VisitorCookie();
@@ -75,17 +75,5 @@ describe('the cookie of a visitor', () => {
     [{ sameSite: 'none' as const }, 'cookie.secure'],
   ])('stops the start with %j', (options, name) => {
     expect(() => new VisitorCookie(options)).toThrow(`option ${name}: expected `);
-  });
-});
-
-describe('a request that asks not to be tracked', () => {
-  it.each([
-    [{ dnt: '1' }, true],
-    [{ 'sec-gpc': '1' }, true],
-    [{ dnt: '0', 'sec-gpc': '0' }, false],
-    [{ dnt: 'unspecified' }, false],
-    [{}, false],
-  ])('%j', (headers, asks) => {
-    expect(asksNotToBeTracked(headers)).toBe(asks);
   });
 });
