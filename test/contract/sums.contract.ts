@@ -30,7 +30,7 @@ export function hookContract(
   describe('summing up', () => {
     it('counts each record once, however batches are split and repeated', async () => {
       const random = randomNumbers(7);
-      const records = randomTraffic(700, random);
+      const records = randomTraffic(400, random);
       const storage = await open({ hooks: ALL });
       for (let at = 0; at < records.length;) {
         const size = 1 + Math.floor(random() * 90);
@@ -235,10 +235,10 @@ export function hookContract(
       });
 
     it('makes sums anew from the records, the same', async () => {
-      const records = randomTraffic(400, randomNumbers(9));
+      const records = randomTraffic(300, randomNumbers(9));
       const storage = await open({ hooks: ALL });
-      await storage.store(records.slice(0, 250));
-      await storage.store(records.slice(200));
+      await storage.store(records.slice(0, 200));
+      await storage.store(records.slice(150));
       const before = await allSums(storage);
       await storage.rebuildSummaries();
       assert.deepStrictEqual(await allSums(storage), before);
