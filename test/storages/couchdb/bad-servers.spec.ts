@@ -53,7 +53,7 @@ describe('CouchDbStorage and a server that is not right', () => {
     [
       'it does not know the user',
       [401, { error: 'unauthorized', reason: 'Name or password is incorrect.' }],
-      /401 unauthorized.*Name or password is incorrect.*username and password/,
+      /401 unauthorized.*Name or password is incorrect.*{ username, password }/,
     ],
     ['it is starting', [503, { error: 'starting', reason: 'busy' }], /503 starting: busy/],
   ])('says at start that %s', async (_, answer, told) => {

@@ -34,10 +34,7 @@ export class OwnConnection implements RedisConnection {
       throw missingPackage(error) ?? error;
     });
     const client = new Redis(optionsFor(address));
-    const last: { error: Error | null } = { error: null };
-    // Without a listener, a connection that is lost would be reported as an unhandled error.
-    client.on('error', (error: Error) => (last.error = error));
-    client.on('ready', () => (last.error = null));
+    const last = firstErrors(client);
     try {
       await connected(client);
     } catch (error) {
@@ -80,6 +77,23 @@ function optionsFor(address: RedisAddress): RedisOptions {
     // After a failover the address leads to the new master, but only a new connection does.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
+}
+
+/** Remembers why the last attempt to connect failed: its first error, which others follow from. */
+function firstErrors(client: Redis): { error: Error | null } {
+  const last: { error: Error | null } = { error: null };
+  let isFirst = true;
+  // Without a listener, a connection that is lost would be reported as an unhandled error.
+  client.on('error', (error: Error) => {
+    if (isFirst) last.error = error;
+    isFirst = false;
+  });
+  client.on('connecting', () => (isFirst = true));
+  client.on('ready', () => {
+    isFirst = true;
+    last.error = null;
+  });
+  return last;
 }
 
 async function connected(client: Redis): Promise<void> {
