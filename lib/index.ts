@@ -43,6 +43,7 @@ export {
   MemoryStorage,
   OutputWriter,
   PrintWriter,
+  StorageUnavailableError,
   UsageQueryError,
   UsageStorage,
   type DateRange,

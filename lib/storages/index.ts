@@ -3,6 +3,7 @@ export type { DeliveryOptions } from './delivery-options.js';
 export { MemoryStorage } from './memory/memory.storage.js';
 export type { MemoryStorageOptions } from './memory/memory.storage.js';
 export type { StorageOptions } from './storage-options.js';
+export { StorageUnavailableError } from './storage-unavailable.error.js';
 export { OutputWriter } from './output-writer.js';
 export type { OutputWriterOptions } from './output-writer.js';
 export { PrintWriter } from './print-writer.js';
