@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
+import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TIMING } from '../../../lib/storages/mongo/batches/timing.js';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../contract/brute-force.js';
 import { makeRecords } from '../../contract/make-record.js';
+import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithServer } from '../../support/servers.js';
 import { FaultyDb, type CallFault } from './faulty-db.js';
 import { dropPlace } from './places.js';
@@ -165,6 +166,29 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
     await expectExact(storage, records);
   });
 
+  it('counts once what delivery sends again after every batch, its answer lost', async () => {
+    newPlace();
+    const storage = await opening();
+    let calls = 0;
+    const forgetful: UsageStorage = {
+      name: 'forgetful',
+      async store(records) {
+        await storage.store(records);
+        if (calls++ % 2 === 0) throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+      },
+    };
+    const { delivery } = startDelivery([forgetful], { batchSize: 40, flushInterval: 1 });
+    const records = traffic(400);
+    for (const record of records) {
+      delivery.record(record, null);
+      if (Number(record.id.at(-1)) % 5 === 0) await new Promise(setImmediate);
+    }
+    expect(await delivery.flush(30_000)).toBe(true);
+    expect(countsOf(delivery, forgetful)).toMatchObject({ stored: 400, dropped: {} });
+    expect(calls).toBeGreaterThan(10);
+    await expectExact(storage, records);
+  });
+
   it('counts once what several writers send at once, again and again', async () => {
     newPlace();
     const records = traffic(400);
@@ -177,7 +201,7 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
         }
       }),
     );
-    await expectExact(storages[0]!, records);
+    await expectExact(storages[0], records);
   });
 });
 
