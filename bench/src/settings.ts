@@ -19,6 +19,8 @@ export interface Settings {
   readonly requests: number;
   /** Minutes of the memory bench. */
   readonly minutes: number;
+  /** Requests a second of the memory bench, to each server. */
+  readonly rate: number;
   /** Records, for the query bench. */
   readonly sizes: readonly number[];
   /** Where measurements and the report go. */
@@ -38,13 +40,17 @@ export function readSettings(argv: readonly string[], home: string): Settings {
       generations: { type: 'string' },
       requests: { type: 'string' },
       minutes: { type: 'string' },
+      rate: { type: 'string' },
       sizes: { type: 'string' },
       only: { type: 'string' },
       out: { type: 'string' },
       'node-flags': { type: 'string' },
     },
   });
-  const number = (name: 'rounds' | 'generations' | 'requests' | 'minutes', normal: number) => {
+  const number = (
+    name: 'rounds' | 'generations' | 'requests' | 'minutes' | 'rate',
+    normal: number,
+  ) => {
     const value = Number(values[name] ?? normal);
     if (value > 0) return value;
     throw new TypeError(`--${name}: expected a number above 0, but got ${values[name]}.`);
@@ -55,10 +61,11 @@ export function readSettings(argv: readonly string[], home: string): Settings {
     bench: positionals[0],
     subjects: positionals.slice(1),
     only: list(values.only),
-    rounds: number('rounds', quick ? 3 : 8),
+    rounds: number('rounds', quick ? 5 : 20),
     generations: number('generations', quick ? 1 : 4),
-    requests: number('requests', quick ? 1000 : 4000),
+    requests: number('requests', quick ? 500 : 1500),
     minutes: number('minutes', quick ? 0.25 : 10),
+    rate: number('rate', 200),
     sizes: list(values.sizes ?? (quick ? '10000,30000' : '10000,100000,1000000')).map(Number),
     out: values.out ?? home,
     nodeFlags: values['node-flags']?.split(' ') ?? [],

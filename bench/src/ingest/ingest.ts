@@ -28,8 +28,8 @@ export interface IngestRound {
 }
 
 const BATCH_SIZE = 500;
-const BATCHES = 12;
-const WARM_UP_ROUNDS = 2;
+const BATCHES = 6;
+const WARM_UP_ROUNDS = 4;
 
 /** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
 export async function measureIngest(

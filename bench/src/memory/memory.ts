@@ -28,13 +28,12 @@ export interface MemoryResult {
 }
 
 const VARIANTS = ['bare', 'ours-nowhere', 'ours-sqlite'];
-const RATE = 400;
 const SAMPLES = 120;
 
 /** Puts servers under the same fixed rate at the same time, and samples their memory. */
 export async function measureMemory(
   platform: PlatformName,
-  { minutes, nodeFlags }: Settings,
+  { minutes, rate, nodeFlags }: Settings,
 ): Promise<MemoryResult> {
   const interval = (minutes * 60) / SAMPLES;
   const series = await withScratch((scratch) =>
@@ -48,7 +47,7 @@ export async function measureMemory(
           env: { NODE_ENV: 'production' },
         });
         try {
-          return { name, ...(await watch(server, load, minutes, interval)) };
+          return { name, ...(await watch(server, load, minutes, rate, interval)) };
         } finally {
           await server.stop();
           await load.stop();
@@ -56,14 +55,14 @@ export async function measureMemory(
       }),
     ),
   );
-  return { platform, rate: RATE, minutes, interval, series };
+  return { platform, rate, minutes, interval, series };
 }
 
-async function watch(server: Child, load: Child, minutes: number, interval: number) {
+async function watch(server: Child, load: Child, minutes: number, rate: number, interval: number) {
   const samples: Usage[] = [];
   const port = await server.call<number>('port');
-  const requests = Math.round(RATE * minutes * 60);
-  const order: LoadOrder = { port, requests, rate: RATE, connections: 32 };
+  const requests = Math.round(rate * minutes * 60);
+  const order: LoadOrder = { port, requests, rate, connections: 32 };
   const sample = () => server.call<Usage>('usage').then((usage) => samples.push(usage));
   const timer = setInterval(() => void sample(), interval * 1000);
   const result = await load.call<LoadResult>('run', order);

@@ -45,7 +45,8 @@ export interface OverheadResult {
 }
 
 const CONNECTIONS = 32;
-const WARM_UP_ROUNDS = 2;
+/** After so many the compiler has seen all there is to see. */
+const WARM_UP_REQUESTS = 8000;
 
 interface Server {
   readonly name: VariantName;
@@ -73,10 +74,10 @@ export async function measureOverhead(
       await withScratch(async (scratch) => {
         const servers = await startServers(platform, settings, scratch, hub.url);
         try {
-          for (let round = -WARM_UP_ROUNDS; round < settings.rounds; round++)
+          for (const server of servers) await measure(server, load, WARM_UP_REQUESTS);
+          for (let round = 0; round < settings.rounds; round++)
             for (const server of servers) {
               const { measured, generator } = await measure(server, load, settings.requests);
-              if (round < 0) continue;
               server.rounds.push(measured);
               generatorCpu.push(generator);
             }

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Answer } from './serve-commands.js';
 
 interface Waiting {
-  resolve(result: unknown): void;
-  reject(error: Error): void;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** A process of the bench that is told what to do. Its output goes nowhere, its errors here. */
@@ -66,7 +66,7 @@ export class Child {
   private answer<T>(id: number): Promise<T> {
     if (this.ended) return Promise.reject(new Error(`${this.title} has ended.`));
     return new Promise<T>((resolve, reject) => {
-      this.waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      this.waiting.set(id, { resolve: (result) => resolve(result as T), reject });
     });
   }
 }

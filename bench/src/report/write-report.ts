@@ -1,1 +1,119 @@
-export async function writeReport(_out: string): Promise<void> {}
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { IngestResult } from '../ingest/ingest.js';
+import type { MemoryResult } from '../memory/memory.js';
+import type { OverheadResult } from '../overhead/overhead.js';
+import type { QueryResult } from '../query/query.js';
+import type { Environment } from './environment.js';
+import { ingestSection, ingestTargets } from './ingest-section.js';
+import { memorySection, memoryTargets } from './memory-section.js';
+import { overheadPlot } from './overhead-plot.js';
+import { overheadSection, overheadTargets } from './overhead-section.js';
+import { querySection, queryTargets } from './query-section.js';
+import { readResults, type SavedResult } from './results.js';
+import { table } from './tables.js';
+import type { Target } from './target.js';
+
+interface Section {
+  readonly bench: string;
+  readonly title: string;
+  readonly section: (result: never) => string;
+  readonly targets: (result: never) => Target[];
+}
+
+const SECTIONS: readonly Section[] = [
+  {
+    bench: 'overhead',
+    title: 'Overhead: what a request costs more',
+    section: (result: OverheadResult) => overheadSection(result),
+    targets: (result: OverheadResult) => overheadTargets(result),
+  },
+  {
+    bench: 'ingest',
+    title: 'Ingest: storing records, against the raw driver',
+    section: (result: IngestResult) => ingestSection(result),
+    targets: (result: IngestResult) => ingestTargets(result),
+  },
+  {
+    bench: 'query',
+    title: 'Query: reading them, against the raw query',
+    section: (result: QueryResult) => querySection(result),
+    targets: (result: QueryResult) => queryTargets(result),
+  },
+  {
+    bench: 'memory',
+    title: 'Memory: at a fixed rate',
+    section: (result: MemoryResult) => memorySection(result),
+    targets: (result: MemoryResult) => memoryTargets(result),
+  },
+];
+
+/** Writes `report.md` and `overhead.svg` from the measurements that are there. */
+export async function writeReport(out: string): Promise<void> {
+  const results = await readResults(out);
+  const of = (bench: string) => results.filter((each) => each.bench === bench);
+  const overheads = of('overhead').map(({ result }) => result as OverheadResult);
+  if (overheads.length > 0) await writeFile(join(out, 'overhead.svg'), overheadPlot(overheads));
+
+  const targets = SECTIONS.flatMap(({ bench, targets: targetsOf }) =>
+    of(bench).flatMap(({ result }) => targetsOf(result as never)),
+  );
+  const text = [
+    '# What it costs',
+    '',
+    'Written by `npm run bench`; how it measures is in [the README](../README.md). Every figure is ' +
+      'the median of paired rounds, with the middle half of them in brackets. Only differences and ' +
+      'ratios within a table mean something, and nothing below the difference that the A/A pair shows.',
+    '',
+    ...(overheads.length > 0 ? ['![What is added to a request](overhead.svg)', ''] : []),
+    '## Targets',
+    '',
+    table(
+      ['', 'target', 'measured', ''],
+      targets.map(({ what, bound, measured, met }) => [
+        what,
+        bound,
+        measured,
+        met ? 'yes' : '**no**',
+      ]),
+    ),
+    '',
+    ...SECTIONS.flatMap(({ bench, title, section }) => {
+      const measured = of(bench);
+      if (measured.length === 0) return [];
+      return [
+        `## ${title}`,
+        '',
+        ...measured.flatMap((each) => [section(each.result as never), '', footOf(each), '']),
+      ];
+    }),
+    ...environmentSection(results),
+  ].join('\n');
+  await writeFile(join(out, 'report.md'), text);
+}
+
+function footOf({ date, load, environment }: SavedResult): string {
+  const share = load / environment.cores;
+  return `_${date} UTC; load at the end ${load.toFixed(1)} on ${environment.cores} cores${share > 2 ? ', most of it not the bench: compare with the A/A pair' : ''}._`;
+}
+
+function environmentSection(results: readonly SavedResult[]): string[] {
+  const environment = results.reduce<SavedResult | null>(
+    (latest, each) => (latest && latest.date > each.date ? latest : each),
+    null,
+  )?.environment;
+  if (!environment) return [];
+  const { cpu, cores, memory, system, node } = environment;
+  return [
+    '## Measured on',
+    '',
+    `${cores} cores (${cpu}), ${memory} GiB, ${system}, Node ${node}. ${versionsOf(environment)}.`,
+    '',
+  ];
+}
+
+function versionsOf({ versions }: Environment): string {
+  return Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ');
+}

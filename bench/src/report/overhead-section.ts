@@ -1,0 +1,116 @@
+import type { OverheadResult, Round, VariantResult } from '../overhead/overhead.js';
+import { paired, percentile, spreadOf, type Spread } from '../statistics.js';
+import { megabytes, shown, table } from './tables.js';
+import { atLeast, atMost, type Target } from './target.js';
+
+const PLATFORM_TITLES = { express: 'Express', fastify: 'Fastify' };
+const EVERYTHING_BOUND = { express: 30, fastify: 18 };
+const NOWHERE_BOUND = { express: 6, fastify: 4 };
+const THROUGHPUT_BOUND = { express: 0.75, fastify: 0.5 };
+
+/** A variant that lost something is no measure of anything. */
+export const isDisqualified = ({ missing }: VariantResult) => missing.length > 0;
+
+export function addedCpu(variants: readonly VariantResult[], name: string, over = 'bare'): Spread {
+  return compare(variants, name, over, 'cpu', (a, b) => a - b);
+}
+
+export function overheadSection(result: OverheadResult): string {
+  const { platform, variants } = result;
+  const bare = find(variants, 'bare');
+  const rows = variants.map((variant) => {
+    const { name, title } = variant;
+    const ratio = (field: keyof Round) => compare(variants, name, 'bare', field, (a, b) => a / b);
+    return [
+      isDisqualified(variant) ? `${title} **(disqualified)**` : title,
+      name === 'bare' ? '' : shown(addedCpu(variants, name), 1, true),
+      name === 'bare' ? '1' : shown(ratio('requestsPerSecond'), 2),
+      name === 'bare' ? '1' : ratio('p50').median.toFixed(2),
+      name === 'bare' ? '1' : ratio('p99').median.toFixed(2),
+      megabytes(Math.max(...variant.peakRss)),
+      variant.keeps,
+    ];
+  });
+  const cpu = spreadOf(bare?.rounds.map((round) => round.cpu) ?? []);
+  const faults = variants
+    .filter(isDisqualified)
+    .flatMap(({ title, missing }) => missing.slice(0, 3).map((fault) => `- ${title}: ${fault}`));
+  return [
+    `### ${PLATFORM_TITLES[platform]}`,
+    '',
+    `The bare application takes ${shown(cpu, 1)} µs of CPU for a request, ` +
+      `${percentile(bare?.rounds.map((round) => round.requestsPerSecond) ?? [], 50).toFixed(0)} requests a second; ` +
+      `${bare?.rounds.length ?? 0} rounds of ${result.requests} requests over ${result.connections} connections. ` +
+      `The load generator takes ${result.generatorCpu.toFixed(1)} µs for a request.`,
+    '',
+    table(['', 'µs of CPU added', 'requests/s of bare', 'p50', 'p99', 'peak RSS', 'keeps'], rows),
+    ...(faults.length > 0 ? ['', ...faults] : []),
+  ].join('\n');
+}
+
+export function overheadTargets({ platform, variants }: OverheadResult): Target[] {
+  const on = `on ${PLATFORM_TITLES[platform]}`;
+  const targets: Target[] = [];
+  const has = (...names: string[]) => names.every((name) => find(variants, name));
+  if (has('ours-nowhere', 'noop'))
+    targets.push(
+      atMost(
+        `writing nowhere, over a no-op interceptor, ${on}`,
+        addedCpu(variants, 'ours-nowhere', 'noop'),
+        NOWHERE_BOUND[platform],
+        'µs',
+      ),
+    );
+  if (!has('ours-sqlite', 'bare')) return targets;
+  targets.push(
+    atMost(
+      `SQLite and sumBasic, over bare, ${on}`,
+      addedCpu(variants, 'ours-sqlite'),
+      EVERYTHING_BOUND[platform],
+      'µs',
+    ),
+  );
+  if (has('apitally'))
+    targets.push(
+      atMost(
+        `the same, over apitally, ${on}`,
+        addedCpu(variants, 'ours-sqlite', 'apitally'),
+        0,
+        'µs',
+      ),
+    );
+  if (has('repository-save'))
+    targets.push(
+      atMost(`the same, of what repository.save adds, ${on}`, shareOfSave(variants), 0.2, ''),
+    );
+  targets.push(
+    atLeast(
+      `throughput with SQLite and sumBasic, of bare, ${on}`,
+      compare(variants, 'ours-sqlite', 'bare', 'requestsPerSecond', (a, b) => a / b),
+      THROUGHPUT_BOUND[platform],
+    ),
+  );
+  return targets;
+}
+
+function shareOfSave(variants: readonly VariantResult[]): Spread {
+  const of = (name: string) => find(variants, name)!.rounds.map(({ cpu }) => cpu);
+  const bare = of('bare');
+  const added = (name: string) => of(name).map((cpu, index) => cpu - bare[index]!);
+  return paired(added('ours-sqlite'), added('repository-save'), (a, b) => a / b);
+}
+
+function compare(
+  variants: readonly VariantResult[],
+  name: string,
+  over: string,
+  field: keyof Round,
+  by: (a: number, b: number) => number,
+): Spread {
+  const of = (which: string) => find(variants, which)!.rounds.map((round) => round[field]);
+  return paired(of(name), of(over), by);
+}
+
+function find(variants: readonly VariantResult[], name: string): VariantResult | undefined {
+  return variants.find((variant) => variant.name === name);
+}
