@@ -46,6 +46,28 @@ export function retentionContract(
       assert.equal(await storage.countUsage(), 60);
     });
 
+    it('leaves sums alone whose records are gone, in part or whole, when they are counted anew', async () => {
+      const { storage, records } = await filled();
+      const sums = await storage.getSum('url');
+      await storage.prune({ records: records[45]!.date });
+      assert.deepStrictEqual(await storage.verifySummaries(), []);
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+      // A bound in the past takes nothing back.
+      await storage.prune({ records: records[3]!.date });
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+    });
+
+    it('brings no buckets back that are gone', async () => {
+      const { storage, records } = await filled();
+      await storage.prune({ hour: records[30]!.date, day: records[30]!.date });
+      const sums = await storage.getSum('url');
+      assert.deepStrictEqual(await storage.verifySummaries(), []);
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+    });
+
     it('counts on in what is left, and anew in what is gone', async () => {
       const { storage } = await filled();
       await storage.prune({

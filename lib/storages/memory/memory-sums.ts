@@ -10,7 +10,7 @@ import {
   type UsageSums,
 } from '../../summary/index.js';
 import type { ParsedSumQuery } from '../parse-usage-query.js';
-import { bucketRanges, within } from '../recount/bucket-ranges.js';
+import { bucketRanges, within, type PrunedUntil } from '../recount/bucket-ranges.js';
 import { Recount } from '../recount/recount.js';
 import { differences, type SummaryDifference } from '../recount/summary-difference.js';
 import type { UsageStorageContext } from '../usage-storage.js';
@@ -24,6 +24,7 @@ interface Recounted {
 export class MemorySums {
   private readonly summarizer: Summarizer;
   private readonly table: SummaryTable;
+  private readonly pruned: PrunedUntil = {};
 
   constructor(
     private readonly storageName: string,
@@ -57,7 +58,7 @@ export class MemorySums {
 
   rebuild(records: readonly UsageRecord[], start: Date | null, end: Date | null): void {
     const { expected } = this.recount(records, start, end);
-    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    const ranges = bucketRanges(this.summarizer.calendar, start, end, this.pruned);
     for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
     this.table.add(expected);
   }
@@ -71,8 +72,18 @@ export class MemorySums {
     return differences(stored, expected);
   }
 
+  /** Records from before an instant are gone: what they were summed up in is left as it is. */
+  recordsPruned(before: number): void {
+    this.notePruned('records', before);
+  }
+
+  private notePruned(kind: keyof PrunedUntil, before: number): void {
+    this.pruned[kind] = Math.max(this.pruned[kind] ?? -Infinity, before);
+  }
+
   /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
   prune(period: SummaryPeriod, before: number): number {
+    this.notePruned(period, before);
     const first = this.summarizer.calendar.start(period, before);
     const rows = this.table.rows().filter((row) => row.period === period && row.bucket < first);
     for (const { bucket } of rows) this.table.remove(period, { first: bucket, last: bucket });
@@ -84,7 +95,7 @@ export class MemorySums {
     start: Date | null,
     end: Date | null,
   ): Recounted {
-    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    const ranges = bucketRanges(this.summarizer.calendar, start, end, this.pruned);
     const stored = this.table.rows().filter(({ period, bucket }) => within(bucket, ranges[period]));
     const recount = new Recount(this.summarizer, ranges, this.maxKeys, stored);
     recount.add(records);

@@ -103,6 +103,7 @@ export class MemoryStorage implements UsageStorage {
     const sums = this.openSums();
     const pruned = (period: SummaryPeriod) =>
       bounds[period] === null ? 0 : sums.prune(period, bounds[period]);
+    if (bounds.records !== null) sums.recordsPruned(bounds.records);
     const { size } = this.records;
     for (const { id, date } of this.records.values())
       if (bounds.records !== null && date.getTime() < bounds.records) this.records.delete(id);

@@ -5,19 +5,53 @@ import {
   type SummaryPeriod,
 } from '../../summary/index.js';
 
-/** The buckets of each period that overlap a stretch of time; null: no bound. */
+/**
+ * Until when data of each kind has been pruned, in milliseconds since the epoch; absent: never. A
+ * storage keeps it beside its data.
+ */
+export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
+
+/**
+ * The buckets of each period that overlap a stretch of time and can be counted anew: those whose
+ * records, and which themselves, have not been pruned. Null: no bound.
+ */
 export function bucketRanges(
   calendar: BucketCalendar,
   start: Date | null,
   end: Date | null,
+  pruned: PrunedUntil = {},
 ): Record<SummaryPeriod, BucketRange> {
-  const [hour, day, month] = SUMMARY_PERIODS.map((period) => ({
-    first: start && calendar.start(period, start.getTime()),
-    last: end && calendar.start(period, end.getTime()),
-  }));
+  const [hour, day, month] = SUMMARY_PERIODS.map((period) => {
+    const bounds = [
+      start && calendar.start(period, start.getTime()),
+      firstWhole(calendar, period, pruned.records),
+      pruned[period] === undefined ? null : calendar.start(period, pruned[period]),
+    ].filter((bound) => bound !== null);
+    return {
+      first: bounds.length > 0 ? Math.max(...bounds) : null,
+      last: end && calendar.start(period, end.getTime()),
+    };
+  });
   return { hour: hour!, day: day!, month: month! };
+}
+
+/** The earliest bucket that is asked for, of any period; null: no bound. */
+export function earliest(ranges: Record<SummaryPeriod, BucketRange>): number | null {
+  const firsts = SUMMARY_PERIODS.map((period) => ranges[period].first);
+  return firsts.some((first) => first === null) ? null : Math.min(...(firsts as number[]));
 }
 
 export function within(bucket: number, { first, last }: BucketRange): boolean {
   return (first === null || bucket >= first) && (last === null || bucket <= last);
+}
+
+// The first bucket of which no part lies before an instant.
+function firstWhole(
+  calendar: BucketCalendar,
+  period: SummaryPeriod,
+  instant: number | undefined,
+): number | null {
+  if (instant === undefined) return null;
+  const { start, end } = calendar.bucket(period, instant);
+  return start === instant ? start : end;
 }

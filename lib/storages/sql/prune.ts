@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SUMMARY_PERIODS, type BucketCalendar, type SummaryPeriod } from '../../summary/index.js';
 import type { ParsedPruneBounds } from '../parse-prune-bounds.js';
+import type { PrunedUntil } from '../recount/bucket-ranges.js';
 import type { PruneCounts } from '../prune.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { RecordQueries } from './records/record-queries.js';
 import { SqlBindings, type SqlScript } from './sql-statement.js';
 import { addToBuckets, lockBuckets } from './summaries/lock-buckets.js';
+import { notePruned } from './summaries/pruned-marks.js';
 import type { SumKey } from './summaries/sum-key.js';
 
 const ROWS_AT_ONCE = 500;
@@ -19,10 +21,16 @@ export async function prune(
   bounds: ParsedPruneBounds,
 ): Promise<PruneCounts> {
   const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
-  if (bounds.records !== null) counts.records = await pruneRecords(engine, layout, bounds.records);
+  const note = (kind: keyof PrunedUntil, before: number) =>
+    engine.transaction(() => notePruned(layout.buckets, kind, before));
+  if (bounds.records !== null) {
+    await note('records', bounds.records);
+    counts.records = await pruneRecords(engine, layout, bounds.records);
+  }
   for (const period of SUMMARY_PERIODS) {
     const before = bounds[period];
     if (before === null) continue;
+    await note(period, before);
     counts[period] = await prunePeriod(engine, layout, period, calendar.start(period, before));
   }
   return counts;

@@ -10,7 +10,7 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
-import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { bucketRanges, earliest } from '../../recount/bucket-ranges.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
@@ -18,6 +18,7 @@ import type { UsageStorageContext } from '../../usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recountMonth, replaceMonth, type BucketRanges } from './recount-month.js';
+import { readPruned } from './pruned-marks.js';
 import { SumQueries, sumOfRow } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
@@ -51,7 +52,7 @@ export class SqlSummaries {
   /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
     const { layout, summarizer, maxKeys } = this;
-    const ranges = bucketRanges(summarizer.calendar, start, end);
+    const ranges = await this.ranges(start, end);
     for await (const month of this.months(ranges))
       await this.engine.transaction(function* () {
         const { expected } = yield* recountMonth(layout, summarizer, maxKeys, month, ranges);
@@ -62,7 +63,7 @@ export class SqlSummaries {
   /** Compares the sums of the buckets that overlap a stretch of time with the records. */
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const { layout, summarizer, maxKeys } = this;
-    const ranges = bucketRanges(summarizer.calendar, start, end);
+    const ranges = await this.ranges(start, end);
     const found: SummaryDifference[] = [];
     for await (const month of this.months(ranges)) {
       const { stored, expected } = await this.engine.transaction(() =>
@@ -73,11 +74,18 @@ export class SqlSummaries {
     return found;
   }
 
+  private async ranges(start: Date | null, end: Date | null): Promise<BucketRanges> {
+    const pruned = await this.engine.transaction(() => readPruned(this.layout.buckets));
+    return bucketRanges(this.summarizer.calendar, start, end, pruned);
+  }
+
   // The months that are asked for and have records or sums.
-  private async *months({ month }: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
+  private async *months(ranges: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
     const { calendar, dimensions } = this.summarizer;
     const records = new RecordQueries(this.layout.records);
-    let from = month.first;
+    const { last } = ranges.month;
+    const first = earliest(ranges);
+    let from = first && calendar.start('month', first);
     for (;;) {
       const statements = [
         records.firstDate(from),
@@ -91,7 +99,7 @@ export class SqlSummaries {
       }
       if (dimensions.length === 0 || firsts.length === 0) return;
       const span = calendar.bucket('month', Math.min(...firsts));
-      if (month.last !== null && span.start > month.last) return;
+      if (last !== null && span.start > last) return;
       yield span;
       from = span.end;
     }
