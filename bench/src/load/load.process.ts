@@ -90,8 +90,8 @@ async function openLoop(connections: Connection[], { requests, rate = 1 }: LoadO
   await new Promise<void>((resolve) => {
     const pump = () => {
       const now = performance.now();
-      for (let due = start; sent < requests && free.length > 0;) {
-        due = start + (sent * 1000) / rate;
+      while (sent < requests && free.length > 0) {
+        const due = start + (sent * 1000) / rate;
         if (due > now) break;
         const connection = free.pop()!;
         sent++;
