@@ -32,6 +32,8 @@ export class RequestTrace implements ArrivalOrder {
   readonly method: string;
   readonly target: string;
   readonly http2: boolean;
+  /** Whether no connection is behind it: Fastify's `inject()` only plays one. */
+  readonly injected: boolean;
   readonly socket: Socket;
   /** Read at arrival: Node forgets it with the connection unless it was asked before. */
   readonly address: string | undefined;
@@ -73,6 +75,8 @@ export class RequestTrace implements ArrivalOrder {
     this.target = target ?? '/';
     this.http2 = raw.httpVersionMajor >= 2;
     this.socket = raw.socket;
+    const { socket } = response;
+    this.injected = !this.http2 && socket !== null && socket !== raw.socket;
     this.address = raw.socket.remoteAddress;
     const { headers } = raw;
     this.host =

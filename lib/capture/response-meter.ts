@@ -37,15 +37,17 @@ export function follow(
 }
 
 /** How the response of a trace ended. */
-export function hasCompleted({ response, socket, http2, lost }: RequestTrace): boolean {
+export function hasCompleted(trace: RequestTrace): boolean {
+  const { response, socket, http2, injected, lost } = trace;
   if (lost || !response.writableEnded) return false;
+  if (injected) return true;
   if (http2) {
     const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
     return stream === undefined || (!stream.aborted && stream.rstCode === 0);
   }
   // Node takes the socket from a response that it has handed over, and only then. It does so too
   // when the socket was destroyed under the last write; one that it closes itself is ended first.
-  return isInjected(response) || (response.socket === null && !wasCutOff(socket));
+  return response.socket === null && !wasCutOff(socket);
 }
 
 function meteredWrite(
@@ -139,9 +141,4 @@ function connectionClosed(this: TracedSocket): void {
 
 function wasCutOff(socket: Socket): boolean {
   return socket.destroyed && !socket.writableEnded;
-}
-
-/** Fastify's `inject()` answers to no connection. */
-function isInjected(response: ServerResponse): boolean {
-  return (response as { isLightMyRequest?: boolean }).isLightMyRequest === true;
 }

@@ -10,7 +10,7 @@ import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
 import { Signals } from '../support/signals.js';
 
 const rawOf = (response: any): ServerResponse => response.raw ?? response;
-const messages = () => from([1, 2, 3, 4, 5]).pipe(map((data) => ({ data })));
+const messages = () => from([1, 2, 3, 4, 5]).pipe(map((n) => ({ data: String(n) })));
 const LAST_CHUNK = '\r\n0\r\n\r\n';
 const BIG = 32 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ class Streams {
   }
   @Sse('sse-error') sseError(): Observable<MessageEvent> {
     return concat(
-      of({ data: 1 } as MessageEvent),
+      of({ data: '1' } as MessageEvent),
       throwError(() => new Error('the source broke')),
     );
   }
