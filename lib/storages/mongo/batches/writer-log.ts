@@ -4,11 +4,9 @@ import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/write-failure.js';
 import { TIMING } from './timing.js';
 import { writerOf, type WriterDocument } from './writer-document.js';
+import { LATER, WriterList, WRITERS } from './writer-list.js';
 
-// Writers are read by a range of ids: there are many documents of other kinds.
-const WRITERS = { $gte: 'w:', $lt: 'w;' };
 const NOT_HELD = { $lte: [{ $ifNull: ['$hold', new Date(0)] }, '$$NOW'] };
-const LATER = (milliseconds: number) => ({ $add: ['$$NOW', milliseconds] });
 
 /** Cancelled batches, with the one that is open. */
 const CANCELLED_TOO = {
@@ -19,14 +17,12 @@ const CANCELLED_TOO = {
 };
 
 /** The steps of writers through their batches, each one step of one document. */
-export class WriterLog {
+export class WriterLog extends WriterList {
   constructor(
-    private readonly place: MongoPlace,
+    place: MongoPlace,
     private readonly owner: string,
-  ) {}
-
-  private get state() {
-    return this.place.state;
+  ) {
+    super(place);
   }
 
   /** A place for a writer: one that nobody holds, or a new one. */
@@ -137,16 +133,6 @@ export class WriterLog {
     await this.state.updateOne({ _id, owner: this.owner }, { $set: { owner: null } }, WRITE_FAST);
   }
 
-  async read(_id: string): Promise<WriterDocument | null> {
-    const document = await this.state.findOne({ _id }, READ_LATEST);
-    return document && writerOf(document);
-  }
-
-  /** The document of those who correct sums, one for each site. */
-  get rebuildId(): string {
-    return `r:${this.place.website ?? ''}`;
-  }
-
   /** The right to correct sums; null while another has it. */
   async acquireRebuild(): Promise<WriterDocument | null> {
     const { website } = this.place;
@@ -174,48 +160,6 @@ export class WriterLog {
 
   isOwn({ owner }: WriterDocument): boolean {
     return owner === this.owner;
-  }
-
-  /** All writers of this site. */
-  async all(): Promise<WriterDocument[]> {
-    const documents = await this.state
-      .find({ _id: WRITERS, website: this.place.website }, READ_LATEST)
-      .toArray();
-    return documents.map(writerOf);
-  }
-
-  /** Writers whose sealed batch has been waiting for so many milliseconds. */
-  async stalled(age: number): Promise<WriterDocument[]> {
-    const documents = await this.state
-      .find(
-        {
-          _id: { $gte: 'r:', $lt: 'w;' },
-          website: this.place.website,
-          state: 'sealed',
-          $expr: { $lte: ['$at', { $subtract: ['$$NOW', age] }] },
-        },
-        READ_LATEST,
-      )
-      .toArray();
-    return documents.map(writerOf);
-  }
-
-  /** Has all writers begin no batch for a while, or lets them begin again. */
-  async hold(milliseconds: number): Promise<void> {
-    await this.state.updateMany(
-      { _id: WRITERS, website: this.place.website },
-      [{ $set: { hold: LATER(milliseconds) } }],
-      WRITE_FAST,
-    );
-  }
-
-  /** Forgets batches that were cancelled so long ago that no insert of theirs can come any more. */
-  async forgetCancelled(before: Date): Promise<void> {
-    await this.state.updateMany(
-      { _id: WRITERS, website: this.place.website, 'cancelled.at': { $lt: before } },
-      { $pull: { cancelled: { at: { $lt: before } } } },
-      WRITE_FAST,
-    );
   }
 
   private at({ _id, seq }: WriterDocument): MongoDocument {
