@@ -65,8 +65,11 @@ export class MemoryStorage implements UsageStorage {
     }
     this.sums?.add(fresh);
     this.newestFirst = null;
-    if (this.records.size > this.maxRecords)
-      for (const { id } of this.sorted().splice(this.maxRecords)) this.records.delete(id);
+    if (this.records.size > this.maxRecords) {
+      const outdated = this.sorted().splice(this.maxRecords);
+      for (const { id } of outdated) this.records.delete(id);
+      this.sums?.recordsPruned(outdated[0]!.date.getTime() + 1);
+    }
   }
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {

@@ -59,10 +59,15 @@ export abstract class MongoUsageStorage implements UsageStorage {
   async open(context: UsageStorageContext): Promise<void> {
     try {
       const place = await this.connect();
-      this.opened = openOn(this.name, place, {
-        ...context,
-        maxKeys: this.options.maxKeys ?? context.maxKeys,
-      });
+      this.opened = openOn(
+        this.name,
+        place,
+        {
+          ...context,
+          maxKeys: this.options.maxKeys ?? context.maxKeys,
+        },
+        this.options.ttl ?? {},
+      );
       if (this.isLazy) this.prepare().catch((error: unknown) => this.startsLater(error));
       else await this.prepare();
     } catch (error) {
@@ -178,6 +183,7 @@ function openOn(
   name: string,
   place: MongoPlace,
   { logger, summaries, timeZone, maxKeys }: UsageStorageContext,
+  ttl: TtlOptions,
 ): OpenMongoStorage {
   const summarizer = new Summarizer({
     summaries,
@@ -194,6 +200,6 @@ function openOn(
     summarizer,
     batches,
     patrol: new Patrol(batches, logger),
-    summaries: new MongoSummaries(name, place, summarizer, maxKeys, batches),
+    summaries: new MongoSummaries(name, place, summarizer, maxKeys, batches, ttl),
   };
 }

@@ -3,6 +3,7 @@ import type { ParsedPruneBounds } from '../parse-prune-bounds.js';
 import type { PruneCounts } from '../prune.js';
 import { READ_LATEST, WRITE } from './connection/operation-options.js';
 import { siteFilter, type MongoPlace } from './connection/place.js';
+import { notePruned } from './recount/pruned-marks.js';
 import type { MongoCollection, MongoDocument } from './connection/shapes.js';
 
 const AT_ONCE = 1000;
@@ -15,15 +16,18 @@ export async function prune(
 ): Promise<PruneCounts> {
   const { records, website } = place;
   const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
-  if (bounds.records !== null)
+  if (bounds.records !== null) {
+    await notePruned(place, 'records', bounds.records);
     counts.records = await deleteOldest(records, {
       ...siteFilter(website),
       date: { $lt: new Date(bounds.records) },
     });
+  }
   for (const period of SUMMARY_PERIODS) {
     const before = bounds[period];
-    if (before !== null)
-      counts[period] = await prunePeriod(place, period, calendar.start(period, before));
+    if (before === null) continue;
+    await notePruned(place, period, before);
+    counts[period] = await prunePeriod(place, period, calendar.start(period, before));
   }
   return counts;
 }

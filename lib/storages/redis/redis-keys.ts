@@ -19,12 +19,14 @@ export interface BucketName {
  *     {track-usage}:buckets:hour:url           sorted set: buckets by their first instant
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
+ *     {track-usage}:pruned                     hash: until when data of each kind is gone
  *     {track-usage}:lock                       who is making sums anew, and for which time
  */
 export class RedisKeys {
   readonly records: string;
   readonly texts: string;
   readonly dimensions: string;
+  readonly pruned: string;
   readonly lock: string;
   private readonly base: string;
 
@@ -33,6 +35,7 @@ export class RedisKeys {
     this.records = `${this.base}records`;
     this.texts = `${this.base}texts`;
     this.dimensions = `${this.base}dimensions`;
+    this.pruned = `${this.base}pruned`;
     this.lock = `${this.base}lock`;
   }
 

@@ -122,6 +122,7 @@ export class RedisStorage implements UsageStorage {
   async prune(before: PruneBounds): Promise<PruneCounts> {
     const { records, ...periods } = parsePruneBounds(before);
     const { writer, keeper } = this.use();
+    if (records !== null) await writer.notePruned(records);
     const pruned = async (period: SummaryPeriod) =>
       periods[period] === null ? 0 : keeper.prune(period, periods[period]);
     return {

@@ -64,7 +64,8 @@ export function ttlIndexes(place: MongoPlace, ttl: TtlOptions): IndexDefinition[
   });
 }
 
-function secondsOf(length: unknown): number | null {
+/** Seconds of a length or of milliseconds; null if it is none. */
+export function secondsOf(length: unknown): number | null {
   const milliseconds =
     typeof length === 'string' && /[a-z]/i.test(length) ? ms(length as StringValue) : length;
   if (typeof milliseconds !== 'number' || !(milliseconds >= 1000)) return null;

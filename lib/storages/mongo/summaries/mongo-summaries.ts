@@ -8,13 +8,15 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
-import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { bucketRanges, earliest } from '../../recount/bucket-ranges.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoPlace } from '../connection/place.js';
+import type { TtlOptions } from '../indexes/ttl-indexes.js';
 import { deleteEmptied, recountKeys } from '../recount/bucket-counts.js';
 import { correctionsOf } from '../recount/corrections.js';
+import { readPruned } from '../recount/pruned-marks.js';
 import { RebuildTurn } from '../recount/rebuild-turn.js';
 import { rangesWithin, recountMonth, type BucketRanges } from '../recount/recount-month.js';
 import { snapshotOf } from '../recount/snapshot.js';
@@ -30,6 +32,7 @@ export class MongoSummaries {
     private readonly summarizer: Summarizer,
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
+    private readonly ttl: TtlOptions,
   ) {}
 
   /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
@@ -51,7 +54,7 @@ export class MongoSummaries {
 
   /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
-    const ranges = bucketRanges(this.summarizer.calendar, start, end);
+    const ranges = await this.ranges(start, end);
     const turn = await RebuildTurn.take(this.batches);
     try {
       for await (const month of this.months(ranges)) await this.rebuildMonth(month, ranges, turn);
@@ -64,7 +67,7 @@ export class MongoSummaries {
   /** Compares the sums of the buckets that overlap a stretch of time with the records. */
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const { place, summarizer, maxKeys } = this;
-    const ranges = bucketRanges(summarizer.calendar, start, end);
+    const ranges = await this.ranges(start, end);
     const found: SummaryDifference[] = [];
     for await (const month of this.months(ranges)) {
       const ofMonth = rangesWithin(month, ranges);
@@ -108,15 +111,22 @@ export class MongoSummaries {
     await deleteEmptied(place, emptied);
   }
 
+  private async ranges(start: Date | null, end: Date | null): Promise<BucketRanges> {
+    const pruned = await readPruned(this.place, this.ttl);
+    return bucketRanges(this.summarizer.calendar, start, end, pruned);
+  }
+
   // The months that are asked for and have records or sums.
-  private async *months({ month }: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
+  private async *months(ranges: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
     const { calendar, dimensions } = this.summarizer;
     if (dimensions.length === 0) return;
-    for (let from = month.first; ;) {
+    const { last } = ranges.month;
+    const start = earliest(ranges);
+    for (let from = start && calendar.start('month', start); ;) {
       const first = await this.firstDate(from);
       if (first === null) return;
       const span = calendar.bucket('month', first);
-      if (month.last !== null && span.start > month.last) return;
+      if (last !== null && span.start > last) return;
       yield span;
       from = span.end;
     }

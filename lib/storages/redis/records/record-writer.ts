@@ -3,6 +3,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import { StorageUnavailableError } from '../../storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-keys.js';
+import { notePruned } from '../pruned-marks.js';
 import { OLDEST, REMOVE } from '../scripts/remove.script.js';
 import { STORE } from '../scripts/store.script.js';
 import type { IncrementArguments, RedisSummaries } from '../summaries/redis-summaries.js';
@@ -37,6 +38,11 @@ export class RecordWriter {
     if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
   }
 
+  /** Records from before an instant are gone, be there any or not. */
+  async notePruned(before: number): Promise<void> {
+    await notePruned(this.connection, this.keys, 'records', before);
+  }
+
   /** @returns How many records were deleted. */
   async remove(outdated: Outdated): Promise<number> {
     const [before, beyond] =
@@ -47,7 +53,11 @@ export class RecordWriter {
       const reply = await this.connection.run(OLDEST, [records, texts], args);
       const found = reply as readonly string[];
       if (found.length === 0) return removed;
-      removed += await this.removeThese(found);
+      const oldest = recordsAmong(found);
+      const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
+      // Noted first: what is gone must never be taken for what was never there.
+      if ('beyond' in outdated && newest > -Infinity) await this.notePruned(newest + 1);
+      removed += await this.removeThese(oldest);
     }
   }
 
@@ -93,13 +103,9 @@ export class RecordWriter {
     }
   }
 
-  private async removeThese(found: readonly string[]): Promise<number> {
-    const ids = found.filter((_, at) => at % 2 === 0);
-    const indexes = indexesOf(
-      this.keys,
-      // One without a text, or an odd one, stands in no index that could be known.
-      ids.map((id, at) => readable(id, found[at * 2 + 1]!) ?? ({ id } as UsageRecord)),
-    );
+  private async removeThese(removed: readonly UsageRecord[]): Promise<number> {
+    const ids = removed.map(({ id }) => id);
+    const indexes = indexesOf(this.keys, removed);
     const { records, texts } = this.keys;
     const reply = await this.connection.run(
       REMOVE,
@@ -108,6 +114,12 @@ export class RecordWriter {
     );
     return Number(reply);
   }
+}
+
+// One without a text, or an odd one, stands in no index that could be known.
+function recordsAmong(found: readonly string[]): UsageRecord[] {
+  const ids = found.filter((_, at) => at % 2 === 0);
+  return ids.map((id, at) => readable(id, found[at * 2 + 1]!) ?? ({ id } as UsageRecord));
 }
 
 function readable(id: string, text: string): UsageRecord | null {

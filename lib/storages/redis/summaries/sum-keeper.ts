@@ -7,10 +7,11 @@ import {
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { bucketRanges, type PrunedUntil } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
+import { notePruned, readPruned } from '../pruned-marks.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { BucketName, RedisKeys } from '../redis-keys.js';
 import { MEMBERS, NEXT_DATE } from '../scripts/lookup.script.js';
@@ -53,14 +54,16 @@ export class SumKeeper {
   ) {}
 
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    const pruned = await readPruned(this.connection, this.keys);
     for (const month of await this.months(start, end))
-      await this.recount(month, start, end, (recounted) => this.replace(recounted));
+      await this.recount(month, start, end, pruned, (recounted) => this.replace(recounted));
   }
 
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const found: SummaryDifference[] = [];
+    const pruned = await readPruned(this.connection, this.keys);
     for (const month of await this.months(start, end))
-      await this.recount(month, start, end, async ({ stored, expected }) => {
+      await this.recount(month, start, end, pruned, async ({ stored, expected }) => {
         found.push(...differences(stored, expected));
       });
     return found;
@@ -68,6 +71,7 @@ export class SumKeeper {
 
   /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
   async prune(period: SummaryPeriod, before: number): Promise<number> {
+    await notePruned(this.connection, this.keys, period, before);
     const last = this.summaries.summarizer.calendar.start(period, before) - 1;
     const dimensions = await this.connection.run(MEMBERS, [this.keys.dimensions], []);
     let removed = 0;
@@ -94,6 +98,7 @@ export class SumKeeper {
     month: BucketSpan,
     start: Date | null,
     end: Date | null,
+    pruned: PrunedUntil,
     use: (recounted: Recounted) => Promise<void>,
   ): Promise<void> {
     const { summarizer, maxKeys } = this.summaries;
@@ -101,6 +106,7 @@ export class SumKeeper {
       summarizer.calendar,
       new Date(Math.max(month.start, start?.getTime() ?? -Infinity)),
       new Date(Math.min(month.end - 1, end?.getTime() ?? Infinity)),
+      pruned,
     );
     await withSumLock(this.connection, this.keys.lock, month, async (lock) => {
       const stored = await this.stored(ranges);

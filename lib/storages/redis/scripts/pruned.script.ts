@@ -1,0 +1,13 @@
+import { redisScript } from './redis-script.js';
+
+/** Notes a date, unless a later one is noted. KEYS: the hash. ARGV: kind, milliseconds. */
+export const NOTE_PRUNED = redisScript(`
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if not known or tonumber(known) < tonumber(ARGV[2]) then
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+end
+return 'OK'
+`);
+
+/** The dates that are noted, each after its kind. KEYS: the hash. */
+export const READ_PRUNED = redisScript(`return redis.call('HGETALL', KEYS[1])`);
