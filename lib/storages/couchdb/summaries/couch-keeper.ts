@@ -2,6 +2,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import {
   Summarizer,
   SUMMARY_PERIODS,
+  type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
@@ -12,6 +13,7 @@ import type { CouchDatabase, CouchDocument } from '../connection/couch-database.
 import type { CouchRecordReader } from '../records/couch-record-reader.js';
 import { recordOf, type UsageDocument } from '../records/usage-document.js';
 import type { CouchSumReader } from './couch-sum-reader.js';
+import { notePruned, readPruned } from './pruned-marks.js';
 import type { DocumentSummarizer } from './document-sums.js';
 
 const DOCUMENTS_AT_ONCE = 500;
@@ -34,10 +36,14 @@ export class CouchKeeper {
 
   /** Corrects what documents add to sums: where hooks or the time zone have changed since. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    const pruned = await readPruned(this.database);
+    const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
     for await (const documents of this.inMonths(start, end)) {
       let wrong = documents;
       for (let attempt = 1; wrong.length > 0; attempt++) {
-        const failed = await this.write(wrong.flatMap((document) => this.corrected(document)));
+        const failed = await this.write(
+          wrong.flatMap((document) => this.corrected(document, ranges)),
+        );
         if (failed.size > 0 && attempt === ATTEMPTS)
           throw new Error(
             'CouchDbStorage: documents changed while they were corrected; try again.',
@@ -59,6 +65,7 @@ export class CouchKeeper {
 
   /** @returns How many records were deleted. */
   async pruneRecords(before: number): Promise<number> {
+    await notePruned(this.database, 'records', before);
     const filter = { start: null, end: new Date(before - 1), where: [] };
     let count = 0;
     for await (const documents of this.records.documents(filter)) {
@@ -71,6 +78,7 @@ export class CouchKeeper {
 
   /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
   async prune(period: SummaryPeriod, before: number): Promise<number> {
+    await notePruned(this.database, period, before);
     const old = { first: null, last: this.documents.calendar.start(period, before) - 1 };
     const dimensions = await this.sums.dimensions();
     let rows = 0;
@@ -86,7 +94,8 @@ export class CouchKeeper {
   }
 
   private async compare(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    const ranges = bucketRanges(this.documents.calendar, start, end);
+    const pruned = await readPruned(this.database);
+    const ranges = bucketRanges(this.documents.calendar, start, end, pruned);
     const stored: SummaryIncrement[] = [];
     for (const dimension of this.documents.dimensions)
       for (const period of SUMMARY_PERIODS)
@@ -105,9 +114,12 @@ export class CouchKeeper {
     });
   }
 
-  private corrected(document: UsageDocument): CouchDocument[] {
+  private corrected(
+    document: UsageDocument,
+    ranges: Record<SummaryPeriod, BucketRange>,
+  ): CouchDocument[] {
     const record: UsageRecord = recordOf(document);
-    const sums = this.documents.corrected(record, document.sums);
+    const sums = this.documents.corrected(record, document.sums, ranges);
     return sums ? [{ ...document, sums }] : [];
   }
 

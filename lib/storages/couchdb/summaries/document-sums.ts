@@ -7,10 +7,12 @@ import {
   summariesOf,
   SUMMARY_PERIODS,
   type BucketCalendar,
+  type BucketRange,
   type KeyErrorHandler,
   type SummaryHook,
   type SummaryPeriod,
 } from '../../../summary/index.js';
+import { within } from '../../recount/bucket-ranges.js';
 
 /** Hits, bytes, errors and microseconds. */
 export type DocumentCounts = readonly [
@@ -73,10 +75,18 @@ export class DocumentSummarizer {
    * What a document's sums should be; undefined if they are. What it says of summaries that are
    * not kept here stays: others may keep them.
    */
-  corrected(record: UsageRecord, stored: DocumentSums | undefined): DocumentSums | undefined {
+  corrected(
+    record: UsageRecord,
+    stored: DocumentSums | undefined,
+    ranges: Record<SummaryPeriod, BucketRange>,
+  ): DocumentSums | undefined {
     const sums = this.sumsOf(record);
     if (!sums) return undefined;
     const expected = { ...sums, keys: { ...stored?.keys, ...sums.keys } };
+    // A bucket that was pruned stays away.
+    for (const period of SUMMARY_PERIODS)
+      if (stored?.[period] === undefined && !within(sums[period]!, ranges[period]))
+        delete expected[period];
     return isDeepStrictEqual(expected, stored) ? undefined : expected;
   }
 }
