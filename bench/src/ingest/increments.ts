@@ -10,9 +10,11 @@ export interface Increment {
   transfer: number;
   errors: number;
   duration: number;
+  /** How many there were in each slot of latency. */
+  readonly latency: Map<number, number>;
 }
 
-/** Stands for the counts of latency, which the raw side writes but does not keep. */
+/** Stands for the counts of latency where they are text, which the raw side does not merge. */
 export const LATENCY_TEXT = `1:${'4w2,'.repeat(30)}`;
 
 const HOUR = 3_600_000;
@@ -23,6 +25,8 @@ export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
   const rows = new Map<string, Increment>();
   for (const record of records) {
     const time = record.date.getTime();
+    const micros = Math.round(record.speed * 1e6);
+    const slot = Math.ceil(Math.log(micros) / Math.log(1.04)) + 1;
     const { browser, version, language } = record.userAgent;
     const query = record.url.indexOf('?');
     const keys = {
@@ -42,13 +46,15 @@ export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
         const id = `${dimension} ${period} ${date} ${key}`;
         let row = rows.get(id);
         if (!row) {
-          row = { dimension, period, date, key, hits: 0, transfer: 0, errors: 0, duration: 0 };
+          const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
+          row = { dimension, period, date, key, ...counts, latency: new Map() };
           rows.set(id, row);
         }
         row.hits++;
         row.transfer += record.contentLength;
         row.errors += record.status >= 500 ? 1 : 0;
-        row.duration += Math.round(record.speed * 1e6);
+        row.duration += micros;
+        row.latency.set(slot, (row.latency.get(slot) ?? 0) + 1);
       }
   }
   return [...rows.values()];
