@@ -102,9 +102,7 @@ describeWithServer('MONGODB', 'MongooseStorage', (url) => {
   });
 
   it('reads and makes the model on a connection', async () => {
-    const storage = await open({ connection, model: undefined } as never).catch(
-      (error: Error) => error,
-    );
+    const storage = await open({ connection, model: undefined }).catch((error: Error) => error);
     expect(storage).toBeInstanceOf(TypeError);
     connection.model(USAGE_MODEL, usageSchema, place);
     const given = new MongooseStorage({ connection, summaryCollection: `${place}_s` });
