@@ -14,6 +14,7 @@ import {
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeRecord } from '../support/make-record.js';
 import { platforms, startApp } from '../support/platforms.js';
+import { server, type ServerName } from '../support/servers.js';
 import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';
 
 const [express] = platforms;
@@ -125,6 +126,26 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       expect(await records.find()).toMatchObject([{ route: '/things' }]);
     });
   },
+  'mongo.module.ts': (load) =>
+    withServer('MONGODB', 'MONGODB_URI', async () => {
+      const { MongoModule } = await load('mongo.module.ts');
+      expect((await recordsOf([MongoModule]))[0]).toMatchObject({ route: '/things' });
+    }),
+  'mongoose.module.ts': (load) =>
+    withServer('MONGODB', 'MONGODB_URI', async () => {
+      const { ShopUsageModule } = await load('mongoose.module.ts');
+      expect((await recordsOf([ShopUsageModule]))[0]).toMatchObject({ route: '/things' });
+    }),
+  'redis.module.ts': (load) =>
+    withServer('REDIS', 'REDIS_URL', async () => {
+      const { RedisModule } = await load('redis.module.ts');
+      expect((await recordsOf([RedisModule]))[0]).toMatchObject({ route: '/things' });
+    }),
+  'couchdb.module.ts': (load) =>
+    withServer('COUCHDB', 'COUCHDB_URL', async () => {
+      const { CouchDbModule } = await load('couchdb.module.ts');
+      expect((await recordsOf([CouchDbModule]))[0]).toMatchObject({ route: '/things' });
+    }),
   'queue.module.ts': async (load) => {
     const { QueueModule, published } = await load('queue.module.ts');
     await withApp([QueueModule], async () => undefined);
@@ -209,6 +230,14 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   },
 };
 
+/** What some of them cannot do without. */
+const SERVERS: Partial<Record<string, ServerName>> = {
+  'mongo.module.ts': 'MONGODB',
+  'mongoose.module.ts': 'MONGODB',
+  'redis.module.ts': 'REDIS',
+  'couchdb.module.ts': 'COUCHDB',
+};
+
 let snippets: Snippet[];
 
 describe('the README', () => {
@@ -229,7 +258,12 @@ describe('the README', () => {
     expect(compilerErrors(await writeSnippets(typescript))).toEqual([]);
   }, 60_000);
 
-  it.each(Object.keys(runs))('runs %s', async (name) => {
+  it.each(Object.keys(runs))('runs %s', async (name, context) => {
+    const needed = SERVERS[name];
+    if (needed !== undefined && server(needed) === undefined) {
+      if (process.env.CI === 'true') throw new Error(`${name}: TRACK_USAGE_TEST_${needed}_URL`);
+      return context.skip(`set TRACK_USAGE_TEST_${needed}_URL`);
+    }
     const run = runs[name];
     await run?.((file) => import(/* @vite-ignore */ `${import.meta.dirname}/.snippets/${file}`));
   });
@@ -257,6 +291,16 @@ async function withApp(
   expect(await app.get(UsageService).flush()).toBe(true);
   await use(app, url);
   await app.close();
+}
+
+/** Runs with the server's address in the variable that the snippet reads it from. */
+async function withServer(name: ServerName, variable: string, use: () => Promise<void>) {
+  process.env[variable] = server(name);
+  try {
+    await use();
+  } finally {
+    delete process.env[variable];
+  }
 }
 
 async function inEmptyFolder(use: () => Promise<void>): Promise<void> {
