@@ -36,7 +36,7 @@ describe.each(THROWN)('a failure with $name', ({ make }) => {
       throw make();
     };
     const reject = async () => fail();
-    storage.options = { hooks: [fail, reject], deadLetter: reject as () => void };
+    storage.options = { hooks: [fail, reject], deadLetter: () => reject() as unknown as void };
     const { delivery, logger } = startDelivery([storage], { flushInterval: 10 });
     Object.assign(logger, { error: fail, warn: fail, log: fail });
     for (const record of [...makeRecords(5), poison, ...makeRecords(5)])

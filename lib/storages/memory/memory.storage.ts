@@ -56,14 +56,12 @@ export class MemoryStorage implements UsageStorage {
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const fresh: UsageRecord[] = [];
-    for (const record of records) {
-      if (this.records.has(record.id)) continue;
-      const copy = copyOfRecord(record);
-      this.records.set(record.id, copy);
-      fresh.push(copy);
-    }
-    this.sums?.add(fresh);
+    const fresh = new Map<string, UsageRecord>();
+    for (const record of records)
+      if (!this.records.has(record.id)) fresh.set(record.id, copyOfRecord(record));
+    // First what may throw: a batch is stored as a whole or not at all.
+    this.sums?.add([...fresh.values()]);
+    for (const [id, record] of fresh) this.records.set(id, record);
     this.newestFirst = null;
     if (this.records.size > this.maxRecords) {
       const outdated = this.sorted().splice(this.maxRecords);

@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { DeliveryOptions, StorageStats } from 'nestjs-track-usage';
+import type { StorageRecipe } from './databases.js';
+
+export interface ChildSettings {
+  readonly recipe: StorageRecipe | { readonly className: 'dead' };
+  readonly delivery?: DeliveryOptions;
+  readonly platform?: 'express' | 'fastify';
+}
+
+/** The shop of the fixtures, in a process of its own. */
+export class ChildApplication {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+    private readonly errors: () => string,
+  ) {}
+
+  static async start(settings: ChildSettings): Promise<ChildApplication> {
+    const fixture = fileURLToPath(new URL('./fixtures/shop.mjs', import.meta.url));
+    const child = spawn(process.execPath, ['--expose-gc', fixture, JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let errors = '';
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    const url = await new Promise<string>((resolve, reject) => {
+      child.once('message', ({ answer }: any) => resolve(answer));
+      child.once('exit', () => reject(new Error(`the application did not start: ${errors}`)));
+    });
+    return new ChildApplication(child, url, () => errors);
+  }
+
+  stats(): Promise<StorageStats> {
+    return this.ask('stats') as Promise<StorageStats>;
+  }
+
+  /** Bytes, after a forced collection. */
+  heap(): Promise<number> {
+    return this.ask('heap') as Promise<number>;
+  }
+
+  /** Asks the process to end, by a signal or by `app.close()`, and waits until it has. */
+  async end(by: 'SIGTERM' | 'close'): Promise<{ code: unknown; signal: unknown; errors: string }> {
+    const ended = once(this.child, 'exit');
+    if (by === 'close') this.child.send('close');
+    else this.child.kill(by);
+    const [code, signal] = await ended;
+    return { code, signal, errors: this.errors() };
+  }
+
+  /** For a test that has failed. */
+  kill(): void {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+  }
+
+  private ask(question: string): Promise<unknown> {
+    const answered = new Promise((resolve) => {
+      const listen = (message: any) => {
+        if (message.question !== question) return;
+        this.child.off('message', listen);
+        resolve(message.answer);
+      };
+      this.child.on('message', listen);
+    });
+    this.child.send(question);
+    return answered;
+  }
+}

@@ -1,0 +1,43 @@
+import { Agent, get } from 'node:http';
+
+/** Clients that send one request after the other, each to a path of its own. */
+export class Load {
+  /** The paths whose responses have come whole. */
+  readonly answered = new Set<string>();
+  private readonly agent: Agent;
+  private next = 0;
+  private isOver = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly clients = 32,
+  ) {
+    this.agent = new Agent({ keepAlive: true, maxSockets: clients });
+  }
+
+  /** Goes on until so many have been sent, or until the server is there no more. */
+  async run(requests = Infinity): Promise<void> {
+    const client = async () => {
+      while (this.next < requests && !this.isOver) await this.request(`/cats/${this.next++}`);
+    };
+    await Promise.all(Array.from({ length: this.clients }, client));
+    this.agent.destroy();
+  }
+
+  private request(path: string): Promise<void> {
+    return new Promise((resolve) => {
+      const failed = () => {
+        this.isOver = true;
+        resolve();
+      };
+      get(`${this.url}${path}`, { agent: this.agent }, (response) => {
+        response.resume();
+        response.on('error', failed);
+        response.on('end', () => {
+          if (response.complete && response.statusCode === 200) this.answered.add(path);
+          resolve();
+        });
+      }).on('error', failed);
+    });
+  }
+}
