@@ -71,6 +71,27 @@ describe('sample', () => {
     sample = await RunningSample.start('06-own-storage', folder);
   });
 
+  describeWithServer('MONGODB', 'with MongoDB', (url) => {
+    it('03-mongoose tracks through the application’s own Mongoose', async () => {
+      sample = await RunningSample.start('03-mongoose', folder, { MONGODB_URI: url });
+      const id = String(process.hrtime.bigint());
+      await sample.get(`/cats/${id}`);
+      expect((await sample.get('/usage'))[0]).toMatchObject({ viewArgs: { id } });
+      expect((await sample.get('/usage/log'))[0]).toContain(`"GET /cats/${id} HTTP/1.1" 200 `);
+    });
+  });
+
+  describeWithServer('REDIS', 'with Redis', (url) => {
+    it('04-redis-fastify tracks into Redis', async () => {
+      sample = await RunningSample.start('04-redis-fastify', folder, { REDIS_URL: url });
+      const id = String(process.hrtime.bigint());
+      await sample.get(`/cats/${id}`);
+      expect((await sample.get('/usage'))[0]).toMatchObject({ viewArgs: { id } });
+      const { hour } = await sample.get('/usage/routes');
+      expect(hour[0]).toMatchObject({ key: 'GET /cats/:id' });
+    });
+  });
+
   describeWithServer('POSTGRES', 'with PostgreSQL', (url) => {
     it('02-postgres-typeorm tracks into the application’s own PostgreSQL', async () => {
       sample = await RunningSample.start('02-postgres-typeorm', folder, { DATABASE_URL: url });
