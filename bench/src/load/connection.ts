@@ -11,6 +11,7 @@ const LENGTH = /content-length: *(\d+)/i;
 export class Connection {
   private readonly socket: Socket;
   private rest: Buffer | null = null;
+  private closed = false;
   private answered: ((status: number) => void) | null = null;
 
   private constructor(port: number, onFault: (error: Error) => void) {
@@ -18,7 +19,7 @@ export class Connection {
     this.socket.on('data', (chunk: Buffer) => this.read(chunk));
     this.socket.on('error', onFault);
     this.socket.on('close', () => {
-      if (this.answered) onFault(new Error('The server closed a connection under a request.'));
+      if (!this.closed) onFault(new Error('The server closed a connection.'));
     });
   }
 
@@ -34,6 +35,7 @@ export class Connection {
   }
 
   close(): void {
+    this.closed = true;
     this.socket.destroy();
   }
 

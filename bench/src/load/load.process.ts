@@ -30,29 +30,28 @@ const WIRES = TRAFFIC.map(wireOf);
 async function run(order: LoadOrder): Promise<LoadResult> {
   const answered = new Array<number>(WIRES.length).fill(0);
   const latencies: number[] = [];
-  let fault: Error | null = null;
+  let fail!: (error: Error) => void;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
   let next = 0;
   const send = (connection: Connection, due: number, done: () => void) => {
     const index = next++ % WIRES.length;
     connection.send(WIRES[index]!, (status) => {
       latencies.push(performance.now() - due);
-      if (status !== 200) fault ??= new Error(`A request was answered with ${status}.`);
+      if (status !== 200) fail(new Error(`A request was answered with ${status}.`));
       answered[index]!++;
       done();
     });
   };
   const connections = await Promise.all(
-    Array.from({ length: order.connections }, () =>
-      Connection.open(order.port, (error) => (fault ??= error)),
-    ),
+    Array.from({ length: order.connections }, () => Connection.open(order.port, fail)),
   );
   const cpu = process.cpuUsage();
   const start = performance.now();
-  await (order.rate === undefined ? closedLoop : openLoop)(connections, order, send);
+  const loop = order.rate === undefined ? closedLoop : openLoop;
+  await Promise.race([loop(connections, order, send), failed]);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   for (const connection of connections) connection.close();
-  if (fault) throw fault as Error;
   return {
     seconds,
     requests: latencies.length,
@@ -93,7 +92,8 @@ async function openLoop(connections: Connection[], { requests, rate = 1 }: LoadO
       while (sent < requests && free.length > 0) {
         const due = start + (sent * 1000) / rate;
         if (due > now) break;
-        const connection = free.pop()!;
+        // The one that has been idle longest, so that the server closes none.
+        const connection = free.shift()!;
         sent++;
         send(connection, due, () => {
           free.push(connection);

@@ -21,6 +21,8 @@ class CatsModule {}
 const app = await createApp();
 await variant.configure?.(app);
 await app.listen(0, '127.0.0.1');
+// Whoever is starved of CPU for some seconds shall not lose its connections for it.
+(app.getHttpServer() as { keepAliveTimeout: number }).keepAliveTimeout = 0;
 const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
 
 serveCommands({
