@@ -21,6 +21,7 @@ import { documentOf } from './records/usage-document.js';
 import { CouchKeeper } from './summaries/couch-keeper.js';
 import { CouchSumReader } from './summaries/couch-sum-reader.js';
 import { DocumentSummarizer } from './summaries/document-sums.js';
+import { SumView } from './summaries/sum-view.js';
 
 const DOCUMENTS_AT_ONCE = 500;
 /** Milliseconds that CouchDB may take at start, and views that are being built at the end. */
@@ -74,8 +75,9 @@ export class CouchDbStorage implements UsageStorage {
       `CouchDbStorage: ${shown} did not answer within ${OPEN_TIMEOUT / 1000} s. Check the address.`,
     );
     const reader = new CouchRecordReader(database);
-    const sums = new CouchSumReader(database, this.name, documents);
-    const keeper = new CouchKeeper(database, reader, sums, documents, summarizer);
+    const view = new SumView(database);
+    const sums = new CouchSumReader(view, this.name, documents);
+    const keeper = new CouchKeeper(database, reader, view, documents, summarizer);
     this.opened = { database, documents, reader, sums, keeper, building };
   }
 

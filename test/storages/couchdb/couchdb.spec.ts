@@ -4,7 +4,7 @@ import { storageContract } from '../../contract/storage-contract.js';
 import { describeWithServer } from '../../support/servers.js';
 import { couch } from './places.js';
 
-// The server of the tests builds views a hundred times slower than CouchDB.
+// The server of the tests takes some milliseconds a record to build the views.
 const TIMEOUT = 120_000;
 const tools = {
   describe,

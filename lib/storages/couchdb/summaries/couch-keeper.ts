@@ -12,9 +12,9 @@ import { differences, type SummaryDifference } from '../../recount/summary-diffe
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
 import type { CouchRecordReader } from '../records/couch-record-reader.js';
 import { recordOf, type UsageDocument } from '../records/usage-document.js';
-import type { CouchSumReader } from './couch-sum-reader.js';
 import { notePruned, readPruned } from './pruned-marks.js';
 import type { DocumentSummarizer } from './document-sums.js';
+import type { SumView } from './sum-view.js';
 
 const DOCUMENTS_AT_ONCE = 500;
 const ATTEMPTS = 5;
@@ -29,7 +29,7 @@ export class CouchKeeper {
   constructor(
     private readonly database: CouchDatabase,
     private readonly records: CouchRecordReader,
-    private readonly sums: CouchSumReader,
+    private readonly sums: SumView,
     private readonly documents: DocumentSummarizer,
     private readonly summarizer: Summarizer,
   ) {}

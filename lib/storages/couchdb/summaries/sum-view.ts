@@ -1,0 +1,154 @@
+import type { BucketRange, SummaryIncrement, SummaryPeriod } from '../../../summary/index.js';
+import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
+import { bucketOfText, SUMS, textOfBucket, viewPath } from '../design/design-documents.js';
+import type { UsageDocument } from '../records/usage-document.js';
+import { keyOfHex, type DocumentCounts } from './document-sums.js';
+
+const ROWS_AT_ONCE = 2000;
+const BY_BUCKET = viewPath(SUMS, 'by_bucket');
+
+/** A row of sums without latency. */
+export interface PlainRow {
+  readonly bucket: number;
+  readonly hex: string;
+  readonly counts: DocumentCounts;
+}
+
+/** Rows that lie side by side. */
+export interface Stretch {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  readonly startkey: readonly unknown[];
+  readonly endkey: readonly unknown[];
+}
+
+export type SumRow = ViewRow<readonly [string, string, string, string, number], DocumentCounts>;
+
+/** The view of sums, which has a row for each bucket, key and slot of latency. */
+export class SumView {
+  constructor(private readonly database: CouchDatabase) {}
+
+  /** All rows of some buckets, their latency too. */
+  async rows(
+    dimension: string,
+    period: SummaryPeriod,
+    range: BucketRange,
+  ): Promise<SummaryIncrement[]> {
+    return this.withLatency(stretchOf(dimension, period, range));
+  }
+
+  /** How many rows a dimension has in some buckets. */
+  async countRows(dimension: string, period: SummaryPeriod, range: BucketRange): Promise<number> {
+    let count = 0;
+    for await (const rows of this.plainRows(stretchOf(dimension, period, range)))
+      count += rows.length;
+    return count;
+  }
+
+  /** Documents that count in some buckets of a dimension, up to a number of them. */
+  async documents(
+    dimension: string,
+    period: SummaryPeriod,
+    range: BucketRange,
+    limit: number,
+  ): Promise<UsageDocument[]> {
+    const { startkey, endkey } = stretchOf(dimension, period, range);
+    const query = { startkey, endkey, limit, reduce: false, include_docs: true };
+    const rows = await this.database.view(BY_BUCKET, query);
+    return rows.map(({ doc }) => doc as UsageDocument);
+  }
+
+  /** Every dimension that any document has. */
+  async dimensions(): Promise<string[]> {
+    const rows = await this.database.view<[string]>(BY_BUCKET, {
+      reduce: true,
+      group_level: 1,
+    });
+    return rows.map(({ key: [dimension] }) => dimension);
+  }
+
+  /** Rows with their latency. */
+  async withLatency(stretch: Stretch): Promise<SummaryIncrement[]> {
+    const { dimension, period } = stretch;
+    const rows: (SummaryIncrement & { latency: Map<number, number> })[] = [];
+    let last = '';
+    for await (const slots of this.inParts(stretch, 5)) {
+      for (const { key, value } of slots) {
+        const { bucket, hex } = placeOf(key);
+        const [hits, transfer, errors, duration] = value;
+        const name = `${bucket} ${hex}`;
+        const row = rows.at(-1);
+        if (row && name === last) {
+          row.latency.set(key[4], hits);
+          rows[rows.length - 1] = {
+            ...row,
+            hits: row.hits + hits,
+            transfer: row.transfer + transfer,
+            errors: row.errors + errors,
+            duration: row.duration + duration,
+          };
+          continue;
+        }
+        last = name;
+        const latency = new Map([[key[4], hits]]);
+        const sums = { hits, transfer, errors, duration, latency };
+        rows.push({ dimension, period, bucket, key: keyOfHex(hex), ...sums });
+      }
+    }
+    return rows;
+  }
+
+  async *plainRows(stretch: Stretch): AsyncGenerator<PlainRow[]> {
+    for await (const rows of this.inParts(stretch, 4))
+      yield rows.map(({ key, value }) => ({ ...placeOf(key), counts: value }));
+  }
+
+  /** Rows by the first parts of their keys, some thousand at a time. */
+  async *inParts(stretch: Stretch, level: 3 | 4 | 5): AsyncGenerator<readonly SumRow[]> {
+    let { startkey } = stretch;
+    for (;;) {
+      const rows = await this.read(stretch, startkey, level, ROWS_AT_ONCE, 0);
+      if (rows.length > 0) yield rows;
+      const last = rows.at(-1);
+      if (!last || rows.length < ROWS_AT_ONCE) return;
+      // Behind the last row, and before any other.
+      startkey = [...last.key, level === 5 ? null : {}];
+    }
+  }
+
+  read(
+    { endkey }: Stretch,
+    startkey: readonly unknown[],
+    level: 3 | 4 | 5,
+    limit: number,
+    skip: number,
+  ): Promise<readonly SumRow[]> {
+    return this.database.view(BY_BUCKET, {
+      startkey,
+      endkey,
+      limit,
+      skip,
+      reduce: true,
+      group_level: level,
+    });
+  }
+}
+
+/** The rows of a dimension in some buckets of a period. */
+export function stretchOf(
+  dimension: string,
+  period: SummaryPeriod,
+  { first, last }: BucketRange,
+): Stretch {
+  const prefix = [dimension, period];
+  return {
+    dimension,
+    period,
+    startkey: last === null ? prefix : [...prefix, textOfBucket(last)],
+    endkey: [...prefix, ...(first === null ? [] : [textOfBucket(first)]), {}],
+  };
+}
+
+function placeOf([, , bucket, hex]: SumRow['key']): { bucket: number; hex: string } {
+  return { bucket: bucketOfText(bucket), hex };
+}
