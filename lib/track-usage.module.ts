@@ -13,7 +13,7 @@ import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from './capture/index.js';
 import { drainOnClose } from './delivery/index.js';
 import { emitThrough } from './events/index.js';
-import { checkInjectedStorages } from './injected-storages.js';
+import { checkStorageNames } from './storage-names.js';
 import {
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
@@ -69,12 +69,17 @@ export class TrackUsageModule
   // Nest calls it after the application's own global guards and before the routes.
   configure(): void {
     this.capture.install();
-    if (this.host.httpAdapter) drainOnClose(this.host.httpAdapter, () => this.pipeline.shutdown());
+    if (!this.host.httpAdapter) return;
+    drainOnClose(this.host.httpAdapter, async () => {
+      // The server may be closed before the responses that were cut off with it.
+      await this.capture.settled();
+      await this.pipeline.shutdown();
+    });
   }
 
   async onModuleInit(): Promise<void> {
     const { storages, events, retention } = this.pipeline;
-    checkInjectedStorages(this.modules, storages);
+    checkStorageNames(this.modules, storages);
     if (this.options.events) await emitThrough(this.moduleRef, events, new Logger('TrackUsage'));
     retention.start();
   }

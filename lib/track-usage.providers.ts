@@ -72,8 +72,11 @@ function cookiesOf({ cookie }: TrackUsageModuleOptions): VisitorCookie | null {
 }
 
 function saltStoreAmong(storages: readonly UsageStorage[]): DailySaltStore | null {
-  const store = storages.find((storage) => storage.dailySalt && storage.forgetDailySalts);
-  return (store as DailySaltStore | undefined) ?? null;
+  return storages.find(isSaltStore) ?? null;
+}
+
+function isSaltStore(storage: UsageStorage): storage is UsageStorage & DailySaltStore {
+  return typeof storage.dailySalt === 'function' && typeof storage.forgetDailySalts === 'function';
 }
 
 function instancesOf(moduleRef: ModuleRef) {

@@ -11,7 +11,7 @@ const NAME = 'set-cookie';
 export function addCookie(response: ServerResponse, cookie: string): void {
   const writeHead = response.writeHead.bind(response) as (...head: Head) => ServerResponse;
   response.writeHead = ((...head: Head) => {
-    response.writeHead = writeHead as ServerResponse['writeHead'];
+    response.writeHead = writeHead;
     const at = head.length - 1;
     const headers = head[at];
     if (Array.isArray(headers)) head[at] = [...(headers as unknown[]), 'Set-Cookie', cookie];
@@ -19,7 +19,7 @@ export function addCookie(response: ServerResponse, cookie: string): void {
       head[at] = withCookie(headers, cookie);
     else response.setHeader('Set-Cookie', [...cookiesOf(response.getHeader(NAME)), cookie]);
     return writeHead(...head);
-  }) as ServerResponse['writeHead'];
+  });
 }
 
 function isHeaders(value: unknown): value is OutgoingHttpHeaders {

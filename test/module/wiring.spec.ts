@@ -129,6 +129,25 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
     );
   });
 
+  it('stops the start if a controller sends its records to a storage that is not there', async () => {
+    @Controller('dogs')
+    class DogsController {
+      @TrackUsage({ storages: ['audti'] })
+      @Get()
+      findAll() {
+        return [];
+      }
+    }
+    @Module({
+      imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage({ name: 'audit' })] })],
+      controllers: [DogsController],
+    })
+    class AppModule {}
+    await expect(startApp(AppModule, platform)).rejects.toThrow(
+      "@TrackUsage({ storages }) on DogsController names the storage 'audti', which TrackUsageModule does not have; it has 'audit'.",
+    );
+  });
+
   it('refuses to be imported twice, which would record every request twice', async () => {
     @Module({
       imports: [

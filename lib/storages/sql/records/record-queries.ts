@@ -26,6 +26,12 @@ export class RecordQueries {
     const where = this.where(filter, bindings);
     const slice = `${this.order} limit ${bindings.add(limit)}`;
     if (offset === 0) return { sql: this.select(`${where} ${slice}`), values: bindings.values };
+    // SQLite does not read what it skips, but for a join it reads the whole table: how short the
+    // list of keys will be is a bound value, which it does not plan by.
+    if (this.table.dialect.name === 'sqlite') {
+      const sql = this.select(`${where} ${slice} offset ${bindings.add(offset)}`);
+      return { sql, values: bindings.values };
+    }
     // What a deep page skips is read from the index alone, not from the table.
     const keys =
       `select t.${this.id} as k from ${this.table.path} t ${where} ${slice} ` +
