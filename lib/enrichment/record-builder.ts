@@ -134,7 +134,10 @@ export class RecordBuilder {
     const { excludeBots } = this.options;
     if (typeof excludeBots !== 'function') return excludeBots === true && kind === 'bot';
     try {
-      return excludeBots(kind);
+      const answer: unknown = excludeBots(kind);
+      if (!(answer instanceof Promise)) return Boolean(answer);
+      answer.catch(() => undefined);
+      throw new TypeError('excludeBots returned a promise, which is not waited for');
     } catch (error) {
       this.events.failed?.('excludeBots', error);
       return false;

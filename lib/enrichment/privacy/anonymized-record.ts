@@ -18,6 +18,8 @@ import {
 export function anonymizedRecord(id: string, returned: unknown): UsageRecord | null {
   if (returned === null) return null;
   if (typeof returned !== 'object' || 'then' in returned) {
+    // What is not waited for must not end the process when it fails.
+    if (returned instanceof Promise) returned.catch(() => undefined);
     throw expected('', 'a record or null, and no promise', returned);
   }
   const record = returned as UsageRecord;
