@@ -256,9 +256,9 @@ describe('the README', () => {
     const typescript = snippets.filter(({ language }) => language === 'ts');
     expect(typescript.map(({ name }) => name).sort()).toEqual(Object.keys(runs).sort());
     expect(compilerErrors(await writeSnippets(typescript))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
-  it.each(Object.keys(runs))('runs %s', async (name, context) => {
+  it.for(Object.keys(runs))('runs %s', async (name, context) => {
     const needed = SERVERS[name];
     if (needed !== undefined && server(needed) === undefined) {
       if (process.env.CI === 'true') throw new Error(`${name}: TRACK_USAGE_TEST_${needed}_URL`);

@@ -1,6 +1,6 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { NestFactory } from '@nestjs/core';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 
@@ -22,7 +22,7 @@ export interface RunningApp {
 
 /** Starts an application on a free port of the loopback interface. */
 export async function startApp(
-  module: unknown,
+  module: Type,
   platform: TestPlatform,
   configure: (app: INestApplication) => void = () => undefined,
 ): Promise<RunningApp> {

@@ -10,16 +10,17 @@ const tools = { describe, it, afterEach };
 
 describeWithServer('REDIS', 'RedisStorage', (url) => {
   let ioredis: Redis;
-  const nodeRedis = createClient({ url });
+  let nodeRedis: ReturnType<typeof createClient>;
 
   beforeAll(async () => {
     ioredis = new Redis(url, { lazyConnect: true });
     await ioredis.connect();
+    nodeRedis = createClient({ url });
     await nodeRedis.connect();
   });
   afterAll(async () => {
     await ioredis?.quit();
-    if (nodeRedis.isOpen) await nodeRedis.close();
+    if (nodeRedis?.isOpen) await nodeRedis.close();
   });
 
   storageContract(tools, 'on a connection of its own', {
