@@ -1,4 +1,14 @@
-import { Controller, Get, HttpCode, Module, NotFoundException, Param, Post } from '@nestjs/common';
+import {
+  type INestApplication,
+  Controller,
+  Get,
+  HttpCode,
+  Module,
+  NotFoundException,
+  Param,
+  Post,
+} from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   MemoryStorage,
   OutputWriter,
@@ -9,7 +19,7 @@ import {
   type TrackUsageModuleOptions,
   type UsageStorage,
 } from 'nestjs-track-usage';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { THROWN } from '../delivery/thrown-values.js';
 import { platforms, startApp, type TestPlatform } from '../support/platforms.js';
 
@@ -57,6 +67,7 @@ const CASES: readonly {
   options: () => TrackUsageModuleOptions;
   /** Records that the storage named other must have. */
   stored?: number;
+  wasCalled?: () => boolean;
 }[] = [
   { name: 'a store that never returns', options: () => ({ storages: [storing(hang)] }) },
   { name: 'a store that throws', options: () => ({ storages: [storing(explode)] }) },
@@ -128,6 +139,14 @@ const CASES: readonly {
   { name: 'excludeBots that throws', options: () => ({ excludeBots: explode }) },
   { name: 'excludeBots that rejects', options: () => ({ excludeBots: () => untyped(reject()) }) },
   { name: 'excludeBots that hangs', options: () => ({ excludeBots: () => untyped(hang()) }) },
+  ...[explode, reject, hang].map((misbehave) => {
+    const resolve = vi.fn(misbehave);
+    return {
+      name: `geoIp.resolve that ${misbehave.name}s`,
+      options: () => ({ geoIp: { resolve, timeout: 20 } }),
+      wasCalled: () => resolve.mock.calls.length > 0,
+    };
+  }),
   ...[explode, reject, hang].map((deadLetter) => ({
     name: `deadLetter that ${deadLetter.name}s`,
     options: () => ({
@@ -140,7 +159,11 @@ const CASES: readonly {
 async function answers(url: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   for (const [method, path] of REQUESTS) {
-    const response = await fetch(url + path, { method });
+    // A public address, so that somebody is asked where it is.
+    const response = await fetch(url + path, {
+      method,
+      headers: { 'x-forwarded-for': '8.8.8.8' },
+    });
     const headers = [...response.headers].filter(([name]) => name !== 'date');
     seen.push([response.status, headers, await response.text()]);
   }
@@ -150,13 +173,26 @@ async function answers(url: string): Promise<unknown[]> {
 async function answersWithout(platform: TestPlatform): Promise<unknown[]> {
   @Module({ controllers: [CatsController] })
   class AppModule {}
-  const { app, url } = await startApp(AppModule, platform);
+  const { app, url } = await startApp(AppModule, platform, trustProxy);
   const seen = await answers(url);
   await app.close();
   return seen;
 }
 
-describe.each(platforms)('code of the user that misbehaves on $name', (platform) => {
+/** They believe what a proxy says of the client. */
+const trustingPlatforms: readonly TestPlatform[] = platforms.map((platform) =>
+  platform.name === 'Fastify'
+    ? { ...platform, adapter: () => new FastifyAdapter({ trustProxy: true }) as never }
+    : platform,
+);
+const trustProxy = (app: INestApplication) => {
+  (app.getHttpAdapter().getInstance() as { set?(name: string, value: unknown): void }).set?.(
+    'trust proxy',
+    true,
+  );
+};
+
+describe.each(trustingPlatforms)('code of the user that misbehaves on $name', (platform) => {
   const escaped: unknown[] = [];
   const note = (error: unknown) => void escaped.push(error);
   const events = ['unhandledRejection', 'uncaughtException'] as const;
@@ -183,7 +219,7 @@ describe.each(platforms)('code of the user that misbehaves on $name', (platform)
       controllers: [CatsController],
     })
     class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
+    const { app, url } = await startApp(AppModule, platform, trustProxy);
     expect(await answers(url)).toEqual(await answersWithout(platform));
     await app.close();
     expect(await other.countUsage()).toBe(given.stored ?? TRACKED);
@@ -198,5 +234,6 @@ describe.each(platforms)('code of the user that misbehaves on $name', (platform)
     // Rejections that nobody handles are told of after a turn.
     await new Promise((resolve) => setImmediate(resolve));
     expect(escaped).toEqual([]);
+    expect(given.wasCalled?.() ?? true).toBe(true);
   });
 });
