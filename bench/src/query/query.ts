@@ -29,10 +29,6 @@ interface Question {
   ours(storage: UsageStorage, size: number): Promise<number>;
 }
 
-const TABLES: TableNames = {
-  recordTable: `bench_query_records_${process.pid}`,
-  summaryTable: `bench_query_sums_${process.pid}`,
-};
 const BATCH_SIZE = 500;
 const PAGE = 500;
 const MONTH_START = Date.UTC(2026, 5, 1);
@@ -66,10 +62,10 @@ const QUESTIONS: readonly Question[] = [
     name: "getSum('url') of a month",
     times: 40,
     async raw(raw) {
-      const lists = await Promise.all(
-        PERIODS.map((period) => raw.sums(period, MONTH_START, MONTH_END, PAGE)),
-      );
-      return lists.flat().length;
+      let rows = 0;
+      for (const period of PERIODS)
+        rows += (await raw.sums(period, MONTH_START, MONTH_END, PAGE)).length;
+      return rows;
     },
     async ours(storage) {
       const range = { startDate: new Date(MONTH_START), endDate: new Date(MONTH_END) };
@@ -79,50 +75,74 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-/** Asks a storage and its raw driver the same, at several sizes of the table. */
+/** A table of one size, open to both sides. */
+interface Subject {
+  readonly size: number;
+  readonly tables: TableNames;
+  readonly storage: UsageStorage;
+  readonly raw: RawSide;
+}
+
+/** Asks storages and their raw driver the same, at several sizes, all of them in each round. */
 export async function measureQuery(database: Database, settings: Settings): Promise<QueryResult> {
   const queries: QueryTimes[] = [];
   await withScratch(async (scratch) => {
-    const hooks = [sumUrls];
-    const storage = await openStorage(database.storage(scratch, TABLES, hooks), hooks);
-    const raw = await database.openRaw(scratch, TABLES);
+    const subjects: Subject[] = [];
     try {
       for (const size of settings.sizes) {
-        await fill(storage, await raw.count(), size);
-        for (const question of QUESTIONS) {
-          queries.push(await ask(question, storage, raw, size));
-          console.log(`query ${database.title}: ${size} records, ${question.name}`);
-        }
+        subjects.push(await open(database, scratch, size));
+        await fill(subjects.at(-1)!);
+        console.log(`query ${database.title}: ${size} records are in`);
+      }
+      for (const question of QUESTIONS) {
+        queries.push(...(await ask(question, subjects)));
+        console.log(`query ${database.title}: ${question.name}`);
       }
     } finally {
-      await raw.close();
-      await storage.close?.();
-      await database.drop(scratch, TABLES);
+      for (const { tables, storage, raw } of subjects) {
+        await raw.close();
+        await storage.close?.();
+        await database.drop(scratch, tables);
+      }
     }
   });
   return { title: database.title, queries };
 }
 
-/** Spreads what is missing over the month, so that each size looks like a month's traffic. */
-async function fill(storage: UsageStorage, from: number, size: number): Promise<void> {
-  const step = (MONTH_END - MONTH_START) / (size - from);
-  const source = new RecordSource(from + 1, (index) => MONTH_START + Math.floor(index * step));
-  for (let at = from; at < size; at += BATCH_SIZE)
+async function open(database: Database, scratch: string, size: number): Promise<Subject> {
+  const suffix = `${size}_${process.pid}`;
+  const tables = { recordTable: `bench_records_${suffix}`, summaryTable: `bench_sums_${suffix}` };
+  const hooks = [sumUrls];
+  const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);
+  return { size, tables, storage, raw: await database.openRaw(scratch, tables) };
+}
+
+/** Spreads the records over the month, so that each size looks like a month's traffic. */
+async function fill({ storage, size }: Subject): Promise<void> {
+  const step = (MONTH_END - MONTH_START) / size;
+  const source = new RecordSource(size, (index) => MONTH_START + Math.floor(index * step));
+  for (let at = 0; at < size; at += BATCH_SIZE)
     await storage.store(source.batch(Math.min(BATCH_SIZE, size - at)));
 }
 
-async function ask(question: Question, storage: UsageStorage, raw: RawSide, size: number) {
-  const times: { raw: number[]; ours: number[] } = { raw: [], ours: [] };
-  for (let at = -Math.ceil(question.times / 4); at < question.times; at++) {
-    const ofRaw = await timed(() => question.raw(raw, size));
-    const ofOurs = await timed(() => question.ours(storage, size));
-    if (ofRaw.rows !== ofOurs.rows)
-      throw new Error(`${question.name}: raw ${ofRaw.rows} rows, ours ${ofOurs.rows}.`);
-    if (at < 0) continue;
-    times.raw.push(ofRaw.milliseconds);
-    times.ours.push(ofOurs.milliseconds);
-  }
-  return { question: question.name, size, ...times };
+async function ask(question: Question, subjects: readonly Subject[]): Promise<QueryTimes[]> {
+  const all = subjects.map(({ size }) => ({
+    question: question.name,
+    size,
+    raw: [] as number[],
+    ours: [] as number[],
+  }));
+  for (let at = -Math.ceil(question.times / 4); at < question.times; at++)
+    for (const [index, { size, raw, storage }] of subjects.entries()) {
+      const ofRaw = await timed(() => question.raw(raw, size));
+      const ofOurs = await timed(() => question.ours(storage, size));
+      if (ofRaw.rows !== ofOurs.rows)
+        throw new Error(`${question.name}: raw ${ofRaw.rows} rows, ours ${ofOurs.rows}.`);
+      if (at < 0) continue;
+      all[index]!.raw.push(ofRaw.milliseconds);
+      all[index]!.ours.push(ofOurs.milliseconds);
+    }
+  return all;
 }
 
 async function timed(work: () => Promise<number>) {

@@ -6,12 +6,17 @@ export interface Target {
   readonly what: string;
   readonly bound: string;
   readonly measured: string;
-  readonly met: boolean;
+  readonly verdict: 'yes' | '**no**' | 'too noisy to say';
 }
 
 export function atMost(what: string, spread: Spread, bound: number, unit: string): Target {
   const measured = `${shown(spread, bound < 2 ? 2 : 1)} ${unit}`.trim();
-  return { what, bound: `at most ${bound} ${unit}`.trim(), measured, met: spread.median <= bound };
+  return {
+    what,
+    bound: `at most ${bound} ${unit}`.trim(),
+    measured,
+    verdict: verdictOf(bound - spread.q3, bound - spread.q1),
+  };
 }
 
 export function atLeast(what: string, spread: Spread, bound: number): Target {
@@ -19,6 +24,12 @@ export function atLeast(what: string, spread: Spread, bound: number): Target {
     what,
     bound: `at least ${bound}`,
     measured: shown(spread, 2),
-    met: spread.median >= bound,
+    verdict: verdictOf(spread.q1 - bound, spread.q3 - bound),
   };
+}
+
+/** By how much the worse and the better quarter of the rounds keep within the bound. */
+function verdictOf(worse: number, better: number): Target['verdict'] {
+  if (worse >= 0) return 'yes';
+  return better < 0 ? '**no**' : 'too noisy to say';
 }

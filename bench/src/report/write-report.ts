@@ -69,13 +69,8 @@ export async function writeReport(out: string): Promise<void> {
     '## Targets',
     '',
     table(
-      ['', 'target', 'measured', ''],
-      targets.map(({ what, bound, measured, met }) => [
-        what,
-        bound,
-        measured,
-        met ? 'yes' : '**no**',
-      ]),
+      ['', 'target', 'measured', 'met'],
+      targets.map(({ what, bound, measured, verdict }) => [what, bound, measured, verdict]),
     ),
     '',
     ...SECTIONS.flatMap(({ bench, title, section }) => {
