@@ -43,7 +43,7 @@ describeDatabases(isCi ? databases : databases.slice(0, 2), (database, url) => {
       : ([['SIGTERM', 'express']] as const),
   )(
     `stores every request that was answered when %s ends it under load on %s, with ${WAITING} records waiting`,
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (by, platform) => {
       const recipe = database.recipe(url, place);
       application = await ChildApplication.start({ recipe, delivery, platform });
