@@ -65,6 +65,7 @@ export async function writeReport(out: string): Promise<void> {
       'the median of paired rounds, with the middle half of them in brackets. Only differences and ' +
       'ratios within a table mean something, and nothing below the difference that the A/A pair shows.',
     '',
+    ...(results.some(isBusy) ? [BUSY, ''] : []),
     ...(overheads.length > 0 ? ['![What is added to a request](overhead.svg)', ''] : []),
     '## Targets',
     '',
@@ -87,9 +88,16 @@ export async function writeReport(out: string): Promise<void> {
   await writeFile(join(out, 'report.md'), text);
 }
 
-function footOf({ date, load, environment }: SavedResult): string {
-  const share = load / environment.cores;
-  return `_${date} UTC; load at the end ${load.toFixed(1)} on ${environment.cores} cores${share > 2 ? ', most of it not the bench: compare with the A/A pair' : ''}._`;
+const BUSY =
+  '**The machine was busy with other work while some of this was measured.** Where two processes ' +
+  'share a core, each takes several times its usual CPU for the same work, so that microseconds ' +
+  'are too many, those of the bare application as well: read them against its own.';
+
+const isBusy = ({ load, environment }: SavedResult) => load > 2 * environment.cores;
+
+function footOf(result: SavedResult): string {
+  const { date, load, environment } = result;
+  return `_${date} UTC; load at the end ${load.toFixed(1)} on ${environment.cores} cores${isBusy(result) ? ', most of it not the bench: compare with the A/A pair' : ''}._`;
 }
 
 function environmentSection(results: readonly SavedResult[]): string[] {
