@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HookRunner } from '../../lib/delivery/hook-runner.js';
+import { StorageChannel } from '../../lib/delivery/storage-channel.js';
+import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/delivery-options.js';
 import { makeRecord, makeRecords } from '../support/make-record.js';
 import { FaultyStorage } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
@@ -45,6 +48,45 @@ describe('shutdown', () => {
     const closed = delivery.shutdown();
     await vi.advanceTimersByTimeAsync(100);
     await closed;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('counts a batch once whose answer comes at the very moment of the close', async () => {
+    let answer: () => void = () => undefined;
+    const storage = {
+      name: 'slow',
+      store: () => new Promise<void>((resolve) => (answer = resolve)),
+    };
+    const { logger } = startDelivery([]);
+    const channel = new StorageChannel(
+      storage,
+      DEFAULT_DELIVERY_OPTIONS,
+      new HookRunner(storage, [], logger),
+      logger,
+      () => expect.unreachable('it was given up'),
+    );
+    channel.enqueue({ record: makeRecord(), sequence: 0, bytes: 1, queuedAt: 0, announced: false });
+    channel.drain();
+    answer();
+    channel.close();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(channel.stats()).toMatchObject({
+      seen: 1,
+      stored: 0,
+      waiting: 0,
+      dropped: { shutdown: 1 },
+    });
+  });
+
+  it('resolves a flush that waits to true, since what it waits for is given up', async () => {
+    const storage = new FaultyStorage();
+    storage.fault = () => 'hang';
+    const { delivery } = startDelivery([storage], { shutdownTimeout: 100 });
+    delivery.record(makeRecord(), null);
+    const flushed = delivery.flush(60_000);
+    void delivery.shutdown();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(await flushed).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 });

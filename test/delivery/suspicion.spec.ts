@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { QueuedRecord } from '../../lib/delivery/queued-record.js';
+import { Suspicion } from '../../lib/delivery/suspicion.js';
+import { makeRecord } from '../support/make-record.js';
+
+const queued = (): QueuedRecord => ({
+  record: makeRecord(),
+  sequence: 0,
+  bytes: 0,
+  queuedAt: 0,
+  announced: false,
+});
+const refusal = { error: new Error('a value is out of range'), isOutage: false };
+const outage = { error: new Error('read ECONNRESET'), isOutage: true };
+
+describe('a record is proven to spoil its batch', () => {
+  const [one, other] = [queued(), queued()];
+
+  it('after three failed calls with it, each followed by one without it that succeeded', () => {
+    const suspicion = new Suspicion();
+    for (const isProven of [false, false, true]) {
+      suspicion.note([one, other], refusal);
+      suspicion.note([other], null);
+      expect(suspicion.isProven(one)).toBe(isProven);
+      expect(suspicion.isProven(other)).toBe(false);
+    }
+  });
+
+  it('not by many failures in a row, which may all be those of the storage', () => {
+    const suspicion = new Suspicion();
+    for (let call = 0; call < 10; call++) suspicion.note([one], refusal);
+    suspicion.note([other], null);
+    expect(suspicion.isProven(one)).toBe(false);
+  });
+
+  it('not by failures of the way to the store', () => {
+    const suspicion = new Suspicion();
+    for (let call = 0; call < 10; call++) {
+      suspicion.note([one], outage);
+      suspicion.note([other], null);
+    }
+    expect(suspicion.isProven(one)).toBe(false);
+  });
+});
