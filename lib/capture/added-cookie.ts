@@ -10,7 +10,7 @@ const NAME = 'set-cookie';
  */
 export function addCookie(response: ServerResponse, cookie: string): void {
   const writeHead = response.writeHead.bind(response) as (...head: Head) => ServerResponse;
-  response.writeHead = ((...head: Head) => {
+  response.writeHead = (...head: Head) => {
     response.writeHead = writeHead;
     const at = head.length - 1;
     const headers = head[at];
@@ -19,7 +19,7 @@ export function addCookie(response: ServerResponse, cookie: string): void {
       head[at] = withCookie(headers, cookie);
     else response.setHeader('Set-Cookie', [...cookiesOf(response.getHeader(NAME)), cookie]);
     return writeHead(...head);
-  });
+  };
 }
 
 function isHeaders(value: unknown): value is OutgoingHttpHeaders {
