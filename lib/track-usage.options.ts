@@ -25,8 +25,8 @@ export interface TrackUsageModuleOptions
   cookie?: boolean | CookieOptions;
   /**
    * `'daily'`: tells visitors apart without a cookie, by a keyed hash of address, agent and host
-   * whose key is random, lasts for a day (UTC), is shared by the processes through the first storage
-   * that can keep it, and is then forgotten.
+   * whose key is random, lasts for a day (UTC), and is then forgotten. Each process has a key of its
+   * own, unless a storage offers `dailySalt`.
    * @default none
    */
   visitors?: 'daily';
