@@ -5,6 +5,13 @@ const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta
 
 const inCI = process.env.CI === 'true';
 
+const LONG = [
+  'test/storages/redis/cluster.spec.ts',
+  'test/storages/redis/restarts.spec.ts',
+  'test/storages/sql/several-processes.spec.ts',
+  'test/faults/shutdown-under-load.spec.ts',
+];
+
 export default defineConfig({
   // Specs import the package by its public names, as users do, and run on the sources.
   resolve: {
@@ -19,6 +26,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.spec.ts'],
+    // Those that start servers or many processes of their own take long, and run in CI.
+    exclude: ['**/node_modules/**', ...(inCI ? [] : LONG)],
     globals: false,
     pool: 'forks',
     // Real servers are up in CI, and share the machine with what asks them.
