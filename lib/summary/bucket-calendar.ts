@@ -17,8 +17,11 @@ export interface BucketRange {
 const HOUR = 3_600_000;
 // No offset has ever been larger.
 const MAX_OFFSET = 16 * HOUR;
-// The last instant whose month, in every zone, lies wholly within what Date can hold.
-const LAST = 8.64e15 - 62 * 24 * HOUR;
+// The first and the last instant that Date can hold.
+const MIN_INSTANT = -8.64e15;
+const MAX_INSTANT = 8.64e15;
+// Those between which every month, in every zone, lies wholly within what Date can hold.
+const LAST = MAX_INSTANT - 62 * 24 * HOUR;
 
 /**
  * The hours, days and months of one time zone. Each period's buckets follow one another without
@@ -27,7 +30,9 @@ const LAST = 8.64e15 - 62 * 24 * HOUR;
  * - an hour ends where the clock shows the next one or the zone's offset changes, so an hour that
  *   is repeated is two buckets;
  * - a day or month begins at the first instant at which the clock shows its date, which need not
- *   be midnight, and lasts until the next one begins. A date that the zone skipped has no bucket.
+ *   be midnight, and lasts until the next one begins. A date that the zone skipped has no bucket;
+ * - the first and the last bucket of each period take in the months at the ends of what Date can
+ *   hold, where no clock can be asked.
  */
 export class BucketCalendar {
   readonly timeZone: string;
@@ -54,7 +59,12 @@ export class BucketCalendar {
     if (instant >= recent.start && instant < recent.end) return recent;
     if (Number.isNaN(instant)) throw new RangeError('date: expected a valid date, but got NaN.');
     const within = Math.min(Math.max(instant, -LAST), LAST);
-    const found = period === 'hour' ? this.hour(within) : this.calendarBucket(period, within);
+    const { start, end } =
+      period === 'hour' ? this.hour(within) : this.calendarBucket(period, within);
+    const found = {
+      start: start > -LAST ? start : MIN_INSTANT,
+      end: end <= LAST ? end : MAX_INSTANT + 1,
+    };
     this.recent[period] = found;
     return found;
   }

@@ -2,6 +2,7 @@ import {
   SUMMARY_PERIODS,
   type BucketCalendar,
   type BucketRange,
+  type BucketSpan,
   type SummaryPeriod,
 } from '../../summary/index.js';
 
@@ -10,6 +11,9 @@ import {
  * storage keeps it beside its data.
  */
 export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
+
+/** The buckets of each period that are asked for. */
+export type BucketRanges = Record<SummaryPeriod, BucketRange>;
 
 /**
  * The buckets of each period that overlap a stretch of time and can be counted anew: those whose
@@ -20,7 +24,7 @@ export function bucketRanges(
   start: Date | null,
   end: Date | null,
   pruned: PrunedUntil = {},
-): Record<SummaryPeriod, BucketRange> {
+): BucketRanges {
   const [hour, day, month] = SUMMARY_PERIODS.map((period) => {
     const bounds = [
       start && calendar.start(period, start.getTime()),
@@ -36,9 +40,18 @@ export function bucketRanges(
 }
 
 /** The earliest bucket that is asked for, of any period; null: no bound. */
-export function earliest(ranges: Record<SummaryPeriod, BucketRange>): number | null {
+export function earliest(ranges: BucketRanges): number | null {
   const firsts = SUMMARY_PERIODS.map((period) => ranges[period].first);
   return firsts.some((first) => first === null) ? null : Math.min(...(firsts as number[]));
+}
+
+/** Each period's buckets that are asked for and begin in a month. */
+export function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
+  const cut = ({ first, last }: BucketRange): BucketRange => ({
+    first: Math.max(first ?? start, start),
+    last: Math.min(last ?? end - 1, end - 1),
+  });
+  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
 }
 
 export function within(bucket: number, { first, last }: BucketRange): boolean {

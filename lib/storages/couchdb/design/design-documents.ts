@@ -57,9 +57,9 @@ export const SUMS = designDocument('sums', {
   },
 });
 
-/** A bucket as the view has it. */
+/** A bucket as the view has it; none begins at the last instant or behind it. */
 export function textOfBucket(bucket: number): string {
-  return `0000000000000000${LATEST - bucket}`.slice(-17);
+  return `0000000000000000${Math.max(LATEST - bucket, 0)}`.slice(-17);
 }
 
 export function bucketOfText(text: string): number {

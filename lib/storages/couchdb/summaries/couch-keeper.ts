@@ -66,7 +66,9 @@ export class CouchKeeper {
   /** @returns How many records were deleted. */
   async pruneRecords(before: number): Promise<number> {
     await notePruned(this.database, 'records', before);
-    const filter = { start: null, end: new Date(before - 1), where: [] };
+    const end = new Date(before - 1);
+    if (Number.isNaN(end.getTime())) return 0;
+    const filter = { start: null, end, where: [] };
     let count = 0;
     for await (const documents of this.records.documents(filter)) {
       const bare = documents.map(({ record: _, ...document }) => document);

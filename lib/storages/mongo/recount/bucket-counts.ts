@@ -10,7 +10,7 @@ import type { MongoPlace } from '../connection/place.js';
 import { bucketId } from '../summaries/key-admission.js';
 import { rowId } from '../summaries/sum-document.js';
 import { bucketFilter } from '../summaries/sum-queries.js';
-import type { BucketRanges } from './recount-month.js';
+import type { BucketRanges } from '../../recount/bucket-ranges.js';
 
 const KEPT = { _id: 1, keys: 1, closed: 1 };
 

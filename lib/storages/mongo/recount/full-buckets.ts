@@ -2,7 +2,7 @@ import { OTHER_KEY, SUMMARY_PERIODS, type SummaryRow } from '../../../summary/in
 import { READ_LATEST } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import { bucketFilter } from '../summaries/sum-queries.js';
-import type { BucketRanges } from './recount-month.js';
+import type { BucketRanges } from '../../recount/bucket-ranges.js';
 
 /**
  * Rows that stand for nothing, as many as buckets that take no new keys have room for. A bucket

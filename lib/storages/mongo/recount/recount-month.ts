@@ -1,11 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type {
-  BucketRange,
-  BucketSpan,
-  Summarizer,
-  SummaryIncrement,
-  SummaryPeriod,
-} from '../../../summary/index.js';
+import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
+import type { BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
 import { READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoPlace } from '../connection/place.js';
@@ -14,8 +9,6 @@ import { rowsOfFullBuckets } from './full-buckets.js';
 import type { Snapshot } from './snapshot.js';
 
 const RECORDS_AT_ONCE = 1000;
-
-export type BucketRanges = Record<SummaryPeriod, BucketRange>;
 
 /**
  * Sums up the records of a month that a snapshot has counted.
@@ -37,7 +30,7 @@ export async function recountMonth(
     ...(await rowsOfFullBuckets(place, summarizer.dimensions, ranges, snapshot.rows, maxKeys)),
   ];
   const recount = new Recount(summarizer, ranges, maxKeys, live);
-  const date = { $gte: new Date(month.start), $lt: new Date(month.end) };
+  const date = { $gte: new Date(month.start), $lte: new Date(month.end - 1) };
   const documents = records
     .find({ ...siteFilter(website), date }, { ...READ_LATEST, batchSize: RECORDS_AT_ONCE })
     .sort({ date: 1, _id: 1 });
@@ -51,13 +44,4 @@ export async function recountMonth(
   }
   recount.add(page);
   return recount.rows();
-}
-
-/** Each period's buckets that are asked for and begin in the month. */
-export function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
-  const cut = ({ first, last }: BucketRange): BucketRange => ({
-    first: Math.max(first ?? start, start),
-    last: Math.min(last ?? end - 1, end - 1),
-  });
-  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
 }

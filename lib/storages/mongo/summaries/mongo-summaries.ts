@@ -8,7 +8,8 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
-import { bucketRanges, earliest } from '../../recount/bucket-ranges.js';
+import { bucketRanges, rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
+import { monthsWith } from '../../recount/months.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { READ_LATEST } from '../connection/operation-options.js';
@@ -18,7 +19,7 @@ import { deleteEmptied, recountKeys } from '../recount/bucket-counts.js';
 import { correctionsOf } from '../recount/corrections.js';
 import { readPruned } from '../recount/pruned-marks.js';
 import { RebuildTurn } from '../recount/rebuild-turn.js';
-import { rangesWithin, recountMonth, type BucketRanges } from '../recount/recount-month.js';
+import { recountMonth } from '../recount/recount-month.js';
 import { snapshotOf } from '../recount/snapshot.js';
 import { bucketFilter, readSums } from './sum-queries.js';
 
@@ -120,16 +121,7 @@ export class MongoSummaries {
   private async *months(ranges: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
     const { calendar, dimensions } = this.summarizer;
     if (dimensions.length === 0) return;
-    const { last } = ranges.month;
-    const start = earliest(ranges);
-    for (let from = start && calendar.start('month', start); ;) {
-      const first = await this.firstDate(from);
-      if (first === null) return;
-      const span = calendar.bucket('month', first);
-      if (last !== null && span.start > last) return;
-      yield span;
-      from = span.end;
-    }
+    yield* monthsWith(calendar, ranges, (from) => this.firstDate(from));
   }
 
   private async firstDate(from: number | null): Promise<number | null> {

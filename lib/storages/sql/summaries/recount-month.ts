@@ -1,12 +1,11 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
   SUMMARY_PERIODS,
-  type BucketRange,
   type BucketSpan,
   type Summarizer,
   type SummaryIncrement,
-  type SummaryPeriod,
 } from '../../../summary/index.js';
+import { rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
@@ -20,8 +19,6 @@ import { sumOfRow, SumQueries } from './sum-queries.js';
 
 const RECORDS_AT_ONCE = 1000;
 const ROWS_AT_ONCE = 500;
-
-export type BucketRanges = Record<SummaryPeriod, BucketRange>;
 
 /** The sums of a month as they are stored, and as the records say. */
 export interface RecountedMonth {
@@ -95,13 +92,4 @@ export function* replaceMonth(
       buckets,
       runs.slice(at, at + ROWS_AT_ONCE).map((run) => [run[0]!, run.length]),
     );
-}
-
-// Each period's buckets that are asked for and begin in the month.
-function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
-  const cut = ({ first, last }: BucketRange): BucketRange => ({
-    first: Math.max(first ?? start, start),
-    last: Math.min(last ?? end - 1, end - 1),
-  });
-  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
 }

@@ -10,14 +10,15 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
-import { bucketRanges, earliest } from '../../recount/bucket-ranges.js';
+import { bucketRanges, type BucketRanges } from '../../recount/bucket-ranges.js';
+import { monthsWith } from '../../recount/months.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
 import type { UsageStorageContext } from '../../usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { recountMonth, replaceMonth, type BucketRanges } from './recount-month.js';
+import { recountMonth, replaceMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
 import { SumQueries, sumOfRow } from './sum-queries.js';
 
@@ -82,27 +83,23 @@ export class SqlSummaries {
   // The months that are asked for and have records or sums.
   private async *months(ranges: BucketRanges): AsyncGenerator<BucketSpan, void, undefined> {
     const { calendar, dimensions } = this.summarizer;
+    if (dimensions.length === 0) return;
+    yield* monthsWith(calendar, ranges, (from) => this.firstDate(from));
+  }
+
+  private async firstDate(from: number | null): Promise<number | null> {
     const records = new RecordQueries(this.layout.records);
-    const { last } = ranges.month;
-    const first = earliest(ranges);
-    let from = first && calendar.start('month', first);
-    for (;;) {
-      const statements = [
-        records.firstDate(from),
-        ...dimensions.map((dimension) => this.queries.firstDate(dimension, from)),
-      ];
-      const firsts: number[] = [];
-      for (const statement of statements) {
-        const [row] = await this.engine.read(statement);
-        if (typeof row?.['date'] !== 'undefined' && row['date'] !== null)
-          firsts.push(Number(row['date']));
-      }
-      if (dimensions.length === 0 || firsts.length === 0) return;
-      const span = calendar.bucket('month', Math.min(...firsts));
-      if (last !== null && span.start > last) return;
-      yield span;
-      from = span.end;
+    const statements = [
+      records.firstDate(from),
+      ...this.summarizer.dimensions.map((dimension) => this.queries.firstDate(dimension, from)),
+    ];
+    const firsts: number[] = [];
+    for (const statement of statements) {
+      const [row] = await this.engine.read(statement);
+      const date = row?.['date'] ?? null;
+      if (date !== null) firsts.push(Number(date));
     }
+    return firsts.length > 0 ? Math.min(...firsts) : null;
   }
 
   /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
