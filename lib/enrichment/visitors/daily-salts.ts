@@ -75,7 +75,7 @@ export class DailySalts {
       }
       salt = { day, value, askAgainAt: Infinity };
     } catch (error) {
-      this.logFailure('Daily visitors are counted by this process for itself', error);
+      this.logFailure('Daily visitors are counted by this process for itself', error, proposed);
     }
     if (!this.closed) this.current = salt;
     return salt.value;
@@ -106,10 +106,12 @@ export class DailySalts {
     }
   }
 
-  private logFailure(what: string, error: unknown): void {
+  // A server may repeat in its error what it was given.
+  private logFailure(what: string, error: unknown, salt = this.current?.value): void {
     if (this.failureLogged) return;
     this.failureLogged = true;
-    this.logger.warn(`${what}. This is logged once: ${String(error)}`);
+    const reason = salt === undefined ? String(error) : String(error).replaceAll(salt, '[salt]');
+    this.logger.warn(`${what}. This is logged once: ${reason}`);
   }
 }
 

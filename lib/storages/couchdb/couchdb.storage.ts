@@ -22,6 +22,7 @@ import { CouchKeeper } from './summaries/couch-keeper.js';
 import { CouchSumReader } from './summaries/couch-sum-reader.js';
 import { DocumentSummarizer } from './summaries/document-sums.js';
 import { SumView } from './summaries/sum-view.js';
+import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
 const DOCUMENTS_AT_ONCE = 500;
 /** Milliseconds that CouchDB may take at start, and views that are being built at the end. */
@@ -152,6 +153,14 @@ export class CouchDbStorage implements UsageStorage {
       day: await pruned('day'),
       month: await pruned('month'),
     };
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    return dailySalt(this.use().database, day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    await forgetDailySalts(this.use().database, before);
   }
 
   private use(): OpenCouchDbStorage {

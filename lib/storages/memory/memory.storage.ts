@@ -14,6 +14,7 @@ import type { StorageOptions } from '../storage-options.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { copyOfRecord } from './copy-of-record.js';
+import { MemorySalts } from './memory-salts.js';
 import { MemorySums } from './memory-sums.js';
 
 /**
@@ -40,6 +41,7 @@ export class MemoryStorage implements UsageStorage {
   private records = new Map<string, UsageRecord>();
   private sums: MemorySums | null = null;
   private newestFirst: UsageRecord[] | null = null;
+  private readonly salts = new MemorySalts();
 
   /** @throws {TypeError} if `maxRecords` is not a whole number from 1. */
   constructor(readonly options: MemoryStorageOptions = {}) {
@@ -115,6 +117,14 @@ export class MemoryStorage implements UsageStorage {
       day: pruned('day'),
       month: pruned('month'),
     };
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    return this.salts.take(day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    this.salts.forget(before);
   }
 
   private openSums(): MemorySums {

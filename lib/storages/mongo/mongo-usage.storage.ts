@@ -24,6 +24,7 @@ import { distinct, insertRecords } from './records/insert-records.js';
 import { RecordQueries } from './records/record-queries.js';
 import { RefusedRecordsError } from './records/refused-records.error.js';
 import { MongoSummaries } from './summaries/mongo-summaries.js';
+import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
 interface OpenMongoStorage {
   readonly place: MongoPlace;
@@ -142,6 +143,14 @@ export abstract class MongoUsageStorage implements UsageStorage {
     const counts = await prune(place, summarizer.calendar, bounds);
     batches.admission.forget();
     return counts;
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    return dailySalt((await this.ready()).place, day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    await forgetDailySalts((await this.ready()).place, before);
   }
 
   /** Makes the indexes and finishes what others have left, once; again if it failed. */

@@ -20,6 +20,7 @@ export interface BucketName {
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
  *     {track-usage}:pruned                     hash: until when data of each kind is gone
+ *     {track-usage}:salts                      hash: the salts of daily visitors by day
  *     {track-usage}:lock                       who is making sums anew, and for which time
  */
 export class RedisKeys {
@@ -27,6 +28,7 @@ export class RedisKeys {
   readonly texts: string;
   readonly dimensions: string;
   readonly pruned: string;
+  readonly salts: string;
   readonly lock: string;
   private readonly base: string;
 
@@ -36,6 +38,7 @@ export class RedisKeys {
     this.texts = `${this.base}texts`;
     this.dimensions = `${this.base}dimensions`;
     this.pruned = `${this.base}pruned`;
+    this.salts = `${this.base}salts`;
     this.lock = `${this.base}lock`;
   }
 

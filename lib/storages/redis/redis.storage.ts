@@ -22,6 +22,7 @@ import { OPEN } from './scripts/open.script.js';
 import { RedisSummaries } from './summaries/redis-summaries.js';
 import { SumKeeper } from './summaries/sum-keeper.js';
 import { SumReader } from './summaries/sum-reader.js';
+import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
 interface OpenRedisStorage {
   readonly connection: RedisConnection;
@@ -131,6 +132,14 @@ export class RedisStorage implements UsageStorage {
       day: await pruned('day'),
       month: await pruned('month'),
     };
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    return dailySalt(this.use().connection, this.keys, day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    await forgetDailySalts(this.use().connection, this.keys, before);
   }
 
   private use(): OpenRedisStorage {

@@ -21,6 +21,7 @@ import { prune } from './prune.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
 import { recordOfRow, rowOfRecord } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
+import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
 import { sqlTarget, type SqlTarget } from './sql-target.js';
 import { storeError } from './unavailable.js';
@@ -152,6 +153,16 @@ export class SqlStorage implements UsageStorage {
     const bounds = parsePruneBounds(before);
     const { engine, layout, summaries } = this.use();
     return prune(engine, layout, summaries.summarizer.calendar, bounds);
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    const { engine, layout } = this.use();
+    return dailySalt(engine, layout, day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    const { engine, layout } = this.use();
+    await forgetDailySalts(engine, layout, before);
   }
 
   private async prepare(engine: SqlEngine, layout: SqlLayout): Promise<void> {

@@ -1,6 +1,7 @@
 import type { SqlDialect } from '../dialects/dialect.js';
 import { RECORD_COLUMNS } from '../records/record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
+import { SALT_COLUMNS } from '../visitors/salt-columns.js';
 import type { SqlLayout } from './sql-layout.js';
 import { Table } from './table.js';
 
@@ -13,5 +14,6 @@ export function plainLayout(
     records: new Table(dialect, null, recordTable, RECORD_COLUMNS),
     summaries: new Table(dialect, null, summaryTable, SUMMARY_COLUMNS),
     buckets: new Table(dialect, null, `${summaryTable}_buckets`, BUCKET_COLUMNS),
+    salts: new Table(dialect, null, `${recordTable}_salts`, SALT_COLUMNS),
   };
 }

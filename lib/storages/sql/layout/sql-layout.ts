@@ -4,6 +4,7 @@ import { UsageRecordEntity } from '../entities/usage-record.entity.js';
 import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
 import { RECORD_COLUMNS } from '../records/record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
+import { SALT_COLUMNS } from '../visitors/salt-columns.js';
 import type { Column } from './column.js';
 import { Table } from './table.js';
 
@@ -21,12 +22,14 @@ export interface UsageTableNames {
 export type RecordTable = Table<(typeof RECORD_COLUMNS)[number]>;
 export type SummaryTable = Table<(typeof SUMMARY_COLUMNS)[number]>;
 export type BucketTable = Table<(typeof BUCKET_COLUMNS)[number]>;
+export type SaltTable = Table<(typeof SALT_COLUMNS)[number]>;
 
 /** The library's tables in one database. */
 export interface SqlLayout {
   readonly records: RecordTable;
   readonly summaries: SummaryTable;
   readonly buckets: BucketTable;
+  readonly salts: SaltTable;
 }
 
 /**
@@ -78,11 +81,17 @@ export function layoutOf(
     names.summaryTable,
     SUMMARY_COLUMNS,
   );
-  const { schema, name } = summaries;
+  const records = tableOf(UsageRecordEntity, 'usage_records', names.recordTable, RECORD_COLUMNS);
+  const beside = <C extends Column>(
+    { schema, name }: Table,
+    suffix: string,
+    columns: readonly C[],
+  ) => new Table(dialect, schema, `${name}_${suffix}`, columns);
   return {
-    records: tableOf(UsageRecordEntity, 'usage_records', names.recordTable, RECORD_COLUMNS),
+    records,
     summaries,
-    buckets: new Table(dialect, schema, `${name}_buckets`, BUCKET_COLUMNS),
+    buckets: beside(summaries, 'buckets', BUCKET_COLUMNS),
+    salts: beside(records, 'salts', SALT_COLUMNS),
   };
 }
 

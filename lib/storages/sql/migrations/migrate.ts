@@ -4,6 +4,7 @@ import { Table } from '../layout/table.js';
 import type { SqlScript } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
+import { createUsageSalts } from './create-usage-salts.migration.js';
 import { createUsageSummaries } from './create-usage-summaries.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
@@ -11,6 +12,7 @@ import type { UsageMigration } from './usage-migration.js';
 export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageRecords,
   createUsageSummaries,
+  createUsageSalts,
 ];
 
 const LEDGER_COLUMNS = [
@@ -50,8 +52,8 @@ export function* migrate(layout: SqlLayout): SqlScript {
 }
 
 /** Makes sure that the tables are the ones that the library writes. */
-export function* checkTables({ records, summaries, buckets }: SqlLayout): SqlScript {
-  for (const table of [records, summaries, buckets] as const) {
+export function* checkTables({ records, summaries, buckets, salts }: SqlLayout): SqlScript {
+  for (const table of [records, summaries, buckets, salts] as const) {
     const { rows } = yield table.dialect.columnsOf(table);
     checkColumns(table, rows);
   }

@@ -1,0 +1,37 @@
+import { READ_LATEST, WRITE } from '../connection/operation-options.js';
+import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { isDuplicate } from '../connection/write-failure.js';
+
+const KIND = 'salt';
+
+/** The salt of a day that all processes share: the stored one, or else the proposed one. */
+export async function dailySalt(
+  { state, website }: MongoPlace,
+  day: string,
+  proposed: string,
+): Promise<string> {
+  const _id = `salt:${website ?? ''}:${day}`;
+  const fields = { kind: KIND, day, salt: proposed, ...(website !== null && { website }) };
+  const update = { $setOnInsert: fields };
+  try {
+    await state.updateOne({ _id }, update, { ...WRITE, upsert: true });
+  } catch (error) {
+    // Two upserts at once: one of them finds that the other was faster.
+    if (!isDuplicate(error)) throw error;
+  }
+  const stored = await state.findOne({ _id }, READ_LATEST);
+  return String(stored?.['salt']);
+}
+
+/** Deletes the salts of the days before. */
+export async function forgetDailySalts(
+  { state, website }: MongoPlace,
+  before: string,
+): Promise<void> {
+  const old = {
+    ...siteFilter(website),
+    _id: { $gte: 'salt:', $lt: 'salt;' },
+    day: { $lt: before },
+  };
+  await state.deleteMany(old, WRITE);
+}
