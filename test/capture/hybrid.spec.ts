@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, type INestApplication } from '@nestjs/common';
 import {
   ClientProxyFactory,
   EventPattern,
@@ -14,6 +14,7 @@ import { firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { TrackUsage } from '../../lib/decorators/index.js';
+import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS, MODES } from './support/scenario.js';
 import { Signals } from './support/signals.js';
@@ -43,34 +44,36 @@ class Gateway {
   }
 }
 
+const hybrid = {
+  controllers: [Mixed],
+  providers: [Gateway],
+  prepare: async (app: INestApplication) => {
+    app.useWebSocketAdapter(new WsAdapter(app));
+    app.connectMicroservice<MicroserviceOptions>(
+      { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } },
+      { inheritAppConfig: true },
+    );
+    await app.startAllMicroservices();
+  },
+};
+
 describe.each(ADAPTERS)('A hybrid application on %s', (kind) => {
   describe.each(MODES)('in the %s mode', (mode) => {
     let tracked: TestApplication;
-    let port: number;
+    let twin: TestApplication;
     beforeAll(async () => {
-      tracked = await TestApplication.start(
-        {
-          controllers: [Mixed],
-          providers: [Gateway],
-          prepare: async (app) => {
-            app.useWebSocketAdapter(new WsAdapter(app));
-            app.connectMicroservice<MicroserviceOptions>(
-              { transport: Transport.TCP, options: { host: '127.0.0.1', port: 0 } },
-              { inheritAppConfig: true },
-            );
-            await app.startAllMicroservices();
-            const server = app.getMicroservices()[0]!.unwrap<Server>();
-            ({ port } = server.address() as AddressInfo);
-          },
-        },
-        kind,
-        { mode },
-      );
+      tracked = await TestApplication.start(hybrid, kind, { mode });
+      twin = await TestApplication.start(hybrid, kind, null);
     });
-    afterAll(() => tracked.close());
+    afterAll(async () => {
+      await tracked.close();
+      await twin.close();
+    });
 
     async function expectHttpGoesOn(): Promise<void> {
-      await tracked.client().exchange(requestText('GET /mixed'));
+      const request = requestText('GET /mixed');
+      const answer = await tracked.client().exchange(request);
+      expectSameBytes(answer, await twin.client().exchange(request));
       expect(await tracked.taken()).toMatchObject([
         { blueprint: 'Mixed', handler: 'index', route: '/mixed', viewArgs: {}, status: 200 },
       ]);
@@ -78,6 +81,8 @@ describe.each(ADAPTERS)('A hybrid application on %s', (kind) => {
 
     it('tracks HTTP and leaves messages and events alone', async () => {
       await expectHttpGoesOn();
+      const server = tracked.app.getMicroservices()[0]!.unwrap<Server>();
+      const { port } = server.address() as AddressInfo;
       const client = ClientProxyFactory.create({
         transport: Transport.TCP,
         options: { host: '127.0.0.1', port },

@@ -50,7 +50,10 @@ type Expectation = ExpectedRecord | null;
 export interface ConformanceCase {
   /** The row's name in the README's table. */
   readonly title: string;
-  /** Request line without the version, such as `GET /cats`; or a conversation. */
+  /**
+   * Request line without the version, such as `GET /cats`; or a conversation that returns what
+   * came, up to where it is the same each time.
+   */
   readonly send: string | ((client: RawClient) => Promise<Buffer>);
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Buffer;
@@ -61,8 +64,6 @@ export interface ConformanceCase {
   /** Null: nothing. An array: in the `exclude` and in the `include` mode. */
   readonly record: Expectation | readonly [exclude: Expectation, include: Expectation];
   readonly only?: AdapterKind;
-  /** False where what a client gets before it leaves is a matter of timing. */
-  readonly sameBytes?: false;
 }
 
 /** Recorded with its handler, in both modes. */
