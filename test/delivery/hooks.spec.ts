@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageRecord, UsageStorage } from 'nestjs-track-usage';
-import { makeRecords } from '../support/make-record.js';
+import { makeRecords } from '../../lib/testing/make-record.js';
 import { FaultyStorage } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { QueuedRecord } from '../../lib/delivery/queued-record.js';
 import { Suspicion } from '../../lib/delivery/suspicion.js';
-import { makeRecord } from '../support/make-record.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 
 const queued = (): QueuedRecord => ({
   record: makeRecord(),

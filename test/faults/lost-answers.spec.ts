@@ -1,8 +1,8 @@
 import { sumBasic, sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../contract/brute-force.js';
-import { randomNumbers, randomTraffic } from '../contract/random-traffic.js';
+import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
+import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
 import { createStorage, mariadb, newPlace, postgres } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';

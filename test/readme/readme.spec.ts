@@ -12,7 +12,7 @@ import {
   type UsageRecord,
 } from 'nestjs-track-usage';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { makeRecord } from '../support/make-record.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 import { platforms, startApp } from '../support/platforms.js';
 import { server, type ServerName } from '../support/servers.js';
 import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';

@@ -1,7 +1,7 @@
 import { MemoryStorage } from '../../lib/storages/index.js';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeRecords } from '../contract/make-record.js';
-import { storageContract } from '../contract/storage-contract.js';
+import { makeRecords } from '../../lib/testing/make-record.js';
+import { storageContract } from '../../lib/testing/contract/storage-contract.js';
 
 storageContract({ describe, it, afterEach }, 'MemoryStorage', {
   shared: false,

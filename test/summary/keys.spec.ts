@@ -20,7 +20,7 @@ import {
   sumVisitors,
   type SummaryKeyError,
 } from '../../lib/summary/index.js';
-import { makeRecord, makeRecords } from '../support/make-record.js';
+import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
 
 const agent = (browser: string | null, version: string | null, language: string | null = null) => ({
   userAgent: { ...makeRecord().userAgent, browser, version, language },

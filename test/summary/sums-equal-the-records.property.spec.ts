@@ -16,7 +16,7 @@ import {
   toUsageSum,
   type SummaryIncrement,
 } from '../../lib/summary/index.js';
-import { makeRecord } from '../support/make-record.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 import { bruteForce, DIMENSIONS, rowNames } from './brute-force.js';
 import { traffic, trafficRecord } from './traffic.js';
 
@@ -163,7 +163,7 @@ describe('A record of a sample', () => {
     expect(Number.isInteger(hits)).toBe(true);
     // Six standard deviations of the sum of that many draws.
     expect(Math.abs(hits - weight * 20_000)).toBeLessThan(6 * Math.sqrt(20_000 * (2 / 9)));
-    expect(transfer).toBe(hits * 42);
+    expect(transfer).toBe(hits * 512);
     expect([...latency.values()]).toEqual([hits]);
     expect(summed(records).hits).toBe(hits);
     expect(summed([records[0]!]).hits === 3 || summed([records[0]!]).hits === 4).toBe(true);

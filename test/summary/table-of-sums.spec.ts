@@ -17,7 +17,7 @@ import {
   type SummaryTableQuery,
   type UsageSum,
 } from '../../lib/summary/index.js';
-import { makeRecord } from '../support/make-record.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 
 const calendar = new BucketCalendar('UTC');
 const summarizer = new Summarizer({ summaries: [sumUrls, sumStatuses], timeZone: 'UTC' });
@@ -79,7 +79,7 @@ describe('A table of sums', () => {
       date: new Date('2026-06-01T00:00Z'),
       key: 'http://a.b/a',
       hits: 1,
-      transfer: 42,
+      transfer: 512,
       errors: 1,
       duration: 0.1,
       p50: sum!.p99,

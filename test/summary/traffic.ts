@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { UsageRecord } from '../../lib/record/index.js';
-import { makeRecord } from '../support/make-record.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 
 /** Moments around which clocks change, months end and leap days lie, in one zone or another. */
 const MOMENTS = [

@@ -6,7 +6,7 @@ import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StorageUnavailableError } from '../../../lib/storages/storage-unavailable.error.js';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithServer } from '../../support/servers.js';
 import { couch } from './places.js';
 

@@ -1,7 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { MongoPiggybackStorage, MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { storageContract } from '../../contract/storage-contract.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 

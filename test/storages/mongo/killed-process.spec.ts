@@ -9,8 +9,8 @@ import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { describe, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../../contract/brute-force.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 

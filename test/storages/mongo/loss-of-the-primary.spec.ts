@@ -5,8 +5,8 @@ import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../../contract/brute-force.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithMongod, startReplicaSet, startStandalone } from './own-servers.js';
 

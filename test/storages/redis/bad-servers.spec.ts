@@ -6,7 +6,7 @@ import { createClient } from 'redis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StorageUnavailableError } from '../../../lib/storages/storage-unavailable.error.js';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 

@@ -3,8 +3,8 @@ import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createCluster } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
-import { storageContract } from '../../contract/storage-contract.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { describeWithBinary, startCluster, type RedisServer } from './redis-server.js';
 
 describeWithBinary('A cluster of three', () => {

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { storageContract } from '../../contract/storage-contract.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { describeWithServer } from '../../support/servers.js';
 import { removeKeys } from './places.js';
 

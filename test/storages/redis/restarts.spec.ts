@@ -1,7 +1,7 @@
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecord } from '../../contract/make-record.js';
+import { makeRecord } from '../../../lib/testing/make-record.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 

@@ -19,9 +19,9 @@ import {
 } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
-import { storageContract } from '../../contract/storage-contract.js';
-import { unusualRecords } from '../../contract/unusual-records.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
 import { describeWithServer, server } from '../../support/servers.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 

@@ -6,7 +6,7 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithServer } from '../../support/servers.js';
 import { temporaryFolder } from './places.js';
 

@@ -3,7 +3,7 @@ import { SqlStorage, usageMigrations, usageMigrationsFor } from 'nestjs-track-us
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../contract/make-record.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
 import { server } from '../../support/servers.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 

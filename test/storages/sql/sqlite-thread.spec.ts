@@ -7,9 +7,9 @@ import { sumUrls } from '../../../lib/summary/index.js';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { workerFile } from '../../../lib/storages/sql/writing/worker-file.js';
 import { WorkerWriter } from '../../../lib/storages/sql/writing/worker.writer.js';
-import { makeRecords } from '../../contract/make-record.js';
-import { opening } from '../../contract/opening.js';
-import { storageContract } from '../../contract/storage-contract.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
+import { opening } from '../../../lib/testing/contract/opening.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { temporaryFolder } from './places.js';
 
 // A thread runs compiled scripts: that of the last build.

@@ -1,6 +1,6 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { afterEach, describe, it } from 'vitest';
-import { storageContract } from '../../contract/storage-contract.js';
+import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 
 const tools = { describe, it, afterEach };
 

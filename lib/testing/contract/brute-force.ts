@@ -1,0 +1,71 @@
+import type { UsageRecord } from '../../record/index.js';
+import type { UsageSum } from '../../summary/usage-sum.js';
+
+type Period = 'hour' | 'day' | 'month';
+
+/** What can be said of a row of sums without a sketch. */
+export interface Totals {
+  date: string;
+  key: string;
+  hits: number;
+  transfer: number;
+  errors: number;
+  micros: number;
+}
+
+export const KEYS: Record<string, (record: UsageRecord) => string | null> = {
+  url: (record) => record.url.split('?')[0]!,
+  remote: (record) => record.remoteAddr,
+  userAgent: ({ userAgent: { browser, version } }) =>
+    browser && (version ? `${browser} ${version.split('.')[0]!}` : browser),
+  language: (record) => record.userAgent.language,
+  server: (record) => record.serverName,
+  visitor: (record) => record.visitorId,
+  geo: (record) => record.ipInfo?.country ?? null,
+  route: (record) => record.route && `${record.method} ${record.route}`,
+  status: (record) => String(record.status),
+};
+
+/** Counts the records one by one, newest bucket first and then by key. */
+export function bruteForce(
+  records: Iterable<UsageRecord>,
+  key: (record: UsageRecord) => string | null,
+  period: Period,
+  offset = 0,
+): Totals[] {
+  const rows = new Map<string, Totals>();
+  for (const record of records) {
+    const local = new Date(record.date.getTime() + offset);
+    local.setUTCMinutes(0, 0, 0);
+    if (period !== 'hour') local.setUTCHours(0);
+    if (period === 'month') local.setUTCDate(1);
+    const date = new Date(local.getTime() - offset).toISOString();
+    const name = key(record) ?? '(none)';
+    const id = `${date} ${name}`;
+    let row = rows.get(id);
+    if (!row) rows.set(id, (row = { date, key: name, hits: 0, transfer: 0, errors: 0, micros: 0 }));
+    row.hits += record.weight;
+    row.transfer += record.contentLength * record.weight;
+    row.errors += record.status >= 500 ? record.weight : 0;
+    row.micros += Math.round(record.speed * 1e6) * record.weight;
+  }
+  return [...rows.values()].sort(
+    (a, b) => compare(b.date, a.date) || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)),
+  );
+}
+
+/** What a storage says, in the same shape. */
+export function totalsOf(sums: readonly UsageSum[]): Totals[] {
+  return sums.map(({ date, key, hits, transfer, errors, duration }) => ({
+    date: date.toISOString(),
+    key,
+    hits,
+    transfer,
+    errors,
+    micros: Math.round(duration * 1e6),
+  }));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { sumStatuses, sumUrls } from '../../summary/index.js';
+import { makeRecord, makeRecords } from '../make-record.js';
+import type { Opening } from './opening.js';
+import type { StorageSubject, TestTools } from './subject.js';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 0, 31, 20);
+
+/** Letting go of what has had its time. */
+export function retentionContract(
+  { it, describe }: TestTools,
+  open: Opening,
+  { uncapped = false }: StorageSubject,
+): void {
+  describe('pruning', () => {
+    const filled = async () => {
+      const storage = await open({ hooks: [sumUrls, sumStatuses], maxKeys: 8 });
+      const records = makeRecords(60, (index) => ({ date: new Date(START + index * (HOUR / 6)) }));
+      await storage.store(records);
+      return { storage, records };
+    };
+
+    it('deletes records from before a date, and leaves the sums', async () => {
+      const { storage, records } = await filled();
+      const sums = await storage.getSum('url');
+      const counts = await storage.prune({ records: records[45]!.date });
+      assert.deepStrictEqual(counts, { records: 45, hour: 0, day: 0, month: 0 });
+      assert.deepStrictEqual(await storage.getUsage(), records.slice(45).toReversed());
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+    });
+
+    it('deletes the buckets that ended before a date, period by period', async () => {
+      const { storage } = await filled();
+      const before = await storage.getSum('status');
+      const date = new Date(START + 5.5 * HOUR);
+      const counts = await storage.prune({ hour: date, day: date, month: date });
+      assert.equal(counts.records, 0);
+      const after = await storage.getSum('status');
+      assert.deepStrictEqual(after.hour, before.hour.slice(0, 5));
+      assert.deepStrictEqual(after.day, before.day.slice(0, 1));
+      assert.deepStrictEqual(after.month, before.month.slice(0, 1));
+      // Five hours, a day and a month of six and eight urls (24 without a cap), and of one status.
+      const rows = uncapped ? 25 : 9;
+      assert.deepStrictEqual(counts, { records: 0, hour: 35, day: rows, month: rows });
+      assert.equal(await storage.countUsage(), 60);
+    });
+
+    it('leaves sums alone whose records are gone, in part or whole, when they are counted anew', async () => {
+      const { storage, records } = await filled();
+      const sums = await storage.getSum('url');
+      await storage.prune({ records: records[45]!.date });
+      assert.deepStrictEqual(await storage.verifySummaries(), []);
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+      // A bound in the past takes nothing back.
+      await storage.prune({ records: records[3]!.date });
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+    });
+
+    it('brings no buckets back that are gone', async () => {
+      const { storage, records } = await filled();
+      await storage.prune({ hour: records[30]!.date, day: records[30]!.date });
+      const sums = await storage.getSum('url');
+      assert.deepStrictEqual(await storage.verifySummaries(), []);
+      await storage.rebuildSummaries();
+      assert.deepStrictEqual(await storage.getSum('url'), sums);
+    });
+
+    it('counts on in what is left, and anew in what is gone', async () => {
+      const { storage } = await filled();
+      await storage.prune({
+        hour: new Date(START + 100 * HOUR),
+        day: new Date(START + 100 * HOUR),
+      });
+      const url = 'http://shop.example/late';
+      await storage.store([makeRecord({ date: new Date(START + 1), url, status: 200 })]);
+      const { hour, day, month } = await storage.getSum('status');
+      assert.deepStrictEqual(
+        hour.map(({ hits }) => hits),
+        [1],
+      );
+      assert.deepStrictEqual(
+        day.map(({ hits }) => hits),
+        [1],
+      );
+      assert.deepStrictEqual(
+        month.map(({ hits }) => hits),
+        [36, 25],
+      );
+    });
+
+    it('deletes nothing without dates, and refuses what is no date', async () => {
+      const { storage } = await filled();
+      assert.deepStrictEqual(await storage.prune({}), { records: 0, hour: 0, day: 0, month: 0 });
+      await assert.rejects(storage.prune({ records: new Date(NaN) }), { field: 'records' });
+      await assert.rejects(storage.prune({ year: new Date() } as object), { field: 'year' });
+    });
+  });
+}
