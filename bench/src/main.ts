@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
 import { measureIngest } from './ingest/ingest.js';
 import { measureMemory } from './memory/memory.js';
+import { measureOutage } from './outage/outage.js';
 import { measureOverhead } from './overhead/overhead.js';
 import { measureQuery } from './query/query.js';
 import { readSettings, PLATFORMS, type Settings } from './settings.js';
@@ -36,6 +37,10 @@ const BENCHES: Record<string, Bench> = {
       const database = await reachable(subject as DatabaseName);
       return database && measureQuery(database, settings);
     },
+  },
+  outage: {
+    subjects: PLATFORMS,
+    run: (subject, settings) => measureOutage(subject as (typeof PLATFORMS)[number], settings),
   },
   memory: {
     subjects: PLATFORMS,

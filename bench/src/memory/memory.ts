@@ -42,7 +42,8 @@ export async function measureMemory(
         const folder = join(scratch, name);
         await mkdir(folder);
         const load = await Child.start('load/load.process.js', []);
-        const server = await Child.start('overhead/server.process.js', [name, platform, folder], {
+        const path = `overhead/variants/${name}`;
+        const server = await Child.start('overhead/server.process.js', [path, platform, folder], {
           execArgv: nodeFlags,
           env: { NODE_ENV: 'production' },
         });

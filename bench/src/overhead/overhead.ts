@@ -114,7 +114,8 @@ async function startServers(
     if (variant.platforms && !variant.platforms.includes(platform)) continue;
     const folder = join(scratch, name);
     await mkdir(folder);
-    const child = await Child.start('overhead/server.process.js', [name, platform, folder], {
+    const path = `overhead/variants/${name}`;
+    const child = await Child.start('overhead/server.process.js', [path, platform, folder], {
       execArgv: nodeFlags,
       env: { NODE_ENV: 'production', APITALLY_HUB_BASE_URL: hub },
     });

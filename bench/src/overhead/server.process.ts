@@ -8,8 +8,8 @@ import { CatsController } from './cats.controller.js';
 import { usageOf } from './usage.js';
 import type { Tally, Variant } from './variant.js';
 
-const [name, platform, scratch] = process.argv.slice(2) as [string, PlatformName, string];
-const { variant } = (await import(`./variants/${name}.js`)) as { variant: Variant };
+const [path, platform, scratch] = process.argv.slice(2) as [string, PlatformName, string];
+const { variant } = (await import(`../${path}.js`)) as { variant: Variant };
 
 @Module({
   imports: variant.modules?.(scratch) ?? [],

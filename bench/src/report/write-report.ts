@@ -2,11 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { IngestResult } from '../ingest/ingest.js';
 import type { MemoryResult } from '../memory/memory.js';
+import type { OutageResult } from '../outage/outage.js';
 import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
 import type { Environment } from './environment.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
+import { outageSection, outageTargets } from './outage-section.js';
 import { overheadPlot } from './overhead-plot.js';
 import { overheadSection, overheadTargets } from './overhead-section.js';
 import { querySection, queryTargets } from './query-section.js';
@@ -39,6 +41,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Query: reading them, against the raw query',
     section: (result: QueryResult) => querySection(result),
     targets: (result: QueryResult) => queryTargets(result),
+  },
+  {
+    bench: 'outage',
+    title: 'Outage: responses while the storage is down',
+    section: (result: OutageResult) => outageSection(result),
+    targets: (result: OutageResult) => outageTargets(result),
   },
   {
     bench: 'memory',
