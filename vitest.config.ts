@@ -6,6 +6,7 @@ const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta
 const inCI = process.env.CI === 'true';
 
 const LONG = [
+  'test/storages/million-urls.spec.ts',
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
@@ -21,6 +22,7 @@ export default defineConfig({
       { find: /^nestjs-track-usage\/couchdb$/, replacement: lib('storages/couchdb/index.ts') },
       { find: /^nestjs-track-usage\/mongo$/, replacement: lib('storages/mongo/index.ts') },
       { find: /^nestjs-track-usage\/mongoose$/, replacement: lib('storages/mongoose/index.ts') },
+      { find: /^nestjs-track-usage\/testing$/, replacement: lib('testing/index.ts') },
       { find: /^nestjs-track-usage\/sql$/, replacement: lib('storages/sql/index.ts') },
     ],
   },

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { SummaryHook } from '../summary/summary-hook.js';
+import { summariesOf, SummaryHook } from '../summary/index.js';
 import type { UsageHook, UsageHookFunction, UsageHookHandler } from './usage-hook.js';
 
 /** Finds or makes the instance of an injectable class. */
@@ -7,23 +7,22 @@ export type InstanceResolver = (type: Type<UsageHookHandler>) => Promise<UsageHo
 
 /** A storage's hooks by what is done with them, each group in the order given. */
 export interface ResolvedHooks {
-  /** Kept by the storage. */
+  /** Kept by the storage; each once, however often it is given. */
   readonly summaries: readonly SummaryHook[];
   /** Called for each record. */
   readonly functions: readonly UsageHookFunction[];
 }
 
-/** @throws {TypeError} for what is no hook, naming the storage. */
+/** @throws {TypeError} for what is no hook, or two summaries of one name, naming the storage. */
 export function resolveHooks(
   storage: string,
   hooks: readonly UsageHook[],
   resolveInstance: InstanceResolver,
 ): ResolvedHooks {
-  const summaries: SummaryHook[] = [];
   const functions: UsageHookFunction[] = [];
   for (const hook of hooks.flatMap(flattened)) {
-    if (hook instanceof SummaryHook) summaries.push(hook);
-    else if (isHandlerClass(hook)) functions.push(callingInstance(hook, resolveInstance));
+    if (hook instanceof SummaryHook) continue;
+    if (isHandlerClass(hook)) functions.push(callingInstance(hook, resolveInstance));
     else if (typeof hook === 'function') functions.push(hook);
     else if (isHandler(hook)) functions.push(calling(hook));
     else
@@ -31,7 +30,15 @@ export function resolveHooks(
         `Storage '${storage}': hooks: expected functions, summaries such as sumUrls, or objects and injectable classes with onRecord, but got ${String(hook)}.`,
       );
   }
-  return { summaries, functions };
+  return { summaries: summariesAmong(storage, hooks), functions };
+}
+
+function summariesAmong(storage: string, hooks: readonly UsageHook[]): SummaryHook[] {
+  try {
+    return summariesOf(hooks);
+  } catch (error) {
+    throw new TypeError(`Storage '${storage}': ${(error as Error).message}`, { cause: error });
+  }
 }
 
 type SingleHook = Exclude<UsageHook, readonly UsageHook[]>;

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../record/index.js';
 import type { SummaryHook } from '../summary/summary-hook.js';
 import type { UsageSums } from '../summary/usage-sum.js';
+import type { UsageSubject } from './forget/usage-subject.js';
 import type { PruneBounds, PruneCounts } from './prune.js';
 import type { SummaryDifference } from './recount/summary-difference.js';
 import type { StorageOptions } from './storage-options.js';
@@ -49,6 +50,12 @@ export interface UsageStorage {
   /** Deletes records and buckets from before the given dates, the oldest first. */
   prune?(before: PruneBounds): Promise<PruneCounts>;
   /**
+   * Deletes all records of a subject, and takes what they added out of the sums, which equal the
+   * records again. Where records have been pruned, and sums cannot be told from records any more,
+   * rows of the subject's key go into `(other)`. Resolves to the number of records.
+   */
+  forget?(subject: UsageSubject): Promise<number>;
+  /**
    * The salt of a day (`2026-11-23`) that daily visitors are told apart by: the one that is stored,
    * or else `proposed`, which is stored. Of processes that ask at once, all get the same.
    */
@@ -60,7 +67,7 @@ export interface UsageStorage {
 /** What the module tells a storage when it opens it. */
 export interface UsageStorageContext {
   readonly logger: LoggerService;
-  /** The summaries to keep: those among the storage's hooks. */
+  /** The summaries to keep: those among the storage's hooks, each once. */
   readonly summaries: readonly SummaryHook[];
   /** IANA name of the zone in which buckets are cut. */
   readonly timeZone: string;

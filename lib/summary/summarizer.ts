@@ -1,6 +1,5 @@
 import type { UsageRecord } from '../record/index.js';
 import { BucketCalendar } from './bucket-calendar.js';
-import { summariesOf } from './dimensions.js';
 import { KeyReader, type KeyErrorHandler } from './key-reader.js';
 import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
 import { recordCounts } from './record-counts.js';
@@ -9,7 +8,7 @@ import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
 
 export interface SummarizerOptions {
-  /** The summaries to keep. */
+  /** The summaries to keep, each once, as `summariesOf` gives them. */
   readonly summaries: readonly SummaryHook[];
   /** IANA name of the zone in which buckets are cut. */
   readonly timeZone: string;
@@ -28,11 +27,10 @@ export class Summarizer {
 
   /**
    * @throws {RangeError} for a zone that is not known.
-   * @throws {TypeError} for two summaries of one name.
    */
   constructor({ summaries, timeZone, onKeyError }: SummarizerOptions) {
     this.calendar = new BucketCalendar(timeZone);
-    this.readers = summariesOf(summaries)
+    this.readers = summaries
       .map((summary) => new KeyReader(summary, onKeyError))
       .sort((a, b) => compareText(a.dimension, b.dimension));
     this.dimensions = this.readers.map(({ dimension }) => dimension);

@@ -4,7 +4,6 @@ import {
   KeyReader,
   NO_KEY,
   recordCounts,
-  summariesOf,
   SUMMARY_PERIODS,
   type BucketCalendar,
   type BucketRange,
@@ -44,7 +43,7 @@ export class DocumentSummarizer {
     summaries: readonly SummaryHook[],
     onKeyError: KeyErrorHandler,
   ) {
-    this.readers = summariesOf(summaries).map((summary) => new KeyReader(summary, onKeyError));
+    this.readers = summaries.map((summary) => new KeyReader(summary, onKeyError));
     this.dimensions = this.readers.map(({ dimension }) => dimension);
   }
 

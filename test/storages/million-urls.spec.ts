@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { MemoryStorage, type UsageStorage } from 'nestjs-track-usage';
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { DataSource } from 'typeorm';
+import { afterAll, describe, expect, it } from 'vitest';
+import { summariesOf, sumStatuses, sumUrls } from '../../lib/summary/index.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
+import { describeWithServer } from '../support/servers.js';
+import { dropPlace, tablesOf, temporaryFolder } from './sql/places.js';
+
+const URLS = 1_000_000;
+const BATCH = 5000;
+const MAX_KEYS = 10_000;
+const TIMEOUT = 600_000;
+const PERIODS = ['hour', 'day', 'month'] as const;
+
+const hooks = [sumUrls, sumStatuses];
+const place = `million${process.pid}`;
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+
+describe('A million distinct URLs', () => {
+  it('leave so many rows as the cap allows in memory', { timeout: TIMEOUT }, async () => {
+    // The records themselves are not what this is about.
+    await sendAll(new MemoryStorage({ hooks, maxRecords: BATCH }));
+  });
+
+  it('leave so many rows as the cap allows in SQLite', { timeout: TIMEOUT }, async () => {
+    await sendAll(new SqlStorage({ hooks, database: join(folder.path, 'urls.sqlite') }));
+  });
+
+  for (const [name, type] of [
+    ['POSTGRES', 'postgres'],
+    ['MARIADB', 'mariadb'],
+  ] as const)
+    describeWithServer(name, 'on a server', (url) => {
+      it(`leave so many rows as the cap allows in ${type}`, { timeout: TIMEOUT }, async () => {
+        const dataSource = await new DataSource({ type, url }).initialize();
+        try {
+          await sendAll(new SqlStorage({ hooks, url, ...tablesOf(place) }));
+        } finally {
+          await dropPlace(dataSource, place);
+          await dataSource.destroy();
+        }
+      });
+    });
+});
+
+async function sendAll(storage: UsageStorage): Promise<void> {
+  await storage.open?.({
+    logger: { log() {}, warn() {}, error() {} },
+    summaries: summariesOf(hooks),
+    timeZone: 'UTC',
+    maxKeys: MAX_KEYS,
+  });
+  const sent = { hits: 0, transfer: 0, errors: 0, micros: 0 };
+  const noon = Date.UTC(2026, 5, 15, 12);
+  for (let from = 0; from < URLS; from += BATCH) {
+    const records = Array.from({ length: BATCH }, (_, at) => {
+      const number = from + at;
+      return makeRecord({
+        date: new Date(noon + Math.floor(number / 1000)),
+        url: `http://shop.example/cats/${number}?q=${number}`,
+        status: number % 100 === 0 ? 503 : 200,
+        contentLength: number % 1009,
+        speed: (number % 997) / 1e6,
+      });
+    });
+    for (const { contentLength, status, speed } of records) {
+      sent.hits++;
+      sent.transfer += contentLength;
+      sent.errors += status >= 500 ? 1 : 0;
+      sent.micros += Math.round(speed * 1e6);
+    }
+    await storage.store(records);
+  }
+  expect(sent.hits).toBe(URLS);
+
+  const urls = await storage.getSum!('url', { limit: 2 * MAX_KEYS });
+  const statuses = await storage.getSum!('status');
+  for (const period of PERIODS) {
+    expect(urls[period]).toHaveLength(MAX_KEYS);
+    expect(urls[period].filter(({ key }) => key === '(other)')).toHaveLength(1);
+    expect(urls[period].find(({ key }) => key === '(other)')!.hits).toBe(URLS - MAX_KEYS + 1);
+    expect(total(urls[period])).toEqual(sent);
+    expect(total(statuses[period])).toEqual(sent);
+  }
+  await storage.close?.();
+}
+
+function total(sums: readonly Record<'hits' | 'transfer' | 'errors' | 'duration', number>[]) {
+  const sum = { hits: 0, transfer: 0, errors: 0, micros: 0 };
+  for (const { hits, transfer, errors, duration } of sums) {
+    sum.hits += hits;
+    sum.transfer += transfer;
+    sum.errors += errors;
+    sum.micros += Math.round(duration * 1e6);
+  }
+  return sum;
+}
