@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../../storages/storage-options.js';
 import type { UsageStorage, UsageStorageContext } from '../../storages/usage-storage.js';
 import { summariesOf } from '../../summary/index.js';
+import { has } from './features.js';
 import type { StorageSubject, TestTools } from './subject.js';
 
 /** A storage that can all that ours can. */
@@ -18,12 +21,15 @@ export interface Opening {
   (options?: OpenOptions): Promise<FullStorage>;
   /** A place that is taken away after the test. */
   place(): string;
+  /** All that is at the place of a storage, by id. */
+  records(storage: UsageStorage): Promise<UsageRecord[]>;
 }
 
 /** What tells the storages of one test from those of others. */
 export function opening({ afterEach }: TestTools, subject: StorageSubject): Opening {
   let opened: UsageStorage[] = [];
   let places = new Set<string>();
+  const placeOf = new WeakMap<UsageStorage, string>();
 
   afterEach(async () => {
     const [storages, used] = [opened, places];
@@ -38,7 +44,9 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
     return name;
   };
   const open = async ({ place: given, timeZone = 'UTC', ...options }: OpenOptions = {}) => {
-    const storage = await subject.create(given ?? place(), options);
+    const here = given ?? place();
+    const storage = await subject.create(here, options);
+    placeOf.set(storage, here);
     const context: UsageStorageContext = {
       logger: { log() {}, warn() {}, error() {} },
       summaries: summariesOf(options.hooks),
@@ -49,5 +57,12 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
     opened.push(storage);
     return storage as FullStorage;
   };
-  return Object.assign(open, { place });
+  const records = async (storage: UsageStorage) => {
+    const found = has(subject, 'reading')
+      ? await storage.getUsage?.({ limit: 100_000 })
+      : await subject.read?.(placeOf.get(storage) ?? '');
+    assert.ok(found, "a subject without 'reading' needs 'read(place)'");
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  };
+  return Object.assign(open, { place, records });
 }

@@ -1,3 +1,4 @@
+import { has } from './features.js';
 import { hookContract } from './sums.contract.js';
 import { opening } from './opening.js';
 import { queryContract } from './queries.contract.js';
@@ -8,18 +9,27 @@ import type { StorageSubject, TestTools } from './subject.js';
 export type { StorageSubject, TestTools } from './subject.js';
 
 /**
- * What every storage has to pass, ours and others'. Reading, sums and retention are asked of
- * storages that offer them.
+ * What every storage has to pass, ours and others'. Defines tests in the runner that it is given;
+ * each works at a place of its own, so that they can run at once.
  *
  * @param tools `describe`, `it` and `afterEach` of the test runner.
- * @param subject Makes the storages.
+ * @param name Of the group of tests.
+ * @param subject Makes the storages, and says what they do.
+ *
+ * @example
+ * storageContract({ describe, it, afterEach }, 'FolderStorage', {
+ *   shared: true,
+ *   create: (place, options) => new FolderStorage(join(folder, place), options),
+ * });
+ *
+ * @publicApi
  */
 export function storageContract(tools: TestTools, name: string, subject: StorageSubject): void {
   tools.describe(name, () => {
     const open = opening(tools, subject);
     recordContract(tools, open, subject);
-    queryContract(tools, open);
-    hookContract(tools, open, subject);
-    retentionContract(tools, open, subject);
+    if (has(subject, 'reading')) queryContract(tools, open);
+    if (has(subject, 'sums')) hookContract(tools, open, subject);
+    if (has(subject, 'retention')) retentionContract(tools, open, subject);
   });
 }

@@ -1,25 +1,46 @@
+import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../../storages/storage-options.js';
 import type { UsageStorage } from '../../storages/usage-storage.js';
+import type { StorageFeature } from './features.js';
 
-/** What is used of a test runner; those of vitest, Jest and Node fit. */
+/**
+ * What is used of a test runner; those of vitest, Jest and Node fit.
+ *
+ * @publicApi
+ */
 export interface TestTools {
   readonly describe: (name: string, define: () => void) => unknown;
   readonly it: (name: string, test: () => Promise<void>) => unknown;
   readonly afterEach: (work: () => Promise<void>) => unknown;
 }
 
-/** A storage under test. */
+/**
+ * A storage under test.
+ *
+ * @publicApi
+ */
 export interface StorageSubject {
   /**
    * Makes a storage that is not open yet.
    *
    * @param place A word of letters and digits that names where the data is, such as a table:
    * storages of one place share their data, storages of different places do not.
+   * @param options What the storage was given: its hooks, among others.
    */
   create(place: string, options: StorageOptions): UsageStorage | Promise<UsageStorage>;
   /** Whether data outlives the object that stored it, and several objects can share a place. */
   readonly shared: boolean;
-  /** Whether the storage keeps every key, whatever `maxKeys` says. */
+  /**
+   * What the storage does not do. All else is asked of it, and that it does nothing of this.
+   * @default nothing: it does all that the contract knows
+   */
+  readonly without?: readonly StorageFeature[];
+  /** All records of a place, in any order. Needed without `reading`. */
+  read?(place: string): Promise<UsageRecord[]>;
+  /**
+   * Whether the storage keeps every key, whatever `maxKeys` says.
+   * @default false
+   */
   readonly uncapped?: boolean;
   /** Takes a place away. */
   remove?(place: string): Promise<void>;

@@ -1,0 +1,8 @@
+export { MemoryStorage, type MemoryStorageOptions } from '../storages/index.js';
+export { STORAGE_FEATURES, type StorageFeature } from './contract/features.js';
+export {
+  storageContract,
+  type StorageSubject,
+  type TestTools,
+} from './contract/storage-contract.js';
+export { makeRecord, makeRecords } from './make-record.js';
