@@ -1,0 +1,57 @@
+// Makes of `dist`, as the compiler left it, what is published: a few modules for each entry instead
+// of hundreds, which load faster and pack smaller, and the declarations that the entries lead to.
+// Names and lines stay, so that stack traces can be read; comments stay in the declarations.
+//   node scripts/build/bundle.mjs
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { keepDeclarations } from './declarations.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const dist = join(root, 'dist');
+const compiled = join(root, 'dist.compiled');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const entries = Object.values(manifest.exports)
+  .map((target) => target.default)
+  .filter((path) => path?.endsWith('.js'))
+  .map((path) => relative('dist', path).replace(/\.js$/, ''));
+
+// Started as a thread of its own, by its address beside the module that starts it.
+const worker = 'storages/sql/sqlite-writer.worker';
+const workerSource = 'storages/sql/writing/sqlite-writer.worker';
+
+rmSync(compiled, { recursive: true, force: true });
+renameSync(dist, compiled);
+try {
+  const { metafile } = await build({
+    absWorkingDir: compiled,
+    entryPoints: [
+      ...entries.map((entry) => ({ in: `${entry}.js`, out: entry })),
+      { in: `${workerSource}.js`, out: worker },
+    ],
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    minifyWhitespace: true,
+    lineLimit: 100,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [starter] = Object.entries(metafile.outputs).find(
+    ([, { inputs }]) => 'storages/sql/writing/worker-file.js' in inputs,
+  );
+  assert.equal(dirname(join(compiled, starter)), dirname(join(dist, worker)));
+  assert.ok(existsSync(join(dist, `${worker}.js`)));
+  keepDeclarations(compiled, dist, entries);
+} finally {
+  rmSync(compiled, { recursive: true, force: true });
+}
