@@ -102,7 +102,7 @@ async function openLoop(connections: Connection[], { requests, rate = 1 }: LoadO
         });
       }
     };
-    const timer = setInterval(() => (done === requests ? clearInterval(timer) : pump()), 5);
+    const timer = setInterval(() => (done === requests ? clearInterval(timer) : pump()), 1);
   });
 }
 

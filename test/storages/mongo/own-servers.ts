@@ -14,8 +14,9 @@ export function describeWithMongod(title: string, define: () => void): void {
   else describe.skip(`${title} (skipped: set MONGOMS_SYSTEM_BINARY)`, define);
 }
 
-export function startStandalone(): Promise<MongoMemoryServer> {
-  return MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger' } });
+/** @param args More for the command line of the server. */
+export function startStandalone(args: string[] = []): Promise<MongoMemoryServer> {
+  return MongoMemoryServer.create({ instance: { storageEngine: 'wiredTiger', args } });
 }
 
 export function startReplicaSet(count: number): Promise<MongoMemoryReplSet> {

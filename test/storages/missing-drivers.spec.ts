@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const fixture = fileURLToPath(new URL('./fixtures/without-package.mjs', import.meta.url));
+
+it.each([
+  ['mongodb', 'mongo', 'MongoStorage', { uri: 'mongodb://127.0.0.1:1' }],
+  ['ioredis', 'redis', 'RedisStorage', { url: 'redis://127.0.0.1:1' }],
+  ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
+])(
+  'A storage whose driver %s is not installed says so at start, and what to do',
+  async (driver, entry, className, options) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      fixture,
+      driver,
+      `nestjs-track-usage/${entry}`,
+      className,
+      JSON.stringify(options),
+    ]);
+    expect(stdout).toMatch(
+      new RegExp(`^${className}.*package ${driver}.*not installed.*npm install ${driver}\\b`, 's'),
+    );
+  },
+);
