@@ -62,6 +62,7 @@ export {
   type UsageHookHandler,
   type UsageQuery,
   type UsageStorageContext,
+  type UsageSubject,
   type UsageWhere,
 } from './storages/index.js';
 export {
@@ -85,5 +86,5 @@ export {
 export { TrackUsageModule } from './track-usage.module.js';
 export type { TrackUsageModuleOptions, TrackUsageOptionsFactory } from './track-usage.options.js';
 export { UsageHealthIndicator, type UsageHealth } from './usage-health.indicator.js';
-export { UsageReader } from './usage-reader.js';
+export { UsageReader, type ForgetResult } from './usage-reader.js';
 export { UsageService, type UsageStats } from './usage.service.js';

@@ -1,4 +1,5 @@
 import type { UsageRecord } from './record/index.js';
+import { parseSubject, type UsageSubject } from './storages/forget/usage-subject.js';
 import {
   parseDateRange,
   parseSumQuery,
@@ -11,7 +12,15 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './storages/us
 import type { UsageStorage } from './storages/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from './summary/index.js';
 
-type Ability = 'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries';
+type Ability =
+  'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';
+
+/**
+ * How many records were deleted, by the storage's name.
+ *
+ * @publicApi
+ */
+export type ForgetResult = Readonly<Record<string, number>>;
 
 /**
  * Answers questions from one storage.
@@ -85,6 +94,29 @@ export class UsageReader {
   async verifySummaries(range: DateRange = {}): Promise<SummaryDifference[]> {
     parseDateRange(range);
     return this.able('verifySummaries').verifySummaries(range);
+  }
+
+  /**
+   * All records of one subject, newest first, read as they are consumed.
+   *
+   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @throws {TypeError} for no subject, more than one, or a value that is not text, at the call.
+   */
+  export(subject: UsageSubject): AsyncIterable<UsageRecord> {
+    const { field, value } = parseSubject(subject, 'usage.export()');
+    return this.streamUsage({ where: { [field]: value } });
+  }
+
+  /**
+   * Deletes all records of one subject that are stored, and takes what they added out of the sums.
+   * Where older records have been pruned, what is left of the subject in sums goes into `(other)`.
+   *
+   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @throws {TypeError} for no subject, more than one, or a value that is not text.
+   */
+  async forget(subject: UsageSubject): Promise<ForgetResult> {
+    parseSubject(subject, 'usage.forget()');
+    return { [this.storage.name]: await this.able('forget').forget(subject) };
   }
 
   private able<Method extends Ability>(

@@ -8,8 +8,10 @@ import type { PruneResult } from './retention/index.js';
 import { parsePruneBounds } from './storages/parse-prune-bounds.js';
 import type { PruneBounds } from './storages/prune.js';
 import type { UsageStorage } from './storages/usage-storage.js';
-import { UsageReader } from './usage-reader.js';
+import { parseSubject, type UsageSubject } from './storages/forget/usage-subject.js';
+import { UsageReader, type ForgetResult } from './usage-reader.js';
 import { UsagePipeline } from './usage-pipeline.js';
+import { forgetEverywhere } from './forget-everywhere.js';
 
 /**
  * The counts of delivery.
@@ -78,6 +80,22 @@ export class UsageService extends UsageReader {
   async prune(before?: PruneBounds): Promise<PruneResult> {
     if (before !== undefined) parsePruneBounds(before);
     return this.pipeline.retention.prune(before);
+  }
+
+  /**
+   * Deletes all records of one subject on every storage that can, those that still wait included,
+   * and takes what they added out of the sums. Where older records have been pruned, what is left
+   * of the subject in sums goes into `(other)`. A storage that the result does not name cannot
+   * forget.
+   *
+   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @throws {TypeError} for no subject, more than one, or a value that is not text.
+   * @throws {AggregateError} if a storage failed, or records still wait for one that is down: it is
+   * done on the others, and may be run again.
+   */
+  override async forget(subject: UsageSubject): Promise<ForgetResult> {
+    parseSubject(subject, 'usage.forget()');
+    return forgetEverywhere(this.pipeline.storages, () => this.flush(), subject);
   }
 
   /** What has become of the records, storage by storage. */

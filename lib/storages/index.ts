@@ -1,5 +1,6 @@
 export { DEFAULT_DELIVERY_OPTIONS } from './delivery-options.js';
 export type { DeliveryOptions } from './delivery-options.js';
+export type { UsageSubject } from './forget/usage-subject.js';
 export { MemoryStorage } from './memory/memory.storage.js';
 export type { MemoryStorageOptions } from './memory/memory.storage.js';
 export type { StorageOptions } from './storage-options.js';

@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
+import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
 import { parsePruneBounds } from '../parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -16,6 +17,7 @@ import { ownServer } from './connection/couch-server.js';
 import type { CouchDbStorageOptions } from './couchdb-storage.options.js';
 import { couchTarget, type CouchTarget } from './couchdb-target.js';
 import { prepareDatabase } from './design/prepare-database.js';
+import { Forgetter } from './forget/forgetter.js';
 import { CouchRecordReader } from './records/couch-record-reader.js';
 import { documentOf } from './records/usage-document.js';
 import { CouchKeeper } from './summaries/couch-keeper.js';
@@ -35,6 +37,7 @@ interface OpenCouchDbStorage {
   readonly reader: CouchRecordReader;
   readonly sums: CouchSumReader;
   readonly keeper: CouchKeeper;
+  readonly forgetter: Forgetter;
   readonly building: Promise<void>;
 }
 
@@ -79,7 +82,8 @@ export class CouchDbStorage implements UsageStorage {
     const view = new SumView(database);
     const sums = new CouchSumReader(view, this.name, documents);
     const keeper = new CouchKeeper(database, reader, view, documents, summarizer);
-    this.opened = { database, documents, reader, sums, keeper, building };
+    const forgetter = new Forgetter(database, reader, view, summarizer);
+    this.opened = { database, documents, reader, sums, keeper, forgetter, building };
   }
 
   async close(): Promise<void> {
@@ -153,6 +157,11 @@ export class CouchDbStorage implements UsageStorage {
       day: await pruned('day'),
       month: await pruned('month'),
     };
+  }
+
+  async forget(subject: UsageSubject): Promise<number> {
+    const parsed = parseSubject(subject, `${this.name}.forget()`);
+    return this.use().forgetter.forget(parsed);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

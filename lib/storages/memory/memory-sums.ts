@@ -1,6 +1,8 @@
 import type { UsageRecord } from '../../record/index.js';
 import {
   keyText,
+  mergeIncrements,
+  OTHER_KEY,
   Summarizer,
   SUMMARY_PERIODS,
   SummaryNotKeptError,
@@ -9,6 +11,9 @@ import {
   type SummaryPeriod,
   type UsageSums,
 } from '../../summary/index.js';
+import { leavesRoom } from '../forget/leaves-room.js';
+import { ForgottenRows } from '../forget/forgotten-rows.js';
+import type { ParsedSubject } from '../forget/usage-subject.js';
 import type { ParsedSumQuery } from '../parse-usage-query.js';
 import { bucketRanges, within, type PrunedUntil } from '../recount/bucket-ranges.js';
 import { Recount } from '../recount/recount.js';
@@ -70,6 +75,42 @@ export class MemorySums {
   ): SummaryDifference[] {
     const { stored, expected } = this.recount(records, start, end);
     return differences(stored, expected);
+  }
+
+  /** Takes records that are gone out of the sums, given those that are left, the oldest first. */
+  forget(subject: ParsedSubject, gone: readonly UsageRecord[], left: readonly UsageRecord[]): void {
+    const { calendar } = this.summarizer;
+    const months = new Map(
+      gone.map(({ date }) => {
+        const { start, end } = calendar.bucket('month', date.getTime());
+        return [start, new Date(end - 1)];
+      }),
+    );
+    for (const [start, end] of months)
+      for (let again = true; again;) {
+        const before = this.table.rows();
+        this.rebuild(left, new Date(start), end);
+        again = leavesRoom(before, this.table.rows());
+      }
+    const forgotten = new ForgottenRows(subject, this.summarizer, this.pruned);
+    for (const row of this.table.rows())
+      if (
+        row.key === forgotten.key &&
+        forgotten.isNamedIn(row.dimension) &&
+        forgotten.isFolded(row.dimension, row.period, row.bucket)
+      )
+        this.fold(row);
+  }
+
+  private fold({ dimension, period, bucket, key }: SummaryIncrement): void {
+    const others = this.table
+      .rows()
+      .filter((row) => row.period === period && row.bucket === bucket)
+      .map((row) =>
+        row.dimension === dimension && row.key === key ? { ...row, key: OTHER_KEY } : row,
+      );
+    this.table.remove(period, { first: bucket, last: bucket });
+    this.table.add(mergeIncrements(others));
   }
 
   /** Records from before an instant are gone: what they were summed up in is left as it is. */

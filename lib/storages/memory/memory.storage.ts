@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import { compareKeys, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
+import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
 import { parsePruneBounds } from '../parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -117,6 +118,17 @@ export class MemoryStorage implements UsageStorage {
       day: pruned('day'),
       month: pruned('month'),
     };
+  }
+
+  async forget(subject: UsageSubject): Promise<number> {
+    const parsed = parseSubject(subject, `${this.name}.forget()`);
+    const { field, value } = parsed;
+    const sums = this.openSums();
+    const found = this.sorted().filter((record) => record[field] === value);
+    for (const { id } of found) this.records.delete(id);
+    this.newestFirst = null;
+    sums.forget(parsed, found, this.sorted().toReversed());
+    return found.length;
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer, type UsageSums } from '../../summary/index.js';
+import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
 import { parsePruneBounds } from '../parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -17,6 +18,7 @@ import { BatchWriter } from './batches/batch-writer.js';
 import { Patrol } from './batches/patrol.js';
 import { withOutageMarked } from './connection/outage.js';
 import type { MongoPlace } from './connection/place.js';
+import { forget } from './forget/forget.js';
 import { ensureIndexes } from './indexes/ensure-indexes.js';
 import type { TtlOptions } from './indexes/ttl-indexes.js';
 import { prune } from './prune.js';
@@ -143,6 +145,12 @@ export abstract class MongoUsageStorage implements UsageStorage {
     const counts = await prune(place, summarizer.calendar, bounds);
     batches.admission.forget();
     return counts;
+  }
+
+  async forget(subject: UsageSubject): Promise<number> {
+    const parsed = parseSubject(subject, `${this.name}.forget()`);
+    const { place, queries, summaries, batches } = await this.ready();
+    return forget({ place, queries, summaries, batches }, parsed);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

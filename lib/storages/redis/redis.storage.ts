@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { SummaryPeriod, UsageSums } from '../../summary/index.js';
+import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
 import { parsePruneBounds } from '../parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -13,6 +14,7 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-quer
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
+import { Forgetter } from './forget/forgetter.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
 import { RedisKeys } from './redis-keys.js';
@@ -30,6 +32,7 @@ interface OpenRedisStorage {
   readonly writer: RecordWriter;
   readonly sums: SumReader;
   readonly keeper: SumKeeper;
+  readonly forgetter: Forgetter;
 }
 
 /**
@@ -69,13 +72,16 @@ export class RedisStorage implements UsageStorage {
     }
     const reader = new RecordReader(connection, keys);
     const sums = new SumReader(connection, keys, summaries);
-    this.opened = {
+    const writer = new RecordWriter(
       connection,
-      reader,
-      writer: new RecordWriter(connection, keys, summaries, this.options.maxRecords ?? Infinity),
-      sums,
-      keeper: new SumKeeper(connection, keys, summaries, sums, reader),
-    };
+      keys,
+      summaries,
+      this.options.maxRecords ?? Infinity,
+    );
+    const keeper = new SumKeeper(connection, keys, summaries, sums, reader);
+    const { summarizer } = summaries;
+    const forgetter = new Forgetter(connection, keys, summarizer, reader, writer, sums, keeper);
+    this.opened = { connection, reader, writer, sums, keeper, forgetter };
   }
 
   async close(): Promise<void> {
@@ -132,6 +138,11 @@ export class RedisStorage implements UsageStorage {
       day: await pruned('day'),
       month: await pruned('month'),
     };
+  }
+
+  async forget(subject: UsageSubject): Promise<number> {
+    const parsed = parseSubject(subject, `${this.name}.forget()`);
+    return this.use().forgetter.forget(parsed);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSums } from '../../summary/index.js';
+import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
 import { parsePruneBounds } from '../parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -15,6 +16,7 @@ import { openDataSource } from './data-source.js';
 import { dialectOf } from './dialects/dialect-of.js';
 import { openEngine } from './engines/open-engine.js';
 import type { SqlEngine } from './engines/sql-engine.js';
+import { forget } from './forget/forget.js';
 import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
 import { prune } from './prune.js';
@@ -34,6 +36,7 @@ const STREAM_PAGE = 500;
 interface OpenSqlStorage {
   readonly engine: SqlEngine;
   readonly layout: SqlLayout;
+  readonly maxKeys: number;
   readonly queries: RecordQueries;
   readonly summaries: SqlSummaries;
   readonly writer: BatchWriter;
@@ -71,6 +74,7 @@ export class SqlStorage implements UsageStorage {
       this.opened = {
         engine,
         layout,
+        maxKeys,
         queries: new RecordQueries(layout.records),
         summaries: new SqlSummaries(this.name, engine, layout, { ...context, maxKeys }),
         writer: openWriter(this.target, engine, layout, maxKeys),
@@ -153,6 +157,12 @@ export class SqlStorage implements UsageStorage {
     const bounds = parsePruneBounds(before);
     const { engine, layout, summaries } = this.use();
     return prune(engine, layout, summaries.summarizer.calendar, bounds);
+  }
+
+  async forget(subject: UsageSubject): Promise<number> {
+    const parsed = parseSubject(subject, `${this.name}.forget()`);
+    const { engine, layout, summaries, maxKeys } = this.use();
+    return forget(engine, layout, summaries.summarizer, maxKeys, parsed);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

@@ -1,10 +1,13 @@
+import { dateContract } from './dates.contract.js';
 import { has } from './features.js';
+import { forgettingContract } from './forgetting.contract.js';
 import { hookContract } from './sums.contract.js';
 import { opening } from './opening.js';
 import { queryContract } from './queries.contract.js';
 import { recordContract } from './records.contract.js';
 import { retentionContract } from './retention.contract.js';
 import type { StorageSubject, TestTools } from './subject.js';
+import { visitorContract } from './visitors.contract.js';
 
 export type { StorageSubject, TestTools } from './subject.js';
 
@@ -31,5 +34,9 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
     if (has(subject, 'reading')) queryContract(tools, open);
     if (has(subject, 'sums')) hookContract(tools, open, subject);
     if (has(subject, 'retention')) retentionContract(tools, open, subject);
+    if (has(subject, 'reading', 'sums', 'retention')) dateContract(tools, open);
+    if (has(subject, 'reading', 'sums', 'retention', 'forgetting'))
+      forgettingContract(tools, open, subject);
+    if (has(subject, 'reading', 'sums', 'visitors')) visitorContract(tools, open, subject);
   });
 }

@@ -24,6 +24,7 @@ export async function dropPlace(dataSource: DataSource, place: string): Promise<
     summaryTable,
     `${summaryTable}_buckets`,
     `${recordTable}_migrations`,
+    `${recordTable}_salts`,
   ])
     await dataSource.query(`drop table if exists ${table}`);
 }

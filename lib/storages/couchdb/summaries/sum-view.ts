@@ -58,6 +58,17 @@ export class SumView {
     return rows.map(({ doc }) => doc as UsageDocument);
   }
 
+  /** The documents behind one row. */
+  async documentsOf(
+    row: readonly [dimension: string, period: SummaryPeriod, bucket: string, hex: string],
+  ): Promise<UsageDocument[]> {
+    const query = { startkey: row, endkey: [...row, {}], reduce: false, include_docs: true };
+    const rows = await this.database.view(BY_BUCKET, query);
+    return rows.flatMap(({ doc }) =>
+      (doc as UsageDocument | null)?._id ? [doc as UsageDocument] : [],
+    );
+  }
+
   /** Every dimension that any document has. */
   async dimensions(): Promise<string[]> {
     const rows = await this.database.view<[string]>(BY_BUCKET, {

@@ -8,7 +8,12 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
-import { bucketRanges, rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
+import {
+  bucketRanges,
+  rangesWithin,
+  type BucketRanges,
+  type PrunedUntil,
+} from '../../recount/bucket-ranges.js';
 import { monthsWith } from '../../recount/months.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
@@ -30,7 +35,7 @@ export class MongoSummaries {
   constructor(
     private readonly storageName: string,
     private readonly place: MongoPlace,
-    private readonly summarizer: Summarizer,
+    readonly summarizer: Summarizer,
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
     private readonly ttl: TtlOptions,
@@ -112,8 +117,13 @@ export class MongoSummaries {
     await deleteEmptied(place, emptied);
   }
 
+  /** Until when data has been pruned. */
+  pruned(): Promise<PrunedUntil> {
+    return readPruned(this.place, this.ttl);
+  }
+
   private async ranges(start: Date | null, end: Date | null): Promise<BucketRanges> {
-    const pruned = await readPruned(this.place, this.ttl);
+    const pruned = await this.pruned();
     return bucketRanges(this.summarizer.calendar, start, end, pruned);
   }
 

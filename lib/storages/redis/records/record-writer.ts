@@ -57,8 +57,21 @@ export class RecordWriter {
       const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
       // Noted first: what is gone must never be taken for what was never there.
       if ('beyond' in outdated && newest > -Infinity) await this.notePruned(newest + 1);
-      removed += await this.removeThese(oldest);
+      removed += await this.delete(oldest);
     }
+  }
+
+  /** @returns How many of some hundred records were there. */
+  async delete(removed: readonly UsageRecord[]): Promise<number> {
+    const ids = removed.map(({ id }) => id);
+    const indexes = indexesOf(this.keys, removed);
+    const { records, texts } = this.keys;
+    const reply = await this.connection.run(
+      REMOVE,
+      [records, texts, ...indexes.keys()],
+      [String(ids.length), ...ids, ...[...indexes.values()].map((numbers) => numbers.join(' '))],
+    );
+    return Number(reply);
   }
 
   /** @returns How many records there are now. */
@@ -101,18 +114,6 @@ export class RecordWriter {
         );
       await sleep(LOCK_PAUSE);
     }
-  }
-
-  private async removeThese(removed: readonly UsageRecord[]): Promise<number> {
-    const ids = removed.map(({ id }) => id);
-    const indexes = indexesOf(this.keys, removed);
-    const { records, texts } = this.keys;
-    const reply = await this.connection.run(
-      REMOVE,
-      [records, texts, ...indexes.keys()],
-      [String(ids.length), ...ids, ...[...indexes.values()].map((numbers) => numbers.join(' '))],
-    );
-    return Number(reply);
   }
 }
 

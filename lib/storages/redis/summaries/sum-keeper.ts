@@ -7,6 +7,7 @@ import {
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
+import { leavesRoom } from '../../forget/leaves-room.js';
 import { bucketRanges, type PrunedUntil } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
@@ -59,6 +60,19 @@ export class SumKeeper {
       await this.recount(month, start, end, pruned, (recounted) => this.replace(recounted));
   }
 
+  /** Makes the sums of a month anew after work that is done while writers are kept out of it. */
+  async rebuildAfter(month: BucketSpan, work: () => Promise<void>): Promise<void> {
+    const pruned = await readPruned(this.connection, this.keys);
+    const [start, end] = [new Date(month.start), new Date(month.end - 1)];
+    let again = false;
+    const replace = async (recounted: Recounted) => {
+      await this.replace(recounted);
+      again = leavesRoom(recounted.stored, recounted.expected);
+    };
+    await this.recount(month, start, end, pruned, replace, work);
+    while (again) await this.recount(month, start, end, pruned, replace);
+  }
+
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const found: SummaryDifference[] = [];
     const pruned = await readPruned(this.connection, this.keys);
@@ -100,6 +114,7 @@ export class SumKeeper {
     end: Date | null,
     pruned: PrunedUntil,
     use: (recounted: Recounted) => Promise<void>,
+    before: () => Promise<void> = async () => {},
   ): Promise<void> {
     const { summarizer, maxKeys } = this.summaries;
     const ranges = bucketRanges(
@@ -109,6 +124,7 @@ export class SumKeeper {
       pruned,
     );
     await withSumLock(this.connection, this.keys.lock, month, async (lock) => {
+      await before();
       const stored = await this.stored(ranges);
       const recount = new Recount(summarizer, ranges, maxKeys, stored);
       for await (const records of this.batches(month)) recount.add(records);

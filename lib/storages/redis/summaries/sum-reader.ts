@@ -76,6 +76,12 @@ export class SumReader {
     return found.map((bucket) => ({ dimension, period, bucket: Number(bucket) }));
   }
 
+  /** Those of some buckets that have a row of a key. */
+  async withKey(buckets: readonly BucketName[], key: string): Promise<BucketName[]> {
+    const found = await this.ofTarget(buckets, key, { order: 'date', limit: Infinity, offset: 0 });
+    return found.map(({ name }) => name);
+  }
+
   /** The keys of each of some buckets, in order. */
   async keysOf(buckets: readonly BucketName[]): Promise<string[][]> {
     if (buckets.length === 0) return [];
@@ -158,7 +164,7 @@ export class SumReader {
   private async ofTarget(
     buckets: readonly BucketName[],
     key: string,
-    { order, limit, offset }: ParsedSumQuery,
+    { order, limit, offset }: Page & Pick<ParsedSumQuery, 'order'>,
   ): Promise<NamedRow[]> {
     const rows: NamedRow[] = [];
     for (const part of parts(buckets, BUCKETS_AT_ONCE)) {

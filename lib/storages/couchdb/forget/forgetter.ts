@@ -1,0 +1,83 @@
+import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../../summary/index.js';
+import { ForgottenRows } from '../../forget/forgotten-rows.js';
+import type { ParsedSubject } from '../../forget/usage-subject.js';
+import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
+import type { CouchRecordReader } from '../records/couch-record-reader.js';
+import type { UsageDocument } from '../records/usage-document.js';
+import { hexOfKey } from '../summaries/document-sums.js';
+import { stretchOf, type SumView } from '../summaries/sum-view.js';
+
+const ATTEMPTS = 5;
+
+/**
+ * Deletes the documents of a subject, and with them what they added to sums. Documents whose record
+ * has been pruned stand for what it added to sums alone; those get another key.
+ */
+export class Forgetter {
+  constructor(
+    private readonly database: CouchDatabase,
+    private readonly records: CouchRecordReader,
+    private readonly sums: SumView,
+    private readonly summarizer: Summarizer,
+  ) {}
+
+  /** @returns How many records there were. */
+  async forget(subject: ParsedSubject): Promise<number> {
+    const { field, value } = subject;
+    const filter = { start: null, end: null, where: [[field, value] as const] };
+    const count = await this.changeAll(
+      () => this.records.documents(filter),
+      ({ _id, _rev, record }) =>
+        record?.[field] === value ? { _id, _rev: _rev!, _deleted: true } : null,
+    );
+    const forgotten = new ForgottenRows(subject, this.summarizer, {});
+    const hex = hexOfKey(forgotten.key);
+    for (const dimension of await this.sums.dimensions())
+      if (forgotten.isNamedIn(dimension))
+        await this.changeAll(
+          () => this.named(dimension, hex),
+          (document) => renamed(document, dimension, hex),
+        );
+    return count;
+  }
+
+  /** Documents without a record that count under a key. */
+  private async *named(dimension: string, hex: string): AsyncGenerator<UsageDocument[]> {
+    for (const period of SUMMARY_PERIODS) {
+      const stretch = stretchOf(dimension, period, { first: null, last: null });
+      for await (const buckets of this.sums.inParts(stretch, 3))
+        for (const { key } of buckets)
+          yield this.sums.documentsOf([dimension, period, key[2], hex]);
+    }
+  }
+
+  /** Changes documents until there is none left to change; another writer may be in the way. */
+  private async changeAll(
+    find: () => AsyncIterable<readonly UsageDocument[]>,
+    change: (document: UsageDocument) => CouchDocument | null,
+  ): Promise<number> {
+    let count = 0;
+    for (let attempt = 1; ; attempt++) {
+      let conflicts = 0;
+      for await (const documents of find()) {
+        const changed = documents.flatMap((document) => change(document) ?? []);
+        for (const { id, error, reason } of await this.database.write(changed)) {
+          if (error === undefined) count++;
+          else if (error === 'conflict' && attempt < ATTEMPTS) conflicts++;
+          else
+            throw new Error(
+              `CouchDbStorage: CouchDB refused the document ${id}: ${error}, ${reason}.`,
+            );
+        }
+      }
+      if (conflicts === 0) return count;
+    }
+  }
+}
+
+function renamed(document: UsageDocument, dimension: string, hex: string): CouchDocument | null {
+  const { record, sums } = document;
+  if (record || sums?.keys[dimension] !== hex) return null;
+  const keys = { ...sums.keys, [dimension]: hexOfKey(OTHER_KEY) };
+  return { ...document, sums: { ...sums, keys } };
+}

@@ -1,0 +1,76 @@
+import { OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
+import type { ForgottenRows } from '../../forget/forgotten-rows.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
+import { rowOf, upsertSums } from '../summaries/apply-increments.js';
+import { addToBuckets, lockBuckets } from '../summaries/lock-buckets.js';
+import { indexedKey, SUM_KEY, type SumKey } from '../summaries/sum-key.js';
+import { sumOfRow } from '../summaries/sum-queries.js';
+
+/** The rows of a subject's key that are to go into `(other)`. */
+export async function namedRows(
+  engine: SqlEngine,
+  { summaries, buckets }: SqlLayout,
+  forgotten: ForgottenRows,
+): Promise<SumKey[]> {
+  const { dialect } = summaries;
+  const dimension = buckets.column('dimension');
+  const kept = await engine.read({
+    sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
+    values: [],
+  });
+  const key = indexedKey(forgotten.key);
+  const found: SumKey[] = [];
+  for (const name of kept.map((row) => row['dimension'] as string)) {
+    if (!forgotten.isNamedIn(name)) continue;
+    const bindings = new SqlBindings(dialect);
+    const rows = await engine.read({
+      sql:
+        `select ${summaries.selectList('t')} from ${summaries.path} t ` +
+        `where t.${summaries.column('dimension')} = ${bindings.add(name)} ` +
+        `and t.${summaries.column('key')} = ${bindings.add(key)}`,
+      values: bindings.values,
+    });
+    for (const row of rows) {
+      const [period, date] = [row['period'] as SummaryPeriod, Number(row['date'])];
+      if (forgotten.isFolded(name, period, date))
+        found.push({ dimension: name, period, date, key });
+    }
+  }
+  return found;
+}
+
+/** Adds a row to the `(other)` of its bucket, and deletes it. */
+export function* foldRow({ summaries, buckets }: SqlLayout, name: SumKey): SqlScript {
+  const other = { ...name, key: OTHER_KEY };
+  const { dimension, period, date } = name;
+  const bucket = { dimension, period, date };
+  yield* lockBuckets(buckets, [bucket]);
+  yield* summaries.dialect.lockSums(
+    summaries,
+    [name, other].sort((a, b) => (a.key < b.key ? -1 : 1)),
+  );
+  const [row] = (yield statement('select', summaries, name)).rows;
+  if (!row) return;
+  const [before] = (yield statement('select', summaries, other)).rows;
+  yield statement('delete', summaries, name);
+  const stored = before === undefined ? undefined : (before['latency'] as string);
+  yield* upsertSums(summaries, [rowOf({ ...sumOfRow(row), key: OTHER_KEY }, other, stored)]);
+  yield* addToBuckets(buckets, [[bucket, stored === undefined ? 0 : -1]]);
+}
+
+function statement(
+  verb: 'select' | 'delete',
+  table: SqlLayout['summaries'],
+  name: SumKey,
+): SqlStatement {
+  const bindings = new SqlBindings(table.dialect);
+  const alias = verb === 'select' ? 't.' : '';
+  const where = SUM_KEY.map(
+    (each) => `${alias}${table.column(each)} = ${bindings.add(name[each])}`,
+  );
+  const what = verb === 'select' ? `select ${table.selectList('t')}` : 'delete';
+  const from = verb === 'select' ? `${table.path} t` : table.path;
+  return { sql: `${what} from ${from} where ${where.join(' and ')}`, values: bindings.values };
+}
