@@ -34,25 +34,26 @@ describe('records go out in batches', () => {
   });
 
   it('keeps one call under way at a time, in order', async () => {
-    let underWay = 0;
     const stored: string[] = [];
+    const answers: (() => void)[] = [];
     const storage = {
       name: 'slow',
-      async store(records: readonly { id: string }[]) {
-        expect(++underWay).toBe(1);
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      store(records: readonly { id: string }[]) {
         stored.push(...records.map(({ id }) => id));
-        underWay--;
+        return new Promise<void>((resolve) => answers.push(resolve));
       },
     };
     const { delivery } = startDelivery([storage], { batchSize: 5 });
     const records = makeRecords(23);
-    for (const record of records) {
-      delivery.record(record, null);
-      await vi.advanceTimersByTimeAsync(7);
-    }
+    for (const record of records) delivery.record(record, null);
     const flushed = delivery.flush(10_000);
-    await vi.advanceTimersByTimeAsync(500);
+    for (let batch = 1; batch <= 5; batch++) {
+      // However much waits: there is no other call until this one has been answered.
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(answers).toHaveLength(batch);
+      expect(stored).toHaveLength(Math.min(5 * batch, 23));
+      answers[batch - 1]!();
+    }
     expect(await flushed).toBe(true);
     expect(stored).toEqual(records.map(({ id }) => id));
   });

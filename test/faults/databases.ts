@@ -34,7 +34,7 @@ export interface Database {
   /** How to store at a place of its own on the server of that address. */
   recipe(url: string, place: string): StorageRecipe;
   /** Tells the request that stores a batch for good. */
-  readonly commits?: CommitTest;
+  readonly commits?: () => CommitTest;
   remove(url: string, place: string): Promise<void>;
 }
 
@@ -62,13 +62,25 @@ async function removeTables(connection: DataSourceOptions, place: string): Promi
   await dataSource.destroy();
 }
 
+const IDS = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** Where one request stores a batch for good: the one that brings new ids, not the repeat. */
+function newBatches(): CommitTest {
+  const known = new Set<string>();
+  return (sent) => {
+    const before = known.size;
+    for (const id of sent.toString('latin1').match(IDS) ?? []) known.add(id);
+    return known.size > before;
+  };
+}
+
 const isCommit: CommitTest = (sent) => /COMMIT\0?$/.test(sent.toString('latin1'));
 
 export const postgres: Database = {
   name: 'PostgreSQL',
   server: 'POSTGRES',
   recipe: (url, place) => sql({ url }, place),
-  commits: isCommit,
+  commits: () => isCommit,
   remove: (url, place) => removeTables({ type: 'postgres', url }, place),
 };
 
@@ -76,7 +88,7 @@ export const mariadb: Database = {
   name: 'MariaDB',
   server: 'MARIADB',
   recipe: (url, place) => sql({ url }, place),
-  commits: isCommit,
+  commits: () => isCommit,
   remove: (url, place) => removeTables({ type: 'mariadb', url }, place),
 };
 
@@ -121,6 +133,7 @@ export const redis: Database = {
     className: 'RedisStorage',
     options: { url, keyPrefix: place },
   }),
+  commits: newBatches,
   async remove(url, place) {
     const client = new Redis(url, { lazyConnect: true });
     await client.connect();
@@ -137,6 +150,7 @@ export const couchdb: Database = {
     className: 'CouchDbStorage',
     options: { url, database: place },
   }),
+  commits: newBatches,
   async remove(url, place) {
     await couch(url, 'DELETE', place);
   },
