@@ -38,10 +38,13 @@ for i, keys in ipairs(KEYS) do hits[i] = redis.call('ZSCORE', keys, ARGV[1]) end
 return hits
 `);
 
-/** Rows as fields and values. KEYS: rows. */
+/**
+ * Rows as fields and values, each row one text: a row has a field for each slot of latency, and as
+ * elements of a reply they would take most of the time that a page takes. KEYS: rows.
+ */
 export const ROWS = redisScript(`
 local rows = {}
-for i, row in ipairs(KEYS) do rows[i] = redis.call('HGETALL', row) end
+for i, row in ipairs(KEYS) do rows[i] = table.concat(redis.call('HGETALL', row), ' ') end
 return rows
 `);
 

@@ -23,14 +23,15 @@ export function packedRow(counts: SummaryCounts): string {
   return packed;
 }
 
-/** A row of fields and values; null if there is none. */
+/** A row as text of fields and values; null if there is none. */
 export function rowOf(name: BucketName, key: string, reply: RedisReply): SummaryIncrement | null {
-  const fields = reply as readonly RedisReply[];
-  if (fields.length === 0) return null;
+  const text = String(reply);
+  if (text === '') return null;
+  const fields = text.split(' ');
   const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
   const latency = new Map<number, number>();
   for (let at = 0; at < fields.length; at += 2) {
-    const field = String(fields[at]);
+    const field = fields[at]!;
     if (field in counts) counts[field as keyof typeof counts] = Number(fields[at + 1]);
     else latency.set(Number(field), Number(fields[at + 1]));
   }
