@@ -15,6 +15,7 @@ import { makeRecord, makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
 import { randomNumbers, randomTraffic } from './random-traffic.js';
 import type { StorageSubject, TestTools } from './subject.js';
+import { zoneContract } from './zones.contract.js';
 
 const ALL = [sumBasic, sumVisitors, sumGeo, sumRoutes, sumStatuses];
 const PERIODS = ['hour', 'day', 'month'] as const;
@@ -23,7 +24,7 @@ const HOUR = 3_600_000;
 
 /** Keeping sums. */
 export function hookContract(
-  { it, describe }: TestTools,
+  { it, describe, afterEach }: TestTools,
   open: Opening,
   { shared, uncapped = false }: StorageSubject,
 ): void {
@@ -309,6 +310,8 @@ export function hookContract(
       assert.deepStrictEqual(await a!.verifySummaries(), []);
     });
   });
+
+  zoneContract({ it, describe, afterEach }, open);
 }
 
 async function assertSums(
