@@ -5,6 +5,7 @@ import type { PrunedUntil } from '../recount/bucket-ranges.js';
 import type { PruneCounts } from '../prune.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
+import type { RecordPartitions } from './partitions/record-partitions.js';
 import { RecordQueries } from './records/record-queries.js';
 import { SqlBindings, type SqlScript } from './sql-statement.js';
 import { addToBuckets, lockBuckets } from './summaries/lock-buckets.js';
@@ -17,6 +18,7 @@ const ROWS_AT_ONCE = 500;
 export async function prune(
   engine: SqlEngine,
   layout: SqlLayout,
+  partitions: RecordPartitions | null,
   calendar: BucketCalendar,
   bounds: ParsedPruneBounds,
 ): Promise<PruneCounts> {
@@ -25,7 +27,8 @@ export async function prune(
     engine.transaction(() => notePruned(layout.buckets, kind, before));
   if (bounds.records !== null) {
     await note('records', bounds.records);
-    counts.records = await pruneRecords(engine, layout, bounds.records);
+    counts.records = (await partitions?.dropBefore(bounds.records)) ?? 0;
+    counts.records += await pruneRecords(engine, layout, bounds.records);
   }
   for (const period of SUMMARY_PERIODS) {
     const before = bounds[period];

@@ -38,6 +38,13 @@ export interface SqlStorageOptions extends StorageOptions {
    */
   schema?: string;
   /**
+   * On PostgreSQL, a partition of the records' table for each month or day (in UTC), made ahead:
+   * `retention` and `prune` then drop what is old as whole partitions. To be chosen before the
+   * table is made.
+   * @default none
+   */
+  partitions?: 'month' | 'day';
+  /**
    * Whether to bring the tables up to date at start. If false, run the exported
    * `usageMigrations` with the application's own.
    * @default true

@@ -19,6 +19,8 @@ import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
 import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
+import { checkPartitions } from './partitions/check-partitions.js';
+import { isMissingPartition, RecordPartitions } from './partitions/record-partitions.js';
 import { prune } from './prune.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
 import { recordOfRow, rowOfRecord } from './records/record-row.js';
@@ -40,6 +42,7 @@ interface OpenSqlStorage {
   readonly queries: RecordQueries;
   readonly summaries: SqlSummaries;
   readonly writer: BatchWriter;
+  readonly partitions: RecordPartitions | null;
 }
 
 /**
@@ -68,6 +71,7 @@ export class SqlStorage implements UsageStorage {
     const close = () => connection.close();
     try {
       const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
+      checkPartitions(layout);
       const engine = openEngine(dataSource, layout, close);
       await this.prepare(engine, layout);
       const maxKeys = this.options.maxKeys ?? context.maxKeys;
@@ -78,6 +82,7 @@ export class SqlStorage implements UsageStorage {
         queries: new RecordQueries(layout.records),
         summaries: new SqlSummaries(this.name, engine, layout, { ...context, maxKeys }),
         writer: openWriter(this.target, engine, layout, maxKeys),
+        partitions: await RecordPartitions.open(engine, layout),
       };
     } catch (error) {
       await close();
@@ -93,16 +98,21 @@ export class SqlStorage implements UsageStorage {
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const { writer, summaries } = this.use();
+    const { writer, summaries, partitions } = this.use();
     let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
     while (fresh.length > 0) {
       try {
+        await partitions?.ensure(fresh.map(({ date }) => date.getTime()));
         await writer.write({
           rows: fresh.map(rowOfRecord),
           increments: summaries.increments(fresh),
         });
         return;
       } catch (error) {
+        if (partitions && isMissingPartition(error)) {
+          partitions.forget();
+          continue;
+        }
         if (!(error instanceof RepeatedRecordsError)) throw storeError(error);
       }
       const known = await this.knownIds(fresh);
@@ -155,8 +165,8 @@ export class SqlStorage implements UsageStorage {
 
   async prune(before: PruneBounds): Promise<PruneCounts> {
     const bounds = parsePruneBounds(before);
-    const { engine, layout, summaries } = this.use();
-    return prune(engine, layout, summaries.summarizer.calendar, bounds);
+    const { engine, layout, summaries, partitions } = this.use();
+    return prune(engine, layout, partitions, summaries.summarizer.calendar, bounds);
   }
 
   async forget(subject: UsageSubject): Promise<number> {

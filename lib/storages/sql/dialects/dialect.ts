@@ -37,6 +37,11 @@ export interface SqlDialect {
     primaryKey: readonly C['property'][],
     indexes: readonly IndexShape<C>[],
   ): string[];
+  /** Finds an index of a table; no row if it is not there. */
+  findIndex(table: Table, suffix: string): SqlStatement;
+  /** The statement that makes an index of the rows that have a value in its first column. */
+  createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): string;
+  dropIndex(table: Table, suffix: string): string;
   /** Makes the schema of a table, where databases have them. */
   prepareSchema(table: Table): SqlScript;
   /** Whether an id is one of some, as one bound value however many there are. */

@@ -4,6 +4,10 @@ import { columnList, definitions } from './definitions.js';
 import { keysByBucket, SUM_KEY } from '../summaries/sum-key.js';
 import type { SqlDialect } from './dialect.js';
 
+const INDEXED_LENGTH = 64;
+
+const quote = (identifier: string) => `\`${identifier.replaceAll('`', '``')}\``;
+
 /** MySQL and MariaDB; they differ in the collation that compares text exactly. */
 export function mysqlDialect(collation: string): SqlDialect {
   const text = `character set utf8mb4 collate ${collation}`;
@@ -21,7 +25,7 @@ export function mysqlDialect(collation: string): SqlDialect {
   };
   return {
     name: 'mysql',
-    quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
+    quote,
     placeholder: () => '?',
     columnType: (kind) => types[kind],
 
@@ -37,11 +41,23 @@ export function mysqlDialect(collation: string): SqlDialect {
         ...definitions(table, primaryKey),
         ...indexes.map(
           ({ suffix, properties }) =>
-            `index ${table.indexName(suffix)} (${columnList(table, properties)})`,
+            `index ${quote(table.indexName(suffix))} (${columnList(table, properties)})`,
         ),
       ];
       return [`create table ${table.path} (${lines.join(', ')}) engine = InnoDB ${text}`];
     },
+
+    findIndex: (table, suffix) => ({
+      sql:
+        'select 1 as found from information_schema.statistics where ' +
+        'table_schema = coalesce(?, database()) and table_name = ? and index_name = ?',
+      values: [table.schema, table.name, table.indexName(suffix)],
+    }),
+    // Text has no length that could be indexed as a whole.
+    createIndex: (table, { suffix, properties: [first, ...rest] }) =>
+      `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
+      `(${[`${table.column(first!)}(${INDEXED_LENGTH})`, ...rest.map((each) => table.column(each))].join(', ')})`,
+    dropIndex: (table, suffix) => `drop index ${quote(table.indexName(suffix))} on ${table.path}`,
 
     *prepareSchema({ schema, dialect }) {
       if (schema === null) return;

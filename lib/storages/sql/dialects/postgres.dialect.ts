@@ -22,9 +22,11 @@ const TYPES: Record<ColumnKind, string> = {
 // Any number that no other user of advisory locks is likely to have chosen.
 const LOCK_FAMILY = 1_953_853_801;
 
+const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
+
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
-  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  quote,
   placeholder: (position) => `$${position}`,
   columnType: (kind) => TYPES[kind],
 
@@ -39,10 +41,23 @@ export const postgresDialect: SqlDialect = {
     `create table ${table.path} (${definitions(table, primaryKey).join(', ')})`,
     ...indexes.map(
       ({ suffix, properties }) =>
-        `create index ${table.indexName(suffix)} on ${table.path} ` +
+        `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
         `(${columnList(table, properties)})`,
     ),
   ],
+
+  findIndex: (table, suffix) => ({
+    sql:
+      'select 1 as found from pg_index i join pg_class c on c.oid = i.indexrelid ' +
+      'where i.indrelid = to_regclass($1) and c.relname = $2',
+    values: [table.path, table.indexName(suffix)],
+  }),
+  createIndex: (table, { suffix, properties }) =>
+    `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
+    `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`,
+  dropIndex: (table, suffix) =>
+    `drop index ${table.schema === null ? '' : `${quote(table.schema)}.`}` +
+    quote(table.indexName(suffix)),
 
   // "create schema if not exists" asks for the right to create one even where it exists.
   *prepareSchema({ schema, dialect }) {

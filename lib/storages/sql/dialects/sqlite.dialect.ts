@@ -16,9 +16,11 @@ const TYPES: Record<ColumnKind, string> = {
   real: 'real',
 };
 
+const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
+
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
-  quote: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  quote,
   placeholder: () => '?',
   columnType: (kind) => TYPES[kind],
 
@@ -31,11 +33,20 @@ export const sqliteDialect: SqlDialect = {
       `create table ${table.path} (${definitions(table, primaryKey).join(', ')})${suffix}`,
       ...indexes.map(
         ({ suffix: name, properties }) =>
-          `create index ${table.indexName(name)} on ${table.path} ` +
+          `create index ${quote(table.indexName(name))} on ${table.path} ` +
           `(${columnList(table, properties)})`,
       ),
     ];
   },
+
+  findIndex: (table, suffix) => ({
+    sql: "select 1 as found from sqlite_master where type = 'index' and tbl_name = ? and name = ?",
+    values: [table.name, table.indexName(suffix)],
+  }),
+  createIndex: (table, { suffix, properties }) =>
+    `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
+    `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`,
+  dropIndex: (table, suffix) => `drop index ${quote(table.indexName(suffix))}`,
 
   *prepareSchema() {},
   among: (expression, ids) => ({

@@ -15,5 +15,6 @@ export function plainLayout(
     summaries: new Table(dialect, null, summaryTable, SUMMARY_COLUMNS),
     buckets: new Table(dialect, null, `${summaryTable}_buckets`, BUCKET_COLUMNS),
     salts: new Table(dialect, null, `${recordTable}_salts`, SALT_COLUMNS),
+    partitions: null,
   };
 }

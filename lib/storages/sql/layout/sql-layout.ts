@@ -5,6 +5,7 @@ import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
 import { RECORD_COLUMNS } from '../records/record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from '../summaries/summary-columns.js';
 import { SALT_COLUMNS } from '../visitors/salt-columns.js';
+import type { PartitionUnit } from '../partitions/partition-span.js';
 import type { Column } from './column.js';
 import { Table } from './table.js';
 
@@ -17,6 +18,8 @@ export interface UsageTableNames {
   readonly recordTable?: string;
   readonly summaryTable?: string;
   readonly schema?: string;
+  /** How the records' table is partitioned, on PostgreSQL. */
+  readonly partitions?: PartitionUnit;
 }
 
 export type RecordTable = Table<(typeof RECORD_COLUMNS)[number]>;
@@ -30,6 +33,8 @@ export interface SqlLayout {
   readonly summaries: SummaryTable;
   readonly buckets: BucketTable;
   readonly salts: SaltTable;
+  /** How the records are partitioned; null: not at all. */
+  readonly partitions: PartitionUnit | null;
 }
 
 /**
@@ -92,6 +97,7 @@ export function layoutOf(
     summaries,
     buckets: beside(summaries, 'buckets', BUCKET_COLUMNS),
     salts: beside(records, 'salts', SALT_COLUMNS),
+    partitions: names.partitions ?? null,
   };
 }
 

@@ -43,6 +43,6 @@ export class Table<C extends Column = Column> {
 
   /** Name of an index or constraint, short enough for every database. */
   indexName(suffix: string): string {
-    return this.dialect.quote(`${this.name.slice(0, 50)}_${suffix}`);
+    return `${this.name.slice(0, 50)}_${suffix}`;
   }
 }

@@ -12,16 +12,39 @@ export interface IndexShape<C extends Column> {
 /**
  * Makes a table and its indexes.
  *
+ * @param end What the statement that makes the table ends with.
+ * @returns Whether it was not there yet.
  * @throws if a table of that name is there that is not the library's.
  */
 export function* createTable<C extends Column>(
   table: Table<C>,
   primaryKey: readonly C['property'][],
   indexes: readonly IndexShape<C>[] = [],
-): SqlScript {
+  end = '',
+): SqlScript<boolean> {
   const found = yield table.dialect.columnsOf(table);
-  if (found.rows.length > 0) checkColumns(table, found.rows);
-  else for (const sql of table.dialect.createTable(table, primaryKey, indexes)) yield plain(sql);
+  if (found.rows.length > 0) {
+    checkColumns(table, found.rows);
+    return false;
+  }
+  const [create, ...rest] = table.dialect.createTable(table, primaryKey, indexes);
+  yield plain(`${create} ${end}`);
+  for (const sql of rest) yield plain(sql);
+  return true;
+}
+
+/**
+ * Makes an index of the rows that have a value in its first column, on a table that may be there
+ * for long; nothing if it is there.
+ */
+export function* createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): SqlScript {
+  const found = yield table.dialect.findIndex(table, index.suffix);
+  if (found.rows.length === 0) yield plain(table.dialect.createIndex(table, index));
+}
+
+export function* dropIndex(table: Table, suffix: string): SqlScript {
+  const found = yield table.dialect.findIndex(table, suffix);
+  if (found.rows.length > 0) yield plain(table.dialect.dropIndex(table, suffix));
 }
 
 export function* dropTable(table: Table): SqlScript {

@@ -6,6 +6,7 @@ import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
 import { createUsageSummaries } from './create-usage-summaries.migration.js';
+import { indexUsageRecords } from './index-usage-records.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
 /** Every step of the schema, the oldest first. */
@@ -13,6 +14,7 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageRecords,
   createUsageSummaries,
   createUsageSalts,
+  indexUsageRecords,
 ];
 
 const LEDGER_COLUMNS = [

@@ -38,7 +38,7 @@ export const usageMigrations = usageMigrationsFor({});
 async function runOn(
   runner: QueryRunner,
   names: UsageTableNames,
-  script: (layout: SqlLayout) => SqlScript,
+  script: (layout: SqlLayout) => SqlScript<unknown>,
 ): Promise<void> {
   // Called `connection` before TypeORM 1.
   const dataSource =

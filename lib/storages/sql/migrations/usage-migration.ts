@@ -5,6 +5,6 @@ import type { SqlScript } from '../sql-statement.js';
 export interface UsageMigration {
   /** With the time of its making, as TypeORM wants it. */
   readonly name: string;
-  up(layout: SqlLayout): SqlScript;
+  up(layout: SqlLayout): SqlScript<unknown>;
   down(layout: SqlLayout): SqlScript;
 }

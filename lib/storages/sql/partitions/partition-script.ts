@@ -1,0 +1,88 @@
+import type { RecordTable } from '../layout/sql-layout.js';
+import { Table } from '../layout/table.js';
+import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import {
+  AFTER,
+  BEFORE,
+  partitionOf,
+  type PartitionSpan,
+  type PartitionUnit,
+} from './partition-span.js';
+
+/** The table of a partition. */
+export function partitionTable(records: RecordTable, { suffix }: PartitionSpan): Table {
+  return new Table(records.dialect, records.schema, records.indexName(suffix), records.columns);
+}
+
+/** Which kind of table the records are in, by PostgreSQL's letters: `r` a plain one, `p` not. */
+export function kindOfTable({ path }: RecordTable): SqlStatement {
+  return {
+    sql: 'select relkind as kind from pg_class where oid = to_regclass($1)',
+    values: [path],
+  };
+}
+
+/**
+ * The partitions that are there.
+ *
+ * @throws if one of them is of another unit.
+ */
+export function* listPartitions(
+  records: RecordTable,
+  unit: PartitionUnit,
+): SqlScript<PartitionSpan[]> {
+  const { rows } = yield {
+    sql:
+      'select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid ' +
+      'where i.inhparent = to_regclass($1)',
+    values: [records.path],
+  };
+  const prefix = records.indexName('');
+  return rows.map((row) => {
+    const name = row['name'] as string;
+    const span = name.startsWith(prefix) ? partitionOf(unit, name.slice(prefix.length)) : null;
+    if (span) return span;
+    throw new Error(
+      `SqlStorage: partitions: the table ${records.path} has a partition ${name}, which is none of ` +
+        `those that '${unit}' makes. Give the option the value that the table was made with, or ` +
+        'choose another recordTable.',
+    );
+  });
+}
+
+/**
+ * Makes a partition that is not there. It is made as a table and attached then, which keeps out
+ * neither those who read nor those who write.
+ */
+export function* createPartition(records: RecordTable, span: PartitionSpan): SqlScript {
+  const { path } = partitionTable(records, span);
+  const bound = (instant: number | null, none: string) => (instant === null ? none : `${instant}`);
+  yield plain(`create table ${path} (like ${records.path} including all)`);
+  yield plain(
+    `alter table ${records.path} attach partition ${path} ` +
+      `for values from (${bound(span.from, 'minvalue')}) to (${bound(span.until, 'maxvalue')})`,
+  );
+}
+
+/** The first partitions of a new table: those of dates that no clock gives. */
+export function* createOuterPartitions(records: RecordTable): SqlScript {
+  for (const span of [BEFORE, AFTER]) yield* createPartition(records, span);
+}
+
+/**
+ * Drops a partition.
+ *
+ * @returns How many records it had.
+ */
+export function* dropPartition(records: RecordTable, span: PartitionSpan): SqlScript<number> {
+  const { path } = partitionTable(records, span);
+  const { rows } = yield plain(`select count(*) as n from ${path}`);
+  // Who waits for the lock has others wait behind: rather try again later.
+  yield plain("set local lock_timeout = '500ms'");
+  yield plain(`drop table ${path}`);
+  return Number(rows[0]?.['n']);
+}
+
+function plain(sql: string): SqlStatement {
+  return { sql, values: [] };
+}

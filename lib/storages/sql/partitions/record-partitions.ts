@@ -1,0 +1,105 @@
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { RecordTable, SqlLayout } from '../layout/sql-layout.js';
+import type { SqlScript } from '../sql-statement.js';
+import { createPartition, dropPartition, kindOfTable, listPartitions } from './partition-script.js';
+import { partitionAt, type PartitionSpan } from './partition-span.js';
+
+/** The partitions of the records' table: made ahead, and dropped when they have had their time. */
+export class RecordPartitions {
+  private readonly records: RecordTable;
+  private readonly known = new Set<string>();
+
+  private constructor(
+    private readonly engine: SqlEngine,
+    private readonly unit: NonNullable<SqlLayout['partitions']>,
+    { records }: SqlLayout,
+  ) {
+    this.records = records;
+  }
+
+  /**
+   * Opens the partitions; null for a table that has none.
+   *
+   * @throws if the table was made otherwise than the options say.
+   */
+  static async open(engine: SqlEngine, layout: SqlLayout): Promise<RecordPartitions | null> {
+    const { records, partitions: unit } = layout;
+    if (records.dialect.name !== 'postgres') return null;
+    const [table] = await engine.read(kindOfTable(records));
+    const isPartitioned = table?.['kind'] === 'p';
+    if (isPartitioned !== (unit !== null)) throw otherwise(records, isPartitioned);
+    if (unit === null) return null;
+    const partitions = new RecordPartitions(engine, unit, layout);
+    await partitions.ensure([Date.now()]);
+    return partitions;
+  }
+
+  /** Makes the partitions of some dates, and of the time that comes next. */
+  async ensure(instants: Iterable<number>): Promise<void> {
+    const missing = this.wanted(instants).filter(({ suffix }) => !this.known.has(suffix));
+    if (missing.length === 0) return;
+    const { records, unit } = this;
+    const here = await this.engine.exclusively(function* (): SqlScript<PartitionSpan[]> {
+      const found = yield* listPartitions(records, unit);
+      const names = new Set(found.map(({ suffix }) => suffix));
+      const created = missing.filter(({ suffix }) => !names.has(suffix));
+      for (const span of created) yield* createPartition(records, span);
+      return [...found, ...created];
+    });
+    this.known.clear();
+    for (const { suffix } of here) this.known.add(suffix);
+  }
+
+  /** Forgets which partitions are there: another process may have dropped one. */
+  forget(): void {
+    this.known.clear();
+  }
+
+  /**
+   * Drops those partitions that lie before an instant as a whole, the oldest first.
+   *
+   * @returns How many records they had.
+   */
+  async dropBefore(instant: number): Promise<number> {
+    const { records, unit, engine } = this;
+    const here = await engine.transaction(() => listPartitions(records, unit));
+    const ended = here
+      .filter(({ until }) => until !== null && until <= instant)
+      .sort((a, b) => (a.from ?? -Infinity) - (b.from ?? -Infinity));
+    let count = 0;
+    for (const span of ended) {
+      this.known.delete(span.suffix);
+      count += await engine.transaction(() => dropPartition(records, span));
+    }
+    return count;
+  }
+
+  private wanted(instants: Iterable<number>): PartitionSpan[] {
+    const spans = new Map<string, PartitionSpan>();
+    const add = (instant: number) => {
+      const span = partitionAt(this.unit, instant);
+      spans.set(span.suffix, span);
+      return span;
+    };
+    for (const instant of instants) add(instant);
+    const { until } = partitionAt(this.unit, Date.now());
+    if (until !== null) add(until);
+    return [...spans.values()];
+  }
+}
+
+/** Whether a record found no partition: the one that was known has been dropped since. */
+export function isMissingPartition(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === '23514' && /no partition of relation/.test(String(message));
+}
+
+function otherwise({ path }: RecordTable, isPartitioned: boolean): Error {
+  return new Error(
+    isPartitioned
+      ? `SqlStorage: the table ${path} is partitioned: give the option partitions the value that ` +
+          'it was made with.'
+      : `SqlStorage: partitions: the table ${path} was made without. Choose another recordTable, ` +
+          'or leave the option out.',
+  );
+}
