@@ -204,6 +204,22 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       expect(day.map(({ hits }) => hits)).toEqual([1, 1]);
     });
   },
+  'subject.service.ts': async (load) => {
+    const { SubjectService } = await load('subject.service.ts');
+    const storage = new MemoryStorage({ name: 'sql' });
+    const module = await Test.createTestingModule({
+      imports: [TrackUsageModule.forRoot({ storages: [storage] })],
+      providers: [SubjectService],
+    }).compile();
+    const ada = Array.from({ length: 12 }, () => makeRecord({ username: 'ada' }));
+    await storage.store([...ada, makeRecord({ username: 'bob' })]);
+    const subjects = module.get(SubjectService);
+    expect(await subjects.recordsOf('ada')).toHaveLength(12);
+    expect(await subjects.forget('ada')).toEqual({ sql: 12 });
+    expect(await subjects.recordsOf('ada')).toEqual([]);
+    expect(await module.get(UsageService).countUsage()).toBe(1);
+    await module.close();
+  },
   'privacy.module.ts': async (load) => {
     const { PrivacyModule } = await load('privacy.module.ts');
     await withApp([PrivacyModule], async (app, url) => {
