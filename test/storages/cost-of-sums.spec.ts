@@ -61,7 +61,7 @@ describeWithServer('MONGODB', 'The sums of a month in MongoDB', (url) => {
       if (commandName !== 'find' && commandName !== 'getMore' && commandName !== 'aggregate')
         return;
       cost.calls++;
-      const { cursor } = reply as unknown as { cursor: Record<string, unknown[] | undefined> };
+      const { cursor } = reply as { cursor: Record<string, unknown[] | undefined> };
       cost.values += (cursor['firstBatch'] ?? cursor['nextBatch'] ?? []).length;
     });
     const places = ['few', 'many'].map((name) => `cost${process.pid}${name}`);

@@ -1,0 +1,76 @@
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
+import { makeRecords } from '../../../lib/testing/make-record.js';
+import { server } from '../../support/servers.js';
+import { dropPlace, tablesOf } from './places.js';
+
+const RECORDS = 2300;
+const START = Date.UTC(2026, 0, 31, 20);
+const HOUR = 3_600_000;
+
+const DATABASES: [string, DataSourceOptions | undefined][] = [
+  ['PostgreSQL', server('POSTGRES') ? { type: 'postgres', url: server('POSTGRES')! } : undefined],
+  ['MariaDB', server('MARIADB') ? { type: 'mariadb', url: server('MARIADB')! } : undefined],
+];
+
+/** Notes statements as they are sent. */
+class Notes implements Logger {
+  readonly statements: [sql: string, values: unknown[]][] = [];
+  logQuery(sql: string, values: unknown[] = []) {
+    this.statements.push([sql, values]);
+  }
+  logQueryError() {}
+  logQuerySlow() {}
+  logSchemaBuild() {}
+  logMigration() {}
+  log() {}
+}
+
+describe.each(DATABASES)('Retention on %s', (_name, connection) => {
+  it.skipIf(!connection)('deletes the oldest first, some hundred in a transaction', async () => {
+    const place = `b${process.pid}`;
+    const notes = new Notes();
+    const dataSource = await new DataSource({
+      ...connection!,
+      logging: true,
+      logger: notes,
+    }).initialize();
+    try {
+      const storage = new SqlStorage({ dataSource, ...tablesOf(place) });
+      await storage.open({
+        logger: { log() {}, warn() {}, error() {} },
+        summaries: summariesOf([sumUrls]),
+        timeZone: 'UTC',
+        maxKeys: 10_000,
+      });
+      const records = makeRecords(RECORDS, (index) => ({
+        date: new Date(START + index * 10_000),
+      }));
+      await storage.store(records.toReversed());
+      notes.statements.length = 0;
+      const before = new Date(START + 6 * HOUR);
+      const counts = await storage.prune({ records: before, hour: before });
+      expect(counts).toMatchObject({ records: 6 * 360, hour: 6 * 360 });
+
+      let transaction: [string, unknown[]][] = [];
+      const deleted: string[][] = [];
+      for (const [sql, values] of notes.statements) {
+        if (/^start transaction|^begin/i.test(sql)) transaction = [];
+        if (/^delete from \S*[`"]r_/.test(sql)) {
+          deleted.push(values.flat(2) as string[]);
+          transaction.push([sql, values]);
+          expect(transaction).toHaveLength(1);
+        }
+        if (/^delete from \S*[`"]s_\w+[`"] where/.test(sql) && sql.includes(' in ('))
+          expect(values.length).toBeLessThanOrEqual(503);
+      }
+      expect(Math.max(...deleted.map((ids) => ids.length))).toBeLessThanOrEqual(500);
+      expect(deleted.flat()).toEqual(records.slice(0, 6 * 360).map(({ id }) => id));
+    } finally {
+      await dropPlace(dataSource, place);
+      await dataSource.destroy();
+    }
+  });
+});
