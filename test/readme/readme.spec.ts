@@ -11,11 +11,13 @@ import {
   UsageService,
   type UsageRecord,
 } from 'nestjs-track-usage';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeRecord } from '../../lib/testing/make-record.js';
 import { platforms, startApp } from '../support/platforms.js';
 import { server, type ServerName } from '../support/servers.js';
 import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';
+
+const folder = new URL('.snippets/readme/', import.meta.url);
 
 const [express] = platforms;
 if (express === undefined) throw new Error('no platform');
@@ -36,10 +38,33 @@ class ThingsController {
 
 /** Runs one snippet, and asserts what the README says of it. */
 const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<void>> = {
-  'app.module.ts': async (load) => {
-    const { AppModule } = await load('app.module.ts');
+  'src/app.module.ts': async (load) => {
+    const { AppModule } = await load('src/app.module.ts');
+    await inEmptyFolder(async () => showsTheFirstRecord((await startApp(AppModule, express)).app));
+  },
+  'src/main.ts': async (load) => {
     await inEmptyFolder(async () => {
-      const { app, url } = await startApp(AppModule, express);
+      const { NestFactory } = await import('@nestjs/core');
+      const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => Promise<any>;
+      let app: INestApplication | undefined;
+      NestFactory.create = async (...args: unknown[]) =>
+        (app = await create(...args, { logger: false }));
+      process.env.PORT = '0';
+      try {
+        await load('src/main.ts');
+        await vi.waitFor(() => app?.getUrl() ?? Promise.reject(new Error('not yet')), 20_000);
+        expect(app?.getHttpAdapter().getType()).toBe('fastify');
+        await showsTheFirstRecord(app as INestApplication);
+      } finally {
+        NestFactory.create = create;
+        delete process.env.PORT;
+      }
+    });
+  },
+  'cats.module.ts': async (load) => {
+    const { CatsModule } = await load('cats.module.ts');
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(CatsModule, express);
       await fetch(`${url}/cats/7`);
       await fetch(`${url}/cats/health/check`);
       await app.get(UsageService).flush();
@@ -55,28 +80,6 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   },
   'report.controller.ts': async (load) => {
     expect(await load('report.controller.ts')).toHaveProperty('ReportController');
-  },
-  'main.ts': async (load) => {
-    // What it starts is run as app.module.ts; here it must listen, and answer as it says.
-    await inEmptyFolder(async () => {
-      const { NestFactory } = await import('@nestjs/core');
-      const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => Promise<any>;
-      let app: INestApplication | undefined;
-      NestFactory.create = async (...args: unknown[]) =>
-        (app = await create(...args, { logger: false }));
-      process.env.PORT = '0';
-      try {
-        await load('main.ts');
-        const response = await fetch(
-          `${(await app?.getUrl())?.replace('[::1]', 'localhost')}/cats/7`,
-        );
-        expect(await response.json()).toEqual({ id: '7' });
-      } finally {
-        NestFactory.create = create;
-        delete process.env.PORT;
-        await app?.close();
-      }
-    });
   },
   'reading.service.ts': async (load) => {
     const { ReadingService } = await load('reading.service.ts');
@@ -240,11 +243,13 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   },
   'usage-of-cats.ts': async (load) => {
     const { usageOfOneRequest } = await load('usage-of-cats.ts');
-    expect(await usageOfOneRequest()).toMatchObject([
-      { route: '/cats/:id', viewArgs: { id: '7' } },
-    ]);
+    const records = await usageOfOneRequest();
+    expect(records.map(({ route }: UsageRecord) => route)).toEqual(['/cats/:id', '/dogs']);
   },
 };
+
+/** What the contract of storages is run over, in own-storage.spec.ts. */
+const ELSEWHERE = ['folder.storage.ts', 'folder.storage.contract.ts'];
 
 /** What some of them cannot do without. */
 const SERVERS: Partial<Record<string, ServerName>> = {
@@ -264,14 +269,17 @@ describe('the README', () => {
   it('has two commands that set all up, and the second is what CI runs', async () => {
     const commands = snippets.filter(({ language }) => language === 'sh').map(({ text }) => text);
     expect(commands.slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
+    // The rest are the first steps, which scripts/package-check/first-record.mjs takes.
+    expect(commands.slice(2).every((text) => /^(npm (install|run)|curl) /.test(text))).toBe(true);
     const ci = await readFile(new URL('../../.ci/run', import.meta.url), 'utf8');
     expect(ci.split('\n')).toContain('npm ci && npm test');
   });
 
   it('has snippets that compile, each with a name and a run', async () => {
     const typescript = snippets.filter(({ language }) => language === 'ts');
-    expect(typescript.map(({ name }) => name).sort()).toEqual(Object.keys(runs).sort());
-    expect(compilerErrors(await writeSnippets(typescript))).toEqual([]);
+    const names = [...Object.keys(runs), ...ELSEWHERE];
+    expect(typescript.map(({ name }) => name).sort()).toEqual(names.sort());
+    expect(compilerErrors(await writeSnippets(typescript, folder))).toEqual([]);
   }, 180_000);
 
   it.for(Object.keys(runs))('runs %s', async (name, context) => {
@@ -281,7 +289,7 @@ describe('the README', () => {
       return context.skip(`set TRACK_USAGE_TEST_${needed}_URL`);
     }
     const run = runs[name];
-    await run?.((file) => import(/* @vite-ignore */ `${import.meta.dirname}/.snippets/${file}`));
+    await run?.((file) => import(/* @vite-ignore */ `${folder.href}${file}`));
   });
 });
 
@@ -293,6 +301,19 @@ async function recordsOf(imports: any[]): Promise<UsageRecord[]> {
   let records: UsageRecord[] = [];
   await withApp(imports, async (app) => void (records = await app.get(UsageService).getUsage()));
   return records;
+}
+
+/** The five minutes: a request to what `nest new` has made, and what `/usage` says of it. */
+async function showsTheFirstRecord(app: INestApplication) {
+  try {
+    const url = (await app.getUrl()).replace('[::1]', 'localhost');
+    expect(await (await fetch(url)).text()).toBe('Hello World!');
+    await app.get(UsageService).flush();
+    const [first]: any = await (await fetch(`${url}/usage`)).json();
+    expect(first).toMatchObject({ route: '/', handler: 'getHello', status: 200 });
+  } finally {
+    await app.close();
+  }
 }
 
 /** Starts an application with these modules, sends it one request, and waits for its record. */

@@ -1,9 +1,9 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const root = new URL('../../', import.meta.url);
-const folder = new URL('.snippets/', import.meta.url);
+const newApplication = new URL('new-application/', import.meta.url);
 
 /** A fenced block of the README: its language, and the file name behind it. */
 export interface Snippet {
@@ -19,10 +19,14 @@ export async function readSnippets(): Promise<Snippet[]> {
   return [...fences].map(([, language = '', name = '', text = '']) => ({ language, name, text }));
 }
 
-/** Writes the TypeScript snippets into one folder, as a reader would, and returns their paths. */
-export async function writeSnippets(snippets: readonly Snippet[]): Promise<string[]> {
+/**
+ * Writes the TypeScript snippets into one folder, as a reader would, beside what `nest new` has
+ * made, and returns their paths.
+ */
+export async function writeSnippets(snippets: readonly Snippet[], folder: URL): Promise<string[]> {
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
+  await cp(newApplication, folder, { recursive: true });
   return Promise.all(
     snippets.map(async ({ name, text }) => {
       const file = new URL(name, folder);
