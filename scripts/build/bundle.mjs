@@ -1,6 +1,7 @@
 // Makes of `dist`, as the compiler left it, what is published: a few modules for each entry instead
 // of hundreds, which load faster and pack smaller, and the declarations that the entries lead to.
-// Names and lines stay, so that stack traces can be read; comments stay in the declarations.
+// Names of functions and classes stay, and lines are short, so that stack traces can be read;
+// comments stay in the declarations.
 //   node scripts/build/bundle.mjs
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -41,6 +42,8 @@ try {
     target: 'node20',
     packages: 'external',
     minifyWhitespace: true,
+    minifyIdentifiers: true,
+    keepNames: true,
     lineLimit: 100,
     legalComments: 'none',
     metafile: true,

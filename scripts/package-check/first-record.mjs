@@ -28,24 +28,25 @@ async function followed(steps, major, { tarball, scratch }) {
     else if (language === 'sh')
       for (const command of text.trim().split('\n')) {
         if (command.startsWith('npm install ')) {
-          const packages = command.split(' ').slice(2);
-          npm(folder, [
-            'install',
-            '--ignore-scripts',
-            '--prefer-offline',
-            ...packages.map((given) =>
-              given === manifest.name ? tarball : given.replace('@11', `@${major}`),
-            ),
-          ]);
+          const packages = command.split(' ').slice(2).map(given(major, tarball));
+          npm(folder, ['install', '--ignore-scripts', '--prefer-offline', ...packages]);
           useBinary(folder);
         } else if (command.startsWith('curl ')) asked.push(command.split(' ').at(-1));
         else if (command === 'npm run start') continue;
         else throw new Error(`no such step: ${command}`);
       }
-    // A step that asks has all that it needs before it: the application as it is by then.
-    if (language === 'sh' && asked.length > 0) await records(folder, asked);
+    // What asks has all that it needs before it: the application as it is by then.
+    if (/^curl /m.test(text)) await records(folder, asked);
   }
   await records(folder, asked);
+}
+
+/** What is meant by a name: our tarball, and of NestJS 11, as the README says, its own adapter. */
+function given(major, tarball) {
+  return (name) => {
+    if (name === manifest.name) return tarball;
+    return major === 11 && name.startsWith('@nestjs/') ? `${name}@11` : name;
+  };
 }
 
 /** Starts the application, asks as the README does, and expects what it says. */
@@ -69,7 +70,9 @@ async function records(folder, asked) {
   });
   try {
     await started;
-    const [hello, usage] = asked.map((url) => url.replace('localhost:3000', `localhost:${port}`));
+    const [hello, usage] = asked.map((url) =>
+      url.replace('localhost:3000', `http://localhost:${port}`),
+    );
     const before = await soon(async () => (await fetch(hello)).text());
     assert.equal(before, 'Hello World!');
     const found = await soon(async () => {
