@@ -7,13 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { npm, run, useBinary } from './application.mjs';
+import { checkJest } from './jest.mjs';
 import { snippetsOf } from './readme.mjs';
 import { manifest } from './surroundings.mjs';
 
 export async function checkFirstRecord(packed) {
   const steps = snippetsOf('## Five minutes');
   for (const major of [11, 12]) await followed(steps, major, packed);
-  return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify';
+  return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify, and its tests in Jest';
 }
 
 async function followed(steps, major, { tarball, scratch }) {
@@ -39,6 +40,7 @@ async function followed(steps, major, { tarball, scratch }) {
     if (/^curl /m.test(text)) await records(folder, asked);
   }
   await records(folder, asked);
+  if (major === 11) checkJest(folder);
 }
 
 /** What is meant by a name: our tarball, and of NestJS 11, as the README says, its own adapter. */
