@@ -12,3 +12,8 @@ export interface QueuedRecord {
   /** Whether it has been announced as stored. */
   announced: boolean;
 }
+
+/** Milliseconds that it has waited. */
+export function ageOf({ queuedAt }: QueuedRecord): number {
+  return performance.now() - queuedAt;
+}

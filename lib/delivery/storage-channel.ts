@@ -7,8 +7,9 @@ import type { HookRunner } from './hook-runner.js';
 import { LossLog } from './loss-log.js';
 import { MarkWaiters } from './mark-waiters.js';
 import { Pause } from './pause.js';
-import type { QueuedRecord } from './queued-record.js';
+import { ageOf, type QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
+import { Schedule } from './schedule.js';
 import { SpoilerSearch } from './spoiler-search.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
 import { StoreAttempts, type StoreFailure } from './store-attempts.js';
@@ -24,6 +25,7 @@ const CLOSED: StoreFailure = { error: new Error('the application was shut down')
  */
 export class StorageChannel {
   private readonly backlog: Backlog;
+  private readonly schedule: Schedule;
   private readonly attempts: StoreAttempts;
   private readonly search: SpoilerSearch;
   private readonly losses: LossLog;
@@ -33,10 +35,7 @@ export class StorageChannel {
   private seen = 0;
   private stored = 0;
   private isRunning = false;
-  private isDraining = false;
   private isClosed = false;
-  private flushMark = -1;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     readonly storage: UsageStorage,
@@ -46,6 +45,7 @@ export class StorageChannel {
     private readonly onStored: StoredListener,
   ) {
     this.backlog = new Backlog(options);
+    this.schedule = new Schedule(this.backlog, options.flushInterval, () => this.start());
     this.attempts = new StoreAttempts(storage, options.storeTimeout, logger);
     this.losses = new LossLog(storage.name, logger);
     this.deadLetters = new DeadLetters(storage.name, options.deadLetter, logger);
@@ -66,8 +66,8 @@ export class StorageChannel {
       this.settleFlushes();
     }
     if (this.isRunning) return;
-    if (this.isDraining || this.backlog.isRipe) this.start();
-    else this.schedule();
+    if (this.schedule.isDraining || this.backlog.isRipe) this.start();
+    else this.schedule.arm();
   }
 
   /** Counts a record that was given up before it could be queued. Never throws. */
@@ -83,7 +83,7 @@ export class StorageChannel {
   async flush(mark: number, timeout: number): Promise<boolean> {
     const begun = performance.now();
     if (!this.isSettled(mark)) {
-      this.flushMark = Math.max(this.flushMark, mark);
+      this.schedule.flush(mark);
       const settled = this.waiters.wait(mark, timeout);
       this.pause.shorten(LONGEST_HURRIED_DELAY);
       this.start();
@@ -95,7 +95,7 @@ export class StorageChannel {
 
   /** From now on records go out at once. */
   drain(): void {
-    this.isDraining = true;
+    this.schedule.isDraining = true;
     this.pause.shorten(LONGEST_HURRIED_DELAY);
     this.start();
   }
@@ -104,7 +104,7 @@ export class StorageChannel {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearTimeout(this.timer);
+    this.schedule.disarm();
     this.pause.end();
     this.attempts.abandon(CLOSED.error);
     const left = this.backlog.clear();
@@ -130,17 +130,9 @@ export class StorageChannel {
     };
   }
 
-  private schedule(): void {
-    const { oldest } = this.backlog;
-    if (oldest === undefined || this.timer !== undefined || this.isClosed) return;
-    const delay = Math.max(0, this.options.flushInterval - ageOf(oldest));
-    this.timer = setTimeout(() => this.start(), delay);
-  }
-
   private start(): void {
     if (this.isRunning || this.isClosed) return;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.schedule.disarm();
     this.isRunning = true;
     void this.run();
   }
@@ -152,10 +144,10 @@ export class StorageChannel {
         await this.search.run(batch);
       else await this.attempt(batch);
       if (this.attempts.failures > 0 && !this.isClosed) await this.pause.wait(this.backoff());
-      if (!this.isDue()) break;
+      if (this.isClosed || !this.schedule.isDue) break;
     }
     this.isRunning = false;
-    this.schedule();
+    if (!this.isClosed) this.schedule.arm();
   }
 
   // A batch may consist of nothing but records that are refused: others are needed to show that.
@@ -163,20 +155,8 @@ export class StorageChannel {
     return this.backlog.hold(this.search.fruitless);
   }
 
-  private isDue(): boolean {
-    const { oldest, isHolding, isRipe } = this.backlog;
-    if (oldest === undefined || this.isClosed) return false;
-    return (
-      isHolding ||
-      isRipe ||
-      this.isDraining ||
-      oldest.sequence <= this.flushMark ||
-      ageOf(oldest) >= this.options.flushInterval
-    );
-  }
-
   private backoff(): number {
-    const isHurried = this.isDraining || this.waiters.any;
+    const isHurried = this.schedule.isDraining || this.waiters.any;
     return backoff(this.attempts.failures, isHurried ? LONGEST_HURRIED_DELAY : undefined);
   }
 
@@ -215,9 +195,4 @@ export class StorageChannel {
   private settleFlushes(): void {
     if (this.waiters.any) this.waiters.settle((mark) => this.isSettled(mark));
   }
-}
-
-/** Milliseconds. */
-function ageOf({ queuedAt }: QueuedRecord): number {
-  return performance.now() - queuedAt;
 }
