@@ -38,7 +38,8 @@ async function withApp(
         // Nothing is stored unless somebody asks for it.
         flushInterval: 3_600_000,
         shutdownTimeout: 300,
-        username: (request) => String((request.user as any)?.username ?? ''),
+        username: (request) =>
+          String((request.user as { username?: string } | undefined)?.username ?? ''),
         storages,
       }),
     ],
