@@ -1,16 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
-import { Summarizer, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
-import { parsePruneBounds } from '../parse-prune-bounds.js';
-import {
-  parseDateRange,
-  parseSumQuery,
-  parseUsageFilter,
-  parseUsageQuery,
-} from '../parse-usage-query.js';
-import type { PruneBounds, PruneCounts } from '../prune.js';
-import type { SummaryDifference } from '../recount/summary-difference.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
+import { Summarizer } from '../../summary/index.js';
+import { StorageOfParts, type StorageParts } from '../storage-of-parts.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { CouchDatabase } from './connection/couch-database.js';
 import { ownServer } from './connection/couch-server.js';
@@ -31,32 +21,31 @@ const DOCUMENTS_AT_ONCE = 500;
 const OPEN_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 500;
 
-interface OpenCouchDbStorage {
+interface OpenCouchDbStorage extends StorageParts {
   readonly database: CouchDatabase;
   readonly documents: DocumentSummarizer;
-  readonly reader: CouchRecordReader;
-  readonly sums: CouchSumReader;
   readonly keeper: CouchKeeper;
-  readonly forgetter: Forgetter;
   readonly building: Promise<void>;
 }
 
 /**
  * Keeps records in CouchDB, one document each. Summaries are views over the documents, so they are
- * always what the records say; what a record adds to them is worked out when it is stored.
+ * always what the records say; what a record adds to them is worked out when it is stored. A
+ * rebuild looks through the records, and corrects what those add that were stored under other
+ * hooks or another time zone; where there are none, nothing changes.
  *
  * @example
  * new CouchDbStorage({ url: process.env.COUCHDB_URL, database: 'usage', hooks: [sumBasic] });
  *
  * @publicApi
  */
-export class CouchDbStorage implements UsageStorage {
+export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implements UsageStorage {
   readonly name: string;
   private readonly target: CouchTarget;
-  private opened: OpenCouchDbStorage | null = null;
 
   /** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
   constructor(readonly options: CouchDbStorageOptions = {}) {
+    super();
     this.name = options.name ?? 'couchdb';
     this.target = couchTarget(options);
   }
@@ -112,58 +101,6 @@ export class CouchDbStorage implements UsageStorage {
     }
   }
 
-  async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
-    const parsed = parseUsageQuery(query);
-    return this.use().reader.page(parsed);
-  }
-
-  async countUsage(filter?: UsageFilter): Promise<number> {
-    const parsed = parseUsageFilter(filter);
-    return this.use().reader.count(parsed);
-  }
-
-  async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
-    const parsed = parseUsageFilter(filter);
-    yield* this.use().reader.stream(parsed);
-  }
-
-  async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
-    const parsed = parseSumQuery(query);
-    return this.use().sums.getSum(dimension, parsed);
-  }
-
-  /**
-   * Looks through the records and corrects what those add to sums that were stored under other
-   * hooks or another time zone; where there are none, nothing changes.
-   */
-  async rebuildSummaries(range?: DateRange): Promise<void> {
-    const { start, end } = parseDateRange(range);
-    await this.use().keeper.rebuild(start, end);
-  }
-
-  async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
-    const { start, end } = parseDateRange(range);
-    return this.use().keeper.verify(start, end);
-  }
-
-  async prune(before: PruneBounds): Promise<PruneCounts> {
-    const { records, ...periods } = parsePruneBounds(before);
-    const { keeper } = this.use();
-    const pruned = async (period: SummaryPeriod) =>
-      periods[period] === null ? 0 : keeper.prune(period, periods[period]);
-    return {
-      records: records === null ? 0 : await keeper.pruneRecords(records),
-      hour: await pruned('hour'),
-      day: await pruned('day'),
-      month: await pruned('month'),
-    };
-  }
-
-  async forget(subject: UsageSubject): Promise<number> {
-    const parsed = parseSubject(subject, `${this.name}.forget()`);
-    return this.use().forgetter.forget(parsed);
-  }
-
   async dailySalt(day: string, proposed: string): Promise<string> {
     return dailySalt(this.use().database, day, proposed);
   }
@@ -172,9 +109,8 @@ export class CouchDbStorage implements UsageStorage {
     await forgetDailySalts(this.use().database, before);
   }
 
-  private use(): OpenCouchDbStorage {
-    if (this.opened) return this.opened;
-    throw new Error(`The storage ${this.name} is not open.`);
+  protected pruneRecords({ keeper }: OpenCouchDbStorage, before: number): Promise<number> {
+    return keeper.pruneRecords(before);
   }
 }
 

@@ -59,11 +59,13 @@ export const SUMS = designDocument('sums', {
 
 /** A bucket as the view has it; none begins at the last instant or behind it. */
 export function textOfBucket(bucket: number): string {
-  return `0000000000000000${Math.max(LATEST - bucket, 0)}`.slice(-17);
+  // Exact: the first instants lie further back than a number can count one by one.
+  const back = BigInt(LATEST) - BigInt(bucket);
+  return `0000000000000000${back > 0n ? back : 0n}`.slice(-17);
 }
 
 export function bucketOfText(text: string): number {
-  return LATEST - Number(text);
+  return Number(BigInt(LATEST) - BigInt(text));
 }
 
 /** Path of a view. */
