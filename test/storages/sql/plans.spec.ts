@@ -65,17 +65,16 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
   // As small a part of the table as a page of 500 is of a million.
   const page = (query: UsageQuery) => () => records.page(parseUsageQuery({ limit: 50, ...query }));
   const after = (filter: UsageFilter) => () => records.after(middle, 50, parseUsageFilter(filter));
-  const sum = (query: Partial<SumRowsQuery>) => () =>
-    sums.page({
-      dimension: 'url',
-      period: 'hour',
-      range: { first: START + 14 * DAY, last: START + 15 * DAY },
-      target: null,
-      order: 'date',
-      limit: 100,
-      offset: 0,
-      ...query,
-    });
+  const sumRows: SumRowsQuery = {
+    dimension: 'url',
+    period: 'hour',
+    range: { first: START + 14 * DAY, last: START + 15 * DAY },
+    target: null,
+    order: 'date',
+    limit: 100,
+    offset: 0,
+  };
+  const sum = (query: Partial<SumRowsQuery>) => () => sums.page({ ...sumRows, ...query });
   const ada = { username: 'ada' };
 
   const questions: [string, () => SqlStatement][] = [
@@ -100,6 +99,7 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     ['a status in a week', page({ ...week, where: { status: 404 } })],
     ['sums', sum({})],
     ['a later page of sums', sum({ offset: 200 })],
+    ['the date at the end of a page of sums', () => sums.lastDate(sumRows)],
     ['the sums of one key', sum({ target: 'http://shop.example/cats/7' })],
     ['the sums with most hits', sum({ order: 'hits' })],
     ['the sums of a day', sum({ period: 'day', range: { first: START, last: START } })],

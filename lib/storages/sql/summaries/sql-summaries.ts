@@ -20,7 +20,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recountMonth, replaceMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
-import { SumQueries, sumOfRow } from './sum-queries.js';
+import { SumQueries, sumOfRow, type SumRowsQuery } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
 export class SqlSummaries {
@@ -113,11 +113,20 @@ export class SqlSummaries {
     const key = target === null ? null : keyText(target);
     const lists = SUMMARY_PERIODS.map(async (period): Promise<UsageSum[]> => {
       const range = calendar.range(period, start, end);
-      const query = { dimension, period, range, target: key, ...page };
+      const query = await this.narrowed({ dimension, period, range, target: key, ...page });
       const rows = await this.engine.read(this.queries.page(query));
       return rows.map((row) => toUsageSum(sumOfRow(row)));
     });
     const [hour, day, month] = await Promise.all(lists);
     return { hour: hour!, day: day!, month: month! };
+  }
+
+  // MariaDB sorts the rows of all buckets for a page of the newest.
+  private async narrowed(query: SumRowsQuery): Promise<SumRowsQuery> {
+    const { order, target, range } = query;
+    if (this.layout.summaries.dialect.name !== 'mysql' || order !== 'date' || target !== null)
+      return query;
+    const [row] = await this.engine.read(this.queries.lastDate(query));
+    return row ? { ...query, range: { ...range, first: Number(row['date']) } } : query;
   }
 }

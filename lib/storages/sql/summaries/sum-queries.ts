@@ -35,6 +35,21 @@ export class SumQueries {
     return { sql, values: bindings.values };
   }
 
+  /**
+   * The date of the last row of a page by date; none if the page is not full. For databases that
+   * sort all rows of a range where only those of one date are out of order.
+   */
+  lastDate({ dimension, period, range, limit, offset }: SumRowsQuery): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const date = `t.${this.table.column('date')}`;
+    const sql =
+      `select ${date} as ${this.table.dialect.quote('date')} from ${this.table.path} t ` +
+      `where ${terms.join(' and ')} order by ${date} desc ` +
+      `limit 1 offset ${bindings.add(offset + limit - 1)}`;
+    return { sql, values: bindings.values };
+  }
+
   /** Every row of one period's buckets. */
   rows(dimension: string, period: SummaryPeriod, range: BucketRange): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
