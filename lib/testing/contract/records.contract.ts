@@ -6,6 +6,9 @@ import type { Opening } from './opening.js';
 import type { StorageSubject, TestTools } from './subject.js';
 import { unusualRecords } from './unusual-records.js';
 
+/** Typed as what it is not, as anything from outside may be. */
+type Args = Record<string, string>;
+
 /** Storing records. */
 export function recordContract(
   { it, describe }: TestTools,
@@ -26,7 +29,7 @@ export function recordContract(
 
     it('keeps names as data: no prototype is changed', async () => {
       const storage = await open();
-      const args = JSON.parse('{"__proto__":{"polluted":"1"},"constructor":"2"}');
+      const args = JSON.parse('{"__proto__":{"polluted":"1"},"constructor":"2"}') as Args;
       await storage.store([makeRecord({ urlArgs: args, viewArgs: args, trackVar: args })]);
       const [record] = await open.records(storage);
       assert.deepStrictEqual(Object.keys(record!.urlArgs), ['__proto__', 'constructor']);
