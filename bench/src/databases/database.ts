@@ -4,6 +4,8 @@ import type { UsageHook, UsageRecord, UsageStorage } from 'nestjs-track-usage';
 export interface RawSide {
   /** Writes a batch and, if told to, what it adds to the sums, in one transaction. */
   write(records: readonly UsageRecord[], withSums: boolean): Promise<void>;
+  /** Writes records with a statement for each, in one transaction, where that is another way. */
+  writeRowByRow?(records: readonly UsageRecord[]): Promise<void>;
   /** One page of records, newest first, by offset. */
   page(limit: number, offset: number): Promise<unknown[]>;
   /** All records, newest first, in pages of 500 by key. */
@@ -27,6 +29,8 @@ export interface Database {
   readonly variable?: string;
   /** What the raw side does, for the report. */
   readonly raw: string;
+  /** Whether it can also write row by row. */
+  readonly rowByRow?: boolean;
   storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;
   /** On tables that the storage of the same names has made. */
   openRaw(scratch: string, tables: TableNames): Promise<RawSide>;

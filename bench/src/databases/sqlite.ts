@@ -10,7 +10,8 @@ const fileOf = (scratch: string, { recordTable }: TableNames) =>
 
 export const database: Database = {
   title: 'SQLite',
-  raw: 'better-sqlite3: prepared statements, run for each row in one transaction for each batch',
+  raw: 'better-sqlite3: one prepared multi-row statement for each batch of records, one run of a prepared statement for each sum, in one transaction',
+  rowByRow: true,
   storage: (scratch, tables, hooks) =>
     new SqlStorage({ database: fileOf(scratch, tables), hooks, ...tables }),
 
@@ -20,9 +21,16 @@ export const database: Database = {
     db.pragma('synchronous = NORMAL');
     const { recordTable: records, summaryTable: summaries } = tables;
     const marks = (columns: string[]) => columns.map(() => '?').join(', ');
-    const insert = db.prepare(
-      `insert into ${records} (${COLUMNS.join(', ')}) values (${marks(COLUMNS)})`,
-    );
+    const inserts = new Map<number, Sqlite.Statement>();
+    const insertOf = (rows: number) => {
+      let insert = inserts.get(rows);
+      if (insert === undefined) {
+        const values = new Array<string>(rows).fill(`(${marks(COLUMNS)})`).join(', ');
+        insert = db.prepare(`insert into ${records} (${COLUMNS.join(', ')}) values ${values}`);
+        inserts.set(rows, insert);
+      }
+      return insert;
+    };
     const upsert = db.prepare(
       `insert into ${summaries} (${SUM_COLUMNS.join(', ')}) values (${marks(SUM_COLUMNS)}) ` +
         `on conflict (${SUM_KEY.join(', ')}) do update set ` +
@@ -40,10 +48,14 @@ export const database: Database = {
         `and date <= ? order by date desc, key limit ?`,
     );
     const write = db.transaction((batch: Parameters<RawSide['write']>[0], withSums: boolean) => {
-      for (const record of batch) insert.run(valuesOf(record));
+      insertOf(batch.length).run(batch.flatMap(valuesOf));
       if (withSums) for (const row of incrementsOf(batch)) upsert.run(rowOfIncrement(row));
     });
+    const writeRows = db.transaction((batch: Parameters<RawSide['write']>[0]) => {
+      for (const record of batch) insertOf(1).run(valuesOf(record));
+    });
     return {
+      writeRowByRow: async (batch) => writeRows.immediate(batch),
       write: async (batch, withSums) => write.immediate(batch, withSums),
       page: async (limit, offset) => page.all(limit, offset),
       async *stream() {

@@ -8,7 +8,14 @@ import type { Settings } from '../settings.js';
 import type { Written } from './writer.process.js';
 
 /** Who writes what. The raw side twice: what differs between the two is noise. */
-export const WRITER_SIDES = ['raw', 'raw-again', 'ours', 'raw-sums', 'ours-sums'] as const;
+export const WRITER_SIDES = [
+  'raw',
+  'raw-again',
+  'raw-row-by-row',
+  'ours',
+  'raw-sums',
+  'ours-sums',
+] as const;
 export type WriterSide = (typeof WRITER_SIDES)[number];
 
 export interface IngestResult {
@@ -34,16 +41,17 @@ const WARM_UP_ROUNDS = 4;
 /** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
 export async function measureIngest(
   name: DatabaseName,
-  { title, raw }: Database,
+  { title, raw, rowByRow }: Database,
   { rounds, generations, nodeFlags }: Settings,
 ): Promise<IngestResult> {
+  const writers = WRITER_SIDES.filter((side) => rowByRow || side !== 'raw-row-by-row');
   const sides: Record<string, IngestRound[]> = {};
   const missing: string[] = [];
   for (let generation = 0; generation < generations; generation++) {
     await withScratch(async (scratch) => {
       const children = await Promise.all(
-        WRITER_SIDES.map(
-          async (side) => [side, await start(name, side, scratch, nodeFlags)] as const,
+        writers.map(
+          async (side) => [side, await start(name, side, generation, scratch, nodeFlags)] as const,
         ),
       );
       for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
@@ -69,12 +77,14 @@ export async function measureIngest(
 async function start(
   name: DatabaseName,
   side: WriterSide,
+  generation: number,
   scratch: string,
   execArgv: readonly string[],
 ): Promise<Child> {
   const folder = join(scratch, side);
   await mkdir(folder);
-  const suffix = `${side.replace('-', '_')}_${process.pid}`;
+  // A storage remembers which tables it has made: no name is used twice.
+  const suffix = `${side.replaceAll('-', '_')}_${process.pid}_${generation}`;
   const tables = { recordTable: `bench_records_${suffix}`, summaryTable: `bench_sums_${suffix}` };
   return Child.start('ingest/writer.process.js', [name, side, folder, JSON.stringify(tables)], {
     execArgv,

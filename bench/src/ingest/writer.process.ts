@@ -31,7 +31,9 @@ const storage = await openStorage(database.storage(scratch, tables, hooks), hook
 const raw = await database.openRaw(scratch, tables);
 const write: (batch: UsageRecord[]) => Promise<void> = side.startsWith('ours')
   ? (batch) => storage.store(batch)
-  : (batch) => raw.write(batch, withSums);
+  : side === 'raw-row-by-row'
+    ? (batch) => raw.writeRowByRow!(batch)
+    : (batch) => raw.write(batch, withSums);
 
 serveCommands({
   async write(batches: number): Promise<Written> {

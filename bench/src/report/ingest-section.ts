@@ -6,6 +6,7 @@ import { atLeast, type Target } from './target.js';
 const TITLES: Record<string, string> = {
   raw: 'raw driver, records',
   'raw-again': 'raw driver, records, once more (A/A)',
+  'raw-row-by-row': 'raw driver, records, a statement for each row',
   ours: 'storage, records',
   'raw-sums': 'raw driver, records and sums',
   'ours-sums': 'storage, records and sumBasic',

@@ -5,6 +5,8 @@ import type { SqlRow, SqlValue } from './layout/column.js';
 export interface SqlStatement {
   readonly sql: string;
   readonly values: readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
+  /** Whether it is to be run once for each of its values, which are lists of what is bound. */
+  readonly forEach?: boolean;
 }
 
 /** What a statement gave. */

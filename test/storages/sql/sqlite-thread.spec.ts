@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { sumUrls } from '../../../lib/summary/index.js';
+import { sumRoutes, sumUrls } from '../../../lib/summary/index.js';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { workerFile } from '../../../lib/storages/sql/writing/worker-file.js';
 import { WorkerWriter } from '../../../lib/storages/sql/writing/worker.writer.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
 import { opening } from '../../../lib/testing/contract/opening.js';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { temporaryFolder } from './places.js';
@@ -19,6 +19,10 @@ vi.mock('../../../lib/storages/sql/writing/worker-file.js', () => ({
     import.meta.url,
   ),
 }));
+
+// They share their rows in the sums, and differ in latency.
+const ofOneRoute = () =>
+  Array.from({ length: 20 }, (_, at) => makeRecord({ speed: 1.5 ** at / 1000 }));
 
 const tools = { describe, it, afterEach };
 const folder = temporaryFolder();
@@ -60,6 +64,30 @@ describe.skipIf(!existsSync(workerFile))('A thread that writes to SQLite', () =>
     expect(workers).toHaveLength(1);
     await storage.store(records);
     expect(await storage.countUsage()).toBe(500);
+    expect(await storage.verifySummaries()).toEqual([]);
+  });
+
+  it('adds to what others have written since its last batch', async () => {
+    const [hooks, place] = [[sumRoutes], open.place()];
+    const [one, other] = [await open({ hooks, place }), await open({ hooks, place })];
+    for (let round = 0; round < 3; round++) {
+      await one.store(ofOneRoute());
+      await one.store(ofOneRoute());
+      await other.store(ofOneRoute());
+    }
+    await other.rebuildSummaries();
+    await one.store(ofOneRoute());
+    expect(await one.countUsage()).toBe(200);
+    expect(await one.verifySummaries()).toEqual([]);
+  });
+
+  it('remembers nothing of a batch that failed', async () => {
+    const storage = await open({ hooks: [sumRoutes] });
+    const records = [...ofOneRoute(), ...ofOneRoute()];
+    await storage.store(records.slice(0, 20));
+    // The first twenty are there already: the batch fails once, and goes on without them.
+    await storage.store(records);
+    await storage.store(ofOneRoute());
     expect(await storage.verifySummaries()).toEqual([]);
   });
 

@@ -62,9 +62,7 @@ export const sqliteDialect: SqlDialect = {
   *insert(table, rows) {
     const marks = table.columns.map(() => '?').join(', ');
     const sql = `insert into ${table.path} (${table.columnList}) values (${marks}) on conflict do nothing`;
-    let changes = 0;
-    for (const values of rows) changes += (yield { sql, values }).changes;
-    return changes;
+    return (yield { sql, values: rows, forEach: true }).changes;
   },
 
   *upsert(table, { key, add, set }, rows) {
@@ -78,7 +76,7 @@ export const sqliteDialect: SqlDialect = {
     const sql =
       `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
       `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
-    for (const values of rows) yield { sql, values };
+    yield { sql, values: rows, forEach: true };
   },
 
   // The same statement for each row, prepared once; there is nothing to lock.

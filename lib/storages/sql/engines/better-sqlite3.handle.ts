@@ -1,4 +1,4 @@
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow, SqlValue } from '../layout/column.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
@@ -28,14 +28,20 @@ export class BetterSqlite3Handle implements SqliteHandle {
     return this.database.inTransaction;
   }
 
-  run({ sql, values }: SqlStatement): SqlResult {
+  run({ sql, values, forEach }: SqlStatement): SqlResult {
     const statement = this.statement(sql);
+    if (forEach) {
+      let changes = 0;
+      for (const each of values as SqlValue[][]) changes += statement.run(each).changes;
+      return { rows: [], changes };
+    }
     if (statement.reader) return { rows: statement.all(values), changes: 0 };
     return { rows: [], changes: statement.run(values).changes };
   }
 
   busyTimeout(milliseconds: number): number {
-    const before = Number(this.database.pragma('busy_timeout', { simple: true }));
+    const [row] = this.statement('pragma busy_timeout').all([]);
+    const before = Number(row?.['timeout']);
     if (before !== milliseconds) this.database.pragma(`busy_timeout = ${milliseconds}`);
     return before;
   }

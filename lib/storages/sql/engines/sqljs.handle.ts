@@ -1,4 +1,4 @@
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow, SqlValue } from '../layout/column.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
@@ -33,17 +33,21 @@ export class SqljsHandle implements SqliteHandle {
     return this.own || (this.driver.queryRunner?.isTransactionActive ?? false);
   }
 
-  run({ sql, values }: SqlStatement): SqlResult {
+  run({ sql, values, forEach }: SqlStatement): SqlResult {
     // Not kept prepared: saving the database finalises every statement of it.
     const database = this.driver.databaseConnection;
     const statement = database.prepare(sql);
     try {
-      statement.bind(values);
       const rows: SqlRow[] = [];
-      while (statement.step()) rows.push(statement.getAsObject());
+      let changes = 0;
+      for (const bound of forEach ? (values as SqlValue[][]) : [values]) {
+        statement.bind(bound);
+        while (statement.step()) rows.push(statement.getAsObject());
+        changes += database.getRowsModified();
+      }
       if (sql.startsWith('begin')) this.own = true;
       if (sql === 'commit' || sql === 'rollback') this.own = false;
-      return { rows, changes: database.getRowsModified() };
+      return { rows, changes };
     } finally {
       statement.free();
     }

@@ -12,6 +12,7 @@ import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { KnownRows } from './known-rows.js';
 import { addToBuckets, lockBuckets } from './lock-buckets.js';
+import type { WrittenLatencies } from './written-latencies.js';
 import { bucketId, longKey, rowId, SUM_KEY, sumKeyOf, type SumKey } from './sum-key.js';
 
 /** Rows that were known to be there are gone: try again, knowing of none. */
@@ -34,14 +35,17 @@ interface Entry {
  * locked in one order: buckets before rows, each in the order of writers.
  *
  * @param increments Each row once, in the order of writers.
+ * @param written What this connection wrote last, where nobody else writes by it.
  */
 export function* applyIncrements(
   { summaries, buckets }: SqlLayout,
   increments: readonly SummaryIncrement[],
   maxKeys: number,
   known: KnownRows,
+  written: WrittenLatencies | null = null,
 ): SqlScript {
   if (increments.length === 0) return;
+  if (written) yield* written.check();
   const runs = [...byBucket(increments)].map((run) => run.map(entryOf));
   const open = new Set(runs.filter((run) => !run.every(({ id }) => known.has(id))));
   const sizes =
@@ -57,7 +61,8 @@ export function* applyIncrements(
     return open.has(run) ? withOther(keys) : keys;
   });
   const latencies = new Map<string, string>();
-  for (const row of yield* summaries.dialect.lockSums(summaries, wanted))
+  const unread = written ? written.fill(latencies, wanted) : wanted;
+  for (const row of yield* summaries.dialect.lockSums(summaries, unread))
     latencies.set(rowId(keyOfRow(row)), row['latency'] as string);
 
   const writes: SqlRowValues[] = [];
@@ -74,7 +79,9 @@ export function* applyIncrements(
         if (!open.has(run)) throw new VanishedRowsError();
         fresh++;
       }
-      writes.push(rowOf(increment, key, latency));
+      const row = rowOf(increment, key, latency);
+      writes.push(row);
+      written?.note(id, row);
       known.add(id);
     }
     if (fresh > 0) added.push([bucket, fresh]);

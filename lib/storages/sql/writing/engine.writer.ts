@@ -3,6 +3,7 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { applyIncrements, VanishedRowsError } from '../summaries/apply-increments.js';
 import { KnownRows } from '../summaries/known-rows.js';
+import type { WrittenLatencies } from '../summaries/written-latencies.js';
 import type { Batch, BatchWriter } from './batch-writer.js';
 import { RepeatedRecordsError } from './repeated-records.error.js';
 
@@ -14,6 +15,8 @@ export class EngineWriter implements BatchWriter {
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
     private readonly maxKeys: number,
+    /** For a connection that nothing but this writes by. */
+    private readonly written: WrittenLatencies | null = null,
   ) {}
 
   async write(batch: Batch): Promise<void> {
@@ -21,6 +24,8 @@ export class EngineWriter implements BatchWriter {
       try {
         return await this.engine.transaction(() => this.script(batch));
       } catch (error) {
+        // Nothing of it has been written.
+        this.written?.clear();
         if (!(error instanceof VanishedRowsError)) throw error;
         this.known.clear();
       }
@@ -35,6 +40,6 @@ export class EngineWriter implements BatchWriter {
     if (increments.length > 0) yield* dialect.joinWriters(layout);
     const inserted = yield* dialect.insert(layout.records, rows);
     if (inserted < rows.length) throw new RepeatedRecordsError();
-    yield* applyIncrements(layout, increments, this.maxKeys, this.known);
+    yield* applyIncrements(layout, increments, this.maxKeys, this.known, this.written);
   }
 }

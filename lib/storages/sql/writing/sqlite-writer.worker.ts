@@ -4,6 +4,7 @@ import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
 import { plainLayout } from '../layout/plain-layout.js';
+import { WrittenLatencies } from '../summaries/written-latencies.js';
 import { EngineWriter } from './engine.writer.js';
 import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
 
@@ -11,12 +12,17 @@ import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './
 
 const { database, maxKeys, ...names } = workerData as WriterWorkerData;
 const port = parentPort!;
-const connection = new Database(database, { fileMustExist: true });
+const connection = new Database(database, { fileMustExist: true, timeout: 0 });
 connection.pragma('synchronous = NORMAL');
 const engine = new SqliteEngine(new BetterSqlite3Handle(connection), async () => {
   connection.close();
 });
-const writer = new EngineWriter(engine, plainLayout(sqliteDialect, names), maxKeys);
+const writer = new EngineWriter(
+  engine,
+  plainLayout(sqliteDialect, names),
+  maxKeys,
+  new WrittenLatencies(),
+);
 
 port.on('message', (request: WriteRequest | 'close') => {
   if (request === 'close') {

@@ -4,6 +4,8 @@ import { RepeatedRecordsError } from './repeated-records.error.js';
 import { workerFile } from './worker-file.js';
 import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
 
+const NURSERY_MB = 4;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -40,7 +42,13 @@ export class WorkerWriter implements BatchWriter {
   private running(): Worker {
     if (this.worker) return this.worker;
     // The loaders and flags of the application are not for this thread.
-    const worker = new Worker(workerFile, { workerData: this.data, execArgv: [] });
+    const worker = new Worker(workerFile, {
+      workerData: this.data,
+      execArgv: [],
+      // What it allocates lives as long as a batch: a small nursery holds it, and a large one
+      // would be memory that the application does not get back.
+      resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
+    });
     worker.unref();
     worker.on('message', (answer: WriteAnswer) => this.answered(answer));
     worker.on('error', (error) => this.ended(worker, error));
