@@ -75,6 +75,7 @@ async function touch(runner: QueryRunner, table: string, key: string, times: num
       await runner.query(`update ${table} set hits = hits ${change} where ${column} = '${key}'`);
 }
 
+// InnoDB makes its list of transactions anew only when nobody has asked for it for 100 ms.
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200));
 }
