@@ -17,11 +17,11 @@ export interface BucketRange {
 const HOUR = 3_600_000;
 // No offset has ever been larger.
 const MAX_OFFSET = 16 * HOUR;
-// The first and the last instant that Date can hold.
-const MIN_INSTANT = -8.64e15;
-const MAX_INSTANT = 8.64e15;
+/** The last instant that a Date can hold, in milliseconds since the epoch. */
+export const LAST_INSTANT = 8.64e15;
+const FIRST_INSTANT = -LAST_INSTANT;
 // Those between which every month, in every zone, lies wholly within what Date can hold.
-const LAST = MAX_INSTANT - 62 * 24 * HOUR;
+const LAST = LAST_INSTANT - 62 * 24 * HOUR;
 
 /**
  * The hours, days and months of one time zone. Each period's buckets follow one another without
@@ -62,8 +62,8 @@ export class BucketCalendar {
     const { start, end } =
       period === 'hour' ? this.hour(within) : this.calendarBucket(period, within);
     const found = {
-      start: start > -LAST ? start : MIN_INSTANT,
-      end: end <= LAST ? end : MAX_INSTANT + 1,
+      start: start > -LAST ? start : FIRST_INSTANT,
+      end: end <= LAST ? end : LAST_INSTANT + 1,
     };
     this.recent[period] = found;
     return found;

@@ -1,4 +1,4 @@
-export { BucketCalendar, bucketStart, calendarOf } from './bucket-calendar.js';
+export { BucketCalendar, bucketStart, calendarOf, LAST_INSTANT } from './bucket-calendar.js';
 export type { BucketRange, BucketSpan } from './bucket-calendar.js';
 export { byBucket, capKeys } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';

@@ -1,7 +1,5 @@
-import type { BucketCalendar, BucketSpan } from '../../summary/index.js';
+import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../summary/index.js';
 import { earliest, type BucketRanges } from './bucket-ranges.js';
-
-const LAST_INSTANT = 8.64e15;
 
 /**
  * The months that are asked for and have records or sums, the oldest first. It goes from one that

@@ -43,10 +43,16 @@ for (const [name, type, waiting] of [
         // Whoever has changed most is the last that MariaDB gives up.
         await touch(other, summaryTable, '500', 40);
         const stored = storage.store(records);
-        await until(async () => {
-          const [row] = await dataSource.query(waiting.replace('PLACE', place));
-          return Number(row.n) > 0;
-        });
+        // InnoDB lists its transactions anew only when nobody has asked for that for 100 ms.
+        await expect
+          .poll(
+            async () => {
+              const [row] = await dataSource.query(waiting.replace('PLACE', place));
+              return Number(row.n);
+            },
+            { interval: 200, timeout: 50_000 },
+          )
+          .toBeGreaterThan(0);
         // The storage waits for this transaction, and now this one for the storage.
         await touch(other, summaryTable, '200', 1);
         await other.commitTransaction();
@@ -73,9 +79,4 @@ async function touch(runner: QueryRunner, table: string, key: string, times: num
   for (let time = 0; time < times; time++)
     for (const change of ['+ 1', '- 1'])
       await runner.query(`update ${table} set hits = hits ${change} where ${column} = '${key}'`);
-}
-
-// InnoDB makes its list of transactions anew only when nobody has asked for it for 100 ms.
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200));
 }

@@ -1,4 +1,5 @@
 import {
+  LAST_INSTANT,
   toUsageSum,
   type BucketRange,
   type SummaryIncrement,
@@ -57,9 +58,6 @@ export async function readRows(
   return documents.map(rowOf);
 }
 
-// The last bucket ends behind the last instant that a date can hold; no bucket begins there.
-const LAST_INSTANT = 8.64e15;
-
 export function bucketFilter(
   website: string | null,
   period: SummaryPeriod,
@@ -68,6 +66,7 @@ export function bucketFilter(
   const filter: MongoDocument = { ...siteFilter(website), period: { $eq: period } };
   if (first !== null || last !== null)
     filter['date'] = {
+      // The last bucket ends behind the last instant that a date can hold; none begins there.
       ...(first !== null && { $gte: new Date(Math.min(first, LAST_INSTANT)) }),
       ...(last !== null && { $lte: new Date(last) }),
     };

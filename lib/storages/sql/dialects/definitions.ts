@@ -1,5 +1,6 @@
 import type { Column } from '../layout/column.js';
 import type { Table } from '../layout/table.js';
+import type { IndexShape } from '../migrations/create-table.js';
 
 /** The columns of a table with their types, and its primary key, as `create table` lists them. */
 export function definitions<C extends Column>(
@@ -20,4 +21,20 @@ export function columnList<C extends Column>(
   properties: readonly C['property'][],
 ): string {
   return properties.map((property) => table.column(property)).join(', ');
+}
+
+/** An identifier as data, as standard SQL has it. */
+export function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+/** The statement that makes an index of the rows that have a value in its first column. */
+export function partialIndex<C extends Column>(
+  table: Table<C>,
+  { suffix, properties }: IndexShape<C>,
+): string {
+  return (
+    `create index ${quoted(table.indexName(suffix))} on ${table.path} ` +
+    `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`
+  );
 }

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../layout/column.js';
-import { columnList, definitions } from './definitions.js';
+import { columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { Table } from '../layout/table.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { SUM_KEY } from '../summaries/sum-key.js';
@@ -22,11 +22,9 @@ const TYPES: Record<ColumnKind, string> = {
 // Any number that no other user of advisory locks is likely to have chosen.
 const LOCK_FAMILY = 1_953_853_801;
 
-const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
-
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
-  quote,
+  quote: quoted,
   placeholder: (position) => `$${position}`,
   columnType: (kind) => TYPES[kind],
 
@@ -41,7 +39,7 @@ export const postgresDialect: SqlDialect = {
     `create table ${table.path} (${definitions(table, primaryKey).join(', ')})`,
     ...indexes.map(
       ({ suffix, properties }) =>
-        `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
+        `create index ${quoted(table.indexName(suffix))} on ${table.path} ` +
         `(${columnList(table, properties)})`,
     ),
   ],
@@ -52,12 +50,10 @@ export const postgresDialect: SqlDialect = {
       'where i.indrelid = to_regclass($1) and c.relname = $2',
     values: [table.path, table.indexName(suffix)],
   }),
-  createIndex: (table, { suffix, properties }) =>
-    `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
-    `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`,
+  createIndex: partialIndex,
   dropIndex: (table, suffix) =>
-    `drop index ${table.schema === null ? '' : `${quote(table.schema)}.`}` +
-    quote(table.indexName(suffix)),
+    `drop index ${table.schema === null ? '' : `${quoted(table.schema)}.`}` +
+    quoted(table.indexName(suffix)),
 
   // "create schema if not exists" asks for the right to create one even where it exists.
   *prepareSchema({ schema, dialect }) {

@@ -1,6 +1,6 @@
 import type { ColumnKind, SqlRow } from '../layout/column.js';
 import { SUM_KEY } from '../summaries/sum-key.js';
-import { columnList, definitions } from './definitions.js';
+import { columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
 const TYPES: Record<ColumnKind, string> = {
@@ -16,11 +16,9 @@ const TYPES: Record<ColumnKind, string> = {
   real: 'real',
 };
 
-const quote = (identifier: string) => `"${identifier.replaceAll('"', '""')}"`;
-
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
-  quote,
+  quote: quoted,
   placeholder: () => '?',
   columnType: (kind) => TYPES[kind],
 
@@ -33,7 +31,7 @@ export const sqliteDialect: SqlDialect = {
       `create table ${table.path} (${definitions(table, primaryKey).join(', ')})${suffix}`,
       ...indexes.map(
         ({ suffix: name, properties }) =>
-          `create index ${quote(table.indexName(name))} on ${table.path} ` +
+          `create index ${quoted(table.indexName(name))} on ${table.path} ` +
           `(${columnList(table, properties)})`,
       ),
     ];
@@ -43,10 +41,8 @@ export const sqliteDialect: SqlDialect = {
     sql: "select 1 as found from sqlite_master where type = 'index' and tbl_name = ? and name = ?",
     values: [table.name, table.indexName(suffix)],
   }),
-  createIndex: (table, { suffix, properties }) =>
-    `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
-    `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`,
-  dropIndex: (table, suffix) => `drop index ${quote(table.indexName(suffix))}`,
+  createIndex: partialIndex,
+  dropIndex: (table, suffix) => `drop index ${quoted(table.indexName(suffix))}`,
 
   *prepareSchema() {},
   among: (expression, ids) => ({
