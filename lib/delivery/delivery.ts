@@ -4,7 +4,7 @@ import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
 import type { UsageHookFunction } from '../storages/usage-hook.js';
 import type { UsageStorage } from '../storages/usage-storage.js';
 import { HookRunner } from './hook-runner.js';
-import type { QueuedRecord } from './queued-record.js';
+import { QueuedRecord } from './queued-record.js';
 import { recordSize } from './record-size.js';
 import { quietLogger, type QuietLogger } from './quiet-logger.js';
 import { StorageChannel } from './storage-channel.js';
@@ -54,13 +54,7 @@ export class Delivery {
 
   /** Queues a record for the storages of these names, or for all. Never throws, never waits. */
   record(record: UsageRecord, only: readonly string[] | null): void {
-    const item: QueuedRecord = {
-      record,
-      sequence: this.sequence++,
-      bytes: recordSize(record),
-      queuedAt: performance.now(),
-      announced: false,
-    };
+    const item = new QueuedRecord(record, this.sequence++, recordSize(record));
     for (const channel of this.channels) if (isMeant(channel, only)) channel.enqueue(item);
   }
 

@@ -1,16 +1,19 @@
 import type { UsageRecord } from '../record/index.js';
 
 /** A record on its way; one object, shared by the queues of all storages that it goes to. */
-export interface QueuedRecord {
-  readonly record: UsageRecord;
-  /** Rises with each record of the process. */
-  readonly sequence: number;
-  /** Estimated bytes. */
-  readonly bytes: number;
+export class QueuedRecord {
   /** When it was queued: milliseconds of `performance.now()`, since clocks are set back. */
-  readonly queuedAt: number;
+  readonly queuedAt = performance.now();
   /** Whether it has been announced as stored. */
-  announced: boolean;
+  announced = false;
+
+  constructor(
+    readonly record: UsageRecord,
+    /** Rises with each record of the process. */
+    readonly sequence: number,
+    /** Estimated bytes. */
+    readonly bytes: number,
+  ) {}
 }
 
 /** Milliseconds that it has waited. */

@@ -1,13 +1,21 @@
 import type { QueuedRecord } from './queued-record.js';
 
-/** First in, first out, with its weight in bytes. Taking from the front costs no copy. */
+const FIRST_CAPACITY = 1024;
+
+/**
+ * First in, first out, with its weight in bytes: a ring, so that both ends cost no copy.
+ *
+ * Every slot that is given up is emptied. An array that is left behind with records in it would,
+ * once it is old, keep them alive until all of the heap is collected.
+ */
 export class RecordQueue {
-  private items: (QueuedRecord | undefined)[] = [];
+  private slots = new Array<QueuedRecord | undefined>(FIRST_CAPACITY).fill(undefined);
   private head = 0;
+  private count = 0;
   private held = 0;
 
   get length(): number {
-    return this.items.length - this.head;
+    return this.count;
   }
 
   get bytes(): number {
@@ -15,33 +23,39 @@ export class RecordQueue {
   }
 
   peek(): QueuedRecord | undefined {
-    return this.items[this.head];
+    return this.slots[this.head];
   }
 
   push(item: QueuedRecord): void {
-    this.items.push(item);
+    if (this.count === this.slots.length) this.move(this.count * 2);
+    this.slots[(this.head + this.count++) & (this.slots.length - 1)] = item;
     this.held += item.bytes;
   }
 
   shift(): QueuedRecord | undefined {
-    const item = this.items[this.head];
+    const item = this.slots[this.head];
     if (item === undefined) return undefined;
-    this.items[this.head++] = undefined;
+    this.slots[this.head] = undefined;
+    this.head = (this.head + 1) & (this.slots.length - 1);
     this.held -= item.bytes;
-    // The dead front is cut off once it is the larger part: constant cost per record.
-    if (this.head > 1024 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
+    // What an outage has filled is not kept for ever.
+    if (--this.count === 0 && this.slots.length > FIRST_CAPACITY) this.move(FIRST_CAPACITY);
     return item;
   }
 
   /** Empties the queue, and returns what it held. */
   clear(): QueuedRecord[] {
-    const left = this.items.slice(this.head) as QueuedRecord[];
-    this.items = [];
-    this.head = 0;
-    this.held = 0;
+    const left: QueuedRecord[] = [];
+    for (let item = this.shift(); item !== undefined; item = this.shift()) left.push(item);
     return left;
+  }
+
+  /** @param capacity A power of two. */
+  private move(capacity: number): void {
+    const { slots, head, count } = this;
+    this.slots = new Array<QueuedRecord | undefined>(capacity).fill(undefined);
+    for (let at = 0; at < count; at++) this.slots[at] = slots[(head + at) & (slots.length - 1)];
+    this.head = 0;
+    slots.fill(undefined);
   }
 }

@@ -19,7 +19,7 @@ export class StoreCall {
   /** Rejects with an Error. */
   readonly done: Promise<void>;
   private timer: NodeJS.Timeout | undefined;
-  private end: (error: Error) => void = () => undefined;
+  private end: ((error: Error) => void) | null = null;
 
   constructor(storage: UsageStorage, records: readonly UsageRecord[], timeout: number) {
     this.done = new Promise((resolve, reject) => {
@@ -41,6 +41,6 @@ export class StoreCall {
   /** Ends the call for the caller; what the storage does about it is no longer waited for. */
   abandon(error: Error): void {
     clearTimeout(this.timer);
-    this.end(error);
+    this.end?.(error);
   }
 }

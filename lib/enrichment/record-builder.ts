@@ -3,6 +3,7 @@ import type { CapturedRequest } from '../capture/captured-request.js';
 import type { IpInfo, UsageRecord } from '../record/index.js';
 import type { EnrichmentOptions } from './enrichment-options.js';
 import { toJsonObject } from './json-values.js';
+import { plainRecord } from './plain-record.js';
 import { anonymizedRecord } from './privacy/anonymized-record.js';
 import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
 import { keptAddress, keptForwardedFor } from './privacy/masked-address.js';
@@ -78,7 +79,7 @@ export class RecordBuilder {
     const target = this.target(captured);
     const { redactor } = this;
     const { viewArgs, trackVar, referrer } = captured;
-    return {
+    return plainRecord({
       id: captured.id,
       date: new Date(finite(captured.date)),
       url: target.url,
@@ -109,7 +110,7 @@ export class RecordBuilder {
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
       weight: finite(captured.weight, 1),
-    };
+    });
   }
 
   private target(captured: CapturedRequest): RequestTarget {

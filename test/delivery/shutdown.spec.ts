@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HookRunner } from '../../lib/delivery/hook-runner.js';
+import { QueuedRecord } from '../../lib/delivery/queued-record.js';
 import { StorageChannel } from '../../lib/delivery/storage-channel.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/delivery-options.js';
 import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
@@ -65,7 +66,7 @@ describe('shutdown', () => {
       logger,
       () => expect.unreachable('it was given up'),
     );
-    channel.enqueue({ record: makeRecord(), sequence: 0, bytes: 1, queuedAt: 0, announced: false });
+    channel.enqueue(new QueuedRecord(makeRecord(), 0, 1));
     channel.drain();
     answer();
     channel.close();

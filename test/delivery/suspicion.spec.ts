@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { QueuedRecord } from '../../lib/delivery/queued-record.js';
+import { QueuedRecord } from '../../lib/delivery/queued-record.js';
 import { Suspicion } from '../../lib/delivery/suspicion.js';
 import { makeRecord } from '../../lib/testing/make-record.js';
 
-const queued = (): QueuedRecord => ({
-  record: makeRecord(),
-  sequence: 0,
-  bytes: 0,
-  queuedAt: 0,
-  announced: false,
-});
+const queued = () => new QueuedRecord(makeRecord(), 0, 0);
 const refusal = { error: new Error('a value is out of range'), isOutage: false };
 const outage = { error: new Error('read ECONNRESET'), isOutage: true };
 
