@@ -79,6 +79,8 @@ export class RecordBuilder {
     const target = this.target(captured);
     const { redactor } = this;
     const { viewArgs, trackVar, referrer } = captured;
+    const userAgent = this.userAgents.read(captured.userAgent, captured.acceptLanguage);
+    const mayChange = this.options.anonymize !== undefined;
     return plainRecord({
       id: captured.id,
       date: new Date(finite(captured.date)),
@@ -103,9 +105,9 @@ export class RecordBuilder {
       referrer: attempt(() => this.referrer(referrer), null),
       authorization: captured.authorization,
       username: storableOrNull(captured.username),
-      userAgent: this.userAgents.read(captured.userAgent, captured.acceptLanguage),
-      // Shared by the records of an address, and `anonymize` may write to what it is given.
-      ipInfo: this.options.anonymize ? structuredClone(facts.ipInfo) : facts.ipInfo,
+      // Shared by the records of a client, and `anonymize` may write to what it is given.
+      userAgent: mayChange ? { ...userAgent } : userAgent,
+      ipInfo: mayChange ? structuredClone(facts.ipInfo) : facts.ipInfo,
       visitorId: facts.visitorId,
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),

@@ -276,6 +276,18 @@ describe('the option excludeBots', () => {
 });
 
 describe('the option anonymize', () => {
+  it('may change what the records of a client share, each its own', () => {
+    const request = captured({ userAgent: 'curl/8.4.0' });
+    const forget = (record: UsageRecord) => {
+      (record.userAgent as { string: string | null }).string = null;
+      return record;
+    };
+    const builder = new RecordBuilder({ anonymize: forget });
+    const built = [builder.build(request), builder.build(request)];
+    for (const record of built)
+      expect(record?.userAgent).toMatchObject({ browser: 'curl', string: null });
+  });
+
   it('changes the record, within its limits and under its id', () => {
     const record = build(
       {},

@@ -57,8 +57,15 @@ describe('what a User-Agent header says', () => {
     expect(read(`${' '.repeat(600)}curl/8.4.0`).browser).toBeNull();
   });
 
-  it('gives each record an object of its own', () => {
-    expect(read('curl/8.4.0')).not.toBe(read('curl/8.4.0'));
+  it('gives the records of one client the same object, which nobody can change', () => {
+    expect(read('curl/8.4.0')).toBe(read('curl/8.4.0'));
+    expect(Object.isFrozen(read('curl/8.4.0'))).toBe(true);
+  });
+
+  it('keeps apart more languages of one client than it remembers', () => {
+    const languages = Array.from({ length: 40 }, (_, index) => `x-l${index}`);
+    for (const language of [...languages, ...languages])
+      expect(reader.read('curl/8.4.0', language)).toMatchObject({ browser: 'curl', language });
   });
 });
 

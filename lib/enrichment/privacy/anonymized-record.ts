@@ -1,5 +1,6 @@
 import type { IpInfo, RequestArgs, UsageRecord } from '../../record/index.js';
 import { toJsonObject, toJsonValue } from '../json-values.js';
+import { plainRecord } from '../plain-record.js';
 import { readRouteArgs } from '../route-args.js';
 import {
   MAX_TEXT_LENGTH,
@@ -30,7 +31,7 @@ export function anonymizedRecord(id: string, returned: unknown): UsageRecord | n
   if (typeof userAgent !== 'object' || userAgent === null) {
     throw expected('.userAgent', 'an object', userAgent);
   }
-  return {
+  return plainRecord({
     id,
     date: record.date,
     url: text(record, 'url', MAX_URL_LENGTH),
@@ -64,7 +65,7 @@ export function anonymizedRecord(id: string, returned: unknown): UsageRecord | n
     serverName: text(record, 'serverName'),
     trackVar: toJsonObject(record.trackVar),
     weight: number(record, 'weight'),
-  };
+  });
 }
 
 function text(record: UsageRecord, field: keyof UsageRecord, limit = MAX_TEXT_LENGTH): string {

@@ -1,47 +1,73 @@
 import { LRUCache } from 'lru-cache';
 import type { UserAgentInfo } from '../../record/index.js';
-import { MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
+import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
 import { firstLanguage } from './accept-language.js';
 import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
 
 const MAX_REMEMBERED = 2000;
+/** Languages that are remembered with one user agent: few people share a whole header. */
+const MAX_LANGUAGES = 8;
+
+/** What is remembered of a `User-Agent` header. */
+interface Agent extends ParsedUserAgent {
+  readonly string: string | null;
+  readonly byLanguage: Map<string | null, UserAgentInfo>;
+}
 
 /** Reads what a client says of itself. Each distinct header is parsed once, then remembered. */
 export class UserAgentReader {
-  private readonly agents = new LRUCache<string, ParsedUserAgent>({ max: MAX_REMEMBERED });
+  private readonly agents = new LRUCache<string, Agent>({ max: MAX_REMEMBERED });
   private readonly languages = new LRUCache<string, { first: string | null }>({
     max: MAX_REMEMBERED,
   });
+  private readonly nobody: Agent = agentOf(null);
 
   /**
+   * The same frozen object for the same client: requests that wait to be stored share it.
+   *
    * @param userAgent The `User-Agent` header.
    * @param acceptLanguage The `Accept-Language` header.
    */
   read(userAgent: string | null, acceptLanguage: string | null): UserAgentInfo {
-    const string = userAgent === null ? null : storable(userAgent, MAX_USER_AGENT_LENGTH);
-    const { browser, version, platform, kind } =
-      string === null || string === '' ? NOTHING : this.agent(string);
-    const language = acceptLanguage === null ? null : this.language(storable(acceptLanguage));
-    return { browser, version, platform, language, string, kind };
+    const agent = userAgent === null ? this.nobody : this.agent(userAgent);
+    const { byLanguage } = agent;
+    const language = acceptLanguage === null ? null : this.language(acceptLanguage);
+    let info = byLanguage.get(language);
+    if (info === undefined) {
+      const { browser, version, platform, string, kind } = agent;
+      info = Object.freeze({ browser, version, platform, language, string, kind });
+      if (byLanguage.size >= MAX_LANGUAGES) byLanguage.clear();
+      byLanguage.set(language, info);
+    }
+    return info;
   }
 
-  private agent(string: string): ParsedUserAgent {
-    let parsed = this.agents.get(string);
-    if (parsed === undefined) {
-      parsed = parseUserAgent(string);
-      this.agents.set(string, parsed);
+  private agent(header: string): Agent {
+    const key =
+      header.length > MAX_USER_AGENT_LENGTH ? storable(header, MAX_USER_AGENT_LENGTH) : header;
+    let agent = this.agents.get(key);
+    if (agent === undefined) {
+      agent = agentOf(storable(key, MAX_USER_AGENT_LENGTH));
+      this.agents.set(key, agent);
     }
-    return parsed;
+    return agent;
   }
 
   private language(header: string): string | null {
-    let known = this.languages.get(header);
+    const key = header.length > MAX_TEXT_LENGTH ? storable(header) : header;
+    let known = this.languages.get(key);
     if (known === undefined) {
-      known = { first: firstLanguage(header) };
-      this.languages.set(header, known);
+      known = { first: firstLanguage(storable(key)) };
+      this.languages.set(key, known);
     }
     return known.first;
   }
 }
 
 const NOTHING: ParsedUserAgent = { browser: null, version: null, platform: null, kind: 'unknown' };
+
+/** @param string A header within its limit. */
+function agentOf(string: string | null): Agent {
+  const parsed = string ? parseUserAgent(string) : NOTHING;
+  return { ...parsed, string, byLanguage: new Map() };
+}
