@@ -4,6 +4,7 @@ import {
   noCounts,
   type SummaryCounts,
   type SummaryIncrement,
+  type SummaryRow,
 } from './summary-increment.js';
 import { OTHER_KEY } from './usage-sum.js';
 
@@ -31,6 +32,24 @@ export function capKeys(
   held: HeldKeys,
   maxKeys: number,
 ): readonly SummaryIncrement[] {
+  return foldOver(increments, held, maxKeys, (rest) => ({
+    ...rest[0]!,
+    key: OTHER_KEY,
+    ...sumOf(rest),
+  }));
+}
+
+/**
+ * `capKeys` for increments of any shape.
+ *
+ * @param fold Makes the increment of `(other)`.
+ */
+export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits'>>(
+  increments: readonly I[],
+  held: HeldKeys,
+  maxKeys: number,
+  fold: (rest: readonly I[]) => I,
+): readonly I[] {
   const fresh = increments.filter(({ key }) => key !== OTHER_KEY && !held.has(key));
   const room = Math.max(maxKeys - 1 - (held.size - (held.has(OTHER_KEY) ? 1 : 0)), 0);
   if (fresh.length <= room) return increments;
@@ -39,14 +58,12 @@ export function capKeys(
   const over = new Set(fresh.slice(room).map(({ key }) => key)).add(OTHER_KEY);
   const kept = increments.filter(({ key }) => !over.has(key));
   const rest = increments.filter(({ key }) => over.has(key));
-  return [...kept, { ...rest[0]!, key: OTHER_KEY, ...sumOf(rest) }].sort((a, b) =>
-    compareText(a.key, b.key),
-  );
+  return [...kept, fold(rest)].sort((a, b) => compareText(a.key, b.key));
 }
 
 /** Splits increments in the order of writers into runs of one bucket of one dimension each. */
-export function* byBucket(increments: readonly SummaryIncrement[]): Generator<SummaryIncrement[]> {
-  let run: SummaryIncrement[] = [];
+export function* byBucket<I extends SummaryRow>(increments: readonly I[]): Generator<I[]> {
+  let run: I[] = [];
   for (const increment of increments) {
     const first = run[0];
     if (

@@ -1,4 +1,4 @@
-import { OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
+import { mergeLatency, OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
 import type { ForgottenRows } from '../../forget/forgotten-rows.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
@@ -56,7 +56,10 @@ export function* foldRow({ summaries, buckets }: SqlLayout, name: SumKey): SqlSc
   const [before] = (yield statement('select', summaries, other)).rows;
   yield statement('delete', summaries, name);
   const stored = before === undefined ? undefined : (before['latency'] as string);
-  yield* upsertSums(summaries, [rowOf({ ...sumOfRow(row), key: OTHER_KEY }, other, stored)]);
+  const own = row['latency'] as string;
+  const latency = stored === undefined ? own : mergeLatency(stored, own);
+  const sum = { ...sumOfRow(row), key: OTHER_KEY, latency };
+  yield* upsertSums(summaries, [rowOf(sum, OTHER_KEY, latency)]);
   yield* addToBuckets(buckets, [[bucket, stored === undefined ? 0 : -1]]);
 }
 

@@ -1,19 +1,12 @@
-import {
-  byBucket,
-  capKeys,
-  encodeLatency,
-  mergeLatency,
-  OTHER_KEY,
-  type SummaryIncrement,
-} from '../../../summary/index.js';
+import { byBucket, mergeLatency, OTHER_KEY } from '../../../summary/index.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
-import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { KnownRows } from './known-rows.js';
 import { addToBuckets, lockBuckets } from './lock-buckets.js';
+import { capSums, type SumIncrement } from './sum-increment.js';
+import { bucketId, indexedKey, longKey, SUM_KEY, type SumKey } from './sum-key.js';
 import type { WrittenLatencies } from './written-latencies.js';
-import { bucketId, longKey, rowId, SUM_KEY, sumKeyOf, type SumKey } from './sum-key.js';
 
 /** Rows that were known to be there are gone: try again, knowing of none. */
 export class VanishedRowsError extends Error {
@@ -22,9 +15,20 @@ export class VanishedRowsError extends Error {
 
 /** One row that is written. */
 interface Entry {
-  readonly increment: SummaryIncrement;
-  readonly key: SumKey;
+  readonly increment: SumIncrement;
+  /** As it is indexed. */
+  readonly key: string;
+}
+
+/** The rows of one bucket. */
+interface Run {
+  readonly bucket: Omit<SumKey, 'key'>;
   readonly id: string;
+  readonly entries: readonly Entry[];
+  /** Whether it may get rows that are not there yet. */
+  readonly isOpen: boolean;
+  /** What is stored, by key. */
+  readonly latencies: Map<string, string>;
 }
 
 /**
@@ -39,70 +43,87 @@ interface Entry {
  */
 export function* applyIncrements(
   { summaries, buckets }: SqlLayout,
-  increments: readonly SummaryIncrement[],
+  increments: readonly SumIncrement[],
   maxKeys: number,
   known: KnownRows,
   written: WrittenLatencies | null = null,
 ): SqlScript {
   if (increments.length === 0) return;
   if (written) yield* written.check();
-  const runs = [...byBucket(increments)].map((run) => run.map(entryOf));
-  const open = new Set(runs.filter((run) => !run.every(({ id }) => known.has(id))));
+  const runs = [...byBucket(increments)].map((run) => runOf(run, known, written));
+  const open = runs.filter(({ isOpen }) => isOpen);
   const sizes =
-    open.size > 0
+    open.length > 0
       ? yield* lockBuckets(
           buckets,
-          [...open].map((run) => run[0]!.key),
+          open.map(({ bucket }) => bucket),
         )
       : new Map<string, number>();
-
-  const wanted = runs.flatMap((run) => {
-    const keys = run.map(({ key }) => key);
-    return open.has(run) ? withOther(keys) : keys;
-  });
-  const latencies = new Map<string, string>();
-  const unread = written ? written.fill(latencies, wanted) : wanted;
-  for (const row of yield* summaries.dialect.lockSums(summaries, unread))
-    latencies.set(rowId(keyOfRow(row)), row['latency'] as string);
+  yield* readLatencies(summaries, runs);
 
   const writes: SqlRowValues[] = [];
-  const added: [SumKey, number][] = [];
+  const added: [Run['bucket'], number][] = [];
   for (const run of runs) {
-    const bucket = run[0]!.key;
-    const entries = open.has(run)
-      ? withinCap(run, sizes.get(bucketId(bucket))!, maxKeys, latencies)
-      : run;
+    const { bucket, latencies, isOpen } = run;
+    const entries = isOpen ? withinCap(run, sizes.get(run.id)!, maxKeys) : run.entries;
     let fresh = 0;
-    for (const { increment, key, id } of entries) {
-      const latency = latencies.get(id);
-      if (latency === undefined) {
-        if (!open.has(run)) throw new VanishedRowsError();
+    for (const { increment, key } of entries) {
+      const stored = latencies.get(key);
+      if (stored === undefined) {
+        if (!isOpen) throw new VanishedRowsError();
         fresh++;
       }
-      const row = rowOf(increment, key, latency);
-      writes.push(row);
-      written?.note(id, row);
-      known.add(id);
+      const latency =
+        stored === undefined ? increment.latency : mergeLatency(stored, increment.latency);
+      writes.push(rowOf(increment, key, latency));
+      latencies.set(key, latency);
     }
+    if (isOpen) known.add(run.id, entries);
     if (fresh > 0) added.push([bucket, fresh]);
   }
   yield* upsertSums(summaries, writes);
   yield* addToBuckets(buckets, added);
 }
 
+function runOf(
+  increments: readonly SumIncrement[],
+  known: KnownRows,
+  written: WrittenLatencies | null,
+): Run {
+  const { dimension, period, bucket: date } = increments[0]!;
+  const bucket = { dimension, period, date };
+  const id = bucketId(bucket);
+  const entries = increments.map(entryOf);
+  return {
+    bucket,
+    id,
+    entries,
+    isOpen: !known.hasAll(id, entries),
+    latencies: written?.of(id) ?? new Map<string, string>(),
+  };
+}
+
+/** Locks the rows that are to be written, and reads the latencies that are not known. */
+function* readLatencies(summaries: SummaryTable, runs: readonly Run[]): SqlScript {
+  const unread = runs.flatMap(({ bucket, entries, isOpen, latencies }) => {
+    const keys = isOpen ? withOther(entries) : entries;
+    return keys.filter(({ key }) => !latencies.has(key)).map(({ key }) => ({ ...bucket, key }));
+  });
+  if (unread.length === 0) return;
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  for (const row of yield* summaries.dialect.lockSums(summaries, unread)) {
+    const key = { ...(row as unknown as SumKey), date: Number(row['date']) };
+    byId.get(bucketId(key))!.latencies.set(key.key, row['latency'] as string);
+  }
+}
+
 // The entries of a bucket that has so many rows, with (other) for what it has no room for.
-function withinCap(
-  run: readonly Entry[],
-  size: number,
-  maxKeys: number,
-  latencies: ReadonlyMap<string, string>,
-): readonly Entry[] {
-  const ids = new Map(run.map(({ increment, id }) => [increment.key, id]));
-  const other = rowId({ ...run[0]!.key, key: OTHER_KEY });
-  const has = (key: string) => latencies.has(ids.get(key) ?? other);
-  const increments = run.map(({ increment }) => increment);
-  const kept = capKeys(increments, { size, has }, maxKeys);
-  return kept === increments ? run : kept.map(entryOf);
+function withinCap({ entries, latencies }: Run, size: number, maxKeys: number): readonly Entry[] {
+  const keys = new Map(entries.map(({ increment, key }) => [increment.key, key]));
+  const has = (key: string) => latencies.has(keys.get(key) ?? OTHER_KEY);
+  const increments = entries.map(({ increment }) => increment);
+  const kept = capSums(increments, { size, has }, maxKeys);
+  return kept === increments ? entries : kept.map(entryOf);
 }
 
 /** Writes sums: counts are added to those of the row that is there, latency replaces its own. */
@@ -114,24 +135,20 @@ export function* upsertSums(table: SummaryTable, rows: readonly SqlRowValues[]):
   );
 }
 
-/** The row of an increment, its latency added to the one that is stored. */
-export function rowOf(
-  increment: SummaryIncrement,
-  { dimension, period, date, key }: SumKey,
-  stored?: string,
-): SqlRowValues {
-  const { hits, transfer, errors, duration, latency } = increment;
+/** The row of an increment, under a key as it is indexed, with its latency. */
+export function rowOf(increment: SumIncrement, key: string, latency: string): SqlRowValues {
+  const { dimension, period, bucket, hits, transfer, errors, duration } = increment;
   return [
     dimension,
     period,
-    date,
+    bucket,
     key,
     longKey(increment.key),
     storable(hits),
     storable(transfer),
     storable(errors),
     storable(duration),
-    stored === undefined ? encodeLatency(latency) : mergeLatency(stored, latency),
+    latency,
   ];
 }
 
@@ -140,19 +157,14 @@ function storable(count: number): number {
   return Math.min(count, Number.MAX_SAFE_INTEGER);
 }
 
-function entryOf(increment: SummaryIncrement): Entry {
-  const key = sumKeyOf(increment);
-  return { increment, key, id: rowId(key) };
-}
-
-function keyOfRow(row: SqlRow): SumKey {
-  return { ...(row as unknown as SumKey), date: Number(row['date']) };
+function entryOf(increment: SumIncrement): Entry {
+  return { increment, key: indexedKey(increment.key) };
 }
 
 // A bucket that may overflow needs its row for what is over.
-function withOther(keys: readonly SumKey[]): readonly SumKey[] {
-  if (keys.some(({ key }) => key === OTHER_KEY)) return keys;
-  const at = keys.findIndex(({ key }) => key > OTHER_KEY);
-  const other = { ...keys[0]!, key: OTHER_KEY };
-  return at < 0 ? [...keys, other] : [...keys.slice(0, at), other, ...keys.slice(at)];
+function withOther(entries: readonly { readonly key: string }[]): readonly { key: string }[] {
+  if (entries.some(({ key }) => key === OTHER_KEY)) return entries;
+  const at = entries.findIndex(({ key }) => key > OTHER_KEY);
+  const other = { key: OTHER_KEY };
+  return at < 0 ? [...entries, other] : [...entries.slice(0, at), other, ...entries.slice(at)];
 }

@@ -5,18 +5,26 @@ const MOST = 50_000;
  * not ask whether their bucket has room.
  */
 export class KnownRows {
-  private readonly ids = new Set<string>();
+  private readonly buckets = new Map<string, Set<string>>();
+  private size = 0;
 
-  has(id: string): boolean {
-    return this.ids.has(id);
+  /** Whether all keys of a bucket are known. */
+  hasAll(bucket: string, keys: readonly { readonly key: string }[]): boolean {
+    const known = this.buckets.get(bucket);
+    return known !== undefined && keys.every(({ key }) => known.has(key));
   }
 
-  add(id: string): void {
-    if (this.ids.size >= MOST) this.ids.clear();
-    this.ids.add(id);
+  add(bucket: string, keys: readonly { readonly key: string }[]): void {
+    if (this.size + keys.length > MOST) this.clear();
+    let known = this.buckets.get(bucket);
+    if (!known) this.buckets.set(bucket, (known = new Set()));
+    this.size -= known.size;
+    for (const { key } of keys) known.add(key);
+    this.size += known.size;
   }
 
   clear(): void {
-    this.ids.clear();
+    this.buckets.clear();
+    this.size = 0;
   }
 }

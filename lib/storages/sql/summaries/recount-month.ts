@@ -7,14 +7,14 @@ import {
 } from '../../../summary/index.js';
 import { rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
-import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import { recordOfRow } from '../records/record-row.js';
 import type { SqlResult, SqlScript } from '../sql-statement.js';
 import { rowOf, upsertSums } from './apply-increments.js';
 import { addToBuckets } from './lock-buckets.js';
-import { keysByBucket, sumKeyOf } from './sum-key.js';
+import { sumIncrements } from './sum-increment.js';
+import { indexedKey, keysByBucket, sumKeyOf } from './sum-key.js';
 import { sumOfRow, SumQueries } from './sum-queries.js';
 
 const RECORDS_AT_ONCE = 1000;
@@ -81,9 +81,8 @@ export function* replaceMonth(
         yield { sql, values: [dimension, period, first, last] };
       }
   for (let at = 0; at < sums.length; at += ROWS_AT_ONCE) {
-    const rows: SqlRowValues[] = sums
-      .slice(at, at + ROWS_AT_ONCE)
-      .map((sum) => rowOf(sum, sumKeyOf(sum)));
+    const part = sumIncrements(sums.slice(at, at + ROWS_AT_ONCE));
+    const rows = part.map((sum) => rowOf(sum, indexedKey(sum.key), sum.latency));
     yield* upsertSums(summaries, rows);
   }
   const runs = keysByBucket(sums.map(sumKeyOf));

@@ -5,7 +5,6 @@ import {
   SummaryNotKeptError,
   toUsageSum,
   type BucketSpan,
-  type SummaryIncrement,
   type UsageSum,
   type UsageSums,
 } from '../../../summary/index.js';
@@ -20,6 +19,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recountMonth, replaceMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
+import { sumIncrements, type SumIncrement } from './sum-increment.js';
 import { SumQueries, sumOfRow, type SumRowsQuery } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
@@ -46,8 +46,8 @@ export class SqlSummaries {
   }
 
   /** What new records add to the sums, in the order of writers. */
-  increments(records: readonly UsageRecord[]): SummaryIncrement[] {
-    return this.summarizer.summarize(records);
+  increments(records: readonly UsageRecord[]): SumIncrement[] {
+    return sumIncrements(this.summarizer.summarize(records));
   }
 
   /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */

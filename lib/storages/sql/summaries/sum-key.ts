@@ -37,11 +37,6 @@ export function sumKeyOf({ dimension, period, bucket, key }: SummaryRow): SumKey
   return { dimension, period, date: bucket, key: indexedKey(key) };
 }
 
-/** One text for each row. */
-export function rowId({ dimension, period, date, key }: SumKey): string {
-  return `${bucketId({ dimension, period, date })} ${key}`;
-}
-
 /** One text for each bucket of a dimension. */
 export function bucketId({ dimension, period, date }: Omit<SumKey, 'key'>): string {
   return `${dimension} ${period} ${date}`;

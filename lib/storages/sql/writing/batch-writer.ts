@@ -1,12 +1,12 @@
-import type { SummaryIncrement } from '../../../summary/index.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SumIncrement } from '../summaries/sum-increment.js';
 
 /** Records, each once, and what they add to the sums. */
 export interface Batch {
   /** In the order of `RECORD_COLUMNS`. */
   readonly rows: readonly SqlRowValues[];
   /** In the order of writers. */
-  readonly increments: readonly SummaryIncrement[];
+  readonly increments: readonly SumIncrement[];
 }
 
 /** Writes batches. */
