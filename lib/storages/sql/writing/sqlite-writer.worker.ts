@@ -6,6 +6,7 @@ import { SqliteEngine } from '../engines/sqlite.engine.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import { WrittenLatencies } from '../summaries/written-latencies.js';
 import { EngineWriter } from './engine.writer.js';
+import { unpackRows } from './packed-rows.js';
 import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
 
 // Writes to an SQLite file in a thread of its own, where inserts and the disk hold up nobody.
@@ -30,11 +31,11 @@ port.on('message', (request: WriteRequest | 'close') => {
     port.close();
     return;
   }
-  const { id, batch } = request;
+  const { id, rows, increments } = request;
   const answer = (error?: WriteError) => {
     port.postMessage({ id, ...(error && { error }) } satisfies WriteAnswer);
   };
-  writer.write(batch).then(
+  writer.write({ rows: unpackRows(rows), increments }).then(
     () => answer(),
     (error: Error & { code?: string }) =>
       answer({ name: error.name, message: error.message, ...(error.code && { code: error.code }) }),

@@ -1,5 +1,6 @@
 import type { Batch } from './batch-writer.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
+import type { PackedRows } from './packed-rows.js';
 
 /** What the thread is started with. */
 export interface WriterWorkerData {
@@ -10,13 +11,11 @@ export interface WriterWorkerData {
   readonly maxKeys: number;
 }
 
-/**
- * A batch to write. Rows are lists of plain values: those go to another thread four times as fast
- * as records, and twice as fast as text.
- */
+/** A batch to write. */
 export interface WriteRequest {
   readonly id: number;
-  readonly batch: Batch;
+  readonly rows: PackedRows;
+  readonly increments: Batch['increments'];
 }
 
 /** How it went. */

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Batch, BatchWriter } from './batch-writer.js';
+import { packRows } from './packed-rows.js';
 import { RepeatedRecordsError } from './repeated-records.error.js';
 import { workerFile } from './worker-file.js';
 import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
@@ -19,8 +20,8 @@ export class WorkerWriter implements BatchWriter {
 
   constructor(private readonly data: WriterWorkerData) {}
 
-  write(batch: Batch): Promise<void> {
-    const request: WriteRequest = { id: ++this.lastId, batch };
+  write({ rows, increments }: Batch): Promise<void> {
+    const request: WriteRequest = { id: ++this.lastId, rows: packRows(rows), increments };
     const worker = this.running();
     return new Promise((resolve, reject) => {
       this.waiting.set(request.id, { resolve, reject });
