@@ -8,6 +8,7 @@ const fixture = fileURLToPath(new URL('./fixtures/without-package.mjs', import.m
 it.each([
   ['mongodb', 'mongo', 'MongoStorage', { uri: 'mongodb://127.0.0.1:1' }],
   ['ioredis', 'redis', 'RedisStorage', { url: 'redis://127.0.0.1:1' }],
+  ['better-sqlite3', 'sql', 'SqlStorage', { database: ':memory:' }],
   ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
 ])(
   'A storage whose driver %s is not installed says so at start, and what to do',

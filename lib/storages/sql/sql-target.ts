@@ -2,16 +2,17 @@ import { inspect } from 'node:util';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { SqlStorageOptions } from './sql-storage.options.js';
 
-/** Which database a storage is on: one of the application's, or one to connect to. */
-export type SqlTarget =
+/** A database that is reached by TypeORM: one of the application's, or one to connect to. */
+export type TypeormTarget =
   | { readonly dataSource: DataSource }
   | {
       readonly options: DataSourceOptions;
       /** As messages name it, without its password. */
       readonly shown: string;
-      /** The SQLite file, if it is one of the storage's own. */
-      readonly file?: string;
     };
+
+/** Which database a storage is on. `sqlite`: a file of the storage's own, or `:memory:`. */
+export type SqlTarget = TypeormTarget | { readonly sqlite: string };
 
 const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
 const DEFAULT_DATABASE = 'track-usage.sqlite';
@@ -34,25 +35,7 @@ export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   if (given.dataSource) return { dataSource: given.dataSource };
   if (given.connection) return { options: given.connection, shown: given.connection.type };
   if (given.url !== undefined) return urlTarget(given.url);
-  const database = given.database ?? DEFAULT_DATABASE;
-  return {
-    options: sqliteOptions(database),
-    shown: database,
-    ...(database !== ':memory:' && { file: database }),
-  };
-}
-
-function sqliteOptions(database: string): DataSourceOptions {
-  return {
-    type: 'better-sqlite3',
-    database,
-    // Readers do not wait for writers, and a commit does not wait for the disk. What a power cut
-    // can take is the last moments, never the consistency.
-    prepareDatabase: (connection: { pragma(source: string): unknown }) => {
-      connection.pragma('journal_mode = WAL');
-      connection.pragma('synchronous = NORMAL');
-    },
-  };
+  return { sqlite: given.database ?? DEFAULT_DATABASE };
 }
 
 function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {

@@ -12,12 +12,10 @@ import type { PruneBounds, PruneCounts } from '../prune.js';
 import type { SummaryDifference } from '../recount/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
-import { openDataSource } from './data-source.js';
-import { dialectOf } from './dialects/dialect-of.js';
-import { openEngine } from './engines/open-engine.js';
+import { openDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
-import { layoutOf, type SqlLayout } from './layout/sql-layout.js';
+import type { SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
 import { checkPartitions } from './partitions/check-partitions.js';
 import { isMissingPartition, RecordPartitions } from './partitions/record-partitions.js';
@@ -66,13 +64,9 @@ export class SqlStorage implements UsageStorage {
   }
 
   async open(context: UsageStorageContext): Promise<void> {
-    const connection = await openDataSource(this.target);
-    const { dataSource } = connection;
-    const close = () => connection.close();
+    const { engine, layout } = await openDatabase(this.target, this.options);
     try {
-      const layout = layoutOf(dataSource, await dialectOf(dataSource), this.options);
       checkPartitions(layout);
-      const engine = openEngine(dataSource, layout, close);
       await this.prepare(engine, layout);
       const maxKeys = this.options.maxKeys ?? context.maxKeys;
       this.opened = {
@@ -85,7 +79,7 @@ export class SqlStorage implements UsageStorage {
         partitions: await RecordPartitions.open(engine, layout),
       };
     } catch (error) {
-      await close();
+      await engine.close();
       throw error;
     }
   }

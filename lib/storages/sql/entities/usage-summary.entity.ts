@@ -1,4 +1,7 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+// A tenth of TypeORM: whoever keeps usage in an SQLite file of its own needs no more of it.
+import { Column } from 'typeorm/decorator/columns/Column.js';
+import { PrimaryColumn } from 'typeorm/decorator/columns/PrimaryColumn.js';
+import { Entity } from 'typeorm/decorator/entity/Entity.js';
 import type { SummaryPeriod } from '../../../summary/usage-sum.js';
 import { instant, microseconds, wholeNumber } from './transformers.js';
 

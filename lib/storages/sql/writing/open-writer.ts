@@ -19,8 +19,7 @@ export function openWriter(
   layout: SqlLayout,
   maxKeys: number,
 ): BatchWriter {
-  const database = 'file' in target ? target.file : undefined;
-  if (database === undefined || !existsSync(workerFile))
+  if (!('sqlite' in target) || target.sqlite === ':memory:' || !existsSync(workerFile))
     return new EngineWriter(engine, layout, maxKeys);
-  return new WorkerWriter({ database, maxKeys, ...tableNames(layout) });
+  return new WorkerWriter({ database: target.sqlite, maxKeys, ...tableNames(layout) });
 }

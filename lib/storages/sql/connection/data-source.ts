@@ -1,11 +1,12 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { usageEntities } from './entities/usage-entities.js';
-import type { SqlTarget } from './sql-target.js';
+import { usageEntities } from '../entities/usage-entities.js';
+import type { TypeormTarget } from '../sql-target.js';
+import { missingDriver, openError } from './open-error.js';
 
 /** A data source, and how the storage lets go of it. */
 export interface OpenDataSource {
   readonly dataSource: DataSource;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const PACKAGES: Record<string, string> = {
@@ -21,7 +22,7 @@ const PACKAGES: Record<string, string> = {
  *
  * @throws if the driver is not installed or the database does not answer.
  */
-export async function openDataSource(target: SqlTarget): Promise<OpenDataSource> {
+export async function openDataSource(target: TypeormTarget): Promise<OpenDataSource> {
   if ('dataSource' in target) {
     const { dataSource } = target;
     if (!dataSource.isInitialized) await connected(dataSource, 'dataSource');
@@ -39,12 +40,7 @@ function created(options: DataSourceOptions): DataSource {
     return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
   } catch (error) {
     if ((error as Error).name !== 'DriverPackageNotInstalledError') throw error;
-    const name = PACKAGES[options.type] ?? options.type;
-    throw new Error(
-      `SqlStorage: the database ${options.type} needs the package ${name}, which is not ` +
-        `installed. Install it with: npm install ${name}`,
-      { cause: error },
-    );
+    throw missingDriver(options.type, PACKAGES[options.type] ?? options.type, error);
   }
 }
 
@@ -52,16 +48,6 @@ async function connected(dataSource: DataSource, shown: string): Promise<void> {
   try {
     await dataSource.initialize();
   } catch (error) {
-    throw new Error(
-      `SqlStorage: could not open the database (${shown}): ${reason(error)}. ` +
-        'Check that the address is right, that the server runs and that it lets this user in.',
-      { cause: error },
-    );
+    throw openError(shown, error);
   }
-}
-
-// A refused connection to a name with several addresses has its reasons inside.
-function reason(error: unknown): string {
-  const { message, errors, code } = error as AggregateError & { code?: string };
-  return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
 }

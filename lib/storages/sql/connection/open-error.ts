@@ -1,0 +1,23 @@
+/** What is said where a database cannot be opened. `shown`: which one, without its password. */
+export function openError(shown: string, error: unknown): Error {
+  return new Error(
+    `SqlStorage: could not open the database (${shown}): ${reason(error)}. ` +
+      'Check that the address is right, that the server runs and that it lets this user in.',
+    { cause: error },
+  );
+}
+
+/** What is said where a driver is missing. */
+export function missingDriver(database: string, name: string, error: unknown): Error {
+  return new Error(
+    `SqlStorage: the database ${database} needs the package ${name}, which is not ` +
+      `installed. Install it with: npm install ${name}`,
+    { cause: error },
+  );
+}
+
+// A refused connection to a name with several addresses has its reasons inside.
+function reason(error: unknown): string {
+  const { message, errors, code } = error as AggregateError & { code?: string };
+  return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
+}
