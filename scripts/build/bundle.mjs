@@ -21,7 +21,7 @@ const entries = Object.values(manifest.exports)
   .map((path) => relative('dist', path).replace(/\.js$/, ''));
 
 // Started as a thread of its own, by its address beside the module that starts it.
-const worker = 'storages/sql/sqlite-writer.worker';
+const worker = 'chunks/sqlite-writer.worker';
 const workerSource = 'storages/sql/writing/sqlite-writer.worker';
 
 rmSync(compiled, { recursive: true, force: true });

@@ -11,7 +11,7 @@ export function openError(shown: string, error: unknown): Error {
 export function missingDriver(database: string, name: string, error: unknown): Error {
   return new Error(
     `SqlStorage: the database ${database} needs the package ${name}, which is not ` +
-      `installed. Install it with: npm install ${name}`,
+      `installed. Install it with: npm install ${name}, or use other storages.`,
     { cause: error },
   );
 }
