@@ -114,22 +114,27 @@ export function overheadTargets({ platform, variants }: OverheadResult): Target[
 }
 
 function shareOfBare(variants: readonly VariantResult[], name: string, over: string): Spread {
-  const of = (which: string) => find(variants, which)!.rounds.map(({ cpu }) => cpu);
-  const [cpu, base] = [of(name), of(over)];
-  const added = cpu.map((value, index) => value - base[index]!);
-  return paired(added, of('bare'), (a, b) => a / b);
+  return paired(added(variants, name, over), cpuOf(variants, 'bare'), (a, b) => a / b);
+}
+
+function shareOfSave(variants: readonly VariantResult[]): Spread {
+  const overBare = (name: string) => added(variants, name, 'bare');
+  return paired(overBare('ours-sqlite'), overBare('repository-save'), (a, b) => a / b);
+}
+
+/** What a variant adds to another in each round. */
+function added(variants: readonly VariantResult[], name: string, over: string): number[] {
+  const base = cpuOf(variants, over);
+  return cpuOf(variants, name).map((cpu, index) => cpu - base[index]!);
+}
+
+function cpuOf(variants: readonly VariantResult[], name: string): number[] {
+  return find(variants, name)!.rounds.map(({ cpu }) => cpu);
 }
 
 /** To two digits, as the report shows it. */
 function share(part: number, whole: number): number {
   return Math.round((100 * part) / whole) / 100;
-}
-
-function shareOfSave(variants: readonly VariantResult[]): Spread {
-  const of = (name: string) => find(variants, name)!.rounds.map(({ cpu }) => cpu);
-  const bare = of('bare');
-  const added = (name: string) => of(name).map((cpu, index) => cpu - bare[index]!);
-  return paired(added('ours-sqlite'), added('repository-save'), (a, b) => a / b);
 }
 
 function compare(
