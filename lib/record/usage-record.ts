@@ -59,6 +59,7 @@ export interface UsageRecord {
   readonly authorization: boolean;
   /** `options.username(request)`, else the Basic user, else what `request.user` is called. */
   readonly username: string | null;
+  /** Shared by the records of one client, and frozen. */
   readonly userAgent: UserAgentInfo;
   /** Geography of the client's address; null where it is unknown or not asked for. */
   readonly ipInfo: IpInfo | null;

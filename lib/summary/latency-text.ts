@@ -15,7 +15,7 @@ const TEXT = /^1:(?:[\da-z]{2}(?:[1-9a-z][\da-z]*)?,)*$/;
  *     1:4w,4x3,a01z,
  *
  * `1:` is the version. Then comes each slot, rising, as two digits in base 36, its count in base 36
- * unless it is 1, and a comma. No counts are `1:`; all slots are at most 12 kB.
+ * unless it is 1, and a comma. No counts are `1:`; all slots are at most 14 kB.
  */
 export function encodeLatency(counts: LatencyCounts): string {
   let text = VERSION;
@@ -69,7 +69,7 @@ export function mergeLatency(text: string, added: string): string {
   return VERSION + scratch.toString('latin1', 0, to);
 }
 
-// All slots with the largest counts take 13 kB, and a merged text is no longer than its two parts.
+// All slots with the largest counts take 14 kB, and a merged text is no longer than its two parts.
 const scratch = Buffer.allocUnsafe(32 * 1024);
 
 function copy(text: string, from: number, until: number, to: number): number {

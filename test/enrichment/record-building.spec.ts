@@ -4,6 +4,7 @@ import type { CapturedRequest } from '../../lib/capture/captured-request.js';
 import type { EnrichmentOptions } from '../../lib/enrichment/index.js';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
 import type { UsageRecord } from '../../lib/record/index.js';
+import { makeRecord } from '../../lib/testing/make-record.js';
 import { captured } from './captured.js';
 
 function build(changes: Partial<CapturedRequest> = {}, options: EnrichmentOptions = {}) {
@@ -15,6 +16,10 @@ function build(changes: Partial<CapturedRequest> = {}, options: EnrichmentOption
 const argsOf = (query: string) => build({ url: `http://shop.example/?${query}` }).urlArgs;
 
 describe('a record', () => {
+  it('has every field that a record can have', () => {
+    expect(Object.keys(build()).sort()).toEqual(Object.keys(makeRecord()).sort());
+  });
+
   it('has every field of the request that was captured', () => {
     expect(
       build({

@@ -18,9 +18,10 @@ export async function openSqlite(file: string, names: UsageTableNames): Promise<
   const { default: Database } = await import('better-sqlite3').catch((error: unknown) => {
     throw missingDriver(PACKAGE, PACKAGE, error);
   });
+  let opened: { close(): unknown } | null = null;
   try {
     if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
-    const connection = new Database(file);
+    const connection = (opened = new Database(file));
     // Readers do not wait for writers, and a commit does not wait for the disk. What a power cut
     // can take is the last moments, never the consistency.
     connection.pragma('journal_mode = WAL');
@@ -31,6 +32,7 @@ export async function openSqlite(file: string, names: UsageTableNames): Promise<
       layout: plainLayout(sqliteDialect, names),
     };
   } catch (error) {
+    opened?.close();
     throw openError(file, error);
   }
 }

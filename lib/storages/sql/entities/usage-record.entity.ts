@@ -1,4 +1,4 @@
-// A tenth of TypeORM: whoever keeps usage in an SQLite file of its own needs no more of it.
+// A small part of TypeORM 1: an SQLite file of the storage's own needs no more of it.
 import { Column } from 'typeorm/decorator/columns/Column.js';
 import { PrimaryColumn } from 'typeorm/decorator/columns/PrimaryColumn.js';
 import { Entity } from 'typeorm/decorator/entity/Entity.js';

@@ -20,19 +20,29 @@ export class EngineWriter implements BatchWriter {
   ) {}
 
   async write(batch: Batch): Promise<void> {
+    // Of an attempt that was undone, nothing has been written: the engine may make another.
+    let isUndone = false;
+    const attempt = () => {
+      if (isUndone) this.forget();
+      isUndone = true;
+      return this.script(batch);
+    };
     for (;;) {
       try {
-        return await this.engine.transaction(() => this.script(batch));
+        return await this.engine.transaction(attempt);
       } catch (error) {
-        // Nothing of it has been written.
-        this.written?.clear();
+        this.forget();
         if (!(error instanceof VanishedRowsError)) throw error;
-        this.known.clear();
       }
     }
   }
 
   async close(): Promise<void> {}
+
+  private forget(): void {
+    this.known.clear();
+    this.written?.clear();
+  }
 
   private *script({ rows, increments }: Batch): SqlScript {
     const { layout } = this;
