@@ -3,10 +3,7 @@ import { risingSlots, type LatencyCounts } from './latency-counts.js';
 const VERSION = '1:';
 const COMMA = 0x2c;
 const LAST_DIGIT = 0x7a;
-const DIGITS = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
-const DIGIT_CODES = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
-// Numbers of two digits. toString(36) takes ten times as long.
-const PAIRS = DIGITS.flatMap((high) => DIGITS.map((low) => high + low));
+const DIGIT_CODES = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz', 'latin1');
 const TEXT = /^1:(?:[\da-z]{2}(?:[1-9a-z][\da-z]*)?,)*$/;
 
 /**
@@ -18,9 +15,13 @@ const TEXT = /^1:(?:[\da-z]{2}(?:[1-9a-z][\da-z]*)?,)*$/;
  * unless it is 1, and a comma. No counts are `1:`; all slots are at most 14 kB.
  */
 export function encodeLatency(counts: LatencyCounts): string {
-  let text = VERSION;
-  for (const slot of risingSlots(counts)) text += pairText(slot, counts.get(slot)!);
-  return text;
+  let to = 0;
+  for (const slot of risingSlots(counts)) {
+    scratch[to++] = DIGIT_CODES[Math.floor(slot / 36)]!;
+    scratch[to++] = DIGIT_CODES[slot % 36]!;
+    to = writeCount(counts.get(slot)!, to);
+  }
+  return textOf(to);
 }
 
 /** @throws {Error} for text of another version or shape. */
@@ -66,7 +67,7 @@ export function mergeLatency(text: string, added: string): string {
     from = end + 1;
   }
   to = copy(text, at, text.length, to);
-  return VERSION + scratch.toString('latin1', 0, to);
+  return textOf(to);
 }
 
 // All slots with the largest counts take 14 kB, and a merged text is no longer than its two parts.
@@ -101,16 +102,9 @@ function isWhole(text: string): boolean {
   return text.startsWith(VERSION) && (text === VERSION || text.endsWith(','));
 }
 
-function pairText(slot: number, count: number): string {
-  return `${PAIRS[slot]}${count === 1 ? '' : base36(count)},`;
-}
-
-function base36(count: number): string {
-  let digits = '';
-  let rest = count;
-  for (; rest >= 36; rest = Math.floor(rest / PAIRS.length))
-    digits = PAIRS[rest % PAIRS.length]! + digits;
-  return (rest ? DIGITS[rest]! : '') + digits;
+/** The text of what has been written. */
+function textOf(length: number): string {
+  return VERSION + scratch.toString('latin1', 0, length);
 }
 
 function endOf(text: string, at: number): number {

@@ -58,7 +58,7 @@ export function* foldRow({ summaries, buckets }: SqlLayout, name: SumKey): SqlSc
   const stored = before === undefined ? undefined : (before['latency'] as string);
   const own = row['latency'] as string;
   const latency = stored === undefined ? own : mergeLatency(stored, own);
-  const sum = { ...sumOfRow(row), key: OTHER_KEY, latency };
+  const sum = { ...sumOfRow(row), key: OTHER_KEY };
   yield* upsertSums(summaries, [rowOf(sum, OTHER_KEY, latency)]);
   yield* addToBuckets(buckets, [[bucket, stored === undefined ? 0 : -1]]);
 }

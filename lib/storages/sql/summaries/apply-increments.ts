@@ -136,7 +136,11 @@ export function* upsertSums(table: SummaryTable, rows: readonly SqlRowValues[]):
 }
 
 /** The row of an increment, under a key as it is indexed, with its latency. */
-export function rowOf(increment: SumIncrement, key: string, latency: string): SqlRowValues {
+export function rowOf(
+  increment: Omit<SumIncrement, 'latency'>,
+  key: string,
+  latency: string,
+): SqlRowValues {
   const { dimension, period, bucket, hits, transfer, errors, duration } = increment;
   return [
     dimension,
