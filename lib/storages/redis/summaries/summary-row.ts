@@ -2,6 +2,11 @@ import type { SummaryCounts, SummaryIncrement } from '../../../summary/index.js'
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../redis-keys.js';
 
+const FIRST_DIGIT = 0x30;
+const LAST_DIGIT = 0x39;
+/** Digits that a number always holds exactly. */
+const EXACT_DIGITS = 15;
+
 /** The order in which new keys take the rows that are left in a bucket. */
 export function compareClaims(a: SummaryIncrement, b: SummaryIncrement): number {
   return b.hits - a.hits || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
@@ -27,15 +32,27 @@ export function packedRow(counts: SummaryCounts): string {
 export function rowOf(name: BucketName, key: string, reply: RedisReply): SummaryIncrement | null {
   const text = String(reply);
   if (text === '') return null;
-  const fields = text.split(' ');
   const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
   const latency = new Map<number, number>();
-  for (let at = 0; at < fields.length; at += 2) {
-    const field = fields[at]!;
-    if (field in counts) counts[field as keyof typeof counts] = Number(fields[at + 1]);
-    else latency.set(Number(field), Number(fields[at + 1]));
+  // A row may have hundreds of slots: their digits are read where they are.
+  for (let at = 0; at < text.length;) {
+    const gap = text.indexOf(' ', at);
+    const next = text.indexOf(' ', gap + 1);
+    const end = next < 0 ? text.length : next;
+    const value = numberAt(text, gap + 1, end);
+    if (text.charCodeAt(at) <= LAST_DIGIT) latency.set(numberAt(text, at, gap), value);
+    else counts[text.slice(at, gap) as keyof typeof counts] = value;
+    at = end + 1;
   }
   return { ...name, key, ...counts, latency };
+}
+
+/** The whole number that part of a text is. */
+function numberAt(text: string, from: number, until: number): number {
+  if (until - from > EXACT_DIGITS) return Number(text.slice(from, until));
+  let number = 0;
+  for (let at = from; at < until; at++) number = number * 10 + text.charCodeAt(at) - FIRST_DIGIT;
+  return number;
 }
 
 // What is no whole number of 64 bits would stop a script in its middle.
