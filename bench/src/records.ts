@@ -76,7 +76,7 @@ export class RecordSource {
 }
 
 /** A UUIDv7. */
-function idOf(date: number): string {
+export function idOf(date: number): string {
   const hex = date.toString(16).padStart(12, '0') + randomBytes(10).toString('hex');
   return (
     `${hex.slice(0, 8)}-${hex.slice(8, 12)}-7${hex.slice(13, 16)}-` +

@@ -4,8 +4,8 @@ import type { UsageHook, UsageRecord, UsageStorage } from 'nestjs-track-usage';
 export interface RawSide {
   /** Writes a batch and, if told to, what it adds to the sums, in one transaction. */
   write(records: readonly UsageRecord[], withSums: boolean): Promise<void>;
-  /** Writes records with a statement for each, in one transaction, where that is another way. */
-  writeRowByRow?(records: readonly UsageRecord[]): Promise<void>;
+  /** The same with a statement for each record, where that is another way. */
+  writeRowByRow?(records: readonly UsageRecord[], withSums: boolean): Promise<void>;
   /** One page of records, newest first, by offset. */
   page(limit: number, offset: number): Promise<unknown[]>;
   /** All records, newest first, in pages of 500 by key. */

@@ -47,15 +47,20 @@ export const database: Database = {
       `select * from ${summaries} where dimension = 'url' and period = ? and date >= ? ` +
         `and date <= ? order by date desc, key limit ?`,
     );
-    const write = db.transaction((batch: Parameters<RawSide['write']>[0], withSums: boolean) => {
+    type Records = Parameters<RawSide['write']>[0];
+    const add = (batch: Records) => {
+      for (const row of incrementsOf(batch)) upsert.run(rowOfIncrement(row));
+    };
+    const write = db.transaction((batch: Records, withSums: boolean) => {
       insertOf(batch.length).run(batch.flatMap(valuesOf));
-      if (withSums) for (const row of incrementsOf(batch)) upsert.run(rowOfIncrement(row));
+      if (withSums) add(batch);
     });
-    const writeRows = db.transaction((batch: Parameters<RawSide['write']>[0]) => {
+    const writeRows = db.transaction((batch: Records, withSums: boolean) => {
       for (const record of batch) insertOf(1).run(valuesOf(record));
+      if (withSums) add(batch);
     });
     return {
-      writeRowByRow: async (batch) => writeRows.immediate(batch),
+      writeRowByRow: async (batch, withSums) => writeRows.immediate(batch, withSums),
       write: async (batch, withSums) => write.immediate(batch, withSums),
       page: async (limit, offset) => page.all(limit, offset),
       async *stream() {

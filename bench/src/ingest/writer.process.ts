@@ -32,7 +32,7 @@ const raw = await database.openRaw(scratch, tables);
 const write: (batch: UsageRecord[]) => Promise<void> = side.startsWith('ours')
   ? (batch) => storage.store(batch)
   : side === 'raw-row-by-row'
-    ? (batch) => raw.writeRowByRow!(batch)
+    ? (batch) => raw.writeRowByRow!(batch, withSums)
     : (batch) => raw.write(batch, withSums);
 
 serveCommands({

@@ -19,7 +19,7 @@ const { variant } = (await import(`../${path}.js`)) as { variant: Variant };
 class CatsModule {}
 
 const app = await createApp();
-await variant.configure?.(app);
+await variant.configure?.(app, scratch);
 await app.listen(0, '127.0.0.1');
 // Whoever is starved of CPU for some seconds shall not lose its connections for it.
 (app.getHttpServer() as { keepAliveTimeout: number }).keepAliveTimeout = 0;

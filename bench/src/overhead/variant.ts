@@ -15,7 +15,7 @@ export interface Variant {
   /** @param scratch A folder of this process alone. */
   modules?(scratch: string): DynamicModule[];
   providers?: Provider[];
-  configure?(app: INestApplication): void | Promise<void>;
+  configure?(app: INestApplication, scratch: string): void | Promise<void>;
   /** Finishes what it does after the responses, so that it counts. */
   settle?(app: INestApplication): Promise<void>;
   /** Says what is missing of all that was sent. */

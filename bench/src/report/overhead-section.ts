@@ -47,8 +47,21 @@ export function overheadSection(result: OverheadResult): string {
       `The load generator takes ${result.generatorCpu.toFixed(1)} µs for a request.`,
     '',
     table(['', 'µs of CPU added', 'requests/s of bare', 'p50', 'p99', 'peak RSS', 'keeps'], rows),
+    ...floor(variants),
     ...(faults.length > 0 ? ['', ...faults] : []),
   ].join('\n');
+}
+
+// What a target cannot be below here: storing takes as much whoever does it.
+function floor(variants: readonly VariantResult[]): string[] {
+  if (!['raw-sqlite', 'ours-sqlite', 'bare'].every((name) => find(variants, name))) return [];
+  return [
+    '',
+    `Storing alone, the same columns and sums from records made beforehand, by hand with ` +
+      `better-sqlite3 behind a no-op interceptor, adds ${shown(addedCpu(variants, 'raw-sqlite'), 1, true)} µs. ` +
+      `Against that, nestjs-track-usage with SQLite and sumBasic, which reads the request and makes ` +
+      `the record as well, is at ${shown(addedCpu(variants, 'ours-sqlite', 'raw-sqlite'), 1, true)} µs.`,
+  ];
 }
 
 export function overheadTargets({ platform, variants }: OverheadResult): Target[] {

@@ -5,6 +5,7 @@ export const VARIANT_NAMES = [
   'noop',
   'ours-nowhere',
   'ours-sqlite',
+  'raw-sqlite',
   'prom-client',
   'nestjs-pino',
   'swagger-stats',
