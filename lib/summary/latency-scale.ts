@@ -3,6 +3,9 @@ const SLOTS_PER_LOG = 1 / Math.log(GAMMA);
 // Reaches Number.MAX_SAFE_INTEGER microseconds, 285 years.
 const UPPER = upperBounds();
 
+/** How many slots there are. */
+export const LATENCY_SLOTS = UPPER.length;
+
 /**
  * The slot that a latency counts in, from 0.
  *
@@ -27,13 +30,18 @@ export function latencySlot(micros: number): number {
 export function latencyValue(slot: number): number {
   if (slot === 0) return 0;
   const upper = UPPER[slot];
-  if (upper === undefined)
-    throw new RangeError(`slot: expected a whole number from 0 to ${UPPER.length - 1}: ${slot}.`);
+  if (upper === undefined) throw slotError(slot);
   const high = Math.floor(upper);
   const low = Math.floor(UPPER[slot - 1]!) + 1;
   // Slots that lie between two whole microseconds hold nothing.
   if (low > high) return upper / 1e6;
   return (2 * low * high) / (low + high) / 1e6;
+}
+
+export function slotError(slot: number): RangeError {
+  return new RangeError(
+    `slot: expected a whole number from 0 to ${UPPER.length - 1}, but got ${slot}.`,
+  );
 }
 
 function upperBounds(): Float64Array {

@@ -95,6 +95,18 @@ describe('Percentiles', () => {
   it('of nothing are zero', () => {
     expect(percentiles(new Map(), [50, 95, 99])).toEqual([0, 0, 0]);
   });
+
+  it('refuse a slot that is not on the scale, and leave nothing of its row to the next', () => {
+    for (const slot of [939, -1, 1.5, NaN]) {
+      const spoilt = new Map([
+        [400, 1000],
+        [slot, 1],
+      ]);
+      expect(() => percentiles(spoilt, [50, 95, 99])).toThrow(`from 0 to 938, but got ${slot}`);
+      const one = latencyValue(200);
+      expect(percentiles(new Map([[200, 1]]), [50, 99])).toEqual([one, one]);
+    }
+  });
 });
 
 describe('Counts of latency as text', () => {

@@ -43,8 +43,8 @@ return hits
  * elements of a reply they would take most of the time that a page takes. KEYS: rows.
  */
 export const ROWS = redisScript(`
-local rows = {}
-for i, row in ipairs(KEYS) do rows[i] = table.concat(redis.call('HGETALL', row), ' ') end
+local call, concat, rows = redis.call, table.concat, {}
+for i = 1, #KEYS do rows[i] = concat(call('HGETALL', KEYS[i]), ' ') end
 return rows
 `);
 

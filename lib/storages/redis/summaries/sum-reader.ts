@@ -2,7 +2,6 @@ import {
   compareKeys,
   keyText,
   SUMMARY_PERIODS,
-  toUsageSum,
   type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -22,7 +21,7 @@ import {
   TOP_KEYS,
 } from '../scripts/sums.script.js';
 import type { RedisSummaries } from './redis-summaries.js';
-import { rowOf } from './summary-row.js';
+import { rowOf, sumOf } from './summary-row.js';
 
 /** Buckets, and rows, that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
@@ -57,8 +56,7 @@ export class SumReader {
     const page = async (period: SummaryPeriod): Promise<UsageSum[]> => {
       const range = calendar.range(period, query.start, query.end);
       const buckets = await this.buckets(dimension, period, range);
-      const rows = await this.rows(await this.named(buckets, query));
-      return rows.map(toUsageSum);
+      return this.read(await this.named(buckets, query), sumOf);
     };
     const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(page));
     return { hour: hour!, day: day!, month: month! };
@@ -90,15 +88,22 @@ export class SumReader {
   }
 
   /** Rows in the order given; those that are not there are left out. */
-  async rows(named: readonly Pick<NamedRow, 'name' | 'key'>[]): Promise<SummaryIncrement[]> {
-    const rows: SummaryIncrement[] = [];
+  rows(named: readonly Pick<NamedRow, 'name' | 'key'>[]): Promise<SummaryIncrement[]> {
+    return this.read(named, rowOf);
+  }
+
+  private async read<T>(
+    named: readonly Pick<NamedRow, 'name' | 'key'>[],
+    of: (name: BucketName, key: string, reply: RedisReply) => T | null,
+  ): Promise<T[]> {
+    const rows: T[] = [];
     for (const part of parts(named, ROWS_AT_ONCE * SENT_AT_ONCE)) {
       const replies = await Promise.all(
         [...parts(part, ROWS_AT_ONCE)].map((some) => this.row(some)),
       );
       for (const [index, reply] of replies.flat().entries()) {
         const { name, key } = part[index]!;
-        const row = rowOf(name, key, reply);
+        const row = of(name, key, reply);
         if (row) rows.push(row);
       }
     }

@@ -1,4 +1,10 @@
-import type { SummaryCounts, SummaryIncrement } from '../../../summary/index.js';
+import {
+  LatencyTally,
+  tallyToUsageSum,
+  type SummaryCounts,
+  type SummaryIncrement,
+  type UsageSum,
+} from '../../../summary/index.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../redis-keys.js';
 
@@ -30,21 +36,34 @@ export function packedRow(counts: SummaryCounts): string {
 
 /** A row as text of fields and values; null if there is none. */
 export function rowOf(name: BucketName, key: string, reply: RedisReply): SummaryIncrement | null {
+  const latency = new Map<number, number>();
+  const counts = readRow(reply, (slot, count) => latency.set(slot, count));
+  return counts && { ...name, key, ...counts, latency };
+}
+
+/** What `getSum` reports of it; null if there is none. */
+export function sumOf({ bucket }: BucketName, key: string, reply: RedisReply): UsageSum | null {
+  const counts = readRow(reply, (slot, count) => tally.add(slot, count));
+  return counts && tallyToUsageSum({ bucket, key }, counts, tally);
+}
+
+const tally = new LatencyTally();
+
+function readRow(reply: RedisReply, onSlot: (slot: number, count: number) => void) {
   const text = String(reply);
   if (text === '') return null;
   const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
-  const latency = new Map<number, number>();
   // A row may have hundreds of slots: their digits are read where they are.
   for (let at = 0; at < text.length;) {
     const gap = text.indexOf(' ', at);
     const next = text.indexOf(' ', gap + 1);
     const end = next < 0 ? text.length : next;
     const value = numberAt(text, gap + 1, end);
-    if (text.charCodeAt(at) <= LAST_DIGIT) latency.set(numberAt(text, at, gap), value);
+    if (text.charCodeAt(at) <= LAST_DIGIT) onSlot(numberAt(text, at, gap), value);
     else counts[text.slice(at, gap) as keyof typeof counts] = value;
     at = end + 1;
   }
-  return { ...name, key, ...counts, latency };
+  return counts;
 }
 
 /** The whole number that part of a text is. */
