@@ -11,7 +11,7 @@ const PAGE = 500;
 export const database: Database = {
   title: 'Redis',
   variable: VARIABLE,
-  raw: 'ioredis: one MULTI of plain commands for each batch, the same keys, members and fields',
+  raw: 'ioredis: one MULTI of plain commands for each batch, the same keys, members and fields, with a field for each slot of latency',
   storage: (_scratch, { recordTable }, hooks) =>
     new RedisStorage({ url: url(), keyPrefix: recordTable, hooks }),
 

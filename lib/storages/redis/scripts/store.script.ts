@@ -1,3 +1,4 @@
+import { LATENCY } from './latency.script.js';
 import { EACH, redisScript } from './redis-script.js';
 
 /**
@@ -13,13 +14,13 @@ import { EACH, redisScript } from './redis-script.js';
  * ARGV: number of records, of indexes, of buckets; rows that a bucket may have; the first and the
  * last date; id, date and text of each record; for each index the numbers of its records; for each
  * bucket its first instant, its number of rows and what each row gets: hits, bytes, errors,
- * microseconds, then slots of latency and their counts. Rows come in the order in which new ones
- * take the room that is left.
+ * microseconds, then its counts of latency. Rows come in the order in which new ones take the room
+ * that is left.
  *
  * Answers with the number of all records; or with the ids that are there already, or with BUSY,
  * and then nothing is written. Numbers stay text on their way: Lua's are floating.
  */
-export const STORE = redisScript(`${EACH}
+export const STORE = redisScript(`${EACH}${LATENCY}
 local records, texts = KEYS[1], KEYS[2]
 local count, indexes, buckets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local maxKeys = tonumber(ARGV[4])
@@ -64,23 +65,18 @@ end
 local FIELDS = { 'hits', 'transfer', 'errors', 'duration' }
 local function add(keys, row, packed)
   local member = string.sub(row, #keys + 2)
-  local hits = string.match(packed, '^%d+')
-  local pairs, field = {}, 1
-  for number in string.gmatch(packed, '%d+') do
-    pairs[field] = number
-    field = field + 1
-  end
+  local hits, transfer, errors, duration, latency =
+    string.match(packed, '^(%d+) (%d+) (%d+) (%d+) (.*)$')
   local fresh = redis.call('ZINCRBY', keys, '-' .. hits, member) == '-' .. hits
-  local fields = {}
-  for i, name in ipairs(FIELDS) do
-    if pairs[i] ~= '0' then fields[#fields + 1], fields[#fields + 2] = name, pairs[i] end
-  end
-  for i = 5, #pairs, 2 do fields[#fields + 1], fields[#fields + 2] = pairs[i], pairs[i + 1] end
   if fresh then
-    each(fields, function(...) redis.call('HSET', row, ...) end)
-  else
-    for i = 1, #fields, 2 do redis.call('HINCRBY', row, fields[i], fields[i + 1]) end
+    redis.call('HSET', row, 'hits', hits, 'transfer', transfer, 'errors', errors,
+      'duration', duration, 'latency', latency)
+    return
   end
+  for i, value in ipairs({ hits, transfer, errors, duration }) do
+    if value ~= '0' then redis.call('HINCRBY', row, FIELDS[i], value) end
+  end
+  redis.call('HSET', row, 'latency', merged(redis.call('HGET', row, 'latency'), latency))
 end
 
 for _ = 1, buckets do

@@ -38,10 +38,7 @@ for i, keys in ipairs(KEYS) do hits[i] = redis.call('ZSCORE', keys, ARGV[1]) end
 return hits
 `);
 
-/**
- * Rows as fields and values, each row one text: a row has a field for each slot of latency, and as
- * elements of a reply they would take most of the time that a page takes. KEYS: rows.
- */
+/** Rows as fields and values, each row one text, which is less to take apart. KEYS: rows. */
 export const ROWS = redisScript(`
 local call, concat, rows = redis.call, table.concat, {}
 for i = 1, #KEYS do rows[i] = concat(call('HGETALL', KEYS[i]), ' ') end

@@ -1,6 +1,7 @@
 import {
   LatencyTally,
   tallyToUsageSum,
+  type LatencyCounts,
   type SummaryCounts,
   type SummaryIncrement,
   type UsageSum,
@@ -9,7 +10,6 @@ import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../redis-keys.js';
 
 const FIRST_DIGIT = 0x30;
-const LAST_DIGIT = 0x39;
 /** Digits that a number always holds exactly. */
 const EXACT_DIGITS = 15;
 
@@ -21,17 +21,16 @@ export function compareClaims(a: SummaryIncrement, b: SummaryIncrement): number 
 /** What a row gets, as the script that stores takes it. */
 export function packedIncrement(counts: SummaryCounts): string {
   const { hits, transfer, errors, duration, latency } = counts;
-  let packed = `${whole(hits)} ${whole(transfer)} ${whole(errors)} ${whole(duration)}`;
-  for (const [slot, count] of latency) packed += ` ${slot} ${whole(count)}`;
-  return packed;
+  return `${whole(hits)} ${whole(transfer)} ${whole(errors)} ${whole(duration)} ${latencyText(latency)}`;
 }
 
 /** A row's fields and values, `hits` first. */
 export function packedRow(counts: SummaryCounts): string {
   const { hits, transfer, errors, duration, latency } = counts;
-  let packed = `hits ${whole(hits)} transfer ${whole(transfer)} errors ${whole(errors)} duration ${whole(duration)}`;
-  for (const [slot, count] of latency) packed += ` ${slot} ${whole(count)}`;
-  return packed;
+  return (
+    `hits ${whole(hits)} transfer ${whole(transfer)} errors ${whole(errors)} ` +
+    `duration ${whole(duration)} latency ${latencyText(latency)}`
+  );
 }
 
 /** A row as text of fields and values; null if there is none. */
@@ -53,17 +52,38 @@ function readRow(reply: RedisReply, onSlot: (slot: number, count: number) => voi
   const text = String(reply);
   if (text === '') return null;
   const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
-  // A row may have hundreds of slots: their digits are read where they are.
   for (let at = 0; at < text.length;) {
     const gap = text.indexOf(' ', at);
     const next = text.indexOf(' ', gap + 1);
     const end = next < 0 ? text.length : next;
-    const value = numberAt(text, gap + 1, end);
-    if (text.charCodeAt(at) <= LAST_DIGIT) onSlot(numberAt(text, at, gap), value);
-    else counts[text.slice(at, gap) as keyof typeof counts] = value;
+    const field = text.slice(at, gap);
+    if (field === 'latency') readSlots(text, gap + 1, end, onSlot);
+    else counts[field as keyof typeof counts] = numberAt(text, gap + 1, end);
     at = end + 1;
   }
   return counts;
+}
+
+// A row may have hundreds of slots: their digits are read where they are.
+function readSlots(
+  text: string,
+  from: number,
+  until: number,
+  onSlot: (slot: number, count: number) => void,
+): void {
+  for (let at = from + 1; at < until;) {
+    const colon = text.indexOf(':', at);
+    const end = text.indexOf(',', colon);
+    onSlot(numberAt(text, at, colon), numberAt(text, colon + 1, end));
+    at = end + 1;
+  }
+}
+
+/** Slots and counts, as the scripts add them: `,178:3,201:1,`. */
+function latencyText(latency: LatencyCounts): string {
+  let text = ',';
+  for (const [slot, count] of latency) text += `${slot}:${whole(count)},`;
+  return text;
 }
 
 /** The whole number that part of a text is. */
