@@ -9,7 +9,7 @@ export { addLatency, percentiles } from './latency-counts.js';
 export type { LatencyCounts } from './latency-counts.js';
 export { latencySlot, latencyValue } from './latency-scale.js';
 export { LatencyTally } from './latency-tally.js';
-export { decodeLatency, encodeLatency, mergeLatency } from './latency-text.js';
+export { decodeLatency, encodeLatency, mergeLatency, readLatency } from './latency-text.js';
 export { recordCounts } from './record-counts.js';
 export type { RecordCounts } from './record-counts.js';
 export {

@@ -26,14 +26,23 @@ export function encodeLatency(counts: LatencyCounts): string {
 
 /** @throws {Error} for text of another version or shape. */
 export function decodeLatency(text: string): Map<number, number> {
-  if (!TEXT.test(text)) throw unreadable(text);
   const counts = new Map<number, number>();
+  readLatency(text, (slot, count) => counts.set(slot, count));
+  return counts;
+}
+
+/**
+ * Reads the counts of a text, slot by slot.
+ *
+ * @throws {Error} for text of another version or shape, before any is read.
+ */
+export function readLatency(text: string, onSlot: (slot: number, count: number) => void): void {
+  if (!TEXT.test(text)) throw unreadable(text);
   for (let at = VERSION.length; at < text.length;) {
     const end = text.indexOf(',', at);
-    counts.set(slotAt(text, at), countAt(text, at, end));
+    onSlot(slotAt(text, at), countAt(text, at, end));
     at = end + 1;
   }
-  return counts;
 }
 
 /**

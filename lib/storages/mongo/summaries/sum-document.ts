@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { SummaryIncrement, SummaryPeriod, SummaryRow } from '../../../summary/index.js';
+import {
+  LatencyTally,
+  tallyToUsageSum,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type SummaryRow,
+  type UsageSum,
+} from '../../../summary/index.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
 /** The `_id` of a row: a digest, so that any key fits and no collation can mix two up. */
@@ -16,20 +23,45 @@ export function digest(text: string): string {
 
 /** A document of the summaries as a row; slots of latency without counts are left out. */
 export function rowOf(document: MongoDocument): SummaryIncrement {
-  const latency = Object.entries((document['latency'] ?? {}) as Record<string, unknown>)
-    .map(([slot, count]) => [Number(slot), Number(count)] as const)
-    .filter(([, count]) => count !== 0);
+  const latency = new Map<number, number>();
+  readLatency(document, (slot, count) => latency.set(slot, count));
   return {
     dimension: document['dimension'] as string,
     period: document['period'] as SummaryPeriod,
-    bucket: (document['date'] as Date).getTime(),
-    key: document['key'] as string,
+    ...placeOf(document),
+    ...countsOf(document),
+    latency,
+  };
+}
+
+/** What `getSum` reports of it. */
+export function usageSumOf(document: MongoDocument): UsageSum {
+  readLatency(document, (slot, count) => tally.add(slot, count));
+  return tallyToUsageSum(placeOf(document), countsOf(document), tally);
+}
+
+const tally = new LatencyTally();
+
+function placeOf(document: MongoDocument) {
+  return { bucket: (document['date'] as Date).getTime(), key: document['key'] as string };
+}
+
+function countsOf(document: MongoDocument) {
+  return {
     hits: Number(document['hits']),
     transfer: Number(document['transfer']),
     errors: Number(document['errors']),
     duration: Number(document['duration']),
-    latency: new Map(latency),
   };
+}
+
+// A document may have hundreds of slots, and a page hundreds of documents.
+function readLatency(document: MongoDocument, onSlot: (slot: number, count: number) => void): void {
+  const latency = (document['latency'] ?? {}) as Record<string, unknown>;
+  for (const slot in latency) {
+    const count = Number(latency[slot]);
+    if (count !== 0) onSlot(Number(slot), count);
+  }
 }
 
 /** The fields that a new row gets beside its counts. */

@@ -1,6 +1,5 @@
 import {
   LAST_INSTANT,
-  toUsageSum,
   type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -9,7 +8,7 @@ import {
 import { READ, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
 import { siteFilter, type MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { rowOf } from './sum-document.js';
+import { rowOf, usageSumOf } from './sum-document.js';
 
 /** Which rows of one period, and which part of them. */
 export interface SumRowsQuery {
@@ -39,7 +38,7 @@ export async function readSums(
     .skip(offset)
     .limit(limit)
     .toArray();
-  return documents.map((document) => toUsageSum(rowOf(document)));
+  return documents.map(usageSumOf);
 }
 
 /** Every row of some dimensions in one period's buckets. */

@@ -21,7 +21,7 @@ import {
   TOP_KEYS,
 } from '../scripts/sums.script.js';
 import type { RedisSummaries } from './redis-summaries.js';
-import { rowOf, sumOf } from './summary-row.js';
+import { rowOf, usageSumOf } from './summary-row.js';
 
 /** Buckets, and rows, that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
@@ -56,7 +56,7 @@ export class SumReader {
     const page = async (period: SummaryPeriod): Promise<UsageSum[]> => {
       const range = calendar.range(period, query.start, query.end);
       const buckets = await this.buckets(dimension, period, range);
-      return this.read(await this.named(buckets, query), sumOf);
+      return this.read(await this.named(buckets, query), usageSumOf);
     };
     const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(page));
     return { hour: hour!, day: day!, month: month! };

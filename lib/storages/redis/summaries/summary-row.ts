@@ -41,7 +41,11 @@ export function rowOf(name: BucketName, key: string, reply: RedisReply): Summary
 }
 
 /** What `getSum` reports of it; null if there is none. */
-export function sumOf({ bucket }: BucketName, key: string, reply: RedisReply): UsageSum | null {
+export function usageSumOf(
+  { bucket }: BucketName,
+  key: string,
+  reply: RedisReply,
+): UsageSum | null {
   const counts = readRow(reply, (slot, count) => tally.add(slot, count));
   return counts && tallyToUsageSum({ bucket, key }, counts, tally);
 }

@@ -3,7 +3,6 @@ import {
   Summarizer,
   SUMMARY_PERIODS,
   SummaryNotKeptError,
-  toUsageSum,
   type BucketSpan,
   type UsageSum,
   type UsageSums,
@@ -20,7 +19,7 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import { recountMonth, replaceMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
 import { sumIncrements, type SumIncrement } from './sum-increment.js';
-import { SumQueries, sumOfRow, type SumRowsQuery } from './sum-queries.js';
+import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
 export class SqlSummaries {
@@ -115,7 +114,7 @@ export class SqlSummaries {
       const range = calendar.range(period, start, end);
       const query = await this.narrowed({ dimension, period, range, target: key, ...page });
       const rows = await this.engine.read(this.queries.page(query));
-      return rows.map((row) => toUsageSum(sumOfRow(row)));
+      return rows.map(usageSumOfRow);
     });
     const [hour, day, month] = await Promise.all(lists);
     return { hour: hour!, day: day!, month: month! };

@@ -1,5 +1,14 @@
-import type { SummaryIncrement, SummaryPeriod } from '../../../summary/index.js';
-import { decodeLatency, SUMMARY_PERIODS, type BucketRange } from '../../../summary/index.js';
+import {
+  decodeLatency,
+  LatencyTally,
+  readLatency,
+  SUMMARY_PERIODS,
+  tallyToUsageSum,
+  type BucketRange,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type UsageSum,
+} from '../../../summary/index.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
@@ -96,12 +105,29 @@ export function sumOfRow(row: SqlRow): SummaryIncrement {
   return {
     dimension: row['dimension'] as string,
     period: row['period'] as SummaryPeriod,
-    bucket: Number(row['date']),
-    key: (row['long_key'] ?? row['key']) as string,
+    ...placeOf(row),
+    ...countsOf(row),
+    latency: decodeLatency(row['latency'] as string),
+  };
+}
+
+/** What `getSum` reports of it. */
+export function usageSumOfRow(row: SqlRow): UsageSum {
+  readLatency(row['latency'] as string, (slot, count) => tally.add(slot, count));
+  return tallyToUsageSum(placeOf(row), countsOf(row), tally);
+}
+
+const tally = new LatencyTally();
+
+function placeOf(row: SqlRow) {
+  return { bucket: Number(row['date']), key: (row['long_key'] ?? row['key']) as string };
+}
+
+function countsOf(row: SqlRow) {
+  return {
     hits: Number(row['hits']),
     transfer: Number(row['transfer']),
     errors: Number(row['errors']),
     duration: Number(row['duration_us']),
-    latency: decodeLatency(row['latency'] as string),
   };
 }
