@@ -31,6 +31,8 @@ export interface Database {
   readonly raw: string;
   /** Whether it can also write row by row. */
   readonly rowByRow?: boolean;
+  /** Records among which it is asked, at most, where more would take hours to fill in. */
+  readonly mostRecords?: number;
   storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;
   /** On tables that the storage of the same names has made. */
   openRaw(scratch: string, tables: TableNames): Promise<RawSide>;

@@ -1,6 +1,13 @@
 import type { Database } from './database.js';
 
-export const DATABASE_NAMES = ['sqlite', 'postgres', 'mariadb', 'mongodb', 'redis'] as const;
+export const DATABASE_NAMES = [
+  'sqlite',
+  'postgres',
+  'mariadb',
+  'mongodb',
+  'redis',
+  'couchdb',
+] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
 
 export async function databaseOf(name: DatabaseName): Promise<Database> {

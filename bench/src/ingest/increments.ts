@@ -24,23 +24,7 @@ const DAY = 24 * HOUR;
 export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
   const rows = new Map<string, Increment>();
   for (const record of records) {
-    const time = record.date.getTime();
-    const micros = Math.round(record.speed * 1e6);
-    const slot = Math.ceil(Math.log(micros) / Math.log(1.04)) + 1;
-    const { browser, version, language } = record.userAgent;
-    const query = record.url.indexOf('?');
-    const keys = {
-      url: query < 0 ? record.url : record.url.slice(0, query),
-      remote: record.remoteAddr ?? '(none)',
-      userAgent: `${browser} ${version?.split('.')[0]}`,
-      language: language ?? '(none)',
-      server: record.serverName,
-    };
-    const dates = {
-      hour: time - (time % HOUR),
-      day: time - (time % DAY),
-      month: Date.UTC(record.date.getUTCFullYear(), record.date.getUTCMonth()),
-    };
+    const { keys, dates, hits, transfer, errors, duration, slot } = countsOf(record);
     for (const [dimension, key] of Object.entries(keys))
       for (const [period, date] of Object.entries(dates)) {
         const id = `${dimension} ${period} ${date} ${key}`;
@@ -50,14 +34,41 @@ export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
           row = { dimension, period, date, key, ...counts, latency: new Map() };
           rows.set(id, row);
         }
-        row.hits++;
-        row.transfer += record.contentLength;
-        row.errors += record.status >= 500 ? 1 : 0;
-        row.duration += micros;
-        row.latency.set(slot, (row.latency.get(slot) ?? 0) + 1);
+        row.hits += hits;
+        row.transfer += transfer;
+        row.errors += errors;
+        row.duration += duration;
+        row.latency.set(slot, (row.latency.get(slot) ?? 0) + hits);
       }
   }
   return [...rows.values()];
+}
+
+/** What one record counts for, and where. */
+export function countsOf(record: UsageRecord) {
+  const time = record.date.getTime();
+  const micros = Math.round(record.speed * 1e6);
+  const { browser, version, language } = record.userAgent;
+  const query = record.url.indexOf('?');
+  return {
+    keys: {
+      url: query < 0 ? record.url : record.url.slice(0, query),
+      remote: record.remoteAddr ?? '(none)',
+      userAgent: `${browser} ${version?.split('.')[0]}`,
+      language: language ?? '(none)',
+      server: record.serverName,
+    },
+    dates: {
+      hour: time - (time % HOUR),
+      day: time - (time % DAY),
+      month: Date.UTC(record.date.getUTCFullYear(), record.date.getUTCMonth()),
+    },
+    hits: 1,
+    transfer: record.contentLength,
+    errors: record.status >= 500 ? 1 : 0,
+    duration: micros,
+    slot: Math.ceil(Math.log(micros) / Math.log(1.04)) + 1,
+  };
 }
 
 /** As a row of the table of summaries. */

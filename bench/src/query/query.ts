@@ -89,7 +89,7 @@ export async function measureQuery(database: Database, settings: Settings): Prom
   await withScratch(async (scratch) => {
     const subjects: Subject[] = [];
     try {
-      for (const size of settings.sizes) {
+      for (const size of settings.sizes.filter((each) => each <= (database.mostRecords ?? each))) {
         subjects.push(await open(database, scratch, size));
         await fill(subjects.at(-1)!);
         console.log(`query ${database.title}: ${size} records are in`);

@@ -36,7 +36,7 @@ export function queryTargets({ title, queries }: QueryResult): Target[] {
       ),
     );
   const [large, small] = [at(largest, 'getSum'), at(smallest, 'getSum')];
-  if (large && small)
+  if (large && small && large !== small)
     targets.push(
       atMost(
         `getSum of a month, ${thousands(largest)} records against ${thousands(smallest)}, ${title}`,
