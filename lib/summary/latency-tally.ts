@@ -17,7 +17,7 @@ export class LatencyTally {
    */
   add(slot: number, count: number): void {
     const { [slot]: before } = this.counts;
-    if (before === undefined) throw this.offScale(slot);
+    if (before === undefined) throw slotError(slot);
     this.counts[slot] = before + count;
     this.total += count;
     if (slot < this.first) this.first = slot;
@@ -45,16 +45,10 @@ export class LatencyTally {
     return values;
   }
 
-  private clear(): void {
+  clear(): void {
     if (this.last >= 0) this.counts.fill(0, this.first, this.last + 1);
     this.first = LATENCY_SLOTS;
     this.last = -1;
     this.total = 0;
-  }
-
-  // What has been counted so far is nobody's any more.
-  private offScale(slot: number): RangeError {
-    this.clear();
-    return slotError(slot);
   }
 }

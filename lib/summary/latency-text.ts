@@ -1,4 +1,4 @@
-import { risingSlots, type LatencyCounts } from './latency-counts.js';
+import { risingSlots, type LatencyCounts, type OnSlot } from './latency-counts.js';
 
 const VERSION = '1:';
 const COMMA = 0x2c;
@@ -36,7 +36,7 @@ export function decodeLatency(text: string): Map<number, number> {
  *
  * @throws {Error} for text of another version or shape, before any is read.
  */
-export function readLatency(text: string, onSlot: (slot: number, count: number) => void): void {
+export function readLatency(text: string, onSlot: OnSlot): void {
   if (!TEXT.test(text)) throw unreadable(text);
   for (let at = VERSION.length; at < text.length;) {
     const end = text.indexOf(',', at);

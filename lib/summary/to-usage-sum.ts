@@ -1,29 +1,37 @@
-import { percentiles } from './latency-counts.js';
-import type { LatencyTally } from './latency-tally.js';
+import { percentiles, type OnSlot } from './latency-counts.js';
+import { LatencyTally } from './latency-tally.js';
 import type { SummaryCounts, SummaryRow } from './summary-increment.js';
 import type { UsageSum } from './usage-sum.js';
 
 const PERCENTS = [50, 95, 99];
 
-type Row = Pick<SummaryRow, 'bucket' | 'key'>;
+/** A row without its latency. */
+type PlainRow = Pick<SummaryRow, 'bucket' | 'key'> & Omit<SummaryCounts, 'latency'>;
 
 /** What `getSum` reports of a row. */
-export function toUsageSum(row: Row & SummaryCounts): UsageSum {
-  return usageSum(row, row, percentiles(row.latency, PERCENTS));
+export function toUsageSum(row: PlainRow & Pick<SummaryCounts, 'latency'>): UsageSum {
+  return usageSum(row, percentiles(row.latency, PERCENTS));
 }
 
-/** The same of a row whose latency has been counted; the tally is empty then. */
-export function tallyToUsageSum(
-  row: Row,
-  counts: Omit<SummaryCounts, 'latency'>,
-  latency: LatencyTally,
-): UsageSum {
-  return usageSum(row, counts, latency.take(PERCENTS));
+/**
+ * The same of a row as it is stored, whose counts of latency need not become a map.
+ *
+ * @param read Reads the row: it tells of each slot and gives the rest, or null if there is no row.
+ */
+export function readUsageSum(read: (onSlot: OnSlot) => PlainRow): UsageSum;
+export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null;
+export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null {
+  // Of a row that could not be read to its end, something may be left.
+  tally.clear();
+  const row = read(onSlot);
+  return row && usageSum(row, tally.take(PERCENTS));
 }
+
+const tally = new LatencyTally();
+const onSlot: OnSlot = (slot, count) => tally.add(slot, count);
 
 function usageSum(
-  { bucket, key }: Row,
-  { hits, transfer, errors, duration }: Omit<SummaryCounts, 'latency'>,
+  { bucket, key, hits, transfer, errors, duration }: PlainRow,
   [p50 = 0, p95 = 0, p99 = 0]: readonly number[],
 ): UsageSum {
   return {

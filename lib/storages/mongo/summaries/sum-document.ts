@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
-  LatencyTally,
-  tallyToUsageSum,
+  readUsageSum,
+  type OnSlot,
   type SummaryIncrement,
   type SummaryPeriod,
   type SummaryRow,
@@ -36,11 +36,11 @@ export function rowOf(document: MongoDocument): SummaryIncrement {
 
 /** What `getSum` reports of it. */
 export function usageSumOf(document: MongoDocument): UsageSum {
-  readLatency(document, (slot, count) => tally.add(slot, count));
-  return tallyToUsageSum(placeOf(document), countsOf(document), tally);
+  return readUsageSum((onSlot) => {
+    readLatency(document, onSlot);
+    return { ...placeOf(document), ...countsOf(document) };
+  });
 }
-
-const tally = new LatencyTally();
 
 function placeOf(document: MongoDocument) {
   return { bucket: (document['date'] as Date).getTime(), key: document['key'] as string };
@@ -56,7 +56,7 @@ function countsOf(document: MongoDocument) {
 }
 
 // A document may have hundreds of slots, and a page hundreds of documents.
-function readLatency(document: MongoDocument, onSlot: (slot: number, count: number) => void): void {
+function readLatency(document: MongoDocument, onSlot: OnSlot): void {
   const latency = (document['latency'] ?? {}) as Record<string, unknown>;
   for (const slot in latency) {
     const count = Number(latency[slot]);

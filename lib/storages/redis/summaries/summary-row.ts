@@ -1,7 +1,7 @@
 import {
-  LatencyTally,
-  tallyToUsageSum,
+  readUsageSum,
   type LatencyCounts,
+  type OnSlot,
   type SummaryCounts,
   type SummaryIncrement,
   type UsageSum,
@@ -46,13 +46,13 @@ export function usageSumOf(
   key: string,
   reply: RedisReply,
 ): UsageSum | null {
-  const counts = readRow(reply, (slot, count) => tally.add(slot, count));
-  return counts && tallyToUsageSum({ bucket, key }, counts, tally);
+  return readUsageSum((onSlot) => {
+    const counts = readRow(reply, onSlot);
+    return counts && { bucket, key, ...counts };
+  });
 }
 
-const tally = new LatencyTally();
-
-function readRow(reply: RedisReply, onSlot: (slot: number, count: number) => void) {
+function readRow(reply: RedisReply, onSlot: OnSlot) {
   const text = String(reply);
   if (text === '') return null;
   const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
@@ -69,12 +69,7 @@ function readRow(reply: RedisReply, onSlot: (slot: number, count: number) => voi
 }
 
 // A row may have hundreds of slots: their digits are read where they are.
-function readSlots(
-  text: string,
-  from: number,
-  until: number,
-  onSlot: (slot: number, count: number) => void,
-): void {
+function readSlots(text: string, from: number, until: number, onSlot: OnSlot): void {
   for (let at = from + 1; at < until;) {
     const colon = text.indexOf(':', at);
     const end = text.indexOf(',', colon);

@@ -1,9 +1,8 @@
 import {
   decodeLatency,
-  LatencyTally,
   readLatency,
+  readUsageSum,
   SUMMARY_PERIODS,
-  tallyToUsageSum,
   type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -113,11 +112,11 @@ export function sumOfRow(row: SqlRow): SummaryIncrement {
 
 /** What `getSum` reports of it. */
 export function usageSumOfRow(row: SqlRow): UsageSum {
-  readLatency(row['latency'] as string, (slot, count) => tally.add(slot, count));
-  return tallyToUsageSum(placeOf(row), countsOf(row), tally);
+  return readUsageSum((onSlot) => {
+    readLatency(row['latency'] as string, onSlot);
+    return { ...placeOf(row), ...countsOf(row) };
+  });
 }
-
-const tally = new LatencyTally();
 
 function placeOf(row: SqlRow) {
   return { bucket: Number(row['date']), key: (row['long_key'] ?? row['key']) as string };
