@@ -34,15 +34,20 @@ export function memoryTargets({ platform, series, minutes }: MemoryResult): Targ
   const bare = series.find(({ name }) => name === 'bare');
   const ours = series.find(({ name }) => name === 'ours-sqlite');
   if (!bare || !ours) return [];
-  const over = Math.max(...ours.rss) - Math.max(...bare.rss);
+  const over = ([0, 1] as const).map(
+    (which) => percentile(half(ours.rss, which), 50) - percentile(half(bare.rss, which), 50),
+  );
   const drift = growth(ours) - growth(bare);
   return [
-    {
-      what: `RSS with SQLite and sumBasic, over bare, on ${platform}`,
-      bound: 'at most 40 MB',
-      measured: megabytes(over),
-      verdict: over <= MAX_OVER_BARE ? 'yes' : '**no**',
-    },
+    rssTarget(
+      `RSS with SQLite and sumBasic, over bare, the median of the worse half, on ${platform}`,
+      Math.max(...over),
+    ),
+    // A single sample of each: whether it met a nursery before or after its collection.
+    rssTarget(
+      `the same, the highest sample over the highest, on ${platform}`,
+      Math.max(...ours.rss) - Math.max(...bare.rss),
+    ),
     {
       what: `heap over ${minutes} minutes, second half over first, on ${platform}`,
       bound: `flat: at most ${megabytes(FLAT)} more`,
@@ -50,6 +55,15 @@ export function memoryTargets({ platform, series, minutes }: MemoryResult): Targ
       verdict: drift <= FLAT ? 'yes' : '**no**',
     },
   ];
+}
+
+function rssTarget(what: string, over: number): Target {
+  return {
+    what,
+    bound: `at most ${megabytes(MAX_OVER_BARE)}`,
+    measured: megabytes(over),
+    verdict: over <= MAX_OVER_BARE ? 'yes' : '**no**',
+  };
 }
 
 function growth({ heapUsed }: MemorySeries): number {
