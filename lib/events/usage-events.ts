@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import type { UsageRecord } from '../record/index.js';
-import { Summarizer, type SummaryHook } from '../summary/index.js';
+import { reportedCounts, Summarizer, type SummaryHook } from '../summary/index.js';
 import type { UsageSummaryEvent } from './usage-summary-event.js';
 
 /** A storage as far as events are concerned. */
@@ -31,18 +31,8 @@ export class UsageEvents {
     if (!this.summaries.observed) return;
     const records = batch.map(({ record }) => record);
     for (const increment of this.summarizers.get(storage)?.summarize(records) ?? []) {
-      const { dimension, period, bucket, key, hits, transfer, errors, duration } = increment;
-      this.summaries.next({
-        storage,
-        dimension,
-        period,
-        date: new Date(bucket),
-        key,
-        hits,
-        transfer,
-        errors,
-        duration: duration / 1e6,
-      });
+      const { dimension, period } = increment;
+      this.summaries.next({ storage, dimension, period, ...reportedCounts(increment) });
     }
   }
 

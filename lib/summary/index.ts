@@ -39,6 +39,6 @@ export { SummaryNotKeptError } from './summary-not-kept.error.js';
 export { SummaryTable } from './summary-table.js';
 export type { SummaryTableQuery } from './summary-table.js';
 export { checkedTimeZone } from './time-zone.js';
-export { readUsageSum, toUsageSum } from './to-usage-sum.js';
+export { readUsageSum, reportedCounts, toUsageSum } from './to-usage-sum.js';
 export { NO_KEY, OTHER_KEY, SUMMARY_PERIODS } from './usage-sum.js';
 export type { SummaryPeriod, UsageSum, UsageSums } from './usage-sum.js';

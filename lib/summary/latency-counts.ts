@@ -29,5 +29,5 @@ export function risingSlots(counts: LatencyCounts): Uint16Array {
 export function percentiles(counts: LatencyCounts, percents: readonly number[]): number[] {
   tally.clear();
   for (const [slot, count] of counts) tally.add(slot, count);
-  return tally.take(percents);
+  return tally.percentiles(percents);
 }

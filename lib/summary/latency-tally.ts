@@ -25,26 +25,25 @@ export class LatencyTally {
   }
 
   /**
-   * Percentiles of what has been counted, in seconds; then it is empty.
+   * Percentiles of what has been counted since `clear`, in seconds.
    *
    * The rank is the nearest one: the p-th percentile of `n` values is the `ceil(p · n / 100)`-th
    * smallest, as its slot gives it. Without values every percentile is 0.
    *
    * @param percents Whole numbers, rising, from 1 to 100.
    */
-  take(percents: readonly number[]): number[] {
+  percentiles(percents: readonly number[]): number[] {
     const { counts, last, total } = this;
     let at = Math.min(this.first, last);
     let reached = counts[at] ?? 0;
-    const values = percents.map((percent) => {
+    return percents.map((percent) => {
       const rank = Math.ceil((percent * total) / 100);
       while (reached < rank && at < last) reached += counts[++at]!;
       return latencyValue(Math.max(at, 0));
     });
-    this.clear();
-    return values;
   }
 
+  /** To be called before a sum is counted: one that could not be read may have left something. */
   clear(): void {
     if (this.last >= 0) this.counts.fill(0, this.first, this.last + 1);
     this.first = LATENCY_SLOTS;

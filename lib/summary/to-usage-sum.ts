@@ -21,28 +21,19 @@ export function toUsageSum(row: PlainRow & Pick<SummaryCounts, 'latency'>): Usag
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow): UsageSum;
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null;
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null {
-  // Of a row that could not be read to its end, something may be left.
   tally.clear();
   const row = read(onSlot);
-  return row && usageSum(row, tally.take(PERCENTS));
+  return row && usageSum(row, tally.percentiles(PERCENTS));
 }
 
 const tally = new LatencyTally();
 const onSlot: OnSlot = (slot, count) => tally.add(slot, count);
 
-function usageSum(
-  { bucket, key, hits, transfer, errors, duration }: PlainRow,
-  [p50 = 0, p95 = 0, p99 = 0]: readonly number[],
-): UsageSum {
-  return {
-    date: new Date(bucket),
-    key,
-    hits,
-    transfer,
-    errors,
-    duration: duration / 1e6,
-    p50,
-    p95,
-    p99,
-  };
+function usageSum(row: PlainRow, [p50 = 0, p95 = 0, p99 = 0]: readonly number[]): UsageSum {
+  return { ...reportedCounts(row), p50, p95, p99 };
+}
+
+/** What is reported of a row beside its latency: the bucket as a date, the duration in seconds. */
+export function reportedCounts({ bucket, key, hits, transfer, errors, duration }: PlainRow) {
+  return { date: new Date(bucket), key, hits, transfer, errors, duration: duration / 1e6 };
 }
