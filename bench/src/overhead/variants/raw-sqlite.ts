@@ -26,7 +26,7 @@ async function write(size: number): Promise<void> {
   await raw.writeRowByRow!(records, true);
 }
 
-/** The least that storing costs: what is left if nothing is captured. */
+/** Storing as one would write it by hand, with nothing captured. */
 export const variant: Variant = {
   title: 'better-sqlite3 by hand',
   keeps: 'rows and sums of as many columns, made beforehand: nothing of the request',
