@@ -62,7 +62,7 @@ export function readSettings(argv: readonly string[], home: string): Settings {
     subjects: positionals.slice(1),
     only: list(values.only),
     rounds: number('rounds', quick ? 5 : 20),
-    generations: number('generations', quick ? 1 : 4),
+    generations: number('generations', quick ? 1 : 2),
     requests: number('requests', quick ? 500 : 1500),
     minutes: number('minutes', quick ? 0.25 : 10),
     rate: number('rate', 200),
