@@ -11,6 +11,7 @@ const LONG = [
   'test/storages/redis/restarts.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
   'test/faults/shutdown-under-load.spec.ts',
+  'test/faults/overflow-under-load.spec.ts',
 ];
 
 export default defineConfig({

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Fault } from './faulty-storage.js';
 import { DeliveryModel, type Reached } from './delivery-model.js';
+import { propertyRuns } from '../support/property-runs.js';
 
 type Step =
   | { do: 'record'; count: number; poison: number[] }
@@ -121,7 +122,7 @@ describe('whatever happens', () => {
           model.checkEnd();
         },
       ),
-      { numRuns: process.env['CI'] === 'true' ? RUNS : RUNS / 5 },
+      { numRuns: propertyRuns(RUNS) },
     );
   }, 120_000);
 });

@@ -7,6 +7,7 @@ import {
   type SummaryPeriod,
 } from '../../lib/summary/index.js';
 import { ticks } from './wall-clock.js';
+import { propertyRuns } from '../support/property-runs.js';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -84,7 +85,7 @@ describe('The buckets of a time zone', () => {
               );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: propertyRuns(60) },
     );
   });
 
@@ -110,7 +111,7 @@ describe('The buckets of a time zone', () => {
           expect(month!.end).toBeGreaterThanOrEqual(day!.end);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: propertyRuns(500) },
     );
   });
 

@@ -19,6 +19,7 @@ import {
 import { makeRecord } from '../../lib/testing/make-record.js';
 import { bruteForce, DIMENSIONS, rowNames } from './brute-force.js';
 import { traffic, trafficRecord } from './traffic.js';
+import { propertyRuns } from '../support/property-runs.js';
 
 const SUMMARIES = [
   ...sumBasic,
@@ -76,7 +77,7 @@ describe('The increments of random traffic in random batches', () => {
           }
         }
       }),
-      { numRuns: 25 },
+      { numRuns: propertyRuns(25) },
     );
   });
 
@@ -93,7 +94,7 @@ describe('The increments of random traffic in random batches', () => {
         const inBatches = mergeIncrements(batches.flatMap((batch) => summarizer.summarize(batch)));
         expect(inBatches).toEqual(atOnce);
       }),
-      { numRuns: 40 },
+      { numRuns: propertyRuns(40) },
     );
   });
 
@@ -111,7 +112,7 @@ describe('The increments of random traffic in random batches', () => {
             DIMENSIONS.length,
           );
       }),
-      { numRuns: 50 },
+      { numRuns: propertyRuns(50) },
     );
   });
 
