@@ -29,7 +29,8 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.spec.ts'],
-    // Those that start servers or many processes of their own take long, and run in CI.
+    // Those that start servers or many processes of their own, or send many requests, take long,
+    // and run in CI.
     exclude: ['**/node_modules/**', ...(inCI ? [] : LONG)],
     globals: false,
     pool: 'forks',

@@ -28,7 +28,7 @@ export interface MemoryResult {
 }
 
 const VARIANTS = ['bare', 'ours-nowhere', 'ours-sqlite'];
-/** Seconds between two samples: a collection leaves a high mark of the heap no longer. */
+/** Seconds between two samples. Peaks of the heap last a few. */
 const INTERVAL = 1;
 
 /** Puts servers under the same fixed rate at the same time, and samples their memory. */
