@@ -22,15 +22,18 @@ export function overheadSection(result: OverheadResult): string {
   const { platform, variants } = result;
   const bare = find(variants, 'bare');
   const rows = variants.map((variant) => {
-    const { name, title } = variant;
-    const ratio = (field: keyof Round) => compare(variants, name, 'bare', field, (a, b) => a / b);
+    const { name, title, peakRss } = variant;
+    const ofBare = (spread: () => Spread) => (name === 'bare' ? '1' : shown(spread(), 2));
+    const ratio = (field: keyof Round) =>
+      ofBare(() => compare(variants, name, 'bare', field, (a, b) => a / b));
     return [
       isDisqualified(variant) ? `${title} **(disqualified)**` : title,
       name === 'bare' ? '' : shown(addedCpu(variants, name), 1, true),
-      name === 'bare' ? '1' : shown(ratio('requestsPerSecond'), 2),
-      name === 'bare' ? '1' : ratio('p50').median.toFixed(2),
-      name === 'bare' ? '1' : ratio('p99').median.toFixed(2),
-      megabytes(Math.max(...variant.peakRss)),
+      ratio('requestsPerSecond'),
+      ratio('p50'),
+      ratio('p99'),
+      megabytes(Math.max(...peakRss)),
+      ofBare(() => paired(peakRss, find(variants, 'bare')!.peakRss, (a, b) => a / b)),
       variant.keeps,
     ];
   });
@@ -43,10 +46,23 @@ export function overheadSection(result: OverheadResult): string {
     '',
     `The bare application takes ${shown(cpu, 1)} µs of CPU for a request, ` +
       `${percentile(bare?.rounds.map((round) => round.requestsPerSecond) ?? [], 50).toFixed(0)} requests a second; ` +
-      `${bare?.rounds.length ?? 0} rounds of ${result.requests} requests over ${result.connections} connections. ` +
+      `${bare?.rounds.length ?? 0} rounds of ${result.requests} requests over ${result.connections} connections, ` +
+      `${bare?.peakRss.length ?? 0} processes of each. ` +
       `The load generator takes ${result.generatorCpu.toFixed(1)} µs for a request.`,
     '',
-    table(['', 'µs of CPU added', 'requests/s of bare', 'p50', 'p99', 'peak RSS', 'keeps'], rows),
+    table(
+      [
+        '',
+        'µs of CPU added',
+        'requests/s of bare',
+        'p50 of bare',
+        'p99 of bare',
+        'highest peak RSS',
+        'peak RSS of bare',
+        'keeps',
+      ],
+      rows,
+    ),
     ...byHand(variants),
     ...(faults.length > 0 ? ['', ...faults] : []),
   ].join('\n');

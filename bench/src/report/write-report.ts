@@ -69,9 +69,10 @@ export async function writeReport(out: string): Promise<void> {
   const text = [
     '# What it costs',
     '',
-    'Written by `npm run bench`; how it measures is in [the README](../README.md). Every figure is ' +
-      'the median of paired rounds, with the middle half of them in brackets. Only differences and ' +
-      'ratios within a table mean something, and nothing below the difference that the A/A pair shows.',
+    'Written by `npm run bench`; how it measures is in [the README](../README.md). A figure with ' +
+      'brackets is the median of paired rounds, or of paired processes for peaks of RSS, and the ' +
+      'middle half of them. Only differences and ratios within a table mean something, and nothing ' +
+      'below the difference that the A/A pair shows.',
     '',
     ...(results.some(isBusy) ? [BUSY, ''] : []),
     ...(overheads.length > 0 ? ['![What is added to a request](overhead.svg)', ''] : []),
