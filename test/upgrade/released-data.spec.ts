@@ -1,0 +1,139 @@
+import {
+  sumBasic,
+  sumRoutes,
+  sumStatuses,
+  type UsageRecord,
+  type UsageStorage,
+} from 'nestjs-track-usage';
+import { afterEach, describe, expect, it } from 'vitest';
+import { summariesOf } from '../../lib/summary/index.js';
+import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
+import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
+import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
+import { describeDatabases } from '../faults/with-databases.js';
+import { ReleasedVersion } from './released-version.js';
+
+const HOOKS = { sumBasic, sumRoutes, sumStatuses };
+const DIMENSIONS = ['url', 'remote', 'userAgent', 'language', 'server', 'route', 'status'];
+const PERIODS = ['hour', 'day', 'month'] as const;
+const SETTINGS = { timeZone: 'Europe/Berlin', maxKeys: 1000 };
+/** Of the zone above, in the weeks of the traffic. */
+const OFFSET_MS = 3_600_000;
+
+async function openToday(recipe: StorageRecipe): Promise<Required<UsageStorage>> {
+  const hooks = Object.values(HOOKS);
+  const storage = createStorage(recipe, { hooks });
+  await storage.open!({
+    logger: { log() {}, warn() {}, error() {} },
+    summaries: summariesOf(hooks),
+    ...SETTINGS,
+  });
+  return storage as Required<UsageStorage>;
+}
+
+async function assertHolds(
+  storage: Required<UsageStorage>,
+  records: readonly UsageRecord[],
+): Promise<void> {
+  const found = [];
+  for await (const record of storage.streamUsage()) found.push(record);
+  expect(sorted(found)).toEqual(sorted(records));
+  for (const dimension of DIMENSIONS) {
+    const sums = await storage.getSum(dimension, { limit: 10_000 });
+    for (const period of PERIODS)
+      expect(totalsOf(sums[period])).toEqual(
+        bruteForce(records, KEYS[dimension]!, period, OFFSET_MS),
+      );
+  }
+  expect(await storage.verifySummaries()).toEqual([]);
+}
+
+function sorted(records: readonly UsageRecord[]): UsageRecord[] {
+  return [...records].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** Traffic of which some is Ada's. */
+function traffic(count: number, seed: number): UsageRecord[] {
+  return randomTraffic(count, randomNumbers(seed)).map((record, index) => ({
+    ...record,
+    username: index % 10 === 0 ? 'ada' : null,
+  }));
+}
+
+describe('What version 0.1.0 has stored', () => {
+  describeDatabases(databases, (database, url) => {
+    const places: string[] = [];
+    let released: ReleasedVersion | null = null;
+    const opened: UsageStorage[] = [];
+
+    async function prepare() {
+      const place = newPlace();
+      places.push(place);
+      const recipe = database.recipe(url, place);
+      released = await ReleasedVersion.start('0.1.0');
+      const openReleased = () => released!.open(recipe, { ...SETTINGS, hooks: Object.keys(HOOKS) });
+      await openReleased();
+      const open = async () => {
+        const storage = await openToday(recipe);
+        opened.push(storage);
+        return storage;
+      };
+      return { released, openReleased, open };
+    }
+
+    afterEach(async () => {
+      released?.end();
+      for (const storage of opened.splice(0)) await storage.close!();
+      for (const place of places.splice(0)) await database.remove(url, place);
+    });
+
+    it('is read, summed, added to, verified, pruned and forgotten', async () => {
+      const { released, open } = await prepare();
+      const [old, added] = [traffic(200, 1), traffic(60, 2)];
+      await released.store(old.slice(0, 120));
+      await released.store(old.slice(120));
+      await released.close();
+
+      const storage = await open();
+      await assertHolds(storage, old);
+      await storage.store([...old.slice(0, 30), ...added]);
+      const all = [...old, ...added];
+      await assertHolds(storage, all);
+      await storage.rebuildSummaries();
+      await assertHolds(storage, all);
+
+      expect(await storage.forget({ username: 'ada' })).toBe(26);
+      const others = all.filter(({ username }) => username !== 'ada');
+      await assertHolds(storage, others);
+
+      const [middle] = sorted(others).slice(others.length / 2);
+      const { records } = await storage.prune({ records: middle!.date, hour: middle!.date });
+      const left = others.filter(({ date }) => date >= middle!.date);
+      expect(records).toBe(others.length - left.length);
+      expect(await storage.countUsage()).toBe(left.length);
+      const { month } = await storage.getSum('status');
+      expect(totalsOf(month)).toEqual(bruteForce(others, KEYS['status']!, 'month', OFFSET_MS));
+      expect(await storage.verifySummaries()).toEqual([]);
+    });
+
+    it('goes on growing by both versions at once, and by 0.1.0 after a roll back', async () => {
+      const { released, openReleased, open } = await prepare();
+      const batches = Array.from({ length: 6 }, (_, index) => traffic(50, 10 + index));
+      await released.store(batches[0]!);
+
+      const storage = await open();
+      await Promise.all([released.store(batches[1]!), storage.store(batches[2]!)]);
+      // Either has stored the other's already.
+      await Promise.all([released.store(batches[2]!), storage.store(batches[1]!)]);
+      await assertHolds(storage, batches.slice(0, 3).flat());
+
+      await released.close();
+      await storage.store(batches[3]!);
+      await openReleased();
+      await Promise.all([released.store(batches[4]!), storage.store(batches[4]!)]);
+      await released.store(batches[5]!);
+      await assertHolds(storage, batches.flat());
+      expect(await released.call('verifySummaries')).toEqual([]);
+    });
+  });
+});
