@@ -69,6 +69,17 @@ describe('visitors of a day', () => {
     expect(await idOf({ remoteAddr: null })).toBeNull();
   });
 
+  it.each([
+    ['http://shop.example:3000/a', 'https://SHOP.example:3001/b', 'http://shop.example?c'],
+    ['http://203.0.113.1:3000/', 'http://203.0.113.1:3001/', 'http://203.0.113.1/'],
+    ['http://[2001:db8::1]:3000/', 'http://[2001:DB8::1]:3001/', 'http://[2001:db8::1]/'],
+  ])('are known by the name of the host, whatever its port: %s', async (...urls) => {
+    const idOf = process();
+    const ids = await Promise.all(urls.map((url) => idOf({ url })));
+    expect(new Set(ids).size).toBe(1);
+    expect(await idOf({ url: 'http://[2001:db8::2]:3000/' })).not.toBe(ids[0]);
+  });
+
   it('are the same in all processes, however they start', async () => {
     const processes = Array.from({ length: 5 }, () => process());
     const ids = await Promise.all(processes.map((idOf) => idOf()));

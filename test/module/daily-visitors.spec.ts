@@ -56,7 +56,8 @@ async function instance(platform: (typeof platforms)[number]) {
   const usage = app.get(UsageService);
   const visit = async (agent: string): Promise<UsageRecord> => {
     await new Promise((resolve, reject) => {
-      const headers = { host: HOST, 'user-agent': agent };
+      // As clients send it where no proxy stands before: with the port, which is each process's own.
+      const headers = { host: `${HOST}:${new URL(url).port}`, 'user-agent': agent };
       get(`${url}/page`, { headers }, (response) => response.resume().on('end', resolve)).on(
         'error',
         reject,

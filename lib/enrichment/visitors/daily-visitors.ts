@@ -5,7 +5,8 @@ import type { DailySalts } from './daily-salts.js';
 
 /** Characters of the id: 132 bits. */
 const ID_LENGTH = 22;
-const HOST = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i;
+// Without the port: processes on several ports of a machine serve one site.
+const HOST_NAME = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)/i;
 
 /** Tells visitors apart for a day, without anything on their side. */
 export class DailyVisitors {
@@ -24,7 +25,7 @@ export class DailyVisitors {
 
 function hash(salt: string, { remoteAddr, userAgent, url }: CapturedRequest): string {
   const agent = (userAgent ?? '').slice(0, MAX_USER_AGENT_LENGTH);
-  const host = HOST.exec(url)?.[1]?.toLowerCase() ?? '';
+  const host = HOST_NAME.exec(url)?.[1]?.toLowerCase() ?? '';
   return createHmac('sha256', salt)
     .update(JSON.stringify([remoteAddr, agent, host]))
     .digest('base64url')

@@ -40,7 +40,7 @@ export interface VisitorOptions {
    */
   cookie?: boolean | CookieOptions;
   /**
-   * `'daily'`: without a cookie, by a keyed hash of address, agent and host whose key is random,
+   * `'daily'`: without a cookie, by a keyed hash of address, agent and host name whose key is random,
    * lasts for a day (UTC) and is then forgotten, so that two days cannot be joined.
    * @default none
    */
