@@ -45,7 +45,8 @@ export interface CaptureOptions {
   skip?: (request: any) => boolean;
   /**
    * Share of the tracked requests that is recorded, above 0 and at most 1. Each record's `weight`
-   * is its inverse, so that weighted totals estimate the truth.
+   * is its inverse, so that weighted totals estimate the truth. Weights are whole numbers: 2, 3, 2,
+   * 3, … at 0.4, whose total stays within one of the records' number divided by the rate.
    * @default 1
    */
   sampleRate?: number;

@@ -36,6 +36,7 @@ export interface CapturedRequest {
   /** Whether `DNT: 1` or `Sec-GPC: 1` came, and is respected. */
   readonly untraced: boolean;
   readonly trackVar: JsonObject | null;
+  /** How many requests it stands for, to the fraction. */
   readonly weight: number;
   /** Names of the only storages to get it; null for all. */
   readonly storages: readonly string[] | null;

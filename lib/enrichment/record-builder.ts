@@ -12,6 +12,7 @@ import { REDACTED } from './privacy/redact-text.js';
 import { Redactor } from './privacy/redactor.js';
 import { readRouteArgs, secretRouteArgs } from './route-args.js';
 import { readTarget, type RequestTarget } from './request-target.js';
+import { SampleWeights } from './sample-weights.js';
 import { MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
 import { UserAgentReader } from './user-agent/user-agent-reader.js';
 
@@ -43,6 +44,7 @@ export class RecordBuilder {
   private readonly redactor: Redactor | null;
   private readonly serverName: string;
   private readonly ip: 'full' | 'masked' | 'none';
+  private readonly weights = new SampleWeights();
 
   constructor(
     private readonly options: EnrichmentOptions = {},
@@ -68,7 +70,10 @@ export class RecordBuilder {
     try {
       const record = this.assemble(captured, facts);
       if (this.isExcluded(record)) return null;
-      return this.options.anonymize ? this.anonymized(captured, record) : record;
+      const kept = this.options.anonymize ? this.anonymized(captured, record) : record;
+      // Only what is kept has a part in the total.
+      if (kept) this.weights.keep(finite(captured.weight, 1), captured.storages);
+      return kept;
     } catch (error) {
       this.events.dropped?.(captured, 'enrichment', error);
       return null;
@@ -111,7 +116,7 @@ export class RecordBuilder {
       visitorId: facts.visitorId,
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
-      weight: finite(captured.weight, 1),
+      weight: this.weights.next(finite(captured.weight, 1), captured.storages),
     });
   }
 

@@ -69,6 +69,9 @@ export interface UsageRecord {
   readonly serverName: string;
   /** What handlers added through `@TrackVar()`, as JSON values. */
   readonly trackVar: JsonObject | null;
-  /** How many requests this record stands for: 1, or more where `sampleRate` is below 1. */
+  /**
+   * How many requests this record stands for: 1, or more where `sampleRate` is below 1. Whole; only
+   * records of version 0.1 may have fractions.
+   */
   readonly weight: number;
 }

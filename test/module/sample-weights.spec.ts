@@ -1,0 +1,107 @@
+import { Controller, Get, Module } from '@nestjs/common';
+import {
+  MemoryStorage,
+  sumRoutes,
+  TrackUsage,
+  TrackUsageModule,
+  UsageService,
+  type TrackUsageModuleOptions,
+} from 'nestjs-track-usage';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { RecordBuilder } from '../../lib/enrichment/index.js';
+import { captured } from '../enrichment/captured.js';
+import { platforms, startApp, type RunningApp } from '../support/platforms.js';
+
+@TrackUsage()
+@Controller()
+class Pages {
+  @Get('page') page() {
+    return 'page';
+  }
+  @TrackUsage({ storages: ['audit'] }) @Get('secret') secret() {
+    return 'secret';
+  }
+}
+
+describe.each(platforms)('On $name, the weights of a sample', (platform) => {
+  let running: RunningApp;
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await running.app.close();
+  });
+
+  async function start(options: TrackUsageModuleOptions) {
+    @Module({
+      imports: [
+        TrackUsageModule.forRoot({
+          storages: [
+            new MemoryStorage({ hooks: [sumRoutes] }),
+            new MemoryStorage({ name: 'audit', hooks: [sumRoutes] }),
+          ],
+          ...options,
+        }),
+      ],
+      controllers: [Pages],
+    })
+    class AppModule {}
+    running = await startApp(AppModule, platform);
+    // Every request is drawn.
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    return running.app.get(UsageService);
+  }
+  const ask = async (path: string, userAgent = 'curl/8.5.0') =>
+    (await fetch(`${running.url}${path}`, { headers: { 'user-agent': userAgent } })).text();
+
+  async function weightsAndHits(usage: UsageService, storage: string) {
+    await usage.flush();
+    const weights = (await usage.from(storage).getUsage()).map(({ weight }) => weight).reverse();
+    const { day } = await usage.from(storage).getSum('route');
+    return { weights, hits: day.reduce((sum, { hits }) => sum + hits, 0) };
+  }
+
+  it('are whole, and say the same as the sums in every storage', async () => {
+    const usage = await start({ sampleRate: 0.4 });
+    for (let i = 0; i < 5; i++) await ask('/page');
+    const expected = { weights: [2, 3, 2, 3, 2], hits: 12 };
+    expect(await weightsAndHits(usage, 'memory')).toEqual(expected);
+    expect(await weightsAndHits(usage, 'audit')).toEqual(expected);
+  });
+
+  it('add up in a storage whatever goes to others meanwhile', async () => {
+    const usage = await start({ sampleRate: 0.4 });
+    for (let i = 0; i < 4; i++) {
+      await ask('/secret');
+      await ask('/page');
+    }
+    expect(await weightsAndHits(usage, 'memory')).toEqual({ weights: [2, 3, 2, 3], hits: 10 });
+    expect((await weightsAndHits(usage, 'audit')).hits).toBe(20);
+  });
+
+  it('add up over what is kept, not over what is left out', async () => {
+    const usage = await start({
+      sampleRate: 0.4,
+      excludeBots: true,
+      anonymize: (record) => (record.url.endsWith('?no') ? null : record),
+    });
+    for (let i = 0; i < 4; i++) {
+      await ask('/page', 'Googlebot/2.1 (+http://www.google.com/bot.html)');
+      await ask('/page');
+      await ask('/page?no');
+    }
+    expect(await weightsAndHits(usage, 'memory')).toEqual({ weights: [2, 3, 2, 3], hits: 10 });
+  });
+});
+
+it.each([0.4, 0.3, 0.7, 1 / 3, 0.9, 0.99, 0.123, 0.001, Math.PI / 7, 1])(
+  'At a rate of %f the total stays within one of what the records stand for, at any time',
+  (rate) => {
+    const builder = new RecordBuilder();
+    let total = 0;
+    for (let count = 1; count <= 3_000; count++) {
+      const { weight } = builder.build(captured({ weight: 1 / rate }))!;
+      total += weight;
+      if (!Number.isInteger(weight) || Math.abs(total - count / rate) > 1)
+        expect.fail(`${count} records weigh ${total}, the last ${weight}, not ${count / rate}`);
+    }
+  },
+);
