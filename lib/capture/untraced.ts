@@ -7,5 +7,13 @@ export function isUntraced(
   headers: IncomingHttpHeaders,
 ): boolean {
   if (respectDoNotTrack === false) return false;
-  return headers['sec-gpc'] === '1' || headers.dnt === '1';
+  return says1(headers['sec-gpc']) || says1(headers.dnt);
+}
+
+/** Node joins the values of a header that was sent twice. */
+function says1(header: string | string[] | undefined): boolean {
+  if (header === undefined || header === '1') return header === '1';
+  return String(header)
+    .split(',')
+    .some((value) => value.trim() === '1');
 }

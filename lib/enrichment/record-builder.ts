@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { CapturedRequest } from '../capture/captured-request.js';
 import type { IpInfo, UsageRecord } from '../record/index.js';
 import type { EnrichmentOptions } from './enrichment-options.js';
+import { headerText } from './header-text.js';
 import { toJsonObject } from './json-values.js';
 import { plainRecord } from './plain-record.js';
 import { anonymizedRecord } from './privacy/anonymized-record.js';
@@ -135,7 +136,8 @@ export class RecordBuilder {
 
   private referrer(referrer: string | null): string | null {
     if (referrer === null) return null;
-    return storable(this.redactor ? this.redactor.url(referrer, MAX_URL_LENGTH) : referrer);
+    const text = headerText(referrer);
+    return storable(this.redactor ? this.redactor.url(text, MAX_URL_LENGTH) : text);
   }
 
   private isExcluded({ userAgent: { kind } }: UsageRecord): boolean {

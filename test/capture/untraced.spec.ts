@@ -7,6 +7,11 @@ describe('a request that asks not to be tracked', () => {
     [{ 'sec-gpc': '1' }, true],
     [{ dnt: '0', 'sec-gpc': '0' }, false],
     [{ dnt: 'unspecified' }, false],
+    [{ dnt: '1, 1' }, true],
+    [{ dnt: '0, 1' }, true],
+    [{ 'sec-gpc': '1,1' }, true],
+    [{ dnt: '0, 0' }, false],
+    [{ dnt: '11' }, false],
     [{}, false],
   ])('%j', (headers, asks) => {
     expect(isUntraced({}, headers)).toBe(asks);

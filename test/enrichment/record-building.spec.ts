@@ -128,6 +128,13 @@ describe('the path', () => {
   });
 });
 
+describe('the referrer', () => {
+  it('is text where it came as UTF-8', () => {
+    const asNodeReadsIt = Buffer.from('https://search.example/straße').toString('latin1');
+    expect(build({ referrer: asNodeReadsIt }).referrer).toBe('https://search.example/straße');
+  });
+});
+
 describe('limits', () => {
   it('cut each field at its own', () => {
     const long = 'x'.repeat(5000);

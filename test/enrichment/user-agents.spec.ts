@@ -51,6 +51,31 @@ describe('what a User-Agent header says', () => {
     expect(read('')).toEqual({ ...nothing, string: '', kind: 'unknown' });
   });
 
+  it.each([
+    [
+      'UTF-8',
+      Buffer.from('Caf\u00e9/1.0 \u5317\u4eac \u{1f600}'),
+      'Caf\u00e9/1.0 \u5317\u4eac \u{1f600}',
+    ],
+    ['Latin-1', Buffer.from('Caf\u00e9/1.0', 'latin1'), 'Caf\u00e9/1.0'],
+    [
+      'UTF-8 that is cut short',
+      Buffer.from('Caf\u00e9/1.0 \u00e9').subarray(0, -1),
+      'Caf\u00c3\u00a9/1.0 \u00c3',
+    ],
+    ['ASCII', Buffer.from('Cafe/1.0'), 'Cafe/1.0'],
+  ])('is text where its bytes are %s', (_encoding, bytes, string) => {
+    // As Node hands headers over.
+    expect(read(bytes.toString('latin1')).string).toBe(string);
+  });
+
+  it('of UTF-8 has 512 characters, not bytes', () => {
+    const agent = '\u5317'.repeat(600);
+    const header = Buffer.from(agent).toString('latin1');
+    expect(read(header).string).toBe(agent.slice(0, 512));
+    expect(read(header).string).toBe(agent.slice(0, 512));
+  });
+
   it('is read from the first 512 characters', () => {
     const agent = `curl/8.4.0 ${'x'.repeat(600)}`;
     expect(read(agent).string).toBe(agent.slice(0, 512));

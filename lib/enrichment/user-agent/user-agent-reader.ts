@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { UserAgentInfo } from '../../record/index.js';
+import { headerText } from '../header-text.js';
 import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
 import { firstLanguage } from './accept-language.js';
 import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
@@ -43,11 +44,12 @@ export class UserAgentReader {
   }
 
   private agent(header: string): Agent {
-    const key =
-      header.length > MAX_USER_AGENT_LENGTH ? storable(header, MAX_USER_AGENT_LENGTH) : header;
+    // A longer one would be remembered at its whole length.
+    const text = header.length > MAX_USER_AGENT_LENGTH ? keptText(header) : null;
+    const key = text ?? header;
     let agent = this.agents.get(key);
     if (agent === undefined) {
-      agent = agentOf(storable(key, MAX_USER_AGENT_LENGTH));
+      agent = agentOf(text ?? keptText(header));
       this.agents.set(key, agent);
     }
     return agent;
@@ -64,9 +66,13 @@ export class UserAgentReader {
   }
 }
 
+function keptText(header: string): string {
+  return storable(headerText(header), MAX_USER_AGENT_LENGTH);
+}
+
 const NOTHING: ParsedUserAgent = { browser: null, version: null, platform: null, kind: 'unknown' };
 
-/** @param string A header within its limit. */
+/** @param string A header as text, within its limit. */
 function agentOf(string: string | null): Agent {
   const parsed = string ? parseUserAgent(string) : NOTHING;
   return { ...parsed, string, byLanguage: new Map() };
