@@ -35,7 +35,7 @@ export interface CaptureOptions {
    * @default none
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
-  username?: (request: any) => string | number | null | undefined;
+  username?: (request: any) => string | number | bigint | null | undefined;
   /**
    * True: this request is not tracked. Called when the response has ended, with the framework's
    * request.

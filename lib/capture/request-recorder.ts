@@ -76,7 +76,7 @@ export class RequestRecorder {
       xForwardedFor: trace.xForwardedFor ?? null,
       referrer: trace.referrer ?? null,
       authorization: trace.authorization !== undefined,
-      username: this.usernameOf(trace),
+      username: this.usernameOf(trace, status),
       userAgent: trace.userAgent ?? null,
       acceptLanguage: trace.acceptLanguage ?? null,
       visitorId: trace.visitorId,
@@ -107,8 +107,11 @@ export class RequestRecorder {
     }
   }
 
-  private usernameOf(trace: RequestTrace): string | null {
-    return this.chosenName(trace) ?? basicUser(trace.authorization) ?? this.nameOfUser(trace);
+  /** What the application says goes before what a header says, which nobody may have verified. */
+  private usernameOf(trace: RequestTrace, status: number): string | null {
+    const name = this.chosenName(trace) ?? this.nameOfUser(trace);
+    if (name !== null || isRefusal(status)) return name;
+    return basicUser(trace.authorization);
   }
 
   private chosenName(trace: RequestTrace): string | null {
@@ -147,6 +150,11 @@ function statusOf(trace: RequestTrace, completed: boolean): number {
   if (trace.status !== 0) return trace.status;
   const sent = completed || (haveHeadersLeft(trace.response) && !trace.lost);
   return sent ? trace.response.statusCode : CLIENT_CLOSED_REQUEST;
+}
+
+/** Whether the application did not take the client for who it says it is, or not let it in. */
+function isRefusal(status: number): boolean {
+  return status === 401 || status === 403;
 }
 
 function hasPayload(method: string, status: number): boolean {

@@ -4,14 +4,15 @@ const NAMES = ['username', 'name', 'sub', 'id'] as const;
 
 /**
  * The user of an `Authorization: Basic` header: UTF-8, or Latin-1 where it is not. Null for
- * another scheme, or what is no name and password in base64.
+ * another scheme, or what is no name and password in base64. Clients that send an API key send it
+ * as a user without a password, so such a user is null too.
  */
 export function basicUser(authorization: string | undefined): string | null {
   const encoded = authorization === undefined ? undefined : BASIC.exec(authorization)?.[1];
   if (encoded === undefined) return null;
   const bytes = Buffer.from(encoded, 'base64');
   const colon = bytes.indexOf(':');
-  if (colon <= 0) return null;
+  if (colon <= 0 || colon === bytes.length - 1) return null;
   const user = bytes.subarray(0, colon);
   const text = user.toString('utf8');
   return text.includes('\ufffd') ? user.toString('latin1') : text;
@@ -27,8 +28,9 @@ export function userName(user: unknown): string | null {
   return null;
 }
 
-/** A string or a number that names somebody. */
+/** A string, a number or a bigint that names somebody. */
 export function asName(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
-  return typeof value === 'number' && Number.isFinite(value) ? String(value) : null;
+  const isNumber = typeof value === 'bigint' || (typeof value === 'number' && isFinite(value));
+  return isNumber ? String(value) : null;
 }

@@ -57,7 +57,7 @@ export interface UsageRecord {
   readonly referrer: string | null;
   /** Whether an `Authorization` header came. Its value is never kept. */
   readonly authorization: boolean;
-  /** `options.username(request)`, else the Basic user, else what `request.user` is called. */
+  /** `options.username(request)`, else what `request.user` is called, else the Basic user. */
   readonly username: string | null;
   /** Shared by the records of one client, and frozen. */
   readonly userAgent: UserAgentInfo;

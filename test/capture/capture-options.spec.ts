@@ -1,4 +1,11 @@
-import { Controller, Get, Header, UseGuards, type ExecutionContext } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpException,
+  UseGuards,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaptureOptions } from '../../lib/capture/index.js';
@@ -8,10 +15,12 @@ import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';
 
 let user: unknown;
+let refusal = 200;
 
 const signIn = {
   canActivate: (context: ExecutionContext) => {
     context.switchToHttp().getRequest().user = user;
+    if (refusal !== 200) throw new HttpException('refused', refusal);
     return true;
   },
 };
@@ -34,6 +43,7 @@ describe.each(ADAPTERS)('On %s', (kind) => {
 
   beforeEach(() => {
     user = undefined;
+    refusal = 200;
     errors.length = 0;
     for (const level of ['error', 'warn'] as const) {
       vi.spyOn(Logger.prototype, level).mockImplementation((message: unknown) => {
@@ -64,6 +74,11 @@ describe.each(ADAPTERS)('On %s', (kind) => {
       ['a scheme in another case', basic('tom:x').replace('Basic', 'bAsIc'), 'tom'],
       ['no colon', basic('tom'), null],
       ['no name', basic(':secret'), null],
+      [
+        'an API key in place of the user, no password',
+        basic('sk_live_4eC39HqLyjWDarjtT1zd:'),
+        null,
+      ],
       ['nothing', 'Basic', null],
       ['nothing but a space', 'Basic ', null],
       ['no base64', 'Basic ***', null],
@@ -80,6 +95,8 @@ describe.each(ADAPTERS)('On %s', (kind) => {
       [{ id: 7 }, '7'],
       [{ id: 0 }, '0'],
       [{ id: NaN }, null],
+      [{ id: 9007199254740993n }, '9007199254740993'],
+      [{ sub: 0n }, '0'],
       [{}, null],
       ['tom', null],
       [null, null],
@@ -89,14 +106,40 @@ describe.each(ADAPTERS)('On %s', (kind) => {
       expect(await ask()).toMatchObject([{ username, authorization: false }]);
     });
 
-    it('of a Basic header goes before request.user, and the option before both', async () => {
+    it('is whom the option names, else request.user, else whom the Basic header names', async () => {
       user = { username: 'of the request' };
       await start({ mode: 'exclude', username: (request) => request.headers['x-user'] ?? null });
-      expect(await ask({ authorization: basic('tom:x') })).toMatchObject([{ username: 'tom' }]);
-      expect(await ask({ authorization: basic('tom:x'), 'x-user': 'chosen' })).toMatchObject([
+      const authorization = basic('tom:x');
+      expect(await ask({ authorization, 'x-user': 'chosen' })).toMatchObject([
         { username: 'chosen' },
       ]);
-      expect(await ask()).toMatchObject([{ username: 'of the request' }]);
+      expect(await ask({ authorization })).toMatchObject([{ username: 'of the request' }]);
+      user = {};
+      expect(await ask({ authorization })).toMatchObject([{ username: 'tom' }]);
+    });
+
+    it.each([
+      [200, 'tom'],
+      [401, null],
+      [403, null],
+      [404, 'tom'],
+      [500, 'tom'],
+    ])('of a Basic header, when the answer is %i, is %s', async (status, username) => {
+      refusal = status;
+      await start({ mode: 'exclude' });
+      expect(await ask({ authorization: basic('tom:x') })).toMatchObject([{ status, username }]);
+    });
+
+    it.each([401, 403])('of request.user is kept when the answer is %i', async (status) => {
+      refusal = status;
+      user = { id: 7n };
+      await start({ mode: 'exclude' });
+      expect(await ask({ authorization: basic('tom:x') })).toMatchObject([{ username: '7' }]);
+    });
+
+    it('may be a bigint of the option', async () => {
+      await start({ mode: 'exclude', username: () => 2n ** 64n });
+      expect(await ask()).toMatchObject([{ username: '18446744073709551616' }]);
     });
 
     it('is sought elsewhere when the option throws, which is logged once', async () => {
