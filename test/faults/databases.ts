@@ -92,6 +92,14 @@ export const mariadb: Database = {
   remove: (url, place) => removeTables({ type: 'mariadb', url }, place),
 };
 
+export const mysql: Database = {
+  name: 'MySQL',
+  server: 'MYSQL',
+  recipe: (url, place) => sql({ url }, place),
+  commits: () => isCommit,
+  remove: (url, place) => removeTables({ type: 'mysql', url }, place),
+};
+
 const sqliteFile = (place: string) => join(tmpdir(), `track-usage-${place}.sqlite`);
 
 export const sqlite: Database = {
@@ -156,4 +164,12 @@ export const couchdb: Database = {
   },
 };
 
-export const databases: readonly Database[] = [sqlite, postgres, mariadb, mongodb, redis, couchdb];
+export const databases: readonly Database[] = [
+  sqlite,
+  postgres,
+  mariadb,
+  mysql,
+  mongodb,
+  redis,
+  couchdb,
+];

@@ -4,7 +4,7 @@ import { summariesOf } from '../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
 import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
-import { couchdb, createStorage, mariadb, newPlace, postgres, redis } from './databases.js';
+import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
@@ -12,7 +12,7 @@ const BATCHES = process.env['CI'] === 'true' ? 1000 : 50;
 const RECORDS_IN_BATCH = 4;
 
 describe('every answer of the store is lost after the commit', () => {
-  describeDatabases([postgres, mariadb, redis, couchdb], (database, url) => {
+  describeDatabases([postgres, mariadb, mysql, redis, couchdb], (database, url) => {
     const place = newPlace();
     let proxy: TcpProxy;
 

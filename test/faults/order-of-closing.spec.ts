@@ -6,7 +6,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tablesOf } from '../storages/sql/places.js';
 import { platforms, startApp } from '../support/platforms.js';
-import { createStorage, mariadb, newPlace, postgres, sqlite } from './databases.js';
+import { createStorage, mariadb, mysql, newPlace, postgres, sqlite } from './databases.js';
 import { describeDatabases } from './with-databases.js';
 
 const REQUESTS = 200;
@@ -23,6 +23,7 @@ const connections: Record<string, (url: string, file: unknown) => DataSourceOpti
   SQLite: (_, file) => ({ type: 'better-sqlite3', database: file as string }),
   PostgreSQL: (url) => ({ type: 'postgres', url }),
   MariaDB: (url) => ({ type: 'mariadb', url }),
+  MySQL: (url) => ({ type: 'mysql', url }),
 };
 
 /** What a second connection finds. */
@@ -39,7 +40,7 @@ async function countOf(database: typeof sqlite, url: string, place: string): Pro
   return count;
 }
 
-describeDatabases([sqlite, postgres, mariadb], (database, url) => {
+describeDatabases([sqlite, postgres, mariadb, mysql], (database, url) => {
   let place: string;
   beforeEach(() => void (place = newPlace()));
   afterEach(() => database.remove(url, place));

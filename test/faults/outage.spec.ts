@@ -8,7 +8,7 @@ import {
 } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { platforms, startApp } from '../support/platforms.js';
-import { createStorage, mariadb, newPlace, postgres } from './databases.js';
+import { createStorage, mariadb, mysql, newPlace, postgres } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
@@ -24,7 +24,7 @@ class CatsController {
 }
 
 describe('a database that refuses and cuts connections while requests come in', () => {
-  describeDatabases([postgres, mariadb], (database, url) => {
+  describeDatabases([postgres, mariadb, mysql], (database, url) => {
     let place: string;
     let proxy: TcpProxy;
     beforeEach(async () => {

@@ -32,6 +32,7 @@ describe('A million distinct URLs', () => {
   for (const [name, type] of [
     ['POSTGRES', 'postgres'],
     ['MARIADB', 'mariadb'],
+    ['MYSQL', 'mysql'],
   ] as const)
     describeWithServer(name, 'on a server', (url) => {
       it(`leave so many rows as the cap allows in ${type}`, { timeout: TIMEOUT }, async () => {

@@ -126,6 +126,7 @@ describe('Sums of random traffic in random batches with random repeats equal a c
   for (const [name, type] of [
     ['POSTGRES', 'postgres'],
     ['MARIADB', 'mariadb'],
+    ['MYSQL', 'mysql'],
   ] as const)
     describeWithServer(name, 'on a server', (url) => {
       it(`on ${type}`, { timeout: 120_000 }, async () => {

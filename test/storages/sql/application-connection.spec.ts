@@ -23,7 +23,7 @@ import { makeRecords } from '../../../lib/testing/make-record.js';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
 import { describeWithServer, server } from '../../support/servers.js';
-import { dropPlace, tablesOf, temporaryFolder } from './places.js';
+import { dropPlace, isMysql, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -65,6 +65,10 @@ const CONNECTIONS: [string, () => DataSourceOptions | undefined][] = [
   [
     'mariadb',
     () => server('MARIADB') && { type: 'mariadb', url: server('MARIADB')!, timezone: '+05:30' },
+  ] as [string, () => DataSourceOptions | undefined],
+  [
+    'mysql',
+    () => server('MYSQL') && { type: 'mysql', url: server('MYSQL')!, timezone: '+05:30' },
   ] as [string, () => DataSourceOptions | undefined],
 ];
 
@@ -229,7 +233,7 @@ async function clean(dataSource: DataSource, storage: SqlStorage): Promise<void>
   void storage;
   if (dataSource.options.type === 'postgres')
     await dataSource.query(`drop schema "${dataSource.options.schema!}" cascade`);
-  if (dataSource.options.type === 'mariadb') {
+  if (isMysql(dataSource.options)) {
     const tables: { name: string }[] = await dataSource.query(
       'select table_name as name from information_schema.tables ' +
         'where table_schema = database() and table_name like ?',

@@ -1,16 +1,14 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { server } from '../../support/servers.js';
-import { dropPlace, tablesOf } from './places.js';
+import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const SALT = 'a-salt-that-nobody-may-read_0123456789';
 
 const DATABASES: [string, DataSourceOptions | undefined][] = [
   ['SQLite', { type: 'better-sqlite3', database: ':memory:' }],
   ['sql.js', { type: 'sqljs' }],
-  ['PostgreSQL', server('POSTGRES') ? { type: 'postgres', url: server('POSTGRES')! } : undefined],
-  ['MariaDB', server('MARIADB') ? { type: 'mariadb', url: server('MARIADB')! } : undefined],
+  ...SQL_SERVERS,
 ];
 
 describe.each(DATABASES)('The salt of a day on %s', (_name, connection) => {

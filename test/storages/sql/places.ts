@@ -4,11 +4,31 @@ import { join } from 'node:path';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { StorageSubject } from '../../../lib/testing/contract/subject.js';
+import { server } from '../../support/servers.js';
 
 /** A folder for SQLite files, and how to take it away. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'track-usage-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** The servers of SQL, each with its connection; undefined where a server has no address. */
+export const SQL_SERVERS: readonly [name: string, connection: DataSourceOptions | undefined][] = [
+  ['PostgreSQL', connectionTo('postgres', server('POSTGRES'))],
+  ['MariaDB', connectionTo('mariadb', server('MARIADB'))],
+  ['MySQL', connectionTo('mysql', server('MYSQL'))],
+];
+
+function connectionTo(
+  type: 'postgres' | 'mariadb' | 'mysql',
+  url: string | undefined,
+): DataSourceOptions | undefined {
+  return url === undefined ? undefined : { type, url };
+}
+
+/** Whether TypeORM takes a server for MySQL or its kin. */
+export function isMysql({ type }: DataSourceOptions): boolean {
+  return type === 'mysql' || type === 'mariadb';
 }
 
 /** Names of tables that belong to one place. */

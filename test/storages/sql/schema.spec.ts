@@ -4,8 +4,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
-import { server } from '../../support/servers.js';
-import { dropPlace, tablesOf, temporaryFolder } from './places.js';
+import { dropPlace, isMysql, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -19,8 +18,7 @@ const context = {
 
 const DATABASES: [string, DataSourceOptions | undefined][] = [
   ['SQLite', { type: 'better-sqlite3', database: join(folder.path, 'schema.sqlite') }],
-  ['PostgreSQL', server('POSTGRES') ? { type: 'postgres', url: server('POSTGRES')! } : undefined],
-  ['MariaDB', server('MARIADB') ? { type: 'mariadb', url: server('MARIADB')! } : undefined],
+  ...SQL_SERVERS,
 ];
 
 let places = 0;
@@ -59,7 +57,7 @@ describe.each(DATABASES)('The tables on %s', (_name, connection) => {
     await before.store(records);
     await dataSource.query(`drop table s_${place}`);
     await dataSource.query(`drop table s_${place}_buckets`);
-    const on = connection?.type === 'mariadb' ? ` on r_${place}` : '';
+    const on = connection && isMysql(connection) ? ` on r_${place}` : '';
     for (const index of ['username', 'visitor'])
       await dataSource.query(`drop index r_${place}_${index}${on}`);
     await dataSource.query(

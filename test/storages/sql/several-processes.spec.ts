@@ -33,11 +33,15 @@ describe.skipIf(!built)('Eight processes that start at once and write at once', 
     });
   });
 
-  describeWithServer('MARIADB', 'on a server', (url) => {
-    it('count exactly on MariaDB', { timeout: TIMEOUT }, async () => {
-      await onServer({ url }, { type: 'mariadb', url });
+  for (const [name, type] of [
+    ['MARIADB', 'mariadb'],
+    ['MYSQL', 'mysql'],
+  ] as const)
+    describeWithServer(name, 'on a server', (url) => {
+      it(`count exactly on ${type}`, { timeout: TIMEOUT }, async () => {
+        await onServer({ url }, { type, url });
+      });
     });
-  });
 });
 
 async function onServer(options: SqlStorageOptions, connection: DataSourceOptions): Promise<void> {

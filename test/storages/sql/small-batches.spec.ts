@@ -1,19 +1,13 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
-import { server } from '../../support/servers.js';
-import { dropPlace, tablesOf } from './places.js';
+import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const RECORDS = 2300;
 const START = Date.UTC(2026, 0, 31, 20);
 const HOUR = 3_600_000;
-
-const DATABASES: [string, DataSourceOptions | undefined][] = [
-  ['PostgreSQL', server('POSTGRES') ? { type: 'postgres', url: server('POSTGRES')! } : undefined],
-  ['MariaDB', server('MARIADB') ? { type: 'mariadb', url: server('MARIADB')! } : undefined],
-];
 
 /** Notes statements as they are sent. */
 class Notes implements Logger {
@@ -28,7 +22,7 @@ class Notes implements Logger {
   log() {}
 }
 
-describe.each(DATABASES)('Retention on %s', (_name, connection) => {
+describe.each(SQL_SERVERS)('Retention on %s', (_name, connection) => {
   it.skipIf(!connection)('deletes the oldest first, some hundred in a transaction', async () => {
     const place = `b${process.pid}`;
     const notes = new Notes();
