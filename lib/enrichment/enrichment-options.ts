@@ -30,7 +30,8 @@ export interface EnrichmentOptions {
   /**
    * Names whose values are replaced by `[redacted]`, in queries, route parameters and `trackVar`,
    * and inside URLs. Case does not count; a name is matched by its words: `key` covers `api_key`
-   * and `apiKey`, not `monkey`. `false` redacts nothing.
+   * and `apiKey`, not `monkey`. Keys of known forms, such as `ghp_…`, go under any name. `false`
+   * redacts nothing, these neither.
    * @default DEFAULT_REDACTED_NAMES
    */
   redact?: readonly string[] | false;

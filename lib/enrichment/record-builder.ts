@@ -41,7 +41,7 @@ const NOBODY: ClientFacts = { ipInfo: null, visitorId: null };
  * takes out what must not be kept, and holds everything to its limits. Built once per application.
  */
 export class RecordBuilder {
-  private readonly userAgents = new UserAgentReader();
+  private readonly userAgents: UserAgentReader;
   private readonly redactor: Redactor | null;
   private readonly serverName: string;
   private readonly ip: 'full' | 'masked' | 'none';
@@ -53,6 +53,7 @@ export class RecordBuilder {
   ) {
     const names = options.redact ?? DEFAULT_REDACTED_NAMES;
     this.redactor = names === false ? null : new Redactor(names);
+    this.userAgents = new UserAgentReader(this.redactor);
     this.serverName = storable(options.serverName ?? hostname());
     this.ip = options.ip ?? 'full';
   }
@@ -105,12 +106,12 @@ export class RecordBuilder {
       contentLength: finite(captured.contentLength),
       remoteAddr: storableOrNull(this.address(captured)),
       xForwardedFor: attempt(
-        () => storableOrNull(keptForwardedFor(captured.xForwardedFor, this.ip)),
+        () => this.withoutKeys(keptForwardedFor(captured.xForwardedFor, this.ip)),
         null,
       ),
       referrer: attempt(() => this.referrer(referrer), null),
       authorization: captured.authorization,
-      username: storableOrNull(captured.username),
+      username: attempt(() => this.withoutKeys(captured.username), null),
       // Shared by the records of a client, and `anonymize` may write to what it is given.
       userAgent: mayChange ? { ...userAgent } : userAgent,
       ipInfo: mayChange ? structuredClone(facts.ipInfo) : facts.ipInfo,
@@ -119,6 +120,10 @@ export class RecordBuilder {
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
       weight: this.weights.next(finite(captured.weight, 1), captured.storages),
     });
+  }
+
+  private withoutKeys(text: string | null): string | null {
+    return storableOrNull(text && this.redactor ? this.redactor.keys(text) : text);
   }
 
   private target(captured: CapturedRequest): RequestTarget {

@@ -1,7 +1,6 @@
 import type { RequestArgs } from '../record/index.js';
 import { setOwn } from '../record/index.js';
 import { formDecode } from './percent-decoding.js';
-import { redactUserInfo } from './privacy/redact-text.js';
 import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';
 import { MAX_ARGUMENTS, MAX_URL_LENGTH, storable } from './text-limits.js';
 
@@ -37,9 +36,11 @@ export function readTarget(
   const query = mark < 0 ? '' : readQuery(sentQuery, urlArgs, redactor);
 
   let kept = url;
-  const isClean = path === sentPath && query === sentQuery && hash < 0 && !base.includes('@');
+  const sentOrigin = base.slice(0, pathAt);
+  const origin = redactor ? redactor.origin(sentOrigin) : sentOrigin;
+  const isClean = path === sentPath && query === sentQuery && origin === sentOrigin && hash < 0;
   if (redactor && !(isClean && (mark < 0 || isParsable(url, base)))) {
-    kept = redactUserInfo(base.slice(0, pathAt)) + path;
+    kept = origin + path;
     if (isParsable(url, base)) {
       if (mark >= 0) kept += `?${query}`;
       if (hash >= 0) kept += `#${redactor.fragment(url.slice(hash + 1))}`;

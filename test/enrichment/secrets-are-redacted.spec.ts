@@ -88,6 +88,9 @@ describe('what is no secret', () => {
     '/cats?tokenizer=bpe&passenger=4&passport_nr=5&hockey=6&codec=h264&signal=7&pinned=8&sidebar=9',
     '/cats?filter[name][like]=tom&ids[]=1&ids[]=2&range=10:20&time=10%3A30&list=a,b;c',
     '/cats?expr=a%3Db&broken=%zz%4&percent=100%25&math=1%2B1%3D2&empty=&bare',
+    '/cats?next=/login?x=1&a=b?c=d&back=%2Flogin%3Fx%3D1%26y%3D2&home=https://a.example/?u=/b?c=1',
+    '/cats?next=http://[broken?x=1&q=what?&r=?x=1&flag=/cats?logout&since=/cats?since&hash=%23a=1',
+    '/cats?filter=%7B%22page%22%3A2%2C%22note%22%3A%22a%3Db%22%7D&list=[1,2]&expr=(a=b)#part=2&x=1',
     '/cats/a;v=1;lang=de/b@c/%E2%82%AC?home=https://shop.example/cats&path=/a/b/c',
   ])('stays as it was sent: %s', (target) => {
     const record = build({ url: `https://shop.example${target}`, route: null, viewArgs: null });
@@ -104,11 +107,11 @@ describe('what is no secret', () => {
       trackVar: { plan: 'pro', password: 's3cr3t', user: { name: 'ann', apiKey: 's3cr3t' } },
     });
     expect(record).toMatchObject({
-      url: 'https://shop.example/reset/[redacted]?page=2&api_key=[redacted]&next=/cats%3F[redacted]&q=a+b',
+      url: 'https://shop.example/reset/[redacted]?page=2&api_key=[redacted]&next=%2Fcats%3Fpage%3D2&q=a+b',
       path: '/reset/[redacted]',
       route: '/reset/:token',
       viewArgs: { token: '[redacted]' },
-      urlArgs: { page: '2', api_key: '[redacted]', next: '/cats?[redacted]', q: 'a b' },
+      urlArgs: { page: '2', api_key: '[redacted]', next: '/cats?page=2', q: 'a b' },
       referrer: 'https://search.example/?q=cats&sid=[redacted]',
       trackVar: {
         plan: 'pro',
@@ -121,6 +124,55 @@ describe('what is no secret', () => {
   it('keeps repeated names as arrays', () => {
     const { urlArgs } = build({ url: 'https://shop.example/?token=a&token=b&page=1&page=2' });
     expect(urlArgs).toEqual({ token: ['[redacted]', '[redacted]'], page: ['1', '2'] });
+  });
+});
+
+describe('a name inside a value', () => {
+  const secret = 's3cr3t';
+
+  it.each([
+    [`/login?x=1&token=${secret}&y=2`, '/login?x=1&token=[redacted]&y=2'],
+    [`https://a.example/?x=1&token=${secret}#part`, 'https://a.example/?x=1&token=[redacted]#part'],
+    [`/login?token=${secret}?${secret}&y=2`, '/login?token=[redacted]&y=2'],
+    [`/login?a=b?c=d&u=/x?api_key=${secret}`, '/login?a=b?c=d&u=/x?api_key=[redacted]'],
+    [`b?token=${secret}`, 'b?token=[redacted]'],
+    [`http://[broken?x=1&token=${secret}`, 'http://[broken?x=1&token=[redacted]'],
+    [`{"page":2,"token":"${secret}","q":"x"}`, '{"page":2,"token":"[redacted]","q":"x"}'],
+    [`[{"u":"/a?x=1&sid=${secret}","p":1}]`, '[{"u":"/a?x=1&sid=[redacted]","p":1}]'],
+    [`{"\\u0074oken":{"x":"${secret}"},"p":1}`, '{"token":"[redacted]","p":1}'],
+  ])('decides, and all else stays: %s', (value, kept) => {
+    const record = build({
+      url: `https://shop.example/cats?page=1&v=${encodeURIComponent(value)}`,
+      trackVar: { value },
+    });
+    expect(record.urlArgs).toEqual({ page: '1', v: kept });
+    expect(record.trackVar).toEqual({ value: kept });
+    expect(reveals(record, secret)).toBe(false);
+  });
+
+  it.each(['%26', '%3B', '%23', '%2526', '%253B'])(
+    'takes its whole value, with what %s stands for in it',
+    (sign) => {
+      const value = `abc${sign}${secret}`;
+      const record = build({
+        url: `https://shop.example/a;token=${value}/b?next=/login?token=${value}#x;token=${value}`,
+        referrer: `https://a.example/a;token=${value}?next=/login?token=${value}&page=2`,
+      });
+      expect(reveals(record, secret), JSON.stringify(record)).toBe(false);
+      expect(record.referrer).toContain('page=2');
+    },
+  );
+
+  it('does not count where the value has a secret name of its own', () => {
+    const { urlArgs } = build({ url: 'https://shop.example/?token=/login?x=1&page=1' });
+    expect(urlArgs).toEqual({ token: '[redacted]', page: '1' });
+  });
+
+  it('stays in the query of an inner URL, but for what is one token alone', () => {
+    const { urlArgs } = build({
+      url: 'https://shop.example/?a=/login?logout&b=/login?Zq5ecretVx&c=/login?Zq5ecretVx#top',
+    });
+    expect(urlArgs).toMatchObject({ a: '/login?logout', b: '/login?[redacted]' });
   });
 });
 

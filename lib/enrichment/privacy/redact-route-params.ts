@@ -18,8 +18,8 @@ export function redactRouteParams(
   route: string | null,
   secrets: RequestArgs,
 ): string {
-  // What lies beyond is cut off in any case.
-  const segments = path.slice(0, 2 * MAX_URL_LENGTH).split('/');
+  // What lies beyond is cut off in any case, and no key that would be found later is cut in two.
+  const segments = path.slice(0, 8 * MAX_URL_LENGTH).split('/');
   const pattern = patternSegments(route, segments.length);
   for (const name of Object.keys(secrets)) {
     const places = pattern?.flatMap((segment, at) => (hasParam(segment, name) ? [at] : [])) ?? [];

@@ -1,11 +1,14 @@
 import { formDecode, percentDecode } from '../percent-decoding.js';
-import { MAX_TEXT_LENGTH, MAX_URL_LENGTH } from '../text-limits.js';
+import { MAX_TEXT_LENGTH } from '../text-limits.js';
 import { NameMatcher } from './name-matcher.js';
-import { REDACTED, redactText, redactUserInfo } from './redact-text.js';
+import { redactEncodedKeys, redactKnownKeys } from './known-keys.js';
+import { REDACTED, redactEncodedPairs, redactText, redactUserInfo } from './redact-text.js';
 
 const PLAIN_ORIGIN = /^https?:\/\/[\w.-]+(?::\d{1,4})?(?=[/?#]|$)/;
 /** Characters of a text that are read: twice what is kept, so that no secret is cut in two. */
 const MAX_READ = 2 * MAX_TEXT_LENGTH;
+/** Characters of a text that are searched for keys, before it is cut: as much as Node takes. */
+const MAX_SEARCHED = 16_384;
 const SUSPECT_SEGMENT = /[%;=]/;
 const READABLE = /%5Bredacted%5D|%(?:3B|3D|2C|3A|40|2F)/g;
 
@@ -35,7 +38,15 @@ export class Redactor {
    * limits is cut off, unread.
    */
   text(value: string): string {
-    return redactText(value.length > MAX_READ ? value.slice(0, MAX_READ) : value, this.names);
+    if (value.length <= MAX_READ) return redactText(value, this.names);
+    // What is cut in two is not found any more.
+    const searched = this.keys(value);
+    return redactText(searched.slice(0, MAX_READ), this.names);
+  }
+
+  /** A text of which names say nothing, such as a user's name, without keys of known forms. */
+  keys(text: string): string {
+    return redactEncodedKeys(text.slice(0, MAX_SEARCHED), REDACTED);
   }
 
   /** One `name=value` of a query, as sent. */
@@ -50,8 +61,8 @@ export class Redactor {
       return { name: cleanName, value: REDACTED, raw: `${keptName}=${REDACTED}` };
     }
     const rawValue = raw.slice(at + 1);
-    // Before decoding, which can put a slash into a password and so hide where it ends.
-    const value = formDecode(redactUserInfo(rawValue));
+    // Before decoding, which can put `/` or `&` into a secret and so hide where it ends.
+    const value = formDecode(redactEncodedPairs(redactUserInfo(rawValue), this.names));
     const clean = this.text(value);
     if (clean === value && cleanName === name && !value.includes(REDACTED)) {
       return { name, value, raw };
@@ -71,19 +82,26 @@ export class Redactor {
     return clean;
   }
 
-  /** What follows `#`, without the `#`: nothing is left of one that can hold a value. */
+  /** What follows `#`, without the `#`: names decide in it as they do in a query. */
   fragment(fragment: string): string {
-    return /[=?]/.test(percentDecode(percentDecode(fragment))) ? REDACTED : this.pair(fragment).raw;
+    return this.encoded(fragment.slice(0, MAX_SEARCHED));
   }
 
-  /** The path of a URL: matrix parameters, and URLs inside segments. */
+  /** The path of a URL: keys, matrix parameters, and URLs inside segments. */
   path(path: string): string {
-    const clean = redactUserInfo(path).slice(0, 2 * MAX_URL_LENGTH);
-    if (!SUSPECT_SEGMENT.test(clean)) return clean;
+    const clean = redactUserInfo(path).slice(0, MAX_SEARCHED);
+    if (!SUSPECT_SEGMENT.test(clean)) return redactKnownKeys(clean, REDACTED);
     return clean
       .split('/')
-      .map((segment) => (SUSPECT_SEGMENT.test(segment) ? this.segment(segment) : segment))
+      .map((segment) =>
+        SUSPECT_SEGMENT.test(segment) ? this.encoded(segment) : redactKnownKeys(segment, REDACTED),
+      )
       .join('/');
+  }
+
+  /** Scheme and host of a URL. */
+  origin(origin: string): string {
+    return redactKnownKeys(redactUserInfo(origin), REDACTED);
   }
 
   /** A whole URL, for its first `limit` characters. One that cannot be parsed loses its query. */
@@ -101,13 +119,15 @@ export class Redactor {
 
   private base(base: string): string {
     const slash = startOfPath(base);
-    return redactUserInfo(base.slice(0, slash)) + this.path(base.slice(slash));
+    return this.origin(base.slice(0, slash)) + this.path(base.slice(slash));
   }
 
-  private segment(raw: string): string {
-    const segment = percentDecode(raw);
-    const clean = this.text(segment);
-    return clean === segment ? raw : encode(clean);
+  /** A piece of a URL as it was sent, which is left as it is where nothing in it is secret. */
+  private encoded(raw: string): string {
+    const once = redactEncodedPairs(raw, this.names);
+    const decoded = percentDecode(once);
+    const clean = this.text(decoded);
+    return clean === decoded ? once : encode(clean);
   }
 }
 

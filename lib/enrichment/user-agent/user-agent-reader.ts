@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { UserAgentInfo } from '../../record/index.js';
 import { headerText } from '../header-text.js';
+import type { Redactor } from '../privacy/redactor.js';
 import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
 import { firstLanguage } from './accept-language.js';
 import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
@@ -22,6 +23,9 @@ export class UserAgentReader {
     max: MAX_REMEMBERED,
   });
   private readonly nobody: Agent = agentOf(null);
+
+  /** @param redactor Takes keys out of what is kept; null keeps them. */
+  constructor(private readonly redactor: Pick<Redactor, 'keys'> | null = null) {}
 
   /**
    * The same frozen object for the same client: requests that wait to be stored share it.
@@ -45,14 +49,20 @@ export class UserAgentReader {
 
   private agent(header: string): Agent {
     // A longer one would be remembered at its whole length.
-    const text = header.length > MAX_USER_AGENT_LENGTH ? keptText(header) : null;
+    const text = header.length > MAX_USER_AGENT_LENGTH ? this.keptText(header) : null;
     const key = text ?? header;
     let agent = this.agents.get(key);
     if (agent === undefined) {
-      agent = agentOf(text ?? keptText(header));
+      agent = agentOf(text ?? this.keptText(header));
       this.agents.set(key, agent);
     }
     return agent;
+  }
+
+  private keptText(header: string): string {
+    const text = headerText(header);
+    // Before it is cut, so that no half of a key stays.
+    return storable(this.redactor ? this.redactor.keys(text) : text, MAX_USER_AGENT_LENGTH);
   }
 
   private language(header: string): string | null {
@@ -64,10 +74,6 @@ export class UserAgentReader {
     }
     return known.first;
   }
-}
-
-function keptText(header: string): string {
-  return storable(headerText(header), MAX_USER_AGENT_LENGTH);
 }
 
 const NOTHING: ParsedUserAgent = { browser: null, version: null, platform: null, kind: 'unknown' };
