@@ -1,5 +1,5 @@
 import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import { siteIdOf, type MongoPlace } from '../connection/place.js';
 import { writerOf, type WriterDocument } from './writer-document.js';
 
 /** Writers are read by a range of ids: there are many documents of other kinds. */
@@ -12,7 +12,7 @@ export class WriterList {
 
   /** The document of those who correct sums, one for each site. */
   get rebuildId(): string {
-    return `r:${this.place.website ?? ''}`;
+    return `r:${siteIdOf(this.place)}`;
   }
 
   protected get state() {

@@ -1,4 +1,11 @@
-import { READ_LATEST, WRITE, WRITE_FAST } from '../connection/operation-options.js';
+import {
+  BULK_FAST,
+  INSERT,
+  READ_LATEST,
+  SIMPLE_COLLATION,
+  WRITE,
+  WRITE_FAST,
+} from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/write-failure.js';
@@ -56,7 +63,7 @@ export class WriterLog extends WriterList {
         cancelled: [],
       };
       try {
-        await this.state.insertOne(document, WRITE);
+        await this.state.insertOne(document, INSERT);
         return writerOf(document);
       } catch (error) {
         // Another process took that number.
@@ -104,11 +111,12 @@ export class WriterLog extends WriterList {
     const over = {
       updateOne: {
         filter: { _id, seq, state: 'sealed' },
+        collation: SIMPLE_COLLATION,
         update: { $set: { state: 'idle' }, $unset: { rows: 1, buckets: 1, ids: 1 } },
       },
     };
     // If it is lost, the rows are applied once more, which changes nothing.
-    await this.state.bulkWrite([over, ...more], { ...WRITE_FAST, ordered: true });
+    await this.state.bulkWrite([over, ...more], { ...BULK_FAST, ordered: true });
   }
 
   /** Ends a batch that no record belongs to. */

@@ -1,4 +1,4 @@
-import { WRITE } from './operation-options.js';
+import { INSERT, SIMPLE_COLLATION } from './operation-options.js';
 import type { MongoCollection, MongoDb, MongoDocument } from './shapes.js';
 import { serverErrorOf } from './server-error.js';
 
@@ -23,11 +23,12 @@ export async function runUpdates(
   updates: readonly UpdateStatement[],
   upsert: boolean,
 ): Promise<number[]> {
-  const { writeConcern, ...values } = WRITE;
+  const { writeConcern, ...values } = INSERT;
+  const collation = SIMPLE_COLLATION;
   const answer = (await db.command(
     {
       update: collection.collectionName,
-      updates: upsert ? updates.map((update) => ({ ...update, upsert })) : updates,
+      updates: updates.map(({ q, u }) => ({ q, u, upsert, collation })),
       ordered: false,
       writeConcern,
     },

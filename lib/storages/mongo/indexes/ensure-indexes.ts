@@ -24,7 +24,11 @@ export async function ensureIndexes(
   ttl: TtlOptions,
   logger: LoggerService,
 ): Promise<void> {
-  const wanted = [...readingIndexes(place), ...ttlIndexes(place, ttl)];
+  const wanted = [
+    ...readingIndexes(place),
+    ...ttlIndexes(place, ttl),
+    ...(await indexesByIdOfCollated(place)),
+  ];
   await Promise.all(wanted.map((index) => ensureIndex(place, index, logger)));
 }
 
@@ -40,8 +44,41 @@ function readingIndexes({ records, summaries, state, website }: MongoPlace): Ind
       keys: { ...site, dimension: 1, period: 1, date: -1, key: 1 },
       options,
     },
-    { collection: state, name: 'usage_buckets', keys: { period: 1, date: 1 } },
+    { collection: state, name: 'usage_buckets', keys: { period: 1, date: 1 }, options },
   ];
+}
+
+/**
+ * Where a collection has a collation, so has its index on `_id`, which then serves no filter that
+ * compares byte by byte. Those get one that does.
+ */
+async function indexesByIdOfCollated(place: MongoPlace): Promise<IndexDefinition[]> {
+  const collections = [place.records, place.summaries, place.state];
+  await noteCollated(
+    place,
+    collections.map(({ collectionName }) => collectionName),
+  );
+  return collections
+    .filter(({ collectionName }) => place.collated.has(collectionName))
+    .map((collection) => ({
+      collection,
+      name: 'usage_id',
+      keys: { _id: 1, date: 1 },
+      options: { collation: SIMPLE_COLLATION },
+    }));
+}
+
+async function noteCollated({ db, collated }: MongoPlace, names: readonly string[]): Promise<void> {
+  try {
+    const { cursor } = (await db.command({
+      listCollections: 1,
+      filter: { name: { $in: names }, 'options.collation': { $exists: true } },
+    })) as { cursor: { firstBatch: { name: string }[] } };
+    for (const { name } of cursor.firstBatch) collated.add(name);
+  } catch (error) {
+    // The user may not ask; without the index all is right, only slower.
+    if (typeof (error as { code?: unknown }).code !== 'number') throw error;
+  }
 }
 
 async function ensureIndex(

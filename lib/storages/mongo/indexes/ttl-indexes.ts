@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import ms, { type StringValue } from 'ms';
+import { SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import type { IndexDefinition } from './ensure-indexes.js';
 
@@ -58,6 +59,8 @@ export function ttlIndexes(place: MongoPlace, ttl: TtlOptions): IndexDefinition[
       keys: { date: 1 },
       options: {
         expireAfterSeconds: seconds,
+        // Of the partial filter too: a website is not another of nearly the same name.
+        collation: SIMPLE_COLLATION,
         ...(isPartial && { partialFilterExpression: partial }),
       },
     }));

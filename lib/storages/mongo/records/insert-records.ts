@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
-import { WRITE } from '../connection/operation-options.js';
+import { INSERT } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import { refusalsOf, type WriteRefusal } from '../connection/write-failure.js';
 import { documentOf } from './record-document.js';
@@ -27,7 +27,7 @@ export async function insertRecords(
   const made = records.map((record) => documentOf(record, batch, website));
   const documents = finish ? await Promise.all(made.map(finish)) : made;
   try {
-    await collection.insertMany(documents, { ...WRITE, ordered: false });
+    await collection.insertMany(documents, { ...INSERT, ordered: false });
     return { inserted: records, repeated: [], refused: [] };
   } catch (error) {
     const refusals = refusalsOf(error);

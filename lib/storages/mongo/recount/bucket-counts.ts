@@ -5,7 +5,7 @@ import {
   SUMMARY_PERIODS,
   type SummaryIncrement,
 } from '../../../summary/index.js';
-import { READ_LATEST, WRITE } from '../connection/operation-options.js';
+import { INSERT, READ_LATEST, SIMPLE_COLLATION, WRITE } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import { bucketId } from '../summaries/key-admission.js';
 import { rowId } from '../summaries/sum-document.js';
@@ -61,11 +61,12 @@ export async function recountKeys(
     [...held].map(([_id, { fields, keys, closed }]) => ({
       updateOne: {
         filter: { _id },
+        collation: SIMPLE_COLLATION,
         update: { $set: { keys, closed, pending: {} }, $setOnInsert: fields },
         upsert: true,
       },
     })),
-    { ...WRITE, ordered: false },
+    { ...INSERT, ordered: false },
   );
 }
 

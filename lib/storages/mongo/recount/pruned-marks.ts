@@ -1,6 +1,6 @@
 import type { PrunedUntil } from '../../recount/bucket-ranges.js';
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import { siteIdOf, type MongoPlace } from '../connection/place.js';
 import { secondsOf, type TtlOptions } from '../indexes/ttl-indexes.js';
 
 const KINDS = ['records', 'hour', 'day', 'month'] as const;
@@ -30,6 +30,6 @@ export async function readPruned(place: MongoPlace, ttl: TtlOptions): Promise<Pr
   return pruned;
 }
 
-function idOf({ website }: MongoPlace): string {
-  return `pruned:${website ?? ''}`;
+function idOf(place: MongoPlace): string {
+  return `pruned:${siteIdOf(place)}`;
 }

@@ -5,11 +5,11 @@ import {
   type SummaryIncrement,
   type SummaryRow,
 } from '../../../summary/index.js';
-import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import { READ_LATEST, SIMPLE_COLLATION, WRITE_FAST } from '../connection/operation-options.js';
+import { digest, type MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/write-failure.js';
-import { digest, rowId } from './sum-document.js';
+import { rowId } from './sum-document.js';
 
 const MOST_KNOWN = 100_000;
 
@@ -76,7 +76,11 @@ export class KeyAdmission {
   /** The updates by which a writer takes back its notes in buckets, once its rows are made. */
   static release(buckets: readonly string[], writer: number): object[] {
     return buckets.map((bucket) => ({
-      updateOne: { filter: { _id: bucket }, update: { $unset: { [`pending.${writer}`]: 1 } } },
+      updateOne: {
+        filter: { _id: bucket },
+        collation: SIMPLE_COLLATION,
+        update: { $unset: { [`pending.${writer}`]: 1 } },
+      },
     }));
   }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   readUsageSum,
   type OnSlot,
@@ -7,6 +6,7 @@ import {
   type SummaryRow,
   type UsageSum,
 } from '../../../summary/index.js';
+import { digest } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
 /** The `_id` of a row: a digest, so that any key fits and no collation can mix two up. */
@@ -15,10 +15,6 @@ export function rowId(
   { dimension, period, bucket, key }: SummaryRow,
 ): string {
   return digest(`${website ?? ''}\0${dimension}\0${period}\0${bucket}\0${key}`);
-}
-
-export function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /** A document of the summaries as a row; slots of latency without counts are left out. */

@@ -5,7 +5,7 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
-import { READ, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
+import { READ, READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { rowOf, usageSumOf } from './sum-document.js';
@@ -51,7 +51,7 @@ export async function readRows(
   const documents = await summaries
     .find(
       { ...bucketFilter(website, period, range), dimension: { $in: dimensions } },
-      { ...READ_LATEST, collation: SIMPLE_COLLATION, projection: { seen: 0 } },
+      { ...READ_LATEST, projection: { seen: 0 } },
     )
     .toArray();
   return documents.map(rowOf);

@@ -1,16 +1,13 @@
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { siteFilter, siteIdOf, type MongoPlace } from '../connection/place.js';
 import { isDuplicate } from '../connection/write-failure.js';
 
 const KIND = 'salt';
 
 /** The salt of a day that all processes share: the stored one, or else the proposed one. */
-export async function dailySalt(
-  { state, website }: MongoPlace,
-  day: string,
-  proposed: string,
-): Promise<string> {
-  const _id = `salt:${website ?? ''}:${day}`;
+export async function dailySalt(place: MongoPlace, day: string, proposed: string): Promise<string> {
+  const { state, website } = place;
+  const _id = `salt:${siteIdOf(place)}:${day}`;
   const fields = { kind: KIND, day, salt: proposed, ...(website !== null && { website }) };
   const update = { $setOnInsert: fields };
   try {
