@@ -40,6 +40,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['lib/**/*.ts'],
+    rules: {
+      // Jest and bundlers load the library as CommonJS too.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MetaProperty[meta.name="import"]',
+          message: 'No import.meta: CommonJS has none.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts', 'sample/**/*.ts', 'bench/**/*.ts'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'off',

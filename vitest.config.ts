@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { builtWorkerScript, scriptModule } from './scripts/build/worker-script.mjs';
 
 const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta.url));
 
@@ -14,7 +15,20 @@ const LONG = [
   'test/faults/overflow-under-load.spec.ts',
 ];
 
+// The thread that works on SQLite is that of the sources too.
+const workerScript: Plugin = {
+  name: 'worker-script',
+  enforce: 'pre',
+  load(id) {
+    if (id !== lib(`${scriptModule}.ts`)) return null;
+    const { code, files } = builtWorkerScript(lib(''), 'ts');
+    for (const file of files) this.addWatchFile(file);
+    return code;
+  },
+};
+
 export default defineConfig({
+  plugins: [workerScript],
   // Specs import the package by its public names, as users do, and run on the sources.
   resolve: {
     alias: [

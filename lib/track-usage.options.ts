@@ -33,7 +33,7 @@ export interface TrackUsageModuleOptions
   /**
    * Where records go: storages and writers, each with a name of its own. The first that can read
    * answers `UsageService`.
-   * @default one SqlStorage on the SQLite file track-usage.sqlite, with sumBasic, sumRoutes and
+   * @default one SqliteStorage on the SQLite file track-usage.sqlite, with sumBasic, sumRoutes and
    * sumStatuses
    */
   storages?: readonly UsageStorage[];

@@ -24,7 +24,7 @@ const pipelineProvider: Provider = {
     const options = checkModuleOptions(given);
     const { timeZone = DEFAULT_TIME_ZONE, maxKeys = DEFAULT_MAX_KEYS, storages } = options;
     const opened = await openStorages(
-      storages ?? [await createDefaultStorage()],
+      storages ?? [createDefaultStorage()],
       { ...options, timeZone, maxKeys },
       instancesOf(moduleRef),
     );

@@ -125,7 +125,7 @@ export class UsageReader {
     const { storage } = this;
     if (typeof storage[method] !== 'function')
       throw new Error(
-        `Storage '${storage.name}' cannot answer: it has no ${method}. Give the module a storage that can, such as SqlStorage, or ask another with usage.from(name).`,
+        `Storage '${storage.name}' cannot answer: it has no ${method}. Give the module a storage that can, such as SqliteStorage, or ask another with usage.from(name).`,
       );
     return storage as UsageStorage & Required<Pick<UsageStorage, Method>>;
   }

@@ -4,6 +4,8 @@ export type { UsageSubject } from './forget/usage-subject.js';
 export { MemoryStorage } from './memory/memory.storage.js';
 export type { MemoryStorageOptions } from './memory/memory.storage.js';
 export type { StorageOptions } from './storage-options.js';
+export { SqliteStorage } from './sqlite/sqlite.storage.js';
+export type { SqliteStorageOptions } from './sqlite/sqlite-storage.options.js';
 export { StorageUnavailableError } from './storage-unavailable.error.js';
 export { OutputWriter } from './output-writer.js';
 export type { OutputWriterOptions } from './output-writer.js';

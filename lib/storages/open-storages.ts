@@ -47,7 +47,7 @@ async function open(
   );
   if (summaries.length > 0 && !storage.getSum)
     throw new TypeError(
-      `Storage '${storage.name}' cannot keep summaries (${summaries.map(({ dimension }) => dimension).join(', ')}): it has no getSum. Give them to a storage that can, such as SqlStorage.`,
+      `Storage '${storage.name}' cannot keep summaries (${summaries.map(({ dimension }) => dimension).join(', ')}): it has no getSum. Give them to a storage that can, such as SqliteStorage.`,
     );
   await storage.open?.({
     logger: new Logger(`TrackUsage:${storage.name}`),

@@ -3,9 +3,8 @@
 // Names of functions and classes stay, and lines are short, so that stack traces can be read;
 // comments stay in the declarations.
 //   node scripts/build/bundle.mjs
-import assert from 'node:assert/strict';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { keepDeclarations } from './declarations.mjs';
@@ -20,19 +19,12 @@ const entries = Object.values(manifest.exports)
   .filter((path) => path?.endsWith('.js'))
   .map((path) => relative('dist', path).replace(/\.js$/, ''));
 
-// Started as a thread of its own, by its address beside the module that starts it.
-const worker = 'chunks/sqlite-writer.worker';
-const workerSource = 'storages/sql/writing/sqlite-writer.worker';
-
 rmSync(compiled, { recursive: true, force: true });
 renameSync(dist, compiled);
 try {
-  const { metafile } = await build({
+  await build({
     absWorkingDir: compiled,
-    entryPoints: [
-      ...entries.map((entry) => ({ in: `${entry}.js`, out: entry })),
-      { in: `${workerSource}.js`, out: worker },
-    ],
+    entryPoints: entries.map((entry) => ({ in: `${entry}.js`, out: entry })),
     outdir: dist,
     bundle: true,
     splitting: true,
@@ -46,14 +38,8 @@ try {
     keepNames: true,
     lineLimit: 100,
     legalComments: 'none',
-    metafile: true,
     logLevel: 'warning',
   });
-  const [starter] = Object.entries(metafile.outputs).find(
-    ([, { inputs }]) => 'storages/sql/writing/worker-file.js' in inputs,
-  );
-  assert.equal(dirname(join(compiled, starter)), dirname(join(dist, worker)));
-  assert.ok(existsSync(join(dist, `${worker}.js`)));
   keepDeclarations(compiled, dist, entries);
 } finally {
   rmSync(compiled, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +118,17 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       { key: '(none)', hits: 1 },
     ]);
     await module.close();
+  },
+  'sqlite.module.ts': async (load) => {
+    const { SqliteModule } = await load('sqlite.module.ts');
+    await inEmptyFolder(async () => {
+      await withApp([SqliteModule], async (app) => {
+        const usage = app.get(UsageService);
+        await usage.flush();
+        expect((await usage.getSum('url')).hour).toMatchObject([{ hits: 1 }]);
+      });
+      expect(existsSync('data/usage.sqlite')).toBe(true);
+    });
   },
   'sql-own.module.ts': async (load) => {
     const { SqlOwnModule } = await load('sql-own.module.ts');

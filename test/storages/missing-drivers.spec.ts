@@ -9,6 +9,7 @@ it.each([
   ['mongodb', 'mongo', 'MongoStorage', { uri: 'mongodb://127.0.0.1:1' }],
   ['ioredis', 'redis', 'RedisStorage', { url: 'redis://127.0.0.1:1' }],
   ['better-sqlite3', 'sql', 'SqlStorage', { database: ':memory:' }],
+  ['better-sqlite3', '', 'SqliteStorage', {}],
   ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
 ])(
   'A storage whose driver %s is not installed says so at start, and what to do',
@@ -16,7 +17,7 @@ it.each([
     const { stdout } = await promisify(execFile)(process.execPath, [
       fixture,
       driver,
-      `nestjs-track-usage/${entry}`,
+      `nestjs-track-usage${entry && `/${entry}`}`,
       className,
       JSON.stringify(options),
     ]);

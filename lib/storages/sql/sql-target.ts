@@ -11,11 +11,18 @@ export type TypeormTarget =
       readonly shown: string;
     };
 
-/** Which database a storage is on. `sqlite`: a file of the storage's own, or `:memory:`. */
-export type SqlTarget = TypeormTarget | { readonly sqlite: string };
+/** An SQLite file of the storage's own, or `:memory:`. */
+export interface SqliteTarget {
+  readonly sqlite: string;
+  /** The storage, as messages name it. */
+  readonly owner: 'SqlStorage' | 'SqliteStorage';
+}
+
+/** Which database a storage is on. */
+export type SqlTarget = TypeormTarget | SqliteTarget;
 
 const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
-const DEFAULT_DATABASE = 'track-usage.sqlite';
+export const DEFAULT_DATABASE = 'track-usage.sqlite';
 
 const EXPECTED: Record<(typeof CHOICES)[number], string> = {
   database: "the path of an SQLite file, or ':memory:'",
@@ -35,7 +42,7 @@ export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   if (given.dataSource) return { dataSource: given.dataSource };
   if (given.connection) return { options: given.connection, shown: given.connection.type };
   if (given.url !== undefined) return urlTarget(given.url);
-  return { sqlite: given.database ?? DEFAULT_DATABASE };
+  return { sqlite: given.database ?? DEFAULT_DATABASE, owner: 'SqlStorage' };
 }
 
 function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {

@@ -54,7 +54,7 @@ interface OpenSqlStorage {
  */
 export class SqlStorage implements UsageStorage {
   readonly name: string;
-  private readonly target: SqlTarget;
+  protected readonly target: SqlTarget;
   private opened: OpenSqlStorage | null = null;
 
   /** @throws {TypeError} for options that name no database, or more than one. */
@@ -75,7 +75,7 @@ export class SqlStorage implements UsageStorage {
         maxKeys,
         queries: new RecordQueries(layout.records),
         summaries: new SqlSummaries(this.name, engine, layout, { ...context, maxKeys }),
-        writer: openWriter(this.target, engine, layout, maxKeys),
+        writer: await openWriter(this.target, engine, layout, maxKeys, context.logger),
         partitions: await RecordPartitions.open(engine, layout),
       };
     } catch (error) {

@@ -1,24 +1,14 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { SqlStorage } from 'nestjs-track-usage/sql';
+import { SqliteStorage } from 'nestjs-track-usage';
 import { sumRoutes, sumUrls } from '../../../lib/summary/index.js';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { workerFile } from '../../../lib/storages/sql/writing/worker-file.js';
 import { WorkerWriter } from '../../../lib/storages/sql/writing/worker.writer.js';
 import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
 import { opening } from '../../../lib/testing/contract/opening.js';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { temporaryFolder } from './places.js';
-
-// A thread runs compiled scripts: that of the last build.
-vi.mock('../../../lib/storages/sql/writing/worker-file.js', () => ({
-  workerFile: new URL(
-    '../../../dist/storages/sql/writing/sqlite-writer.worker.js',
-    import.meta.url,
-  ),
-}));
 
 // They share their rows in the sums, and differ in latency.
 const ofOneRoute = () =>
@@ -31,14 +21,14 @@ afterAll(() => folder.remove());
 const subject = {
   shared: true,
   create: (place: string, options: object) =>
-    new SqlStorage({ ...options, database: join(folder.path, `${place}.sqlite`) }),
+    new SqliteStorage({ ...options, database: join(folder.path, `${place}.sqlite`) }),
 };
 
-describe.skipIf(!existsSync(workerFile))('A thread that writes to SQLite', () => {
+describe('A thread that writes to SQLite', () => {
   const open = opening(tools, subject);
   const spiedWrites = vi.spyOn(WorkerWriter.prototype, 'write');
 
-  storageContract(tools, 'SqlStorage', subject);
+  storageContract(tools, 'SqliteStorage', subject);
 
   it('is what writes to a file of the storage', async () => {
     spiedWrites.mockClear();

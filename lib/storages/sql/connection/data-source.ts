@@ -40,7 +40,7 @@ function created(options: DataSourceOptions): DataSource {
     return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
   } catch (error) {
     if ((error as Error).name !== 'DriverPackageNotInstalledError') throw error;
-    throw missingDriver(options.type, PACKAGES[options.type] ?? options.type, error);
+    throw missingDriver('SqlStorage', options.type, PACKAGES[options.type] ?? options.type, error);
   }
 }
 

@@ -18,7 +18,7 @@ export async function openDatabase(
   target: SqlTarget,
   names: UsageTableNames,
 ): Promise<OpenDatabase> {
-  if ('sqlite' in target) return openSqlite(target.sqlite, names);
+  if ('sqlite' in target) return openSqlite(target, names);
   // All of TypeORM, which nobody should pay for who has an SQLite file and nothing else.
   const { openByTypeorm } = await import('./open-by-typeorm.js');
   return openByTypeorm(target, names);

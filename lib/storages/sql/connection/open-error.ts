@@ -1,4 +1,4 @@
-/** What is said where a database cannot be opened. `shown`: which one, without its password. */
+/** What is said where a database server cannot be reached. `shown`: which one, without its password. */
 export function openError(shown: string, error: unknown): Error {
   return new Error(
     `SqlStorage: could not open the database (${shown}): ${reason(error)}. ` +
@@ -8,16 +8,21 @@ export function openError(shown: string, error: unknown): Error {
 }
 
 /** What is said where a driver is missing. */
-export function missingDriver(database: string, name: string, error: unknown): Error {
+export function missingDriver(
+  owner: string,
+  database: string,
+  name: string,
+  error: unknown,
+): Error {
   return new Error(
-    `SqlStorage: the database ${database} needs the package ${name}, which is not ` +
+    `${owner}: the database ${database} needs the package ${name}, which is not ` +
       `installed. Install it with: npm install ${name}, or use other storages.`,
     { cause: error },
   );
 }
 
 // A refused connection to a name with several addresses has its reasons inside.
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const { message, errors, code } = error as AggregateError & { code?: string };
   return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
 }

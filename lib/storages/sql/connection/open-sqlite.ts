@@ -6,18 +6,19 @@ import { SqliteEngine } from '../engines/sqlite.engine.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
 import type { OpenDatabase } from './open-database.js';
-import { missingDriver, openError } from './open-error.js';
-
-const PACKAGE = 'better-sqlite3';
+import type { SqliteTarget } from '../sql-target.js';
+import { loadBetterSqlite3 } from './load-better-sqlite3.js';
+import { sqliteError } from './sqlite-error.js';
 
 /**
  * Opens an SQLite file of the storage's own, or `:memory:`. The file and its folder are made where
  * they are not there.
  */
-export async function openSqlite(file: string, names: UsageTableNames): Promise<OpenDatabase> {
-  const { default: Database } = await import('better-sqlite3').catch((error: unknown) => {
-    throw missingDriver(PACKAGE, PACKAGE, error);
-  });
+export async function openSqlite(
+  { sqlite: file, owner }: SqliteTarget,
+  names: UsageTableNames,
+): Promise<OpenDatabase> {
+  const Database = await loadBetterSqlite3(owner);
   let opened: { close(): unknown } | null = null;
   try {
     if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
@@ -33,6 +34,6 @@ export async function openSqlite(file: string, names: UsageTableNames): Promise<
     };
   } catch (error) {
     opened?.close();
-    throw openError(file, error);
+    throw sqliteError(owner, file, error);
   }
 }

@@ -2,8 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { Batch, BatchWriter } from './batch-writer.js';
 import { packRows } from './packed-rows.js';
 import { RepeatedRecordsError } from './repeated-records.error.js';
-import { workerFile } from './worker-file.js';
-import type { WriteAnswer, WriteError, WriteRequest, WriterWorkerData } from './worker-messages.js';
+import {
+  OPENED,
+  type WriteAnswer,
+  type WriteError,
+  type WriteRequest,
+  type WriterWorkerData,
+} from './worker-messages.js';
 
 const NURSERY_MB = 4;
 
@@ -16,19 +21,25 @@ interface Waiting {
 export class WorkerWriter implements BatchWriter {
   private worker: Worker | null = null;
   private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
+  private lastId = OPENED;
 
-  constructor(private readonly data: WriterWorkerData) {}
+  /** @param script What the thread runs. */
+  constructor(
+    private readonly script: string,
+    private readonly data: WriterWorkerData,
+  ) {}
 
-  write({ rows, increments }: Batch): Promise<void> {
+  /** Starts the thread ahead of the first batch. Rejects if there can be none. */
+  async start(): Promise<void> {
+    return this.answerOf(this.running(), OPENED);
+  }
+
+  async write({ rows, increments }: Batch): Promise<void> {
     const request: WriteRequest = { id: ++this.lastId, rows: packRows(rows), increments };
     const worker = this.running();
-    return new Promise((resolve, reject) => {
-      this.waiting.set(request.id, { resolve, reject });
-      // The thread keeps the process alive while it has work, and no longer.
-      worker.ref();
-      worker.postMessage(request);
-    });
+    const answer = this.answerOf(worker, request.id);
+    worker.postMessage(request);
+    return answer;
   }
 
   async close(): Promise<void> {
@@ -40,10 +51,19 @@ export class WorkerWriter implements BatchWriter {
     await ended;
   }
 
+  private answerOf(worker: Worker, id: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      // The thread keeps the process alive while it has work, and no longer.
+      worker.ref();
+    });
+  }
+
   private running(): Worker {
     if (this.worker) return this.worker;
     // The loaders and flags of the application are not for this thread.
-    const worker = new Worker(workerFile, {
+    const worker = new Worker(this.script, {
+      eval: true,
       workerData: this.data,
       execArgv: [],
       // What it allocates lives as long as a batch: a small nursery holds it, and a large one
@@ -51,7 +71,7 @@ export class WorkerWriter implements BatchWriter {
       resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
     });
     worker.unref();
-    worker.on('message', (answer: WriteAnswer) => this.answered(answer));
+    worker.on('message', (answer: WriteAnswer) => this.answered(worker, answer));
     worker.on('error', (error) => this.ended(worker, error));
     worker.on('exit', () =>
       this.ended(worker, new Error('SqlStorage: the thread that writes has ended.')),
@@ -60,7 +80,9 @@ export class WorkerWriter implements BatchWriter {
     return worker;
   }
 
-  private answered({ id, error }: WriteAnswer): void {
+  private answered(worker: Worker, { id, error }: WriteAnswer): void {
+    // A thread that could not open the file has nothing to answer with, whatever was asked.
+    if (id === OPENED && error) return this.ended(worker, errorOf(error));
     const waiting = this.waiting.get(id);
     this.waiting.delete(id);
     if (this.waiting.size === 0) this.worker?.unref();

@@ -1,2 +1,0 @@
-/** The compiled script of the thread that writes. */
-export const workerFile = new URL('./sqlite-writer.worker.js', import.meta.url);

@@ -1,0 +1,5 @@
+export const scriptModule: string;
+export function builtWorkerScript(
+  sources: string,
+  ending: 'js' | 'ts',
+): { code: string; files: string[] };

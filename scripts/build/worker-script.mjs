@@ -1,0 +1,47 @@
+// Puts the script of the thread that works on SQLite, as one text, into `dist`: a step of
+// `npm run build`. The specs, which run on the sources, get it of the sources (vitest.config.ts).
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = 'storages/sql/writing';
+
+/** The module whose text is replaced, without its ending. */
+export const scriptModule = `${folder}/worker-script`;
+
+/**
+ * What that module is to hold, and the files that it is made of.
+ *
+ * @param sources The folder `lib`, or what the compiler has made of it.
+ */
+export function builtWorkerScript(sources, ending) {
+  const { outputFiles, metafile } = buildSync({
+    absWorkingDir: root,
+    entryPoints: [join(sources, folder, `sqlite-writer.worker.${ending}`)],
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+    keepNames: true,
+    lineLimit: 100,
+    legalComments: 'none',
+    write: false,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return {
+    code: `export const workerScript = ${JSON.stringify(outputFiles[0].text)};\n`,
+    files: Object.keys(metafile.inputs).map((file) => join(root, file)),
+  };
+}
+
+if (resolve(argv[1]) === fileURLToPath(import.meta.url)) {
+  const dist = join(root, 'dist');
+  writeFileSync(join(dist, `${scriptModule}.js`), builtWorkerScript(dist, 'js').code);
+}

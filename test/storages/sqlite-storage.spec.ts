@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { SqliteStorage, sumUrls, type SqliteStorageOptions } from 'nestjs-track-usage';
+import { SqlStorage } from 'nestjs-track-usage/sql';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { summariesOf } from '../../lib/summary/index.js';
+import { makeRecords } from '../../lib/testing/make-record.js';
+import { temporaryFolder } from './sql/places.js';
+
+const built = vi.hoisted(() => ({ script: undefined as string | null | undefined }));
+vi.mock('../../lib/storages/sql/writing/worker-script.js', async (original) => {
+  const { workerScript } = await original<{ workerScript: string }>();
+  return {
+    get workerScript() {
+      return built.script === undefined ? workerScript : built.script;
+    },
+  };
+});
+
+const folder = temporaryFolder();
+afterAll(() => folder.remove());
+beforeEach(() => {
+  built.script = undefined;
+});
+
+const context = {
+  logger: { log() {}, warn() {}, error() {} },
+  summaries: summariesOf([sumUrls]),
+  timeZone: 'UTC',
+  maxKeys: 100,
+};
+
+let files = 0;
+const newFile = () => join(folder.path, `folder-${++files}`, 'usage.sqlite');
+
+async function opened<T extends SqliteStorage | SqlStorage>(storage: T) {
+  const warnings: string[] = [];
+  const logger = { ...context.logger, warn: (text: string) => warnings.push(text) };
+  await storage.open({ ...context, logger });
+  return { storage, warnings };
+}
+
+describe('SqliteStorage', () => {
+  it.each<[unknown, RegExp]>([
+    [{ database: undefined }, /database: expected the path.*got undefined.*environment variable/],
+    [{ database: '' }, /database: expected the path.*but got ''/],
+    [{ database: 5 }, /database: expected the path.*but got 5/],
+    [{ url: 'postgres://h/d' }, /url.*belongs to SqlStorage of nestjs-track-usage\/sql/],
+    [{ dataSource: {} }, /dataSource.*belongs to SqlStorage/],
+    ['usage.sqlite', /expected options such as \{ database.*but got 'usage.sqlite'/],
+    [null, /expected options/],
+  ])('given %o: an error that says what is right', (options, message) => {
+    const making = () => new SqliteStorage(options as SqliteStorageOptions);
+    expect(making).toThrow(message);
+    expect(making).toThrow(/^SqliteStorage: /);
+    expect(making).toThrow(TypeError);
+  });
+
+  it('names itself where its file cannot be opened, and speaks of no server', async () => {
+    const database = folder.path;
+    const opening = new SqliteStorage({ database }).open(context);
+    await expect(opening).rejects.toThrow(
+      /^SqliteStorage: could not open the database .*may write to/,
+    );
+    await expect(opening).rejects.not.toThrow(/server|user/);
+  });
+
+  it('shares its file with SqlStorage', async () => {
+    const database = newFile();
+    const { storage: one } = await opened(new SqliteStorage({ database, hooks: [sumUrls] }));
+    const { storage: other } = await opened(new SqlStorage({ database, hooks: [sumUrls] }));
+    await one.store(makeRecords(3));
+    await other.store(makeRecords(4));
+    expect(await one.countUsage()).toBe(7);
+    expect(await other.verifySummaries()).toEqual([]);
+    await one.close();
+    await other.close();
+  });
+
+  it.each([
+    ['is missing', null, /sqlite is written in the event loop's thread.*script is missing/],
+    ['fails', 'throw new RangeError("no threads here")', /event loop's thread.*no threads here/],
+  ])('works without a thread whose script %s, and says so once', async (_, script, message) => {
+    built.script = script;
+    const { storage, warnings } = await opened(new SqliteStorage({ database: newFile() }));
+    expect(warnings).toEqual([expect.stringMatching(message)]);
+    await storage.store(makeRecords(3));
+    await storage.store(makeRecords(3));
+    expect(await storage.countUsage()).toBe(6);
+    expect(warnings).toHaveLength(1);
+    await storage.close();
+  });
+
+  it('says nothing where there is a thread', async () => {
+    const { storage, warnings } = await opened(new SqliteStorage({ database: newFile() }));
+    expect(warnings).toEqual([]);
+    await storage.close();
+  });
+});
