@@ -12,7 +12,8 @@ export interface EnrichmentOptions {
    */
   serverName?: string;
   /**
-   * Whether crawlers and monitors go unrecorded; a function decides by the kind of client.
+   * Whether crawlers and monitors go unrecorded; webhooks, schedulers and queues never do. A
+   * function decides by the kind of client.
    * @default false
    */
   excludeBots?: boolean | ((kind: UserAgentKind) => boolean);

@@ -1,10 +1,11 @@
 /**
- * What kind of client it was. `library`: an HTTP client such as curl or axios. `bot`: a crawler
- * or a monitor.
+ * What kind of client it was. `library`: an HTTP client such as curl or axios. `service`: a machine
+ * that calls an API on purpose, such as a webhook, a scheduler or a queue. `bot`: a crawler, a
+ * monitor or a probe.
  *
  * @publicApi
  */
-export type UserAgentKind = 'browser' | 'library' | 'bot' | 'unknown';
+export type UserAgentKind = 'browser' | 'library' | 'service' | 'bot' | 'unknown';
 
 /**
  * The client as its `User-Agent` and `Accept-Language` headers describe it.

@@ -271,7 +271,20 @@ describe('the option excludeBots', () => {
     expect(isKept(true, captured())).toBe(true);
   });
 
+  it.each([
+    'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+    'Google-Cloud-Tasks',
+    'Amazon Simple Notification Service Agent',
+    'TwilioProxy/1.1',
+    'Slackbot 1.0 (+https://api.slack.com/robots)',
+    'payment-server/1.4',
+  ])('never leaves out who calls on purpose: %s', (userAgent) => {
+    expect(isKept(true, captured({ userAgent }))).toBe(true);
+  });
+
   it('may decide by the kind', () => {
+    const service = captured({ userAgent: 'Google-Cloud-Tasks' });
+    expect(isKept((kind) => kind === 'service', service)).toBe(false);
     expect(isKept((kind) => kind === 'library', captured())).toBe(false);
     expect(isKept((kind) => kind === 'library')).toBe(true);
   });

@@ -1,10 +1,4 @@
-import type { NamedClient } from './named-client.js';
-
-/** At the start of the header: these are never dressed up as a browser. */
-const first = (name: string, token = name): NamedClient => ({
-  name,
-  pattern: new RegExp(`^${token}(?:[/ ]v?(\\d[\\w.+-]*))?(?![\\w-])`, 'i'),
-});
+import { byStart as first, type NamedClient } from './named-client.js';
 
 const JAVASCRIPT: NamedClient[] = [
   first('axios'),
@@ -16,6 +10,7 @@ const JAVASCRIPT: NamedClient[] = [
   first('node'),
   first('Bun'),
   first('Deno'),
+  { name: 'Octokit', pattern: /^octokit(?:[\w.-]*\/| ruby gem )v?(\d[\w.+-]*)/i },
 ];
 
 const PYTHON: NamedClient[] = [
@@ -26,6 +21,7 @@ const PYTHON: NamedClient[] = [
   first('Python-urllib'),
   first('httplib2', 'python-httplib2'),
   first('PycURL'),
+  first('Python'),
   { name: 'Boto3', pattern: /^boto(?:3|core)\/([\d.]+)/i },
 ];
 
@@ -43,6 +39,7 @@ const JVM: NamedClient[] = [
   first('akka-http'),
   first('Ktor', 'ktor[- ]client'),
   first('unirest-java'),
+  first('Jetty'),
   first('Java'),
   first('Dalvik'),
 ];
@@ -54,6 +51,9 @@ const OTHER_LANGUAGES: NamedClient[] = [
   first('Guzzle', 'guzzlehttp'),
   first('Guzzle'),
   first('Symfony HttpClient'),
+  first('PHP-Curl-Class'),
+  first('PHP-SOAP'),
+  first('PHP'),
   first('Faraday'),
   first('rest-client'),
   first('http.rb', 'http\\.rb'),
@@ -107,6 +107,13 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
   first('OpenAPI-Generator'),
   first('Swagger-Codegen'),
   first('git'),
+  first('Terraform', '(?:hashicorp )?terraform'),
+  // What vendors ship to call their own APIs, and others that are written like them.
+  { name: 'Google API client', pattern: /^google-api-[a-z]+-client(?:\/([\d.]+))?/i },
+  { name: 'Azure SDK', pattern: /^azsdk-[\w-]+\/([\d.]+)/i },
+  { name: 'OpenAI SDK', pattern: /^(?:Async)?OpenAI\/(?:Python|JS|NodeJS|Go|Java) v?([\d.]+)/i },
+  { name: 'Anthropic SDK', pattern: /^(?:Async)?Anthropic\/(?:Python|JS|Go|Java) v?([\d.]+)/i },
+  { name: 'Stripe SDK', pattern: /^Stripe\/v\d \w+Bindings\/([\d.]+)/i },
 ];
 
 /**

@@ -2,7 +2,7 @@ import { byProduct, type NamedClient } from './named-client.js';
 
 const SEARCH = byProduct(
   ...['Googlebot-Image', 'Googlebot-News', 'Googlebot-Video', 'AdsBot-Google-Mobile'],
-  ...['AdsBot-Google', 'Mediapartners-Google', 'APIs-Google', 'Google-InspectionTool'],
+  ...['AdsBot-Google', 'Mediapartners-Google', 'Google-InspectionTool'],
   ...['GoogleOther-Image', 'GoogleOther-Video', 'GoogleOther', 'Storebot-Google'],
   ...[
     'FeedFetcher-Google',
@@ -33,7 +33,7 @@ const MODELS = byProduct(
 
 const PREVIEWS = byProduct(
   ...['facebookexternalhit', 'facebookcatalog', 'FacebookBot', 'Twitterbot', 'LinkedInBot'],
-  ...['Pinterestbot', 'Slackbot-LinkExpanding', 'Slack-ImgProxy', 'Slackbot', 'Discordbot'],
+  ...['Pinterestbot', 'Slackbot-LinkExpanding', 'Slack-ImgProxy', 'Discordbot'],
   ...['TelegramBot', 'WhatsApp', 'SkypeUriPreview', 'redditbot', 'vkShare', 'Embedly', 'Iframely'],
 );
 

@@ -11,3 +11,12 @@ export function byProduct(...names: string[]): NamedClient[] {
     pattern: new RegExp(`\\b${name.replace(/[.+!]/g, '\\$&')}(?:[/ ]v?(\\d[\\w.+-]*))?`, 'i'),
   }));
 }
+
+/**
+ * A client by what its header begins with: these are never dressed up as a browser.
+ *
+ * @param token Its spelling there, as a pattern.
+ */
+export function byStart(name: string, token = name): NamedClient {
+  return { name, pattern: new RegExp(`^${token}(?:[/ ]v?(\\d[\\w.+-]*))?(?![\\w-])`, 'i') };
+}

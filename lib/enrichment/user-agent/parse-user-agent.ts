@@ -4,15 +4,29 @@ import type { UserAgentInfo, UserAgentKind } from '../../record/index.js';
 import { API_CLIENTS } from './api-clients.js';
 import { NAMED_BOTS } from './named-bots.js';
 import type { NamedClient } from './named-client.js';
+import { NAMED_SERVICES, SERVICE_TOKEN } from './named-services.js';
 
 /** What the `User-Agent` header alone says. */
 export type ParsedUserAgent = Pick<UserAgentInfo, 'browser' | 'version' | 'platform' | 'kind'>;
 
 // Some of isbot's patterns name nothing and take every header that is not shaped like a browser's
 // for a bot: on an API, `acme-billing/2.3` is a customer.
-const isBot = createIsbotFromList(
-  list.filter((pattern) => /[a-z]{2}|\d[a-z]|@/i.test(pattern.replace(/\\[a-z]|\[[^\]]*\]/g, ''))),
+const PATTERNS = list.filter((pattern) =>
+  /[a-z]{2}|\d[a-z]|@/i.test(pattern.replace(/\\[a-z]|\[[^\]]*\]/g, '')),
 );
+
+/**
+ * Words of those patterns that are no more a crawler's than a customer's: `payment-server/1.4`,
+ * `acme-agent/2`.
+ */
+const EVERYDAY =
+  /^(?:\^(?:active|apache|azure|client|custom|dispatch|email|offline|php|python|read|rest|sora|time|track)|\\b(?:perl|time)|java|node\\b|server|library|proxy|agent\\b|tools|url|parser|insight|optimize|capture|download|advisor|analyzer|audit|transcoder)/;
+
+const isBot = createIsbotFromList(PATTERNS);
+const isEvidentBot = createIsbotFromList(PATTERNS.filter((pattern) => !EVERYDAY.test(pattern)));
+
+/** What crawlers say of themselves beside their name. */
+const DRESSED_UP = /^Mozilla\/|:\/\/|\bwww\.|@|compatible;/i;
 
 const BOT_TOKEN =
   /(?<![\w.!/:@-])([\w.!-]*(?:bot|crawl|spider|monitor|check|scan|fetch|preview)[\w.-]*)(?:[/ ]v?(\d[\w.-]*))?/i;
@@ -43,6 +57,7 @@ export function parseUserAgent(header: string): ParsedUserAgent {
   const platform = os === undefined ? null : (PLATFORMS[os.toLowerCase()] ?? os);
   const found =
     named(API_CLIENTS, header, 'library') ??
+    service(header) ??
     named(NAMED_BOTS, header, 'bot') ??
     unnamedBot(header) ??
     browser() ??
@@ -73,8 +88,17 @@ function named(
   return found;
 }
 
+function service(header: string): Found | undefined {
+  const known = named(NAMED_SERVICES, header, 'service');
+  if (known) return known;
+  // What stands in brackets is not its name: there a crawler may speak of webhooks.
+  const name = header.split(' (', 1)[0] ?? '';
+  return DRESSED_UP.test(name) ? undefined : tokenIn(name, [SERVICE_TOKEN], 'service');
+}
+
 function unnamedBot(header: string): Found | undefined {
   if (!isBot(header)) return undefined;
+  if (!DRESSED_UP.test(header) && !isEvidentBot(header)) return undefined;
   return (
     tokenIn(header, [BOT_TOKEN, COMPATIBLE, FIRST_TOKEN], 'bot') ?? { ...UNKNOWN, kind: 'bot' }
   );
