@@ -22,7 +22,8 @@ export class UsagePipeline {
   private readonly enrichment: EnrichmentStage;
   private readonly delivery: Delivery;
   private readonly intake: Intake<CapturedRequest>;
-  private readonly flushTimeout: number;
+  /** Milliseconds. */
+  readonly flushTimeout: number;
 
   constructor(
     options: TrackUsageModuleOptions,

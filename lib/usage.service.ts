@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { RequestCapture } from './capture/index.js';
 import type { StorageStats } from './delivery/index.js';
 import type { GeoIpStats } from './enrichment/index.js';
 import type { UsageSummaryEvent } from './events/index.js';
@@ -43,7 +44,10 @@ export class UsageService extends UsageReader {
    */
   readonly summaries$: Observable<UsageSummaryEvent>;
 
-  constructor(private readonly pipeline: UsagePipeline) {
+  constructor(
+    private readonly pipeline: UsagePipeline,
+    private readonly capture: RequestCapture,
+  ) {
     super(firstReadable(pipeline.storages));
     this.records$ = pipeline.events.records.asObservable();
     this.summaries$ = pipeline.events.summaries.asObservable();
@@ -61,13 +65,18 @@ export class UsageService extends UsageReader {
   }
 
   /**
-   * Resolves to true when all that was recorded before the call is stored or given up, to false
-   * when the time ran out first.
+   * Resolves to true when all requests that were answered before the call are recorded, and their
+   * records stored or given up, to false when the time ran out first. A response whose last byte
+   * has not left yet is waited for.
    *
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.
    */
-  flush(options: { timeout?: number } = {}): Promise<boolean> {
-    return this.pipeline.flush(options.timeout);
+  async flush(options: { timeout?: number } = {}): Promise<boolean> {
+    const { timeout = this.pipeline.flushTimeout } = options;
+    const start = performance.now();
+    const recorded = await this.capture.recorded(timeout);
+    const left = Math.max(0, timeout - (performance.now() - start));
+    return (await this.pipeline.flush(left)) && recorded;
   }
 
   /**
@@ -95,7 +104,7 @@ export class UsageService extends UsageReader {
    */
   override async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
-    return forgetEverywhere(this.pipeline.storages, () => this.flush(), subject);
+    return forgetEverywhere(this.pipeline.storages, () => this.pipeline.flush(), subject);
   }
 
   /** What has become of the records, storage by storage. */

@@ -5,9 +5,12 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AnsweredRequests } from './answered-requests.js';
+import { Arrivals } from './arrivals.js';
 import type { CaptureOptions } from './capture-options.js';
 import type { CaptureSink } from './captured-request.js';
+import { claimApplication } from './claim-application.js';
 import { FailureLog } from './failure-log.js';
 import { HandlerPlans } from './handler-plans.js';
 import { putGuardFirst, withdrawInterceptor } from './application-access.js';
@@ -18,7 +21,7 @@ import { ReachGuard } from './reach-guard.js';
 import { RequestRecorder } from './request-recorder.js';
 import type { RequestTrace, TraceObserver } from './request-trace.js';
 import { schemeOf } from './request-url.js';
-import { follow, traceOf } from './response-meter.js';
+import { bringToFront } from './response-traces.js';
 import { RoutePatterns } from './route-patterns.js';
 import { isUntraced } from './untraced.js';
 import { viewArgsOf } from './view-args.js';
@@ -29,8 +32,6 @@ interface RawCarrier {
   readonly raw?: object;
 }
 
-const INSTALLED = Symbol.for('nestjs-track-usage:installed');
-
 /** Sees every request of an application and hands over what it captures of those it tracks. */
 export class RequestCapture implements TraceObserver {
   /** The one that tells of handlers where no guard can. Not needed once the guard stands. */
@@ -40,7 +41,11 @@ export class RequestCapture implements TraceObserver {
   private readonly patterns = new RoutePatterns();
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;
+  private arrivals: Arrivals;
   private readonly marker: VisitorMarker | null;
+  private readonly unrecorded = new AnsweredRequests();
+  /** What the application shares with another one where both were given the same. */
+  private instance: unknown = null;
   private underWay = 0;
   private whenSettled: (() => void)[] = [];
 
@@ -54,6 +59,7 @@ export class RequestCapture implements TraceObserver {
     this.marker = cookies && new VisitorMarker(cookies);
     this.plans = new HandlerPlans(options);
     this.recorder = new RequestRecorder(options, this.platform, sink, this.log);
+    this.arrivals = new Arrivals(this, this.platform, this.log);
   }
 
   /**
@@ -61,16 +67,18 @@ export class RequestCapture implements TraceObserver {
    * global guards and before its routes are registered: in a module's `configure()`. Does nothing
    * where there is no HTTP server.
    *
-   * @throws Error if another capture has its place there already.
+   * @throws Error if the application has another capture already.
    */
   install(): void {
     const adapter = this.host.httpAdapter as HttpServer | undefined;
     if (!adapter) return;
-    this.claim(adapter);
+    claimApplication(adapter, this.host);
+    this.instance = adapter.getInstance();
     if (adapter.getType?.() === 'fastify') this.platform = new FastifyPlatform();
     this.recorder = new RequestRecorder(this.options, this.platform, this.sink, this.log);
     this.patterns.watch(adapter);
-    this.listen(adapter);
+    this.arrivals = new Arrivals(this, this.platform, this.log);
+    this.arrivals.listen(adapter);
     if (putGuardFirst(this.moduleRef, new ReachGuard(this))) {
       if (this.interceptor) withdrawInterceptor(this.moduleRef, this.interceptor);
     } else {
@@ -104,12 +112,31 @@ export class RequestCapture implements TraceObserver {
     });
   }
 
+  /**
+   * Resolves to true when all requests whose response the application has handed over so far are
+   * recorded, to false when the time ran out first.
+   *
+   * @param timeout Milliseconds.
+   */
+  recorded(timeout: number): Promise<boolean> {
+    return this.unrecorded.allLeft(timeout);
+  }
+
+  began(): void {
+    this.underWay++;
+  }
+
+  answered(trace: RequestTrace): void {
+    trace.cohort = this.unrecorded.enter();
+  }
+
   ended(trace: RequestTrace): void {
     try {
-      this.recorder.record(trace);
+      if (!this.isOfAnother(trace)) this.recorder.record(trace);
     } catch (error) {
       this.log.once('A request could not be recorded.', error);
     }
+    if (trace.cohort !== null) this.unrecorded.leave(trace.cohort);
     if (--this.underWay > 0) return;
     for (const resolve of this.whenSettled.splice(0)) resolve();
   }
@@ -119,8 +146,12 @@ export class RequestCapture implements TraceObserver {
     const response: RawCarrier = context.getArgByIndex(1);
     // Some libraries call their own contexts HTTP.
     if (!isObject(request) || !isObject(response)) return;
-    const trace = traceOf(response.raw ?? response) ?? this.meet(request, response);
+    const trace = this.arrivals.trace(
+      (request.raw ?? request) as IncomingMessage,
+      (response.raw ?? response) as ServerResponse,
+    );
     if (trace === undefined) return;
+    bringToFront(trace);
     const plan = this.plans.of(context.getClass(), context.getHandler());
     // A handler may pass a request on to the next one: it has reached both.
     if (trace.plan?.tracked && !plan.tracked) return;
@@ -140,55 +171,16 @@ export class RequestCapture implements TraceObserver {
     trace.visitorId = marker.visitorOf(raw, response, isHttps);
   }
 
-  /** Follows a request that came past the server: an application may be called as a function. */
-  private meet(request: RawCarrier, response: RawCarrier): RequestTrace | undefined {
-    const raw = (request.raw ?? request) as IncomingMessage & { originalUrl?: string };
-    const rawResponse = (response.raw ?? response) as ServerResponse;
-    if (!isObject(raw.socket) || typeof rawResponse.end !== 'function') return undefined;
-    return this.follow(raw, rawResponse, raw.originalUrl ?? raw.url);
-  }
-
-  private listen(adapter: HttpServer): void {
-    const server = adapter.getHttpServer() as Partial<Server> | undefined;
-    server?.prependListener?.('request', (raw: IncomingMessage, response: ServerResponse) => {
-      this.arrived(raw, response);
-    });
-    try {
-      this.platform.listen?.(adapter, (raw, response, request) => {
-        const trace = this.arrived(raw, response);
-        if (trace === undefined) return;
-        trace.request = request;
-        if (trace.http2) trace.client = this.platform.clientOf(trace);
-      });
-    } catch (error) {
-      this.log.once('Fastify was started before TrackUsage.', error);
+  /** Whether an application that was given the same server instance had the handler for it. */
+  private isOfAnother(trace: RequestTrace): boolean {
+    const { first, plan } = trace;
+    if (plan !== null || first.next === undefined) return false;
+    for (let other: RequestTrace | undefined = first; other !== undefined; other = other.next) {
+      const { observer } = other;
+      if (other.plan === null || !(observer instanceof RequestCapture)) continue;
+      if (observer.instance === this.instance) return true;
     }
-  }
-
-  /** Never throws: it stands before the application. */
-  private arrived(raw: IncomingMessage, response: ServerResponse): RequestTrace | undefined {
-    try {
-      return traceOf(response) ?? this.follow(raw, response, raw.url);
-    } catch (error) {
-      this.log.once('A request could not be followed.', error);
-      return undefined;
-    }
-  }
-
-  private follow(raw: IncomingMessage, response: ServerResponse, target?: string): RequestTrace {
-    const trace = follow(this, raw, response, target);
-    this.underWay++;
-    return trace;
-  }
-
-  private claim(adapter: HttpServer): void {
-    const claimed = adapter as { [INSTALLED]?: boolean };
-    if (claimed[INSTALLED]) {
-      throw new Error(
-        'TrackUsageModule was imported twice into one application, which would record each request twice. Keep one TrackUsageModule.forRoot(): it serves the whole application, and takes several storages.',
-      );
-    }
-    claimed[INSTALLED] = true;
+    return false;
   }
 }
 

@@ -33,7 +33,7 @@ export class RequestRecorder {
   }
 
   record(trace: RequestTrace): void {
-    const speed = Math.round((performance.now() - trace.start) * 1000);
+    const speed = Math.round(((trace.endedAt || performance.now()) - trace.start) * 1000);
     if (!this.isTracked(trace)) return;
     if (this.sampleRate < 1 && Math.random() >= this.sampleRate) return;
     if (this.options.skip !== undefined && this.isSkipped(trace)) return;
@@ -81,7 +81,7 @@ export class RequestRecorder {
       acceptLanguage: trace.acceptLanguage ?? null,
       visitorId: trace.visitorId,
       untraced: isUntraced(this.options, raw.headers),
-      trackVar: snapshotJson(trackVarsOf(raw)),
+      trackVar: snapshotJson(trace.trackVars ?? trackVarsOf(raw)),
       weight: this.weight,
       storages: plan && plan.storages,
     };

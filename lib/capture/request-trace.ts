@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestArgs } from '../record/index.js';
+import type { TrackVars } from '../decorators/index.js';
+import type { Cohort } from './answered-requests.js';
 import type { HandlerPlan } from './handler-plans.js';
 import { localHost, schemeOf } from './request-url.js';
 import { takePlace, type ArrivalOrder } from './request-ids.js';
@@ -18,8 +20,11 @@ type End = (
   callback?: unknown,
 ) => ServerResponse;
 
-/** Gets each trace once, when its response has ended. */
+/** Gets each of its traces once, when the response has ended. */
 export interface TraceObserver {
+  began(trace: RequestTrace): void;
+  /** The application has handed over all of the response. Followed by `ended`. */
+  answered(trace: RequestTrace): void;
   ended(trace: RequestTrace): void;
 }
 
@@ -34,6 +39,8 @@ export class RequestTrace implements ArrivalOrder {
   readonly http2: boolean;
   /** Whether no connection is behind it: Fastify's `inject()` only plays one. */
   readonly injected: boolean;
+  /** Whether no server of Node's made the response, or none stands behind it any more. */
+  readonly handMade: boolean;
   readonly socket: Socket;
   /** Read at arrival: Node forgets it with the connection unless it was asked before. */
   readonly address: string | undefined;
@@ -51,6 +58,15 @@ export class RequestTrace implements ArrivalOrder {
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
   visitorId: string | null = null;
+  /** What handlers added for this application, while another one's are reached. */
+  trackVars: TrackVars | undefined = undefined;
+
+  /** The trace that meters the response: this one, but in an application within another. */
+  readonly first: RequestTrace;
+  /** The next application's. */
+  next: RequestTrace | undefined = undefined;
+  /** On the first: the one whose variables handlers reach. */
+  front: RequestTrace = this;
 
   /** What was read early, because it is gone when the response has ended. */
   client: ClientView | null = null;
@@ -60,6 +76,13 @@ export class RequestTrace implements ArrivalOrder {
   status = 0;
   /** Whether the client was gone before there was a status. */
   lost = false;
+  /** Whether all that no server stands behind has been handed over. */
+  finished = false;
+  /** By `performance.now()`; 0 where it is the moment of recording. */
+  endedAt = 0;
+  /** Whether the application has handed over all of the response. */
+  answered = false;
+  cohort: Cohort | null = null;
   done = false;
   readonly write: Write;
   readonly end: End;
@@ -69,18 +92,20 @@ export class RequestTrace implements ArrivalOrder {
     readonly raw: IncomingMessage,
     readonly response: ServerResponse,
     target: string | undefined,
+    first?: RequestTrace,
   ) {
+    this.first = first ?? this;
     takePlace(this, this.date);
     this.method = raw.method ?? 'GET';
     this.target = target ?? '/';
     this.http2 = raw.httpVersionMajor >= 2;
-    this.socket = raw.socket;
-    const { socket } = response;
-    this.injected = !this.http2 && socket !== null && socket !== raw.socket;
-    this.address = raw.socket.remoteAddress;
+    // What is made by hand may have no other.
+    const socket = (this.socket = first?.socket ?? raw.socket ?? response.socket);
+    this.injected = !this.http2 && response.socket !== null && response.socket !== socket;
+    this.handMade = !this.http2 && (this.injected || !isServed(socket));
+    this.address = socket.remoteAddress;
     const { headers } = raw;
-    this.host =
-      headers.host || (headers[':authority'] as string | undefined) || localHost(raw.socket);
+    this.host = headers.host || (headers[':authority'] as string | undefined) || localHost(socket);
     this.userAgent = headers['user-agent'];
     this.acceptLanguage = headers['accept-language'];
     this.authorization = headers.authorization;
@@ -98,6 +123,11 @@ export class RequestTrace implements ArrivalOrder {
       };
     }
   }
+}
+
+/** The parser of its HTTP server, which Node takes off a connection that is upgraded. */
+function isServed(socket: Socket): boolean {
+  return (socket as { parser?: unknown }).parser != null;
 }
 
 /** What the framework says of the client and of what it asked for. */

@@ -1,22 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { RequestTrace, type TraceObserver } from './request-trace.js';
-
-const TRACE = Symbol.for('nestjs-track-usage:trace');
-const WAITING = Symbol('nestjs-track-usage:waiting');
-
-type Traced = ServerResponse & { [TRACE]?: RequestTrace };
-type TracedSocket = Socket & { [WAITING]?: Set<RequestTrace> };
-
-/** The trace of a response that is under way or has ended. */
-export function traceOf(response: object): RequestTrace | undefined {
-  return (response as Traced)[TRACE];
-}
+import { noteAnswered, settleSoon, wasCutOff, watchEnd } from './response-end.js';
+import { attachTrace, firstTraceOf } from './response-traces.js';
 
 /**
  * Follows a response: counts its payload and tells the observer once when it has ended, be it that
  * its last byte was handed over or that its connection is gone. Every function here is shared by
- * all requests.
+ * all requests. Undefined if the response has ended.
  *
  * @param target What was asked for, where the request no longer says it as it was sent.
  */
@@ -25,38 +15,48 @@ export function follow(
   request: IncomingMessage,
   response: ServerResponse,
   target = request.url,
-): RequestTrace {
-  const trace = new RequestTrace(observer, request, response, target);
-  (response as Traced)[TRACE] = trace;
+): RequestTrace | undefined {
+  const first = firstTraceOf(response);
+  if (first?.done) return undefined;
+  const trace = new RequestTrace(observer, request, response, target, first);
+  attachTrace(trace);
+  observer.began(trace);
+  if (first !== undefined) return trace;
   response.write = meteredWrite as ServerResponse['write'];
   response.end = meteredEnd as ServerResponse['end'];
-  // `close` comes after `finish`, and alone where there is no `finish`: one listener hears both.
-  response.on('close', responseClosed);
-  if (response.socket === null && !trace.http2) awaitTurn(trace);
+  watchEnd(trace);
   return trace;
 }
 
 /** How the response of a trace ended. */
 export function hasCompleted(trace: RequestTrace): boolean {
-  const { response, socket, http2, injected, lost } = trace;
+  const { response, socket, http2, injected, handMade, finished, lost } = trace;
+  if (finished) return true;
   if (lost || !response.writableEnded) return false;
   if (injected) return true;
   if (http2) {
     const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
     return stream === undefined || (!stream.aborted && stream.rstCode === 0);
   }
+  if (handMade && response.socket !== null) return isHandedOver(response);
   // Node takes the socket from a response that it has handed over, and only then. It does so too
   // when the socket was destroyed under the last write; one that it closes itself is ended first.
   return response.socket === null && !wasCutOff(socket);
 }
 
+/** Whoever made the response has closed it, without a server that takes its socket. */
+function isHandedOver(response: ServerResponse): boolean {
+  const { outputSize, socket } = response as ServerResponse & { outputSize?: number };
+  return !outputSize && !socket?.writableLength && !(socket && wasCutOff(socket));
+}
+
 function meteredWrite(
-  this: Traced,
+  this: ServerResponse,
   chunk: unknown,
   encoding?: unknown,
   callback?: unknown,
 ): boolean {
-  const trace = this[TRACE]!;
+  const trace = firstTraceOf(this)!;
   if (isDeaf(this, trace)) return trace.write.call(this, chunk, encoding, callback);
   const result = trace.write.call(this, chunk, encoding, callback);
   trace.bytes += sizeOf(chunk, encoding);
@@ -65,18 +65,19 @@ function meteredWrite(
 }
 
 function meteredEnd(
-  this: Traced,
+  this: ServerResponse,
   chunk?: unknown,
   encoding?: unknown,
   callback?: unknown,
 ): ServerResponse {
-  const trace = this[TRACE]!;
+  const trace = firstTraceOf(this)!;
   if (isDeaf(this, trace)) return trace.end.call(this, chunk, encoding, callback);
   const before = trace.bytes;
   const result = trace.end.call(this, chunk, encoding, callback);
   // Some ends write their chunk through `write`, which has counted it then.
   if (trace.bytes === before) trace.bytes = before + sizeOf(chunk, encoding);
   if (trace.status === 0) trace.status = this.statusCode;
+  noteAnswered(trace);
   return result;
 }
 
@@ -85,6 +86,8 @@ function isDeaf(response: ServerResponse, trace: RequestTrace): boolean {
   if (response.writableEnded) return true;
   if (!trace.done && !isGone(trace)) return false;
   if (!haveHeadersLeft(response)) trace.lost = true;
+  // It was closed before it came here: nobody will say so again.
+  if (response.closed) settleSoon(trace);
   return true;
 }
 
@@ -104,41 +107,4 @@ function sizeOf(chunk: unknown, encoding: unknown): number {
     return Buffer.byteLength(chunk, (typeof encoding === 'string' ? encoding : 'utf8') as 'utf8');
   }
   return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
-}
-
-function responseClosed(this: Traced): void {
-  const trace = this[TRACE]!;
-  if (trace.done) return;
-  trace.done = true;
-  (trace.socket as TracedSocket)[WAITING]?.delete(trace);
-  trace.observer.ended(trace);
-}
-
-/**
- * A pipelined request's response waits behind others, and hears nothing of its connection until
- * it is its turn. The connection tells it then.
- */
-function awaitTurn(trace: RequestTrace): void {
-  const socket = trace.socket as TracedSocket;
-  if (socket[WAITING] === undefined) {
-    socket[WAITING] = new Set();
-    socket.once('close', connectionClosed);
-  }
-  socket[WAITING].add(trace);
-}
-
-function connectionClosed(this: TracedSocket): void {
-  for (const trace of this[WAITING] ?? []) {
-    if (trace.done || trace.response.socket !== null) continue;
-    trace.done = true;
-    trace.lost = true;
-    trace.status = 0;
-    trace.bytes = 0;
-    trace.observer.ended(trace);
-  }
-  this[WAITING]?.clear();
-}
-
-function wasCutOff(socket: Socket): boolean {
-  return socket.destroyed && !socket.writableEnded;
 }

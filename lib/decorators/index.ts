@@ -6,7 +6,7 @@ export {
 } from './inject-usage-storage.decorator.js';
 export { SkipTracking } from './skip-tracking.decorator.js';
 export { TrackUsage, type TrackUsageRouteOptions } from './track-usage.decorator.js';
-export { TrackVar, trackVarsOf, type TrackVars } from './track-var.decorator.js';
+export { exchangeTrackVars, TrackVar, trackVarsOf, type TrackVars } from './track-var.decorator.js';
 export {
   decisionOn,
   ownDecisionOn,

@@ -46,3 +46,13 @@ function newVars(): TrackVars {
 export function trackVarsOf(rawRequest: object): TrackVars | undefined {
   return (rawRequest as Carrier)[TRACK_VARS];
 }
+
+/** Replaces what handlers have added, or will add, and returns what was there. */
+export function exchangeTrackVars(
+  rawRequest: object,
+  vars: TrackVars | undefined,
+): TrackVars | undefined {
+  const before = trackVarsOf(rawRequest);
+  (rawRequest as Carrier)[TRACK_VARS] = vars;
+  return before;
+}

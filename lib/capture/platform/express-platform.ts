@@ -1,5 +1,12 @@
+import type { HttpServer } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientView, RequestTrace } from '../request-trace.js';
-import type { Platform } from './platform.js';
+import type { ArrivalListener, Platform } from './platform.js';
+
+/** As much of an Express application as is used here. */
+interface ExpressApplication {
+  handle?: (this: unknown, raw: IncomingMessage, response: ServerResponse, next?: unknown) => void;
+}
 
 /** As much of Express's request as is read here: Node's own, with more on it. */
 interface ExpressRequest {
@@ -12,6 +19,20 @@ interface ExpressRequest {
 
 /** Express, and adapters that hand on Node's own request as it does. */
 export class ExpressPlatform implements Platform {
+  /**
+   * All that reaches an Express application goes through `handle`: whatever server calls it, an
+   * application that it is mounted in, or a serverless function.
+   */
+  listen(adapter: HttpServer, arrived: ArrivalListener): void {
+    const application = adapter.getInstance() as ExpressApplication | undefined;
+    const handle = application?.handle;
+    if (application === undefined || typeof handle !== 'function') return;
+    application.handle = function (raw, response, next) {
+      arrived(raw, response);
+      return handle.call(this, raw, response, next);
+    };
+  }
+
   pattern(request: ExpressRequest): unknown {
     return request.route?.path;
   }

@@ -1,7 +1,7 @@
 import type { HttpServer } from '@nestjs/common';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ClientView, RequestTrace } from '../request-trace.js';
-import type { Platform, RequestListener } from './platform.js';
+import { listenTo, type ArrivalListener, type Platform } from './platform.js';
 
 /** As much of Fastify's request as is read here. */
 interface FastifyRequest {
@@ -13,6 +13,7 @@ interface FastifyRequest {
 }
 
 interface FastifyInstance {
+  routing?: (raw: IncomingMessage, response: ServerResponse) => unknown;
   addHook(
     name: 'onRequest',
     hook: (request: FastifyRequest, reply: { raw: ServerResponse }, done: () => void) => void,
@@ -23,12 +24,14 @@ export class FastifyPlatform implements Platform {
   /** Says what Fastify believes of a client, by its `trustProxy`. */
   private requestPrototype: object | null = null;
 
-  listen(adapter: HttpServer, listener: RequestListener): void {
+  listen(adapter: HttpServer, arrived: ArrivalListener): void {
     const instance = adapter.getInstance() as FastifyInstance;
     this.requestPrototype = findRequestPrototype(instance);
+    listenToRouting(instance, arrived);
+    listenToOtherServers(instance, arrived);
     instance.addHook('onRequest', (request, reply, done) => {
       this.requestPrototype ??= Object.getPrototypeOf(request) as object;
-      listener(request.raw, reply.raw, request);
+      arrived(request.raw, reply.raw, request);
       done();
     });
   }
@@ -50,11 +53,41 @@ export class FastifyPlatform implements Platform {
   }
 }
 
-/** Not public, so it may be missing; the first request to come by shows it too. */
+/** What other servers, serverless functions and plugins for websockets call. */
+function listenToRouting(instance: FastifyInstance, arrived: ArrivalListener): void {
+  const { routing } = instance;
+  if (typeof routing !== 'function') return;
+  instance.routing = function (this: unknown, raw, response) {
+    arrived(raw, response);
+    return routing.call(this, raw, response);
+  };
+}
+
+/**
+ * Fastify makes one server for each address of `localhost`, and keeps those after the first in a
+ * list. Hooks do not hear of what middleware answers, or of a URL that cannot be read.
+ */
+function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListener): void {
+  const servers = internal(instance, 'fastify.serverBindings');
+  if (!Array.isArray(servers)) return;
+  const push = (...added: Server[]): number => {
+    for (const server of added) listenTo(server, arrived);
+    return Array.prototype.push.apply(servers, added);
+  };
+  Object.defineProperty(servers, 'push', { value: push, configurable: true, writable: true });
+}
+
+/** Not public either; the first request to come by shows it too. */
 function findRequestPrototype(instance: object): object | null {
-  const symbol = Object.getOwnPropertySymbols(instance).find(
-    ({ description }) => description === 'fastify.Request',
-  );
-  const type = symbol && (instance as Record<symbol, { prototype?: object } | undefined>)[symbol];
+  const type = internal(instance, 'fastify.Request') as { prototype?: object } | undefined;
   return type?.prototype ?? null;
+}
+
+/** What Fastify keeps under a symbol, which may be missing. */
+function internal(instance: object, name: string): unknown {
+  for (let at: object | null = instance; at !== null; at = Object.getPrototypeOf(at) as object) {
+    const symbol = Object.getOwnPropertySymbols(at).find(({ description }) => description === name);
+    if (symbol !== undefined) return (at as Record<symbol, unknown>)[symbol];
+  }
+  return undefined;
 }

@@ -1,18 +1,32 @@
 import type { HttpServer } from '@nestjs/common';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ClientView, RequestTrace } from '../request-trace.js';
 
-/** Hears of requests that may not come through the application's own server. */
-export type RequestListener = (
+/**
+ * Hears of a request that arrives, perhaps several times of the same one.
+ *
+ * @param request The framework's, where it has made one.
+ */
+export type ArrivalListener = (
   raw: IncomingMessage,
   response: ServerResponse,
-  request: object,
+  request?: object,
 ) => void;
+
+/** Hears of a server's requests before all others who do. */
+export function listenTo(server: Partial<Server> | undefined, arrived: ArrivalListener): void {
+  server?.prependListener?.('request', (raw: IncomingMessage, response: ServerResponse) => {
+    arrived(raw, response);
+  });
+}
 
 /** What capture has to know of a web framework. */
 export interface Platform {
-  /** Makes the framework tell of its requests. Must be called before it is started. */
-  listen?(adapter: HttpServer, listener: RequestListener): void;
+  /**
+   * Makes the framework tell of requests that do not come through the application's own server.
+   * Must be called before it is started.
+   */
+  listen(adapter: HttpServer, arrived: ArrivalListener): void;
   /** The pattern that the router matched for a request that has reached its handler. */
   pattern(request: object): unknown;
   /** The framework's request, for the application's own functions. */
