@@ -22,6 +22,7 @@ import { forget } from './forget/forget.js';
 import { ensureIndexes } from './indexes/ensure-indexes.js';
 import type { TtlOptions } from './indexes/ttl-indexes.js';
 import { prune } from './prune.js';
+import { mirrorPruned } from './recount/pruned-marks.js';
 import { distinct, insertRecords } from './records/insert-records.js';
 import { RecordQueries } from './records/record-queries.js';
 import { RefusedRecordsError } from './records/refused-records.error.js';
@@ -174,6 +175,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
     await this.reach();
     await ensureIndexes(place, this.options.ttl ?? {}, logger);
     if (summarizer.dimensions.length === 0) return;
+    await mirrorPruned(place);
     await patrol.look(0);
     patrol.start();
   }
@@ -209,7 +211,7 @@ function openOn(
       logger.warn(error.message);
     },
   });
-  const batches = new BatchWriter(place, summarizer, maxKeys);
+  const batches = new BatchWriter(place, summarizer, maxKeys, logger);
   return {
     place,
     logger,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../../record/index.js';
 import type { Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import type { MongoPlace } from '../connection/place.js';
@@ -7,6 +8,7 @@ import { insertRecords, type InsertOutcome } from '../records/insert-records.js'
 import { RefusedRecordsError } from '../records/refused-records.error.js';
 import { applyRows } from '../summaries/apply-rows.js';
 import { KeyAdmission } from '../summaries/key-admission.js';
+import { restoreState } from '../summaries/restore-state.js';
 import { rowsOf, rowsText } from '../summaries/rows-text.js';
 import { claimRecords } from './claim-records.js';
 import { Lane } from './lane.js';
@@ -51,8 +53,9 @@ export class BatchWriter {
     private readonly place: MongoPlace,
     private readonly summarizer: Summarizer,
     maxKeys: number,
+    logger: LoggerService,
   ) {
-    this.log = new WriterLog(place, randomUUID());
+    this.log = new WriterLog(place, randomUUID(), () => restoreState(place, maxKeys, logger));
     this.admission = new KeyAdmission(place, maxKeys);
   }
 
@@ -113,18 +116,23 @@ export class BatchWriter {
     records: readonly UsageRecord[],
     left: readonly string[] | null = null,
   ): Promise<void> {
+    // Batches of this call that have not been sealed, and never will be.
+    const over: string[] = [];
     for (;;) {
       const writer = await this.begun(records);
       const ref = batchRef(writer.writer, writer.seq);
       const outcome = await insertRecords(this.place, records, ref);
       const own = left ? [] : this.unswept(writer);
       const wanted = left ?? own.flatMap(({ ids }) => ids);
-      const counted = await this.claimed(writer, outcome, wanted);
+      const counted = await this.claimed(writer, outcome, wanted, over);
       if (counted.length === 0) await this.log.drop(writer);
       else {
         const sealed = await this.sealAndApply(writer, this.summarizer.summarize(counted));
         if (sealed === 'too large') return this.writeHalves(records, wanted);
-        if (!sealed) continue;
+        if (!sealed) {
+          over.push(ref);
+          continue;
+        }
       }
       this.writer = { ...writer, state: 'idle' };
       this.isUnsure = false;
@@ -164,12 +172,13 @@ export class BatchWriter {
     writer: WriterDocument,
     { inserted, repeated }: InsertOutcome,
     left: readonly string[],
+    over: readonly string[],
   ): Promise<readonly UsageRecord[]> {
     const ids = new Set([...repeated, ...left]);
     for (const { id } of inserted) ids.delete(id);
     if (ids.size === 0) return inserted;
     const writers = await this.log.all();
-    return [...inserted, ...(await claimRecords(this.place, writer, writers, [...ids]))];
+    return [...inserted, ...(await claimRecords(this.place, writer, writers, [...ids], over))];
   }
 
   private async apply(

@@ -8,6 +8,7 @@ import { batchRef, type WriterDocument } from './writer-document.js';
  * Takes those of some records for a batch that are stored under the name of a cancelled one.
  *
  * @param writers All of them, read after the ids were known.
+ * @param over More batches that were given up, which the state collection may have lost.
  * @returns The records that are now the batch's. Nobody else has them.
  */
 export async function claimRecords(
@@ -15,10 +16,12 @@ export async function claimRecords(
   { writer, seq }: WriterDocument,
   writers: readonly WriterDocument[],
   ids: readonly string[],
+  over: readonly string[] = [],
 ): Promise<UsageRecord[]> {
-  const cancelled = writers.flatMap((each) =>
-    each.cancelled.map((batch) => batchRef(each.writer, batch.seq)),
-  );
+  const cancelled = [
+    ...over,
+    ...writers.flatMap((each) => each.cancelled.map(({ seq }) => batchRef(each.writer, seq))),
+  ];
   if (cancelled.length === 0 || ids.length === 0) return [];
   const mine = batchRef(writer, seq);
   const among = { ...siteFilter(website), _id: { $in: ids } };

@@ -13,6 +13,13 @@ import { TIMING } from './timing.js';
 import { writerOf, type WriterDocument } from './writer-document.js';
 import { LATER, WriterList, WRITERS } from './writer-list.js';
 
+/**
+ * What a batch is numbered by: the server's clock, and more than the batch before. So no number
+ * comes twice, though the state collection is lost or restored from an older dump: rows and
+ * records of batches that it does not know are never taken for those of a later one.
+ */
+const LATEST = { $max: ['$seq', { $toLong: '$$NOW' }] };
+const NEXT = { $max: [{ $add: ['$seq', 1] }, { $toLong: '$$NOW' }] };
 const NOT_HELD = { $lte: [{ $ifNull: ['$hold', new Date(0)] }, '$$NOW'] };
 
 /** Cancelled batches, with the one that is open. */
@@ -28,6 +35,7 @@ export class WriterLog extends WriterList {
   constructor(
     place: MongoPlace,
     private readonly owner: string,
+    private readonly beforeFirst: () => Promise<void> = async () => {},
   ) {
     super(place);
   }
@@ -51,6 +59,7 @@ export class WriterLog extends WriterList {
         .sort({ writer: -1 })
         .limit(1)
         .toArray();
+      if (!last) await this.beforeFirst();
       const writer = Number(last?.['writer'] ?? 0) + 1;
       const document = {
         _id: `w:${writer}`,
@@ -87,7 +96,7 @@ export class WriterLog extends WriterList {
         cancelled: {
           $cond: [{ $eq: ['$state', 'open'] }, CANCELLED_TOO, { $ifNull: ['$cancelled', []] }],
         },
-        seq: { $add: ['$seq', 1] },
+        seq: NEXT,
         ids: { $literal: ids },
         state: 'open',
         at: '$$NOW',
@@ -125,6 +134,18 @@ export class WriterLog extends WriterList {
       { ...this.at(writer), state: 'open' },
       { $set: { state: 'idle' }, $unset: { ids: 1 } },
       WRITE_FAST,
+    );
+  }
+
+  /**
+   * Moves all writers that rest past the batches that were there before now, so that records of
+   * batches that the state collection has lost are told from those of batches yet to come.
+   */
+  async advance(): Promise<void> {
+    await this.state.updateMany(
+      { _id: WRITERS, website: this.place.website, state: 'idle' },
+      [{ $set: { seq: LATEST } }],
+      WRITE,
     );
   }
 

@@ -41,12 +41,15 @@ export function digest(text: string): string {
 }
 
 /**
- * The site's part of an `_id` in the state collection. Where that has a collation, ids that it
+ * The site's part of an `_id`. Where the collection has a collation, ids that it
  * takes for the same cannot both be there, so the site's name is not in them as it is.
  */
-export function siteIdOf({ website, state, collated }: MongoPlace): string {
+export function siteIdOf(
+  { website, state, collated }: MongoPlace,
+  collection: MongoCollection = state,
+): string {
   if (website === null) return '';
-  return collated.has(state.collectionName) ? digest(website) : website;
+  return collated.has(collection.collectionName) ? digest(website) : website;
 }
 
 /** The part of a filter that keeps a storage to its own site. */

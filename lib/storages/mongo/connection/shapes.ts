@@ -22,6 +22,7 @@ export interface MongoCollection {
   deleteMany(filter: object, options: object): Promise<{ deletedCount: number }>;
   bulkWrite(operations: readonly object[], options: object): Promise<unknown>;
   distinct(field: string, filter: object, options: object): Promise<unknown[]>;
+  aggregate(pipeline: readonly object[], options: object): MongoCursor;
   countDocuments(filter: object, options: object): Promise<number>;
   createIndex(keys: object, options: object): Promise<string>;
 }

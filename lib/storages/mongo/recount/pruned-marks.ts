@@ -1,28 +1,42 @@
 import type { PrunedUntil } from '../../recount/bucket-ranges.js';
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
 import { siteIdOf, type MongoPlace } from '../connection/place.js';
+import type { MongoCollection } from '../connection/shapes.js';
 import { secondsOf, type TtlOptions } from '../indexes/ttl-indexes.js';
 
 const KINDS = ['records', 'hour', 'day', 'month'] as const;
 
-/** Notes that data of a kind is gone from before an instant. */
+/**
+ * Notes that data of a kind is gone from before an instant, beside the sums too: where the state
+ * collection is lost, sums whose records are gone must not be taken for wrong.
+ */
 export async function notePruned(
   place: MongoPlace,
   kind: keyof PrunedUntil,
   before: number,
 ): Promise<void> {
-  const update = { $max: { [kind]: before } };
-  await place.state.updateOne({ _id: idOf(place) }, update, { ...WRITE, upsert: true });
+  for (const collection of homes(place)) await note(place, collection, { [kind]: before });
+}
+
+/** Notes beside the sums what version 0.1.0 noted in the state collection alone. */
+export async function mirrorPruned(place: MongoPlace): Promise<void> {
+  const [summaries, state] = await Promise.all(
+    homes(place).map((collection) => read(place, collection)),
+  );
+  const behind = KINDS.filter((kind) => (state![kind] ?? 0) > (summaries![kind] ?? 0));
+  if (behind.length === 0) return;
+  const marks = Object.fromEntries(behind.map((kind) => [kind, state![kind]]));
+  await note(place, place.summaries, marks);
 }
 
 /** What has been pruned, by the storage or by the TTL indexes that it has asked for. */
 export async function readPruned(place: MongoPlace, ttl: TtlOptions): Promise<PrunedUntil> {
-  const noted = await place.state.findOne({ _id: idOf(place) }, READ_LATEST);
+  const noted = await Promise.all(homes(place).map((collection) => read(place, collection)));
   const pruned: PrunedUntil = {};
   for (const kind of KINDS) {
     const seconds = secondsOf(ttl[kind]);
     const dates = [
-      ...(typeof noted?.[kind] === 'number' ? [noted[kind]] : []),
+      ...noted.flatMap((marks) => marks[kind] ?? []),
       ...(seconds === null ? [] : [Date.now() - seconds * 1000]),
     ];
     if (dates.length > 0) pruned[kind] = Math.max(...dates);
@@ -30,6 +44,25 @@ export async function readPruned(place: MongoPlace, ttl: TtlOptions): Promise<Pr
   return pruned;
 }
 
-function idOf(place: MongoPlace): string {
-  return `pruned:${siteIdOf(place)}`;
+function homes({ summaries, state }: MongoPlace): MongoCollection[] {
+  return [summaries, state];
+}
+
+async function note(
+  place: MongoPlace,
+  collection: MongoCollection,
+  marks: PrunedUntil,
+): Promise<void> {
+  const _id = idOf(place, collection);
+  await collection.updateOne({ _id }, { $max: marks }, { ...WRITE, upsert: true });
+}
+
+async function read(place: MongoPlace, collection: MongoCollection): Promise<PrunedUntil> {
+  const noted = await collection.findOne({ _id: idOf(place, collection) }, READ_LATEST);
+  const known = KINDS.filter((kind) => typeof noted?.[kind] === 'number');
+  return Object.fromEntries(known.map((kind) => [kind, noted![kind]]));
+}
+
+function idOf(place: MongoPlace, collection: MongoCollection): string {
+  return `pruned:${siteIdOf(place, collection)}`;
 }

@@ -1,9 +1,9 @@
-import type { UsageRecord } from '../../../record/index.js';
 import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import type { BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
 import { READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoPlace } from '../connection/place.js';
+import type { MongoDocument } from '../connection/shapes.js';
 import { recordOf } from '../records/record-document.js';
 import { rowsOfFullBuckets } from './full-buckets.js';
 import type { Snapshot } from './snapshot.js';
@@ -34,14 +34,14 @@ export async function recountMonth(
   const documents = records
     .find({ ...siteFilter(website), date }, { ...READ_LATEST, batchSize: RECORDS_AT_ONCE })
     .sort({ date: 1, _id: 1 });
-  let page: UsageRecord[] = [];
+  let page: MongoDocument[] = [];
   for await (const document of documents) {
-    if (snapshot.counted(document['batch'])) page.push(recordOf(document));
+    page.push(document);
     if (page.length < RECORDS_AT_ONCE) continue;
-    recount.add(page);
+    recount.add((await snapshot.counted(page)).map(recordOf));
     page = [];
     await onPage();
   }
-  recount.add(page);
+  recount.add((await snapshot.counted(page)).map(recordOf));
   return recount.rows();
 }

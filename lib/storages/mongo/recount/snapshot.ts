@@ -9,13 +9,18 @@ import type { BatchWriter } from '../batches/batch-writer.js';
 import { TIMING } from '../batches/timing.js';
 import { batchRef, parseBatchRef, type WriterDocument } from '../batches/writer-document.js';
 import type { MongoPlace } from '../connection/place.js';
+import type { MongoDocument } from '../connection/shapes.js';
 import { readRows } from '../summaries/sum-queries.js';
 
 /** The sums as they were at one moment, and which records they counted then. */
 export interface Snapshot {
   readonly rows: readonly SummaryIncrement[];
-  /** Whether a record of that batch was among those counted. */
-  counted(batch: unknown): boolean;
+  /**
+   * Those of some records that the rows have to count: all but those whose batch is still to be
+   * counted. A batch that nobody knows any more, since the state collection was lost, has nobody
+   * else who counts it.
+   */
+  counted(documents: readonly MongoDocument[]): Promise<readonly MongoDocument[]>;
 }
 
 const TRIES = 100;
@@ -46,7 +51,7 @@ export async function snapshotOf(
       const rows = lists.flat();
       await meanwhile(rows);
       const after = await everyone(batches);
-      if (movesOf(before) === movesOf(after)) return { rows, counted: countedBy(before) };
+      if (movesOf(before) === movesOf(after)) return { rows, counted: countedBy(before, batches) };
     }
   } finally {
     await log.hold(0);
@@ -87,14 +92,26 @@ function movesOf(writers: readonly WriterDocument[]): string {
     .join();
 }
 
-function countedBy(writers: readonly WriterDocument[]): Snapshot['counted'] {
+function countedBy(writers: readonly WriterDocument[], { log }: BatchWriter): Snapshot['counted'] {
   const last = new Map(writers.map(({ writer, seq }) => [writer, seq]));
   const cancelled = new Set(
     writers.flatMap((each) => each.cancelled.map(({ seq }) => batchRef(each.writer, seq))),
   );
-  return (batch) => {
-    if (typeof batch !== 'string') return true;
-    const { writer, seq } = parseBatchRef(batch);
-    return seq <= (last.get(writer) ?? 0) && !cancelled.has(batch);
+  return async (documents) => {
+    const writerOfBatch = ({ batch }: MongoDocument) => parseBatchRef(batch as string);
+    const isLeft = (document: MongoDocument) => {
+      if (typeof document['batch'] !== 'string') return false;
+      const { writer, seq } = writerOfBatch(document);
+      return seq > (last.get(writer) ?? Infinity) || cancelled.has(document['batch']);
+    };
+    const known = documents.filter((document) => !isLeft(document));
+    const isStrange = (document: MongoDocument) =>
+      typeof document['batch'] === 'string' && !last.has(writerOfBatch(document).writer);
+    if (!known.some(isStrange)) return known;
+    // Either the writer is new, and counts its batch by itself, or it was lost.
+    const now = new Set((await log.all()).map(({ writer }) => writer));
+    return known.filter(
+      (document) => !isStrange(document) || !now.has(writerOfBatch(document).writer),
+    );
   };
 }

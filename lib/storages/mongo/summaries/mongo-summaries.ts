@@ -63,6 +63,7 @@ export class MongoSummaries {
     const ranges = await this.ranges(start, end);
     const turn = await RebuildTurn.take(this.batches);
     try {
+      await this.batches.log.advance();
       for await (const month of this.months(ranges)) await this.rebuildMonth(month, ranges, turn);
     } finally {
       this.batches.admission.forget();
@@ -75,6 +76,7 @@ export class MongoSummaries {
     const { place, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
     const found: SummaryDifference[] = [];
+    await this.batches.log.advance();
     for await (const month of this.months(ranges)) {
       const ofMonth = rangesWithin(month, ranges);
       const snapshot = await snapshotOf(place, this.batches, summarizer.dimensions, ofMonth);

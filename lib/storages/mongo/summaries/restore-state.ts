@@ -1,0 +1,89 @@
+import type { LoggerService } from '@nestjs/common';
+import { OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
+import { INSERT, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
+import type { MongoPlace } from '../connection/place.js';
+import type { MongoDocument } from '../connection/shapes.js';
+import { refusalsOf } from '../connection/write-failure.js';
+import { bucketId } from './key-admission.js';
+
+const BUCKETS_AT_ONCE = 1000;
+
+/**
+ * Before a state collection gets its first writer: finds out whether there are sums already, so
+ * that a state has been lost, and says so. How many keys each bucket has is counted anew, for
+ * `maxKeys` to hold.
+ */
+export async function restoreState(
+  place: MongoPlace,
+  maxKeys: number,
+  logger: LoggerService,
+): Promise<void> {
+  const { records, summaries, state } = place;
+  const [row] = await summaries.find(ROWS, READ_LATEST).limit(1).toArray();
+  if (row === undefined) return;
+  logger.warn(
+    `The collection ${state.collectionName} is empty, though ${summaries.collectionName} has ` +
+      `sums: it was lost, or not restored with them. Sums go on from here. Run ` +
+      `rebuildSummaries() to make them what the records say, and back up ` +
+      `${records.collectionName}, ${summaries.collectionName} and ${state.collectionName} together.`,
+  );
+  const buckets = summaries.aggregate(
+    [
+      { $match: ROWS },
+      {
+        $group: {
+          _id: { website: '$website', dimension: '$dimension', period: '$period', date: '$date' },
+          keys: { $sum: { $cond: [{ $eq: ['$key', OTHER_KEY] }, 0, 1] } },
+          rows: { $sum: 1 },
+        },
+      },
+    ],
+    { ...READ_LATEST, allowDiskUse: true },
+  );
+  let found: MongoDocument[] = [];
+  for await (const bucket of buckets) {
+    found.push(bucket);
+    if (found.length < BUCKETS_AT_ONCE) continue;
+    await restore(place, maxKeys, found);
+    found = [];
+  }
+  await restore(place, maxKeys, found);
+}
+
+// Beside rows, the collection may hold notes.
+const ROWS = { period: { $exists: true } };
+
+async function restore(
+  { state }: MongoPlace,
+  maxKeys: number,
+  buckets: readonly MongoDocument[],
+): Promise<void> {
+  if (buckets.length === 0) return;
+  const updates = buckets.map(({ _id, keys, rows }) => {
+    const { website = null, dimension, period, date } = _id as BucketFields;
+    const closed = Number(rows) > Number(keys) && Number(keys) >= maxKeys - 1;
+    const fields = { dimension, period, date, ...(website !== null && { website }) };
+    return {
+      updateOne: {
+        filter: { _id: bucketId(website, { dimension, period, bucket: date.getTime() }) },
+        collation: SIMPLE_COLLATION,
+        update: { $setOnInsert: { ...fields, keys: Number(keys), closed, pending: {} } },
+        upsert: true,
+      },
+    };
+  });
+  try {
+    await state.bulkWrite(updates, { ...INSERT, ordered: false });
+  } catch (error) {
+    // Another process restores them at the same moment.
+    const refusals = refusalsOf(error);
+    if (!refusals?.every(({ isDuplicate }) => isDuplicate)) throw error;
+  }
+}
+
+interface BucketFields {
+  readonly website?: string | null;
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  readonly date: Date;
+}
