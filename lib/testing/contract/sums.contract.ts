@@ -45,6 +45,21 @@ export function hookContract(
       assert.deepStrictEqual(await storage.verifySummaries(), []);
     });
 
+    it('takes records of hundreds of hours in one batch', async () => {
+      const records = makeRecords(400, (hour) => ({ date: new Date(NOON + hour * HOUR) }));
+      const storage = await open({ hooks: [sumBasic] });
+      await storage.store(records.slice(0, 390));
+      await storage.store(records);
+      for (const [dimension, key] of [
+        ['url', KEYS['url']!],
+        ['server', KEYS['server']!],
+      ] as const) {
+        const sums = await storage.getSum(dimension, { limit: 400 });
+        for (const period of PERIODS)
+          assert.deepStrictEqual(totalsOf(sums[period]), bruteForce(records, key, period));
+      }
+    });
+
     it('gives percentiles within two percent', async () => {
       const random = randomNumbers(11);
       const records = makeRecords(999, () => ({

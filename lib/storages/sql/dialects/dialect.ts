@@ -1,9 +1,9 @@
 import type { Column, ColumnKind, SqlRow, SqlValue } from '../layout/column.js';
-import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
+import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import type { IndexShape } from '../migrations/create-table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
-import type { SumKey } from '../summaries/sum-key.js';
+import type { BucketKey, SumKey } from '../summaries/sum-key.js';
 
 /** Values of a row, in the order of its table's columns. */
 export type SqlRowValues = readonly SqlValue[];
@@ -58,6 +58,8 @@ export interface SqlDialect {
     shape: UpsertShape<C>,
     rows: readonly SqlRowValues[],
   ): SqlScript;
+  /** Reads those of some buckets that are there, as rows of the buckets' table. */
+  readBuckets(table: BucketTable, buckets: readonly BucketKey[]): SqlScript<SqlRow[]>;
   /**
    * Reads the key and the latency of those rows that are there, and keeps other writers from them
    * until the transaction ends. Rows are asked for in the order of writers.

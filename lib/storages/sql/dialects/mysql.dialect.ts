@@ -1,10 +1,18 @@
 import type { ColumnKind } from '../layout/column.js';
 import type { BucketTable } from '../layout/sql-layout.js';
 import { columnList, definitions } from './definitions.js';
-import { keysByBucket, SUM_KEY } from '../summaries/sum-key.js';
-import type { SqlDialect } from './dialect.js';
+import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from '../summaries/sum-key.js';
+import type { SqlRow } from '../layout/column.js';
+import type { SqlDialect, SqlRowValues } from './dialect.js';
+import { partsOf } from './parts-of.js';
 
 const INDEXED_LENGTH = 64;
+/** Rows, and their characters, that one statement writes: a server takes packets of so many MB. */
+const ROWS_AT_ONCE = 1000;
+const CHARACTERS_AT_ONCE = 1_000_000;
+/** Buckets whose rows one statement looks for: the time to plan it grows with their square. */
+const BUCKETS_AT_ONCE = 50;
+const DATES_AT_ONCE = 1000;
 
 const quote = (identifier: string) => `\`${identifier.replaceAll('`', '``')}\``;
 
@@ -78,11 +86,13 @@ export function mysqlDialect(collation: string): SqlDialect {
     // "insert ignore" would let values through cut; a repeated id is found by its error.
     *insert(table, rows) {
       const sql = `insert into ${table.path} (${table.columnList}) values ?`;
-      try {
-        yield { sql, values: [rows] };
-      } catch (error) {
-        if (isDuplicate(error)) return 0;
-        throw error;
+      for (const part of partsOf(rows, ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE)) {
+        try {
+          yield { sql, values: [part] };
+        } catch (error) {
+          if (isDuplicate(error)) return 0;
+          throw error;
+        }
       }
       return rows.length;
     },
@@ -94,31 +104,54 @@ export function mysqlDialect(collation: string): SqlDialect {
         ),
         ...set.map((each) => `${table.column(each)} = values(${table.column(each)})`),
       ];
-      yield {
-        sql:
-          `insert into ${table.path} (${table.columnList}) values ? ` +
-          `on duplicate key update ${changes.join(', ')}`,
-        values: [rows],
-      };
+      const sql =
+        `insert into ${table.path} (${table.columnList}) values ? ` +
+        `on duplicate key update ${changes.join(', ')}`;
+      for (const part of partsOf(rows, ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE))
+        yield { sql, values: [part] };
+    },
+
+    // A list of dates for each period of a dimension, which an index answers as ranges of one kind.
+    *readBuckets(table, buckets) {
+      const [dimension, period, date] = BUCKET_KEY.map((each) => `t.${table.column(each)}`);
+      const sql =
+        `select ${table.selectList('t')} from ${table.path} t ` +
+        `where ${dimension} = ? and ${period} = ? and ${date} in (?)`;
+      const dates = new Map<string, BucketKey[]>();
+      for (const bucket of buckets) {
+        const name = `${bucket.dimension} ${bucket.period}`;
+        if (!dates.get(name)?.push(bucket)) dates.set(name, [bucket]);
+      }
+      const found: SqlRow[] = [];
+      for (const all of dates.values())
+        for (const part of partsOf(all, DATES_AT_ONCE)) {
+          const { dimension: name, period: of } = part[0]!;
+          const values = [name, of, part.map((bucket) => bucket.date)];
+          found.push(...(yield { sql, values }).rows);
+        }
+      return found;
     },
 
     // A list of keys for each bucket: the server finds the rows, and locks them, in their order.
     *lockSums(table, keys) {
       const [dimension, period, date, key] = SUM_KEY.map((each) => `t.${table.column(each)}`);
       const term = `(${dimension} = ? and ${period} = ? and ${date} = ? and ${key} in (?))`;
-      const buckets = keysByBucket(keys);
-      const { rows } = yield {
-        sql:
-          `select ${table.selectList('t')} from ${table.path} t ` +
-          `where ${buckets.map(() => term).join(' or ')} for update`,
-        values: buckets.flatMap((run) => [
-          run[0]!.dimension,
-          run[0]!.period,
-          run[0]!.date,
-          run.map((each) => each.key),
-        ]),
-      };
-      return [...rows];
+      const found: SqlRow[] = [];
+      for (const buckets of partsOf(keysByBucket(keys), BUCKETS_AT_ONCE)) {
+        const { rows } = yield {
+          sql:
+            `select ${table.selectList('t')} from ${table.path} t ` +
+            `where ${buckets.map(() => term).join(' or ')} for update`,
+          values: buckets.flatMap((run) => [
+            run[0]!.dimension,
+            run[0]!.period,
+            run[0]!.date,
+            run.map((each) => each.key),
+          ]),
+        };
+        found.push(...rows);
+      }
+      return found;
     },
   };
 }
@@ -132,4 +165,10 @@ function lockRow(buckets: BucketTable): string {
 
 function isDuplicate(error: unknown): boolean {
   return (error as { errno?: unknown }).errno === 1062;
+}
+
+function charactersOf(row: SqlRowValues): number {
+  let characters = 0;
+  for (const value of row) characters += typeof value === 'string' ? value.length : 1;
+  return characters;
 }

@@ -2,7 +2,7 @@ import type { ColumnKind } from '../layout/column.js';
 import { columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { Table } from '../layout/table.js';
 import type { SqlStatement } from '../sql-statement.js';
-import { SUM_KEY } from '../summaries/sum-key.js';
+import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
 
 // Text is ordered by bytes: by the database's own collation, orders would differ between servers.
@@ -87,6 +87,19 @@ export const postgresDialect: SqlDialect = {
     ];
     const end = `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
     yield insertion(table, rows, end);
+  },
+
+  // One array for each part of the key: a value for each would pass the limit of bound values.
+  *readBuckets(table, buckets) {
+    const names = BUCKET_KEY.map((each) => table.column(each));
+    const { rows } = yield {
+      sql:
+        'select s.* from unnest($1::text[], $2::text[], $3::bigint[]) k(a, b, c) ' +
+        `cross join lateral (select ${table.selectList('t')} from ${table.path} t ` +
+        `where t.${names[0]} = k.a and t.${names[1]} = k.b and t.${names[2]} = k.c) s`,
+      values: BUCKET_KEY.map((each) => buckets.map((bucket) => bucket[each])),
+    };
+    return [...rows];
   },
 
   // One look-up by the primary key after the other, so that rows are locked in the given order.

@@ -1,5 +1,5 @@
 import type { ColumnKind, SqlRow } from '../layout/column.js';
-import { SUM_KEY } from '../summaries/sum-key.js';
+import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
 import { columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
@@ -73,6 +73,17 @@ export const sqliteDialect: SqlDialect = {
       `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
       `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
     yield { sql, values: rows, forEach: true };
+  },
+
+  // The same statement for each, prepared once: one for all would be too large for SQLite's parser.
+  *readBuckets(table, buckets) {
+    const sql =
+      `select ${table.selectList('t')} from ${table.path} t where ` +
+      BUCKET_KEY.map((each) => `t.${table.column(each)} = ?`).join(' and ');
+    const found: SqlRow[] = [];
+    for (const { dimension, period, date } of buckets)
+      found.push(...(yield { sql, values: [dimension, period, date] }).rows);
+    return found;
   },
 
   // The same statement for each row, prepared once; there is nothing to lock.

@@ -12,6 +12,12 @@ export interface SumKey {
   readonly key: string;
 }
 
+/** What one bucket of a dimension is known by. */
+export type BucketKey = Omit<SumKey, 'key'>;
+
+/** The primary key of the buckets' table. */
+export const BUCKET_KEY = ['dimension', 'period', 'date'] as const satisfies (keyof BucketKey)[];
+
 const BEGINNING = 64;
 const DIGEST_LENGTH = 43;
 const LENGTH = BEGINNING + 1 + DIGEST_LENGTH;
@@ -38,12 +44,12 @@ export function sumKeyOf({ dimension, period, bucket, key }: SummaryRow): SumKey
 }
 
 /** One text for each bucket of a dimension. */
-export function bucketId({ dimension, period, date }: Omit<SumKey, 'key'>): string {
+export function bucketId({ dimension, period, date }: BucketKey): string {
   return `${dimension} ${period} ${date}`;
 }
 
 /** Splits keys in the order of writers into runs of one bucket each. */
-export function keysByBucket<K extends Omit<SumKey, 'key'>>(keys: readonly K[]): K[][] {
+export function keysByBucket<K extends BucketKey>(keys: readonly K[]): K[][] {
   const runs: K[][] = [];
   let last = '';
   for (const key of keys) {
