@@ -8,6 +8,7 @@ import { requestId } from './request-ids.js';
 import type { ClientView, RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls, schemeOf } from './request-url.js';
 import { hasCompleted, haveHeadersLeft } from './response-meter.js';
+import { sentStatus } from './sent-status.js';
 import { isUntraced } from './untraced.js';
 import { asName, basicUser, userName } from './username.js';
 
@@ -145,11 +146,12 @@ export class RequestRecorder {
   }
 }
 
-/** Of a completed response, the status that it has; of another, the one that was sent. */
+/** The status line that left. */
 function statusOf(trace: RequestTrace, completed: boolean): number {
-  if (trace.status !== 0) return trace.status;
-  const sent = completed || (haveHeadersLeft(trace.response) && !trace.lost);
-  return sent ? trace.response.statusCode : CLIENT_CLOSED_REQUEST;
+  const { response, status, written, lost } = trace;
+  if (status !== 0) return status;
+  const sent = completed || written || (haveHeadersLeft(response) && !lost);
+  return sent ? sentStatus(response) : CLIENT_CLOSED_REQUEST;
 }
 
 /** Whether the application did not take the client for who it says it is, or not let it in. */

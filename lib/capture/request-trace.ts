@@ -72,9 +72,11 @@ export class RequestTrace implements ArrivalOrder {
   client: ClientView | null = null;
 
   bytes = 0;
-  /** 0 as long as none was sent. */
+  /** Whether the application wrote to a client that was there, and so the head with it. */
+  written = false;
+  /** Of an upgrade's answer, of which the response knows nothing; else 0. */
   status = 0;
-  /** Whether the client was gone before there was a status. */
+  /** Whether the client was gone before there was a head. */
   lost = false;
   /** Whether all that no server stands behind has been handed over. */
   finished = false;

@@ -94,7 +94,7 @@ function connectionClosed(this: WatchedSocket): void {
   for (const trace of this[WAITING] ?? []) {
     if (trace.done || trace.response.socket !== null) continue;
     trace.lost = true;
-    trace.status = 0;
+    trace.written = false;
     trace.bytes = 0;
     settle(trace);
   }

@@ -60,7 +60,7 @@ function meteredWrite(
   if (isDeaf(this, trace)) return trace.write.call(this, chunk, encoding, callback);
   const result = trace.write.call(this, chunk, encoding, callback);
   trace.bytes += sizeOf(chunk, encoding);
-  if (trace.status === 0) trace.status = this.statusCode;
+  trace.written = true;
   return result;
 }
 
@@ -76,7 +76,7 @@ function meteredEnd(
   const result = trace.end.call(this, chunk, encoding, callback);
   // Some ends write their chunk through `write`, which has counted it then.
   if (trace.bytes === before) trace.bytes = before + sizeOf(chunk, encoding);
-  if (trace.status === 0) trace.status = this.statusCode;
+  trace.written = true;
   noteAnswered(trace);
   return result;
 }

@@ -4,6 +4,7 @@ import {
   Injectable,
   Logger,
   Module,
+  Res,
   UseGuards,
   type INestApplication,
 } from '@nestjs/common';
@@ -31,6 +32,31 @@ class Cats {
     return 'one cat';
   }
   @UseGuards({ canActivate: () => false }) @Get('no/:id') no() {}
+}
+
+@Controller('statuses')
+class Statuses {
+  @Get('flushed') flushed(@Res() { raw }: any) {
+    raw.flushHeaders();
+    raw.statusCode = 503;
+    raw.end('x');
+  }
+  @Get('written') written(@Res() { raw }: any) {
+    raw.writeHead(201);
+    raw.statusCode = 503;
+    raw.end();
+  }
+  @Get('hinted') hinted(@Res() { raw }: any) {
+    raw.writeEarlyHints({ link: '</cats.css>; rel=preload' });
+    raw.statusCode = 202;
+    raw.write('x');
+    raw.statusCode = 503;
+    raw.end();
+  }
+  @Get('by-stream') byStream(@Res() { raw }: any) {
+    raw.stream.respond({ ':status': 203 });
+    raw.stream.end('x');
+  }
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -188,7 +214,7 @@ async function startFastify(
   options: Record<string, unknown> = {},
 ): Promise<NestFastifyApplication> {
   @Module({
-    controllers: [Cats],
+    controllers: [Cats, Statuses],
     providers: [{ provide: APP_GUARD, useClass: Open }],
     imports: [CaptureModule.into((record) => records.push(record), { mode: 'include' })],
   })
@@ -258,6 +284,29 @@ describe('Capture on fastify alone', () => {
         outcome: 'completed',
       },
     ]);
+    session.close();
+    await app.close();
+  });
+
+  it('records the status that was sent over HTTP/2', async () => {
+    const records: CapturedRequest[] = [];
+    const app = await startFastify(records, { http2: true });
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const session = connectHttp2(`http://127.0.0.1:${port}`);
+    const statuses: unknown[] = [];
+    for (const path of ['flushed', 'written', 'hinted', 'by-stream']) {
+      const stream = session.request({
+        ':path': `/statuses/${path}`,
+        ':authority': 'shop.example',
+      });
+      stream.on('response', (headers) => statuses.push(headers[':status']));
+      stream.resume();
+      await once(stream, 'close');
+    }
+    await app.get(RequestCapture).settled();
+    expect(statuses).toEqual([200, 201, 202, 203]);
+    expect(records.map(({ status }) => status)).toEqual(statuses);
     session.close();
     await app.close();
   });

@@ -70,6 +70,37 @@ class ByHand {
     raw.writeEarlyHints({ link: '</cats.css>; rel=preload' });
     raw.end('at last');
   }
+  @Get('interim') interim(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.writeProcessing();
+    raw.writeEarlyHints({ link: '</cats.css>; rel=preload' });
+    raw.writeHead(410).flushHeaders();
+    raw.statusCode = 200;
+    raw.end('gone');
+  }
+  @Get('flushed') flushed(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.flushHeaders();
+    raw.statusCode = 503;
+    raw.end('too late to say so');
+  }
+  @Get('two-minds') twoMinds(@Res() response: any) {
+    const raw = rawOf(response);
+    response.status(202);
+    raw.writeHead(200, 'Fine');
+    response.status(500);
+    raw.statusCode = 500;
+    raw.write('purr');
+    raw.statusCode = 502;
+    raw.end();
+    raw.statusCode = 504;
+  }
+  @Get('no-body') noBody(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.writeHead(200, { 'content-length': 0 });
+    raw.statusCode = 500;
+    raw.end();
+  }
   @Get('empty-206') partial(@Res() response: any) {
     const raw = rawOf(response);
     raw.writeHead(206, { 'content-range': 'bytes 0-3/10', 'content-length': 4 });
@@ -154,6 +185,26 @@ export const byHand: Scenario = {
       title: '103 before 200',
       send: 'GET /by-hand/early-hints',
       record: handled('ByHand.earlyHints', '/by-hand/early-hints', 200, { contentLength: 7 }),
+    },
+    {
+      title: '102 and 103 before 410',
+      send: 'GET /by-hand/interim',
+      record: handled('ByHand.interim', '/by-hand/interim', 410, { contentLength: 4 }),
+    },
+    {
+      title: 'Another status once the head has left by `flushHeaders()`',
+      send: 'GET /by-hand/flushed',
+      record: handled('ByHand.flushed', '/by-hand/flushed', 200, { contentLength: 18 }),
+    },
+    {
+      title: 'Other statuses before and after `writeHead()`',
+      send: 'GET /by-hand/two-minds',
+      record: handled('ByHand.twoMinds', '/by-hand/two-minds', 200, { contentLength: 4 }),
+    },
+    {
+      title: 'Another status after `writeHead()`, nothing in it',
+      send: 'GET /by-hand/no-body',
+      record: handled('ByHand.noBody', '/by-hand/no-body', 200, { contentLength: 0 }),
     },
     {
       title: '206 with a length that was declared',

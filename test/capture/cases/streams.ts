@@ -83,6 +83,18 @@ class Streams {
     this.signals.give('reached');
     return new Promise(() => undefined);
   }
+  @Get('flushed') flushed(@Res() response: any) {
+    const raw = rawOf(response);
+    raw.writeHead(202).flushHeaders();
+    raw.statusCode = 500;
+  }
+  @Get('unsent') unsent(@Res() response: any) {
+    rawOf(response).writeHead(202);
+    this.signals.give('reached');
+  }
+  @Get('hinted') hinted(@Res() response: any) {
+    rawOf(response).writeEarlyHints({ link: '</cats.css>; rel=preload' });
+  }
   @Get('slow') async slow(@Req() request: any) {
     this.signals.give('reached');
     await once((request.raw ?? request).socket, 'close');
@@ -208,6 +220,21 @@ export const streams: Scenario = {
       title: 'A handler that never answers, the client leaves: 499',
       send: leaveUnanswered('GET /streams/never'),
       record: at('never', 'never', 499, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'The client leaves when it has the head',
+      send: leaveAt('GET /streams/flushed', '\r\n\r\n'),
+      record: at('flushed', 'flushed', 202, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'The client leaves before the head, which was written down, has left: 499',
+      send: leaveUnanswered('GET /streams/unsent'),
+      record: at('unsent', 'unsent', 499, { outcome: 'aborted', contentLength: 0 }),
+    },
+    {
+      title: 'The client leaves after 103: 499',
+      send: leaveAt('GET /streams/hinted', '\r\n\r\n'),
+      record: at('hinted', 'hinted', 499, { outcome: 'aborted', contentLength: 0 }),
     },
     {
       title: 'A response that the handler destroys',
