@@ -7,7 +7,8 @@ const DUPLICATE_KEY = 11_000;
 /** An update of one document, as the server's command takes it. */
 export interface UpdateStatement {
   readonly q: MongoDocument;
-  readonly u: MongoDocument;
+  /** Or the steps of a pipeline. */
+  readonly u: MongoDocument | MongoDocument[];
 }
 
 /**

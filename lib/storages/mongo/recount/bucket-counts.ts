@@ -7,7 +7,7 @@ import {
 } from '../../../summary/index.js';
 import { INSERT, READ_LATEST, SIMPLE_COLLATION, WRITE } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
-import { bucketId } from '../summaries/key-admission.js';
+import { bucketId } from '../summaries/key-notes.js';
 import { rowId } from '../summaries/sum-document.js';
 import { bucketFilter } from '../summaries/sum-queries.js';
 import type { BucketRanges } from '../../recount/bucket-ranges.js';

@@ -5,10 +5,9 @@ import {
   type SummaryIncrement,
   type SummaryRow,
 } from '../../../summary/index.js';
-import { READ_LATEST, SIMPLE_COLLATION, WRITE_FAST } from '../connection/operation-options.js';
-import { digest, type MongoPlace } from '../connection/place.js';
-import type { MongoDocument } from '../connection/shapes.js';
-import { isDuplicate } from '../connection/write-failure.js';
+import { READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
+import type { MongoPlace } from '../connection/place.js';
+import { bucketId, KeyNotes, type WantedKeys } from './key-notes.js';
 import { rowId } from './sum-document.js';
 
 const MOST_KNOWN = 100_000;
@@ -29,11 +28,14 @@ export interface Admitted {
 export class KeyAdmission {
   /** Rows that are there for all that this process knows. */
   private readonly known = new Set<string>();
+  private readonly notes: KeyNotes;
 
   constructor(
     private readonly place: MongoPlace,
-    private readonly maxKeys: number,
-  ) {}
+    maxKeys: number,
+  ) {
+    this.notes = new KeyNotes(place, maxKeys);
+  }
 
   /** Forgets which rows are there. */
   forget(): void {
@@ -48,26 +50,22 @@ export class KeyAdmission {
       ids: run.map((row) => this.idOf(row)),
     }));
     await this.lookUp(runs.flatMap(({ ids }) => ids));
-    const buckets: string[] = [];
-    const decided = runs.map(async ({ run, ids }) => {
+    const asked = runs.flatMap(({ run, ids }): WantedKeys[] => {
       const fresh = run
         .filter(({ key }, index) => key !== OTHER_KEY && !this.known.has(ids[index]!))
         .sort((a, b) => b.hits - a.hits || (a.key < b.key ? -1 : 1));
-      if (fresh.length === 0) return { run, ids, turnedAway: [] };
-      const bucket = bucketId(this.place.website, run[0]!);
-      buckets.push(bucket);
-      const turnedAway = await this.note(bucket, run[0]!, fresh, writer);
-      return { run, ids, turnedAway };
+      if (fresh.length === 0) return [];
+      return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)) }];
     });
-    const results = await Promise.all(decided);
-    // One that is noted no more because its row has been made meanwhile is not turned away.
-    await this.lookUp(results.flatMap(({ turnedAway }) => turnedAway));
+    const rejected = new Set(await this.notes.note(asked, writer));
+    // One that is noted no more because its row has been made meanwhile is not rejected.
+    await this.lookUp([...rejected]);
     return {
-      buckets,
-      rows: results.flatMap(({ run, ids, turnedAway }) => {
-        const away = new Set(turnedAway.filter((id) => !this.known.has(id)));
-        if (away.size === 0) return run;
-        const stays = new Set(run.filter((_, i) => !away.has(ids[i]!)).map(({ key }) => key));
+      buckets: asked.map(({ bucket }) => bucketId(this.place.website, bucket)),
+      rows: runs.flatMap(({ run, ids }) => {
+        const isAway = (id: string) => rejected.has(id) && !this.known.has(id);
+        if (!ids.some(isAway)) return run;
+        const stays = new Set(run.filter((_, i) => !isAway(ids[i]!)).map(({ key }) => key));
         return capKeys(run, { size: stays.size, has: (key) => stays.has(key) }, 0);
       }),
     };
@@ -89,88 +87,6 @@ export class KeyAdmission {
     for (const row of rows) this.known.add(this.idOf(row));
   }
 
-  /** Returns the ids of the keys that are turned away. */
-  private async note(
-    bucket: string,
-    { dimension, period, bucket: date }: SummaryRow,
-    fresh: readonly SummaryRow[],
-    writer: number,
-  ): Promise<string[]> {
-    const wanted = fresh.map((row) => this.idOf(row));
-    const noted = {
-      $reduce: {
-        input: { $objectToArray: { $ifNull: ['$pending', {}] } },
-        initialValue: [],
-        in: { $concatArrays: ['$$value', '$$this.v'] },
-      },
-    };
-    const room = { $max: [{ $subtract: [this.maxKeys - 1, { $ifNull: ['$keys', 0] }] }, 0] };
-    const among = (isNoted: boolean) => {
-      const found = { $in: ['$$id', '$noted'] };
-      return { $filter: { input: wanted, as: 'id', cond: isNoted ? found : { $not: [found] } } };
-    };
-    const update = [
-      {
-        $set: {
-          dimension,
-          period,
-          date: new Date(date),
-          ...(this.place.website !== null && { website: { $literal: this.place.website } }),
-          noted,
-        },
-      },
-      { $set: { known: among(true), fresh: among(false) } },
-      { $set: { granted: { $cond: ['$closed', 0, { $min: [room, { $size: '$fresh' }] }] } } },
-      {
-        $set: {
-          keys: { $add: [{ $ifNull: ['$keys', 0] }, '$granted'] },
-          closed: {
-            $or: [{ $ifNull: ['$closed', false] }, { $lt: ['$granted', { $size: '$fresh' }] }],
-          },
-          [`pending.${writer}`]: {
-            $concatArrays: [
-              '$known',
-              {
-                $cond: [
-                  { $gt: ['$granted', 0] },
-                  { $slice: ['$fresh', { $max: ['$granted', 1] }] },
-                  [],
-                ],
-              },
-            ],
-          },
-        },
-      },
-      { $unset: ['noted', 'known', 'fresh', 'granted'] },
-    ];
-    const document = await this.upserted(bucket, update, `pending.${writer}`);
-    const pending = (document?.['pending'] ?? {}) as Record<string, string[]>;
-    const admitted = new Set(pending[writer]);
-    return wanted.filter((id) => !admitted.has(id));
-  }
-
-  private async upserted(
-    _id: string,
-    update: object,
-    field: string,
-  ): Promise<MongoDocument | null> {
-    const options = {
-      ...WRITE_FAST,
-      upsert: true,
-      returnDocument: 'after',
-      includeResultMetadata: false,
-      projection: { [field]: 1 },
-    };
-    for (;;) {
-      try {
-        return await this.place.state.findOneAndUpdate({ _id }, update, options);
-      } catch (error) {
-        // Another writer made the document at the same moment.
-        if (!isDuplicate(error)) throw error;
-      }
-    }
-  }
-
   private async lookUp(ids: readonly string[]): Promise<void> {
     const unknown = ids.filter((id) => !this.known.has(id));
     if (unknown.length === 0) return;
@@ -183,11 +99,4 @@ export class KeyAdmission {
   private idOf(row: SummaryRow): string {
     return rowId(this.place.website, row);
   }
-}
-
-export function bucketId(
-  website: string | null,
-  { dimension, period, bucket }: Omit<SummaryRow, 'key'>,
-): string {
-  return `b:${digest(`${website ?? ''}\0${dimension}\0${period}\0${bucket}`)}`;
 }

@@ -4,7 +4,7 @@ import { INSERT, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-o
 import type { MongoPlace } from '../connection/place.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { refusalsOf } from '../connection/write-failure.js';
-import { bucketId } from './key-admission.js';
+import { bucketId } from './key-notes.js';
 
 const BUCKETS_AT_ONCE = 1000;
 
