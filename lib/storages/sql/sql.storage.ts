@@ -95,12 +95,10 @@ export class SqlStorage implements UsageStorage {
     const { writer, summaries, partitions } = this.use();
     let fresh = [...new Map(records.map((record) => [record.id, record])).values()];
     while (fresh.length > 0) {
+      const batch = { rows: fresh.map(rowOfRecord), increments: summaries.increments(fresh) };
       try {
         await partitions?.ensure(fresh.map(({ date }) => date.getTime()));
-        await writer.write({
-          rows: fresh.map(rowOfRecord),
-          increments: summaries.increments(fresh),
-        });
+        await writer.write(batch);
         return;
       } catch (error) {
         if (partitions && isMissingPartition(error)) {
@@ -109,7 +107,9 @@ export class SqlStorage implements UsageStorage {
         }
         if (!(error instanceof RepeatedRecordsError)) throw storeError(error);
       }
-      const known = await this.knownIds(fresh);
+      const known = await this.knownIds(fresh).catch((error: unknown) => {
+        throw storeError(error);
+      });
       fresh = fresh.filter((record) => !known.has(record.id));
     }
   }

@@ -1,37 +1,61 @@
 import { StorageUnavailableError } from '../storage-unavailable.error.js';
 
-// Classes of PostgreSQL: connection, resources, operator's intervention, and a read-only server.
-const POSTGRES = /^(08...|53...|57P..|25006|40001|40P01|55P03)$/;
-const NETWORK = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_|EHOST|ENET|PROTOCOL_|ER_CON_COUNT)/;
-const SQLITE = /^SQLITE_(FULL|READONLY|IOERR|CANTOPEN|BUSY|LOCKED|NOMEM|PROTOCOL)/;
-const MYSQL = new Set([
-  1021, // disk full
-  1040, // too many connections
-  1053, // server shutdown in progress
-  1114, // table full
-  1205, // lock wait timeout
-  1213, // deadlock
-  1290, // read only
-  1836, // read only
-  2006, // server has gone away
-  2013, // lost connection
-]);
-const MESSAGES =
-  /^(Connection terminated|timeout exceeded when trying to connect|Can't add new command when connection is in closed state|Pool is closed|Cannot use a pool after)/;
+// What a server says of a record is a short list. All else (time-outs, cancellation, locks, limits
+// of connections, failover, a full disk, a table that is being changed) may pass by itself.
 
-/** The error as delivery should see it: whether the database, or a record, is to blame. */
+/**
+ * Classes of PostgreSQL: cardinality, data, constraints, check option, limits of a statement, and
+ * what a trigger of the application's raises.
+ */
+const POSTGRES = /^(21|22|23|27|44|54|P0)[0-9A-Z]{3}$/;
+
+/** SQLite's own, with what follows them; `ERROR` is a statement that is too long or too deep. */
+const SQLITE = /^SQLITE_(ERROR|CONSTRAINT|TOOBIG|MISMATCH|RANGE)/;
+
+/** Numbers of MySQL and MariaDB. */
+const MYSQL = new Set([
+  // Values that a column does not take.
+  1048, 1264, 1265, 1292, 1300, 1364, 1366, 1367, 1406, 1411, 1416, 1690,
+  // Values that are no JSON, or JSON that is too large or too deep.
+  3140, 3141, 3143, 3144, 3146, 3150, 3157,
+  // Keys, constraints, checks, and triggers that signal.
+  1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1644, 1761, 1762, 3819, 4025,
+  // A statement that is too large, or not understood for what stands in it.
+  1054, 1064, 1104, 1118, 1153, 1301, 1390, 1436,
+]);
+
+/** Errors of types that drivers throw when a connection is gone. */
+const GONE = /connection is (not open|busy)/i;
+
+/**
+ * The error as delivery should see it: whether the database, or a record, is to blame. To be asked
+ * of what a database or its driver has thrown.
+ */
 export function storeError(error: unknown): unknown {
-  if (!(error instanceof Error) || !isUnavailable(error)) return error;
+  if (!(error instanceof Error) || error instanceof StorageUnavailableError) return error;
+  if (isAboutRecords(error)) return error;
   return new StorageUnavailableError(`SqlStorage: ${error.message}`, { cause: error });
 }
 
-function isUnavailable(error: Error & { code?: unknown; errno?: unknown }): boolean {
-  const code = typeof error.code === 'string' ? error.code : '';
-  return (
-    POSTGRES.test(code) ||
-    NETWORK.test(code) ||
-    SQLITE.test(code) ||
-    MYSQL.has(Number(error.errno)) ||
-    MESSAGES.test(error.message)
-  );
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  /** TypeORM's errors have that of the driver within. */
+  readonly driverError?: unknown;
+}
+
+function isAboutRecords(error: DriverError): boolean {
+  const { code, errno, driverError } = error;
+  if (typeof code === 'string' && code.startsWith('SQLITE_')) return SQLITE.test(code);
+  // The numbers of the operating system are negative.
+  if (typeof errno === 'number' && errno > 0) return MYSQL.has(errno);
+  if (typeof code === 'string') return POSTGRES.test(code) || isWrongValue(code);
+  // A value that cannot be sent is told by its type alone.
+  const thrown = driverError instanceof Error ? driverError : error;
+  return /^(TypeError|RangeError)$/.test(thrown.name) && !GONE.test(error.message);
+}
+
+// Node's words for a value that is too large, or of the wrong type.
+function isWrongValue(code: string): boolean {
+  return /^ERR_(OUT_OF_RANGE|STRING_TOO_LONG|INVALID_ARG|BUFFER_TOO_LARGE)/.test(code);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { SqlRow } from '../layout/column.js';
-import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
+import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import { PooledConnection } from './pooled-connection.js';
 import type { SqlEngine } from './sql-engine.js';
 
 const TRIES = 12;
@@ -28,7 +29,7 @@ export class PooledEngine implements SqlEngine {
   async transaction<T>(script: () => SqlScript<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.withRunner((runner) => inTransaction(runner, script));
+        return await this.withConnection((connection) => connection.transaction(script));
       } catch (error) {
         if (tries >= TRIES || !this.isConflict(error)) throw error;
       }
@@ -39,69 +40,41 @@ export class PooledEngine implements SqlEngine {
 
   exclusively<T>(script: () => SqlScript<T>): Promise<T> {
     const { lock } = this;
-    return this.withRunner(async (runner) => {
+    return this.withConnection(async (connection) => {
       if (lock.withinTransaction)
-        return inTransaction(runner, function* () {
+        return connection.transaction(function* () {
           yield* lock.take();
           return yield* script();
         });
-      await drive(runner, lock.take());
+      await connection.drive(lock.take());
       try {
-        return await inTransaction(runner, script);
+        return await connection.transaction(script);
       } finally {
-        await drive(runner, lock.release());
+        await connection.finish(lock.release());
       }
     });
   }
 
-  read(statement: SqlStatement): Promise<readonly SqlRow[]> {
-    return this.withRunner(async (runner) => (await run(runner, statement)).rows);
+  read({ sql, values }: SqlStatement): Promise<readonly SqlRow[]> {
+    return this.withConnection((connection) =>
+      connection.drive(
+        (function* () {
+          return (yield { sql, values }).rows;
+        })(),
+      ),
+    );
   }
 
   close(): Promise<void> {
     return this.disconnect();
   }
 
-  private async withRunner<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.dataSource.createQueryRunner();
+  private async withConnection<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
+    const connection = new PooledConnection(this.dataSource.createQueryRunner());
     try {
-      return await work(runner);
+      return await work(connection);
     } finally {
-      await runner.release();
+      await connection.release();
     }
   }
-}
-
-async function inTransaction<T>(runner: QueryRunner, script: () => SqlScript<T>): Promise<T> {
-  await runner.startTransaction('READ COMMITTED');
-  try {
-    const result = await drive(runner, script());
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // Where the connection is gone, so is the transaction; the first error is the one to tell.
-    await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  }
-}
-
-/** Runs a script on a connection, statement by statement. */
-export async function drive<T>(runner: QueryRunner, script: SqlScript<T>): Promise<T> {
-  let step = script.next();
-  while (!step.done) {
-    let result: SqlResult;
-    try {
-      result = await run(runner, step.value);
-    } catch (error) {
-      step = script.throw(error);
-      continue;
-    }
-    step = script.next(result);
-  }
-  return step.value;
-}
-
-async function run(runner: QueryRunner, { sql, values }: SqlStatement): Promise<SqlResult> {
-  const result = await runner.query(sql, [...values], true);
-  return { rows: (result.records as SqlRow[] | undefined) ?? [], changes: result.affected ?? 0 };
 }

@@ -1,6 +1,6 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../dialects/dialect-of.js';
-import { drive } from '../engines/pooled.engine.js';
+import { drive } from '../engines/pooled-connection.js';
 import { layoutOf, type SqlLayout, type UsageTableNames } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { USAGE_MIGRATIONS } from './migrate.js';
