@@ -45,7 +45,15 @@ const captureProvider: Provider = {
     host: HttpAdapterHost,
     moduleRef: ModuleRef,
     pipeline: UsagePipeline,
-  ) => new RequestCapture(options, host, moduleRef, pipeline.sink, cookiesOf(options)),
+  ) =>
+    new RequestCapture(
+      options,
+      host,
+      moduleRef,
+      pipeline.sink,
+      cookiesOf(options),
+      pipeline.routes,
+    ),
 };
 
 /** What the module is made of, whatever its options say. */

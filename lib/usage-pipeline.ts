@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
 import { FailureLog } from './capture/failure-log.js';
+import { RoutePatterns } from './capture/route-patterns.js';
 import { Delivery, Intake, type StorageStats } from './delivery/index.js';
 import { EnrichmentStage, RecordBuilder, type ClientKnowledge } from './enrichment/index.js';
 import { UsageEvents } from './events/index.js';
@@ -19,6 +20,8 @@ export class UsagePipeline {
   readonly storages: readonly UsageStorage[];
   readonly events: UsageEvents;
   readonly retention: Retention;
+  /** The application's routes: capture fills it in, and enrichment looks for secrets by it. */
+  readonly routes = new RoutePatterns();
   private readonly enrichment: EnrichmentStage;
   private readonly delivery: Delivery;
   private readonly intake: Intake<CapturedRequest>;
@@ -36,11 +39,15 @@ export class UsagePipeline {
     this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
     this.delivery = new Delivery(opened, logger, this.events);
-    const builder = new RecordBuilder(options, {
-      dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
-      failed: (part, error) =>
-        failures.once(`${part} failed; the record is kept without it.`, error),
-    });
+    const builder = new RecordBuilder(
+      options,
+      {
+        dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
+        failed: (part, error) =>
+          failures.once(`${part} failed; the record is kept without it.`, error),
+      },
+      this.routes,
+    );
     this.enrichment = new EnrichmentStage(builder, clients, (record, captured) =>
       this.delivery.record(record, captured.storages),
     );

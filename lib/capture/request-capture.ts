@@ -38,7 +38,6 @@ export class RequestCapture implements TraceObserver {
   interceptor: NestInterceptor | null = null;
   private readonly log = new FailureLog(new Logger('TrackUsage'));
   private readonly plans: HandlerPlans;
-  private readonly patterns = new RoutePatterns();
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;
   private arrivals: Arrivals;
@@ -55,6 +54,7 @@ export class RequestCapture implements TraceObserver {
     private readonly moduleRef: ModuleRef,
     private readonly sink: CaptureSink,
     cookies: VisitorCookies | null = null,
+    private readonly patterns = new RoutePatterns(),
   ) {
     this.marker = cookies && new VisitorMarker(cookies);
     this.plans = new HandlerPlans(options);

@@ -17,6 +17,16 @@ export class RoutePatterns {
     };
   }
 
+  /** How many there are: they are registered before the first request, and may be later. */
+  get size(): number {
+    return this.declared.size;
+  }
+
+  /** All of them, as they were declared, with the prefix and the version in their paths. */
+  patterns(): Iterable<string> {
+    return this.declared.values();
+  }
+
   /** @param registered The pattern that the router matched. */
   of(registered: unknown): string | null {
     if (typeof registered !== 'string') return null;

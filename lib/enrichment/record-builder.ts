@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { CapturedRequest } from '../capture/captured-request.js';
-import type { IpInfo, UsageRecord } from '../record/index.js';
+import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
 import type { EnrichmentOptions } from './enrichment-options.js';
 import { headerText } from './header-text.js';
 import { toJsonObject } from './json-values.js';
@@ -11,8 +11,9 @@ import { keptAddress, keptForwardedFor } from './privacy/masked-address.js';
 import { redactRouteParams } from './privacy/redact-route-params.js';
 import { REDACTED } from './privacy/redact-text.js';
 import { Redactor } from './privacy/redactor.js';
+import { RouteShapes, type DeclaredRoutes } from './privacy/route-shapes.js';
 import { readRouteArgs, secretRouteArgs } from './route-args.js';
-import { readTarget, type RequestTarget } from './request-target.js';
+import { hostOf, pathOf, readTarget, type RequestTarget } from './request-target.js';
 import { SampleWeights } from './sample-weights.js';
 import { MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
 import { UserAgentReader } from './user-agent/user-agent-reader.js';
@@ -43,6 +44,7 @@ const NOBODY: ClientFacts = { ipInfo: null, visitorId: null };
 export class RecordBuilder {
   private readonly userAgents: UserAgentReader;
   private readonly redactor: Redactor | null;
+  private readonly shapes: RouteShapes | null;
   private readonly serverName: string;
   private readonly ip: 'full' | 'masked' | 'none';
   private readonly weights = new SampleWeights();
@@ -50,10 +52,13 @@ export class RecordBuilder {
   constructor(
     private readonly options: EnrichmentOptions = {},
     private readonly events: RecordBuilderEvents = {},
+    routes: DeclaredRoutes | null = null,
   ) {
     const names = options.redact ?? DEFAULT_REDACTED_NAMES;
     this.redactor = names === false ? null : new Redactor(names);
-    this.userAgents = new UserAgentReader(this.redactor);
+    const { redactor } = this;
+    this.shapes = redactor && routes && new RouteShapes(routes, (name) => redactor.isSecret(name));
+    this.userAgents = new UserAgentReader(redactor);
     this.serverName = storable(options.serverName ?? hostname());
     this.ip = options.ip ?? 'full';
   }
@@ -85,7 +90,7 @@ export class RecordBuilder {
   private assemble(captured: CapturedRequest, facts: ClientFacts): UsageRecord {
     const target = this.target(captured);
     const { redactor } = this;
-    const { viewArgs, trackVar, referrer } = captured;
+    const { trackVar } = captured;
     const userAgent = this.userAgents.read(captured.userAgent, captured.acceptLanguage);
     const mayChange = this.options.anonymize !== undefined;
     return plainRecord({
@@ -98,7 +103,7 @@ export class RecordBuilder {
       route: storableOrNull(captured.route),
       blueprint: storableOrNull(captured.blueprint),
       handler: storableOrNull(captured.handler),
-      viewArgs: viewArgs && attempt(() => readRouteArgs(viewArgs, redactor), {}),
+      viewArgs: attempt(() => this.viewArgs(captured), {}),
       urlArgs: target.urlArgs,
       status: finite(captured.status),
       outcome: captured.outcome,
@@ -109,7 +114,7 @@ export class RecordBuilder {
         () => this.withoutKeys(keptForwardedFor(captured.xForwardedFor, this.ip)),
         null,
       ),
-      referrer: attempt(() => this.referrer(referrer), null),
+      referrer: attempt(() => this.referrer(captured), null),
       authorization: captured.authorization,
       username: attempt(() => this.withoutKeys(captured.username), null),
       // Shared by the records of a client, and `anonymize` may write to what it is given.
@@ -131,18 +136,35 @@ export class RecordBuilder {
       const { redactor } = this;
       const { viewArgs, route } = captured;
       const secrets = viewArgs && redactor && secretRouteArgs(viewArgs, redactor);
-      return readTarget(
-        captured.url,
-        redactor,
-        secrets ? (path) => redactRouteParams(path, route, secrets) : undefined,
-      );
+      const shapes = this.shapesFor(route);
+      return readTarget(captured.url, redactor, (path) => {
+        const clean = secrets ? redactRouteParams(path, route, secrets) : path;
+        return shapes ? shapes.redactPath(clean) : clean;
+      });
     }, UNREADABLE_TARGET);
   }
 
-  private referrer(referrer: string | null): string | null {
+  private viewArgs({ viewArgs, route, url }: CapturedRequest): RequestArgs | null {
+    if (viewArgs === null) return null;
+    const shapes = this.shapesFor(route);
+    const args = shapes ? shapes.redactArgs(pathOf(url), viewArgs) : viewArgs;
+    return readRouteArgs(args, this.redactor);
+  }
+
+  /** Where a handler was reached by a route that says which segments there are, that one counts. */
+  private shapesFor(route: string | null): RouteShapes | null {
+    return route === null || MATCHES_ANYTHING.test(route) ? this.shapes : null;
+  }
+
+  private referrer({ referrer, url }: CapturedRequest): string | null {
     if (referrer === null) return null;
     const text = headerText(referrer);
-    return storable(this.redactor ? this.redactor.url(text, MAX_URL_LENGTH) : text);
+    const { redactor, shapes } = this;
+    if (redactor === null) return storable(text);
+    // The page before may have been one whose path is secret.
+    const isOwn = shapes !== null && hostOf(text) === hostOf(url);
+    const redactPath = isOwn ? (path: string) => shapes.redactPath(path) : undefined;
+    return storable(redactor.url(text, MAX_URL_LENGTH, redactPath));
   }
 
   private isExcluded({ userAgent: { kind } }: UsageRecord): boolean {
@@ -169,6 +191,9 @@ export class RecordBuilder {
     }
   }
 }
+
+/** A route that takes whatever no other one has taken. */
+const MATCHES_ANYTHING = /[*(]/;
 
 const UNREADABLE_TARGET: RequestTarget = { url: REDACTED, path: `/${REDACTED}`, urlArgs: {} };
 

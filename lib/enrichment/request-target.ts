@@ -53,6 +53,19 @@ export function readTarget(
   };
 }
 
+/** The path of a URL, as it was sent. */
+export function pathOf(url: string): string {
+  const base = url.split(/[?#]/, 1)[0]!;
+  return base.slice(startOfPath(base));
+}
+
+/** The host of a URL, with its port; empty where it has none. */
+export function hostOf(url: string): string {
+  const base = url.split(/[?#]/, 1)[0]!;
+  const scheme = base.indexOf('://');
+  return scheme < 0 ? '' : base.slice(scheme + 3, startOfPath(base));
+}
+
 /** Fills `args`, and returns the query as it may stand in the URL. */
 function readQuery(query: string, args: RequestArgs, redactor: Redactor | null): string {
   // Null as long as it is what was sent.

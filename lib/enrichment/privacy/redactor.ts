@@ -104,22 +104,27 @@ export class Redactor {
     return redactKnownKeys(redactUserInfo(origin), REDACTED);
   }
 
-  /** A whole URL, for its first `limit` characters. One that cannot be parsed loses its query. */
-  url(url: string, limit: number): string {
+  /**
+   * A whole URL, for its first `limit` characters. One that cannot be parsed loses its query.
+   *
+   * @param redactPath Takes what else is secret out of the path.
+   */
+  url(url: string, limit: number, redactPath?: (path: string) => string): string {
     const hash = url.indexOf('#');
     const target = hash < 0 ? url : url.slice(0, hash);
     const mark = target.indexOf('?');
     const base = mark < 0 ? target : target.slice(0, mark);
-    let clean = this.base(base);
+    let clean = this.base(base, redactPath);
     if ((mark < 0 && hash < 0) || !isParsable(url, base)) return clean;
     if (mark >= 0) clean += `?${this.query(target.slice(mark + 1), limit)}`;
     if (hash >= 0) clean += `#${this.fragment(url.slice(hash + 1))}`;
     return clean;
   }
 
-  private base(base: string): string {
+  private base(base: string, redactPath?: (path: string) => string): string {
     const slash = startOfPath(base);
-    return this.origin(base.slice(0, slash)) + this.path(base.slice(slash));
+    const path = base.slice(slash);
+    return this.origin(base.slice(0, slash)) + this.path(redactPath ? redactPath(path) : path);
   }
 
   /** A piece of a URL as it was sent, which is left as it is where nothing in it is secret. */

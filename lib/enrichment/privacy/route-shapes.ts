@@ -1,0 +1,106 @@
+import type { RequestArgs } from '../../record/index.js';
+import { setOwn } from '../../record/index.js';
+import { percentDecode } from '../percent-decoding.js';
+import { parseShapes, secretsIn, type RouteShape } from './route-shape.js';
+import { REDACTED } from './redact-text.js';
+
+/** The routes of an application, as they were declared. More may come while it starts. */
+export interface DeclaredRoutes {
+  readonly size: number;
+  patterns(): Iterable<string>;
+}
+
+/** A piece of a path, and which segment of the path as it was sent it comes from. */
+interface Piece {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Segments of a path that are looked at. Of one that has more, a wildcard may be all. */
+const MAX_SEGMENTS = 100;
+
+/**
+ * Finds the secret parameters of routes in paths whose handler was not reached: another method, a
+ * body that does not parse, a slash too many. What router and guards make of such details does not
+ * count here: empty segments, a slash at the end, case, percent-encoding and versions.
+ */
+export class RouteShapes {
+  private shapes: readonly RouteShape[] = [];
+  private hasSecrets = false;
+  private hasSecretWildcard = false;
+  private known = 0;
+
+  constructor(
+    private readonly routes: DeclaredRoutes,
+    private readonly isSecret: (name: string) => boolean,
+  ) {}
+
+  /** The path without the values of secret parameters; the very string where it has none. */
+  redactPath(path: string): string {
+    const secret = this.secretSegments(path);
+    if (secret.size === 0) return path;
+    return path
+      .split('/')
+      .map((segment, at) => (secret.has(at) && segment !== '' ? REDACTED : segment))
+      .join('/');
+  }
+
+  /** Route parameters without what is secret in the path: a wildcard may have matched all of it. */
+  redactArgs(path: string, args: RequestArgs): RequestArgs {
+    const secret = this.secretSegments(path);
+    if (secret.size === 0) return args;
+    const hidden = path
+      .split('/')
+      .flatMap((segment, at) => (secret.has(at) ? [segment, percentDecode(segment)] : []));
+    const clean: RequestArgs = {};
+    for (const name of Object.keys(args)) {
+      const value = String(args[name]);
+      const holds = hidden.some((text) => text !== '' && value.includes(text));
+      setOwn<RequestArgs[string]>(clean, name, holds ? REDACTED : args[name]!);
+    }
+    return clean;
+  }
+
+  private secretSegments(path: string): ReadonlySet<number> {
+    this.refresh();
+    const found = new Set<number>();
+    if (!this.hasSecrets) return found;
+    const segments = path.split('/');
+    if (segments.length > MAX_SEGMENTS)
+      return this.hasSecretWildcard ? new Set(segments.keys()) : found;
+    for (const pieces of readings(segments)) {
+      const texts = pieces.map(({ text }) => text);
+      for (const index of secretsIn(this.shapes, texts)) found.add(pieces[index]!.at);
+      if (found.size > 0) break;
+    }
+    return found;
+  }
+
+  private refresh(): void {
+    if (this.known === this.routes.size) return;
+    this.known = this.routes.size;
+    this.shapes = [...new Set(this.routes.patterns())].flatMap((pattern) =>
+      parseShapes(pattern, this.isSecret),
+    );
+    const secret = this.shapes.filter(({ isSecret }) => isSecret);
+    this.hasSecrets = secret.length > 0;
+    this.hasSecretWildcard = secret.some(({ wildcard }) => wildcard >= 0);
+  }
+}
+
+/** What a path may mean: its segments, and those that an encoded slash would make of them. */
+function readings(segments: readonly string[]): Piece[][] {
+  const plain: Piece[] = [];
+  const split: Piece[] = [];
+  segments.forEach((segment, at) => {
+    const text = percentDecode(segment);
+    add(plain, { text, at });
+    for (const part of text.split(/[\\/]/)) add(split, { text: part, at });
+  });
+  return split.length === plain.length ? [plain] : [plain, split];
+}
+
+function add(pieces: Piece[], piece: Piece): void {
+  if (piece.text === '..') pieces.pop();
+  else if (piece.text !== '' && piece.text !== '.') pieces.push(piece);
+}
