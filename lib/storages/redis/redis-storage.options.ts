@@ -43,7 +43,8 @@ export interface RedisStorageOptions extends StorageOptions {
    */
   keyPrefix?: string;
   /**
-   * Records that are kept; the oldest go first. Their summaries stay.
+   * Records that are kept; the oldest go first. Their summaries stay. While the server is full, up
+   * to a quarter fewer.
    * @default every record
    */
   maxRecords?: number;

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { UsageRecord } from '../../record/index.js';
 import { StorageOfParts, type StorageParts } from '../storage-of-parts.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
@@ -9,6 +10,7 @@ import { RecordWriter } from './records/record-writer.js';
 import { RedisKeys } from './redis-keys.js';
 import type { RedisStorageOptions } from './redis-storage.options.js';
 import { redisTarget, type RedisTarget } from './redis-target.js';
+import { warnOfEviction } from './connection/warn-of-eviction.js';
 import { OPEN } from './scripts/open.script.js';
 import { RedisSummaries } from './summaries/redis-summaries.js';
 import { SumKeeper } from './summaries/sum-keeper.js';
@@ -51,7 +53,9 @@ export class RedisStorage extends StorageOfParts<OpenRedisStorage> implements Us
     const connection = await openConnection(this.target);
     try {
       const owned = [keys.records, keys.texts, keys.dimensions];
-      await connection.run(OPEN, owned, summaries.summarizer.dimensions);
+      const answer = await connection.run(OPEN, owned, summaries.summarizer.dimensions);
+      if (answer !== 'OK') throw noAnswer(answer);
+      await warnOfEviction(connection, keys, context.logger);
     } catch (error) {
       await connection.close();
       throw error;
@@ -92,4 +96,12 @@ export class RedisStorage extends StorageOfParts<OpenRedisStorage> implements Us
     await writer.notePruned(before);
     return writer.remove({ before });
   }
+}
+
+function noAnswer(answer: unknown): Error {
+  return new Error(
+    'RedisStorage: client: expected one whose commands resolve to what the server answers, but ' +
+      `this one gave ${inspect(answer, { depth: 0 })} for 'OK'. Give it the client itself: no ` +
+      'pipeline, transaction or client in legacy mode, and none whose replies are transformed.',
+  );
 }

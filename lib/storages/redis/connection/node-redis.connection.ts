@@ -1,6 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RedisScript } from '../scripts/redis-script.js';
 import { isMissingScript } from './ioredis.connection.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
+
+const FULL_QUEUE_PATIENCE_MS = 5000;
+const FULL_QUEUE_PAUSE_MS = 5;
 
 interface ScriptArguments {
   keys: string[];
@@ -17,18 +21,24 @@ export interface NodeRedisClient {
   eval(source: string, given: ScriptArguments): Promise<unknown>;
   /** False before `connect()`; not there on clusters of `redis` 4. */
   readonly isOpen?: boolean;
+  /** The same client with other types of replies, from `redis` 5 on. */
+  withTypeMapping?(mapping: object): unknown;
 }
 
 /** Runs scripts on a client of `redis`, and leaves it as it is. */
 export class NodeRedisConnection implements RedisConnection {
   readonly shown = "the application's client";
 
-  constructor(private readonly client: NodeRedisClient) {
+  private readonly client: NodeRedisClient;
+
+  constructor(client: NodeRedisClient) {
     if (client.isOpen === false)
       throw new Error(
         'RedisStorage: client: expected a client of redis that is connected, but got one that is ' +
           'not. Call `await client.connect()` before it is given to the storage.',
       );
+    // The application may have its replies as buffers, or numbers as text.
+    this.client = (client.withTypeMapping?.({}) as NodeRedisClient | undefined) ?? client;
   }
 
   async run(
@@ -37,15 +47,25 @@ export class NodeRedisConnection implements RedisConnection {
     args: readonly string[],
   ): Promise<RedisReply> {
     const given = { keys: [...keys], arguments: [...args] };
-    try {
-      return (await this.client.evalSha(sha, given)) as RedisReply;
-    } catch (error) {
-      if (!isMissingScript(error)) throw error;
-      return (await this.client.eval(source, given)) as RedisReply;
+    const deadline = Date.now() + FULL_QUEUE_PATIENCE_MS;
+    for (let isKnown = true; ;) {
+      try {
+        const reply = isKnown ? this.client.evalSha(sha, given) : this.client.eval(source, given);
+        return (await reply) as RedisReply;
+      } catch (error) {
+        if (isKnown && isMissingScript(error)) isKnown = false;
+        else if (!isQueueFull(error) || Date.now() > deadline) throw error;
+        else await sleep(FULL_QUEUE_PAUSE_MS);
+      }
     }
   }
 
   async close(): Promise<void> {}
+}
+
+// With `commandsQueueMaxLength` the client sends nothing while others' commands are under way.
+function isQueueFull(error: unknown): boolean {
+  return error instanceof Error && error.message === 'The queue is full';
 }
 
 export function isNodeRedisClient(value: unknown): value is NodeRedisClient {

@@ -51,6 +51,12 @@ export function describedFailure(error: unknown, shown: string): Error {
   );
 }
 
+/** Whether the server refused to store because its memory is full. */
+export function isOutOfMemory(error: unknown): boolean {
+  const { cause } = error as Error;
+  return cause instanceof Error && CODE.exec(cause.message.slice(0, 200))?.[1] === 'OOM';
+}
+
 // A refused connection to a name with several addresses has its reasons inside.
 function reason(error: Error): string {
   const { message, errors, code } = error as AggregateError & { code?: string };

@@ -3,6 +3,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import { StorageUnavailableError } from '../../storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-keys.js';
+import { isOutOfMemory } from '../connection/redis-failure.js';
 import { notePruned } from '../pruned-marks.js';
 import { OLDEST, REMOVE } from '../scripts/remove.script.js';
 import { STORE } from '../scripts/store.script.js';
@@ -34,7 +35,7 @@ export class RecordWriter {
     const distinct = [...byId.values()];
     let total = 0;
     for (let at = 0; at < distinct.length; at += MOST_RECORDS)
-      total = Math.max(total, await this.storePart(distinct.slice(at, at + MOST_RECORDS)));
+      total = Math.max(total, await this.storeMakingRoom(distinct.slice(at, at + MOST_RECORDS)));
     if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
   }
 
@@ -74,6 +75,30 @@ export class RecordWriter {
     return Number(reply);
   }
 
+  /**
+   * Where the server is full, the records that these would push out by `maxRecords` go first. If
+   * that is not enough, for a batch takes room on its way too, more go, up to a quarter of them;
+   * however often it fails, no more than that. What still does not fit is halved.
+   *
+   * @returns How many records there are now.
+   */
+  private async storeMakingRoom(records: readonly UsageRecord[]): Promise<number> {
+    const most = Math.max(records.length, Math.floor(this.maxRecords / 4));
+    for (let room = records.length; ; room = Math.min(room * 2, most)) {
+      try {
+        return await this.storePart(records);
+      } catch (error) {
+        if (this.maxRecords === Infinity || !isOutOfMemory(error)) throw error;
+        const removed = await this.remove({ beyond: Math.max(this.maxRecords - room, 0) });
+        if (removed > 0 || room < most) continue;
+        if (records.length === 1) throw error;
+        const middle = records.length >> 1;
+        await this.storeMakingRoom(records.slice(0, middle));
+        return this.storeMakingRoom(records.slice(middle));
+      }
+    }
+  }
+
   /** @returns How many records there are now. */
   private async storePart(records: readonly UsageRecord[]): Promise<number> {
     const increments = this.summaries.increments(records);
@@ -83,7 +108,8 @@ export class RecordWriter {
       return this.storePart(records.slice(middle));
     }
     const reply = await this.send(records, increments);
-    if (typeof reply === 'number') return reply;
+    // Clients may be set to give numbers as text.
+    if (!Array.isArray(reply)) return Number(reply);
     const known = new Set((reply as readonly RedisReply[]).map(String));
     const fresh = records.filter(({ id }) => !known.has(id));
     return fresh.length > 0 ? this.storePart(fresh) : 0;

@@ -10,6 +10,7 @@ local keys, row, other = KEYS[1], KEYS[2], KEYS[3]
 local fields = redis.call('HGETALL', row)
 if #fields == 0 then return 0 end
 local hits = '0'
+redis.call('DEL', row)
 for i = 1, #fields, 2 do
   local field, value = fields[i], fields[i + 1]
   if field == 'hits' then hits = value end
@@ -21,6 +22,5 @@ for i = 1, #fields, 2 do
 end
 redis.call('ZINCRBY', keys, '-' .. hits, string.sub(other, #keys + 2))
 redis.call('ZREM', keys, string.sub(row, #keys + 2))
-redis.call('DEL', row)
 return 1
 `);

@@ -1,9 +1,15 @@
 import { redisScript } from './redis-script.js';
 
-/** Takes the lock if it is free. KEYS: lock. ARGV: its value; milliseconds to keep it. */
-export const LOCK = redisScript(
-  `return redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0`,
-);
+/**
+ * Takes the lock if it is free, on a server that is full too: forgetting needs it. KEYS: lock.
+ * ARGV: its value; milliseconds to keep it.
+ */
+export const LOCK = redisScript(`
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`);
 
 /** Keeps the lock for longer. KEYS: lock. ARGV: its value; milliseconds. */
 export const EXTEND = redisScript(`

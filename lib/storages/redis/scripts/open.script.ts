@@ -14,7 +14,20 @@ for i, key in ipairs(KEYS) do
   end
 end
 for _, name in ipairs(ARGV) do
-  if redis.call('SISMEMBER', KEYS[3], name) == 0 then redis.call('SADD', KEYS[3], name) end
+  if redis.call('SISMEMBER', KEYS[3], name) == 0 then
+    redis.call('SREM', KEYS[3], name)
+    redis.call('SADD', KEYS[3], name)
+  end
 end
 return 'OK'
+`);
+
+/**
+ * What a server deletes when it is full, as it calls it: `noeviction`, `allkeys-lru`, …; nothing
+ * where the user may not ask. KEYS: one of the storage's, for a cluster to ask the right node.
+ */
+export const EVICTION_POLICY = redisScript(`
+local info = redis.pcall('INFO', 'memory')
+if type(info) ~= 'string' then return '' end
+return string.match(info, 'maxmemory_policy:([%w-]+)') or ''
 `);

@@ -6,6 +6,13 @@ export interface RedisScript {
   readonly sha: string;
 }
 
+/**
+ * A script that has to work on a server that is full (`maxmemory`, `noeviction`) must begin to write
+ * with a command that only gives memory back, be it of something that is not there. All versions of
+ * Redis refuse commands that may take memory as long as a script has written nothing, and ask no
+ * more once it has. That is for what frees memory or needs a few bytes to do so: storing records is
+ * refused, and they wait.
+ */
 export function redisScript(source: string): RedisScript {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }

@@ -7,6 +7,7 @@ import { redisScript } from './redis-script.js';
 export const TAKE_SALT = redisScript(`
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if known then return known end
+redis.call('HDEL', KEYS[1], ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return ARGV[2]
