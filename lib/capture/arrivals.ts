@@ -44,7 +44,7 @@ export class Arrivals {
       const trace = this.trace(raw, response);
       if (trace === undefined || request === undefined) return;
       trace.request = request;
-      if (trace.http2) trace.client = this.platform.clientOf(trace);
+      if (trace.http2) trace.client = this.platform.clientOf(trace) ?? trace.client;
     } catch (error) {
       this.log.once('A request could not be followed.', error);
     }

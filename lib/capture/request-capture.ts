@@ -11,6 +11,7 @@ import { Arrivals } from './arrivals.js';
 import type { CaptureOptions } from './capture-options.js';
 import type { CaptureSink } from './captured-request.js';
 import { claimApplication } from './claim-application.js';
+import { protocolOf } from './client-view.js';
 import { FailureLog } from './failure-log.js';
 import { HandlerPlans } from './handler-plans.js';
 import { putGuardFirst, withdrawInterceptor } from './application-access.js';
@@ -20,7 +21,6 @@ import type { Platform } from './platform/platform.js';
 import { ReachGuard } from './reach-guard.js';
 import { RequestRecorder } from './request-recorder.js';
 import type { RequestTrace, TraceObserver } from './request-trace.js';
-import { schemeOf } from './request-url.js';
 import { bringToFront } from './response-traces.js';
 import { RoutePatterns } from './route-patterns.js';
 import { isUntraced } from './untraced.js';
@@ -158,6 +158,7 @@ export class RequestCapture implements TraceObserver {
     trace.plan = plan;
     trace.request = request;
     if (!plan.tracked) return;
+    this.recorder.readClient(trace);
     trace.route = this.patterns.of(this.platform.pattern(request));
     trace.viewArgs = viewArgsOf((request as { params?: unknown }).params);
     if (this.marker !== null) this.mark(trace, this.marker);
@@ -166,8 +167,7 @@ export class RequestCapture implements TraceObserver {
   private mark(trace: RequestTrace, marker: VisitorMarker): void {
     const { raw, response } = trace;
     if (trace.visitorId !== null || isUntraced(this.options, raw.headers)) return;
-    const isHttps = () =>
-      (this.platform.clientOf(trace)?.protocol ?? schemeOf(trace.socket)) === 'https';
+    const isHttps = () => protocolOf(trace.client ?? null, trace) === 'https';
     trace.visitorId = marker.visitorOf(raw, response, isHttps);
   }
 

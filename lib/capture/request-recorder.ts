@@ -1,12 +1,13 @@
 import { trackVarsOf } from '../decorators/index.js';
 import type { CaptureOptions } from './capture-options.js';
 import type { CaptureSink, CapturedRequest } from './captured-request.js';
+import { addressOf, protocolOf } from './client-view.js';
 import type { FailureLog } from './failure-log.js';
 import { snapshotJson } from './json-snapshot.js';
 import type { Platform } from './platform/platform.js';
 import { requestId } from './request-ids.js';
-import type { ClientView, RequestTrace } from './request-trace.js';
-import { plainAddress, RequestUrls, schemeOf } from './request-url.js';
+import type { RequestTrace } from './request-trace.js';
+import { plainAddress, RequestUrls } from './request-url.js';
 import { hasCompleted, haveHeadersLeft } from './response-meter.js';
 import { sentStatus } from './sent-status.js';
 import { isUntraced } from './untraced.js';
@@ -52,13 +53,14 @@ export class RequestRecorder {
     const { plan, raw } = trace;
     const completed = hasCompleted(trace);
     const status = statusOf(trace, completed);
-    const client = this.clientOf(trace);
-    const address = client ? client.address : trace.address;
+    this.readClient(trace);
+    const client = trace.client ?? null;
+    const address = addressOf(client, trace);
     return {
       id: requestId(trace),
       date: trace.date,
       url: this.urls.of(
-        client ? client.protocol : schemeOf(trace.socket),
+        protocolOf(client, trace),
         client?.host || trace.host,
         trace.socket,
         trace.target,
@@ -88,13 +90,14 @@ export class RequestRecorder {
     };
   }
 
-  private clientOf(trace: RequestTrace): ClientView | null {
-    if (trace.client !== null) return trace.client;
+  /** Asks the framework who the client is, unless it has been asked. Never throws. */
+  readClient(trace: RequestTrace): void {
+    if (trace.client !== undefined) return;
+    trace.client = null;
     try {
-      return this.platform.clientOf(trace);
+      trace.client = this.platform.clientOf(trace);
     } catch (error) {
       this.log.once('The framework could not say who the client is: its connection did.', error);
-      return null;
     }
   }
 

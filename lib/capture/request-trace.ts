@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { RequestArgs } from '../record/index.js';
 import type { TrackVars } from '../decorators/index.js';
 import type { Cohort } from './answered-requests.js';
+import type { ClientView } from './client-view.js';
 import type { HandlerPlan } from './handler-plans.js';
 import { localHost, schemeOf } from './request-url.js';
 import { takePlace, type ArrivalOrder } from './request-ids.js';
@@ -68,8 +69,11 @@ export class RequestTrace implements ArrivalOrder {
   /** On the first: the one whose variables handlers reach. */
   front: RequestTrace = this;
 
-  /** What was read early, because it is gone when the response has ended. */
-  client: ClientView | null = null;
+  /**
+   * Who the client is, read before a handler can change what the framework says: null where the
+   * connection alone says so, undefined as long as it was not read.
+   */
+  client: ClientView | null | undefined = undefined;
 
   bytes = 0;
   /** Whether the application wrote to a client that was there, and so the head with it. */
@@ -130,12 +134,4 @@ export class RequestTrace implements ArrivalOrder {
 /** The parser of its HTTP server, which Node takes off a connection that is upgraded. */
 function isServed(socket: Socket): boolean {
   return (socket as { parser?: unknown }).parser != null;
-}
-
-/** What the framework says of the client and of what it asked for. */
-export interface ClientView {
-  readonly address: string | undefined;
-  readonly protocol: string;
-  /** With the port, if it is not the scheme's own. Empty or undefined where it is unknown. */
-  readonly host: string | undefined;
 }

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
 
 const SLASH = 47;
-const SCHEME = /^[a-z][a-z0-9+.-]*$/i;
 /** What an authority may hold: no user, and nothing that would begin a path or a query. */
 const HOST = /^[a-z0-9._~!$&'()*+,;=:%[\]-]+$/i;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -26,18 +25,17 @@ export class RequestUrls {
   private origin = '';
 
   /** @param target What the request line asked for. */
-  of(protocol: string, host: string, socket: Socket, target: string): string {
+  of(protocol: 'http' | 'https', host: string, socket: Socket, target: string): string {
     if (target.charCodeAt(0) === SLASH) return this.originOf(protocol, host, socket) + target;
     return ABSOLUTE.test(target) ? target : `${this.originOf(protocol, host, socket)}/${target}`;
   }
 
   private originOf(protocol: string, host: string, socket: Socket): string {
     if (protocol === this.protocol && host === this.host) return this.origin;
-    const scheme = SCHEME.test(protocol) ? protocol : schemeOf(socket);
-    if (!HOST.test(host)) return `${scheme}://${localHost(socket)}`;
+    if (!HOST.test(host)) return `${protocol}://${localHost(socket)}`;
     this.protocol = protocol;
     this.host = host;
-    this.origin = `${scheme}://${host}`;
+    this.origin = `${protocol}://${host}`;
     return this.origin;
   }
 }

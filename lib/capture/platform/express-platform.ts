@@ -1,6 +1,8 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ClientView, RequestTrace } from '../request-trace.js';
+import type { Socket } from 'node:net';
+import { socketOf, type ClientView } from '../client-view.js';
+import type { RequestTrace } from '../request-trace.js';
 import type { ArrivalListener, Platform } from './platform.js';
 
 /** As much of an Express application as is used here. */
@@ -12,6 +14,7 @@ interface ExpressApplication {
 interface ExpressRequest {
   readonly app?: { get?(setting: string): unknown };
   readonly route?: { readonly path?: unknown };
+  readonly socket: Socket | null;
   readonly ip?: string;
   readonly protocol?: string;
   readonly host?: string;
@@ -45,10 +48,12 @@ export class ExpressPlatform implements Platform {
     const request = this.requestOf(trace) as ExpressRequest;
     // Asked for each request: an application may set it at any time.
     if (!request.app?.get?.('trust proxy')) return null;
-    return {
-      address: request.ip,
-      protocol: request.protocol ?? '',
-      host: request.host,
-    };
+    const { ip, protocol, host } = request.socket ? request : withSocket(request, trace);
+    return { address: ip, protocol: protocol ?? '', host };
   }
+}
+
+/** Clients such as undici take the socket from a request that they send on. */
+function withSocket(request: ExpressRequest, trace: RequestTrace): ExpressRequest {
+  return Object.create(request, { socket: { value: socketOf(trace) } }) as ExpressRequest;
 }

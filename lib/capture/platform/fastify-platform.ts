@@ -1,6 +1,7 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { ClientView, RequestTrace } from '../request-trace.js';
+import { socketOf, type ClientView } from '../client-view.js';
+import type { RequestTrace } from '../request-trace.js';
 import { listenTo, type ArrivalListener, type Platform } from './platform.js';
 
 /** As much of Fastify's request as is read here. */
@@ -48,9 +49,18 @@ export class FastifyPlatform implements Platform {
   }
 
   clientOf(trace: RequestTrace): ClientView | null {
-    const { ip, protocol, host } = this.requestOf(trace) as FastifyRequest;
+    const request = this.requestOf(trace) as FastifyRequest;
+    // Without `trustProxy`, there are no addresses but the connection's.
+    if (!('ips' in request)) return null;
+    const { ip, protocol, host } = trace.raw.socket ? request : withSocket(request, trace);
     return { address: ip, protocol: protocol ?? '', host };
   }
+}
+
+/** Clients such as undici take the socket from a request that they send on. */
+function withSocket(request: FastifyRequest, trace: RequestTrace): FastifyRequest {
+  const raw = Object.create(trace.raw, { socket: { value: socketOf(trace) } }) as IncomingMessage;
+  return Object.create(request, { raw: { value: raw } }) as FastifyRequest;
 }
 
 /** What other servers, serverless functions and plugins for websockets call. */
