@@ -39,11 +39,7 @@ export async function emitThrough(
 }
 
 async function emitterOf(moduleRef: ModuleRef): Promise<Emitter> {
-  // The name is a variable so that the compiler does not ask for a package that may be missing.
-  const name: string = '@nestjs/event-emitter';
-  const { EventEmitter2 } = await (
-    import(name) as Promise<{ EventEmitter2: abstract new () => Emitter }>
-  ).catch((cause: unknown) => {
+  const { EventEmitter2 } = await import('@nestjs/event-emitter').catch((cause: unknown) => {
     throw new Error(
       'TrackUsageModule: option events: needs a package that is not installed. Install it with: npm install @nestjs/event-emitter',
       { cause },

@@ -1,4 +1,8 @@
-import ms, { type StringValue } from 'ms';
+import * as msPackage from 'ms';
+import type { StringValue } from 'ms';
+import { defaultExport } from '../support/default-export.js';
+
+const ms = defaultExport(msPackage);
 
 /** Milliseconds of a length such as `'90d'` or of a number; null if it is none. */
 export function retentionAge(value: unknown): number | null {

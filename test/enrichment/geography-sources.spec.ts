@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GeoIpOptions } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
-import { loadPackage } from '../../lib/enrichment/geo-ip/load-package.js';
+import { missingPackages } from '../../lib/enrichment/geo-ip/missing-packages.js';
 import { GeoServer, json } from './geo-server.js';
 import { SilentLogger } from './silent-logger.js';
 
@@ -128,8 +128,8 @@ describe('geography from a database file', () => {
 describe('a source whose package is not installed', () => {
   it('stops the start with the command that installs it', async () => {
     const name: string = 'a-package-that-is-not-installed';
-    const missing = () => import(name) as Promise<unknown>;
-    await expect(loadPackage(missing, 'geoIp.database', 'maxmind')).rejects.toThrow(
+    const load = import(name).catch(missingPackages('geoIp.database', 'maxmind'));
+    await expect(load).rejects.toThrow(
       /option geoIp\.database: .*Install them with: npm install maxmind$/,
     );
   });

@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { GeoIpDatabaseOptions } from './geo-ip-options.js';
 import type { GeoSource } from './geo-source.js';
-import { loadPackage } from './load-package.js';
+import { missingPackages } from './missing-packages.js';
 
 const POLL_INTERVAL = 2000;
 
@@ -39,7 +39,7 @@ export class DatabaseSource implements GeoSource {
     { database }: GeoIpDatabaseOptions,
     events: DatabaseEvents,
   ): Promise<DatabaseSource> {
-    const loaded = await loadPackage(() => import('maxmind'), 'geoIp.database', 'maxmind');
+    const loaded = await import('maxmind').catch(missingPackages('geoIp.database', 'maxmind'));
     const maxmind: Maxmind = 'open' in loaded ? loaded : (loaded as { default: Maxmind }).default;
     try {
       return new DatabaseSource(database, maxmind, await maxmind.open(database), events);

@@ -1,5 +1,12 @@
-import ipaddr from 'ipaddr.js';
+import * as ipaddrPackage from 'ipaddr.js';
+import type { IPv4, IPv6 } from 'ipaddr.js';
+import { defaultExport } from '../../support/default-export.js';
 import { MAX_TEXT_LENGTH } from '../text-limits.js';
+
+// Its declarations know no default.
+const ipaddr = defaultExport(
+  ipaddrPackage as unknown as { readonly default: typeof ipaddrPackage },
+);
 
 /** How much of an address is kept. */
 export type IpMode = 'full' | 'masked' | 'none';
@@ -38,14 +45,14 @@ export function maskAddress(text: string): string | null {
   if (parsed === null) return null;
   return parsed.kind() === 'ipv4'
     ? new ipaddr.IPv4([...parsed.toByteArray().slice(0, 3), 0]).toString()
-    : new ipaddr.IPv6([...(parsed as ipaddr.IPv6).parts.slice(0, 3), 0, 0, 0, 0, 0]).toString();
+    : new ipaddr.IPv6([...(parsed as IPv6).parts.slice(0, 3), 0, 0, 0, 0, 0]).toString();
 }
 
 /**
  * Reads an address as headers write it, with brackets, quotes or a port, IPv4 mapped into IPv6 as
  * IPv4. Unlike the library, takes no octal, hexadecimal or shortened forms of IPv4.
  */
-export function parseAddress(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
+export function parseAddress(text: string): IPv4 | IPv6 | null {
   const bare = text.trim().replace(/^"|"$/g, '');
   const [, inBrackets, beforePort] = IN_BRACKETS_OR_WITH_PORT.exec(bare) ?? [];
   const address = inBrackets ?? beforePort ?? bare;

@@ -3,5 +3,5 @@ export { UsageRecordEntity } from './entities/usage-record.entity.js';
 export { UsageSummaryEntity } from './entities/usage-summary.entity.js';
 export { usageMigrations, usageMigrationsFor } from './migrations/typeorm-migrations.js';
 export type { UsageTableNames } from './layout/sql-layout.js';
-export { SqlStorage } from './sql.storage.js';
+export { SqlStorage } from './sql-database.storage.js';
 export type { SqlStorageOptions } from './sql-storage.options.js';

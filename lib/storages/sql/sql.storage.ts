@@ -12,7 +12,7 @@ import type { PruneBounds, PruneCounts } from '../prune.js';
 import type { SummaryDifference } from '../recount/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
-import { openDatabase } from './connection/open-database.js';
+import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
 import type { SqlLayout } from './layout/sql-layout.js';
@@ -25,7 +25,7 @@ import { recordOfRow, rowOfRecord } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
 import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
-import { sqlTarget, type SqlTarget } from './sql-target.js';
+import type { SqlTarget } from './sql-target.js';
 import { storeError } from './unavailable.js';
 import type { BatchWriter } from './writing/batch-writer.js';
 import { openWriter } from './writing/open-writer.js';
@@ -43,28 +43,18 @@ interface OpenSqlStorage {
   readonly partitions: RecordPartitions | null;
 }
 
-/**
- * Keeps records and summaries in a database of SQL: the embedded SQLite, PostgreSQL, MySQL or
- * MariaDB, on a connection of its own or of the application.
- *
- * @example
- * new SqlStorage({ url: process.env.DATABASE_URL, hooks: [sumBasic] });
- *
- * @publicApi
- */
-export class SqlStorage implements UsageStorage {
-  readonly name: string;
-  protected readonly target: SqlTarget;
+/** What the storages on SQL have in common: all but the way in which they connect. */
+export abstract class BaseSqlStorage implements UsageStorage {
+  abstract readonly name: string;
+  protected abstract readonly target: SqlTarget;
   private opened: OpenSqlStorage | null = null;
 
-  /** @throws {TypeError} for options that name no database, or more than one. */
-  constructor(readonly options: SqlStorageOptions = {}) {
-    this.name = options.name ?? 'sql';
-    this.target = sqlTarget(options);
-  }
+  constructor(readonly options: SqlStorageOptions) {}
+
+  protected abstract connect(): Promise<OpenDatabase>;
 
   async open(context: UsageStorageContext): Promise<void> {
-    const { engine, layout } = await openDatabase(this.target, this.options);
+    const { engine, layout } = await this.connect();
     try {
       checkPartitions(layout);
       await this.prepare(engine, layout);

@@ -1,13 +1,22 @@
-import { SqlStorage } from '../sql/sql.storage.js';
-import { DEFAULT_DATABASE, type SqlTarget } from '../sql/sql-target.js';
+import type { OpenDatabase } from '../sql/connection/open-database.js';
+import { openSqlite } from '../sql/connection/open-sqlite.js';
+import { DEFAULT_DATABASE, type SqliteTarget } from '../sql/sql-target.js';
+import { BaseSqlStorage } from '../sql/sql.storage.js';
 import type { SqliteStorageOptions } from './sqlite-storage.options.js';
 
 /** What `SqliteStorage` opens: the same tables as those of `SqlStorage`, without TypeORM. */
-export class EmbeddedStorage extends SqlStorage {
-  protected override readonly target: SqlTarget;
+export class EmbeddedStorage extends BaseSqlStorage {
+  protected readonly target: SqliteTarget;
 
-  constructor({ database = DEFAULT_DATABASE, ...options }: SqliteStorageOptions) {
-    super({ ...options, database });
+  constructor(
+    readonly name: string,
+    { database = DEFAULT_DATABASE, ...options }: SqliteStorageOptions,
+  ) {
+    super(options);
     this.target = { sqlite: database, owner: 'SqliteStorage' };
+  }
+
+  protected connect(): Promise<OpenDatabase> {
+    return openSqlite(this.target, {});
   }
 }

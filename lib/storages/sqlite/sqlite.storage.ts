@@ -30,7 +30,7 @@ export class SqliteStorage implements UsageStorage {
   async open(context: UsageStorageContext): Promise<void> {
     // Loaded only here: who uses another storage does not pay for it at the start.
     const { EmbeddedStorage } = await import('./embedded.storage.js');
-    const storage = new EmbeddedStorage({ ...this.options, name: this.name });
+    const storage = new EmbeddedStorage(this.name, this.options);
     await storage.open(context);
     this.opened = storage;
   }

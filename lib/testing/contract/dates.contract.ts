@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import { sumStatuses, sumUrls } from '../../summary/index.js';
 import { makeRecord } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';

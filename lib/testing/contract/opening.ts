@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../../storages/storage-options.js';

@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
 import type { SumQuery } from '../../storages/usage-query.js';
 import {

@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { Opening } from './opening.js';
 import type { StorageSubject, TestTools } from './subject.js';

@@ -1,4 +1,4 @@
-import assert from 'node:assert/strict';
+import { strict as assert } from 'node:assert';
 import { summary } from '../../summary/index.js';
 import { makeRecord } from '../make-record.js';
 import type { Opening } from './opening.js';

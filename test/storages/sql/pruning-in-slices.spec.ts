@@ -3,7 +3,7 @@ import { summary } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../../lib/storages/sql/connection/open-database.js';
+import { openSqlite } from '../../../lib/storages/sql/connection/open-sqlite.js';
 import type { SqlEngine } from '../../../lib/storages/sql/engines/sql-engine.js';
 import type { SqlScript, SqlResult } from '../../../lib/storages/sql/sql-statement.js';
 import { pruneSums } from '../../../lib/storages/sql/summaries/prune-sums.js';
@@ -57,7 +57,7 @@ describe('Pruning the sums of an SQL database', () => {
 
   /** Prunes all hours; gives how many rows each transaction wrote, beside the count. */
   async function pruned(): Promise<{ counts: number; transactions: number[] }> {
-    const { engine, layout } = await openDatabase({ sqlite: database, owner: 'SqlStorage' }, {});
+    const { engine, layout } = await openSqlite({ sqlite: database, owner: 'SqlStorage' }, {});
     const transactions: number[] = [];
     const counting: Pick<SqlEngine, 'transaction' | 'read'> = {
       read: (statement) => engine.read(statement),

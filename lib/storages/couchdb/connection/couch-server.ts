@@ -1,3 +1,5 @@
+import { defaultExport } from '../../../support/default-export.js';
+
 /** A request as nano takes it. */
 export interface NanoRequest {
   db: string;
@@ -29,9 +31,11 @@ export async function ownServer(
   username: string,
   password: string,
 ): Promise<NanoServer> {
-  const { default: nano } = await import('nano').catch((error: unknown) => {
-    throw missingPackage(error) ?? error;
-  });
+  const nano = defaultExport(
+    await import('nano').catch((error: unknown) => {
+      throw missingPackage(error) ?? error;
+    }),
+  );
   const credentials = Buffer.from(`${username}:${password}`).toString('base64');
   return nano({
     url,
@@ -41,7 +45,7 @@ export async function ownServer(
 
 function missingPackage(error: unknown): Error | null {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'nano'")) return null;
+  if (!code?.endsWith('MODULE_NOT_FOUND') || !message.includes("'nano'")) return null;
   return new Error(
     'CouchDbStorage: the package nano is not installed. Install it with: npm install nano',
     { cause: error },

@@ -1,8 +1,12 @@
 import { inspect } from 'node:util';
-import ms, { type StringValue } from 'ms';
+import * as msPackage from 'ms';
+import type { StringValue } from 'ms';
 import { SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
 import type { IndexDefinition } from './ensure-indexes.js';
+import { defaultExport } from '../../../support/default-export.js';
+
+const ms = defaultExport(msPackage);
 
 /**
  * How long MongoDB itself keeps records and the rows of each period, by TTL indexes: a length such

@@ -1,0 +1,34 @@
+import type { OpenDatabase } from './connection/open-database.js';
+import { openSqlite } from './connection/open-sqlite.js';
+import { sqlTarget, type SqlTarget } from './sql-target.js';
+import { BaseSqlStorage } from './sql.storage.js';
+import type { SqlStorageOptions } from './sql-storage.options.js';
+
+/**
+ * Keeps records and summaries in a database of SQL: the embedded SQLite, PostgreSQL, MySQL or
+ * MariaDB, on a connection of its own or of the application.
+ *
+ * @example
+ * new SqlStorage({ url: process.env.DATABASE_URL, hooks: [sumBasic] });
+ *
+ * @publicApi
+ */
+export class SqlStorage extends BaseSqlStorage {
+  readonly name: string;
+  protected readonly target: SqlTarget;
+
+  /** @throws {TypeError} for options that name no database, or more than one. */
+  constructor(options: SqlStorageOptions = {}) {
+    super(options);
+    this.name = options.name ?? 'sql';
+    this.target = sqlTarget(options);
+  }
+
+  protected async connect(): Promise<OpenDatabase> {
+    const { target, options } = this;
+    if ('sqlite' in target) return openSqlite(target, options);
+    // All of TypeORM, which nobody should pay for who has an SQLite file and nothing else.
+    const { openByTypeorm } = await import('./connection/open-by-typeorm.js');
+    return openByTypeorm(target, options);
+  }
+}
