@@ -175,6 +175,14 @@ describe.each(ADAPTERS)('The client of a request on %s', (kind) => {
     });
   });
 
+  // As the README says.
+  it.runIf(kind === 'fastify')('with trust in a number of hops is the proxy', async () => {
+    await withTrust(kind, 1, async (applications) => {
+      const record = await ask(applications, forwarded('198.51.100.1, 203.0.113.7'));
+      expect(record.remoteAddr).toBe(PROXY_ADDRESS);
+    });
+  });
+
   it.each([
     ['a handler sends the request on', 'POST /who/passed-on', {}, 201],
     ['middleware sends the request on', 'POST /who', { 'x-middleware': 'passes on' }, 200],

@@ -260,8 +260,8 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   },
 };
 
-/** What the contract of storages is run over, in own-storage.spec.ts. */
-const ELSEWHERE = ['folder.storage.ts', 'folder.storage.contract.ts'];
+/** What own-storage.spec.ts runs the contract of storages over, and behind-nginx.spec.ts runs. */
+const ELSEWHERE = ['folder.storage.ts', 'folder.storage.contract.ts', 'behind-a-proxy.ts'];
 
 /** What some of them cannot do without. */
 const SERVERS: Partial<Record<string, ServerName>> = {
