@@ -103,7 +103,11 @@ async function ask(listener: RequestListener, ...paths: string[]): Promise<strin
   const client = new RawClient((server.address() as AddressInfo).port, new Signals());
   const answers: string[] = [];
   for (const path of paths) {
-    const headers = { 'accept-encoding': 'gzip', 'x-tenant': 'shop' };
+    const headers = {
+      'accept-encoding': 'gzip',
+      'x-forwarded-for': '203.0.113.7',
+      'x-forwarded-proto': 'https',
+    };
     answers.push((await client.exchange(requestText(`GET ${path}`, headers))).toString('latin1'));
   }
   return answers;
@@ -210,6 +214,28 @@ describe('A chain of applications on Express', () => {
     const [[ofInner], [ofOuter]] = [await inner.records(), await outer.records()];
     expect(ofInner!.contentLength).toBeLessThan(LONG.length / 10);
     expect(ofInner!.contentLength).toBe(ofOuter!.contentLength);
+  });
+
+  it.each([
+    [true, false],
+    [false, true],
+  ])('trusts proxies in each as it says: outer %s, inner %s', async (ofOuter, ofInner) => {
+    const trust = (trusts: boolean) => (app: INestApplication) =>
+      (app.getHttpAdapter().getInstance() as express.Express).set('trust proxy', trusts);
+    const options = { mode: 'include' } as const;
+    const inner = await member('express', [Cats], options, trust(ofInner));
+    const outer = await member('express', [], options, (app) => {
+      trust(ofOuter)(app);
+      app.use('/admin', inner.listener);
+    });
+    await ask(outer.listener, '/admin/cats/7');
+    const client = (trusts: boolean) => [
+      trusts
+        ? { url: 'https://shop.example/admin/cats/7', remoteAddr: '203.0.113.7' }
+        : { url: 'http://shop.example/admin/cats/7', remoteAddr: '127.0.0.1' },
+    ];
+    expect(await inner.records()).toMatchObject(client(ofInner));
+    expect(await outer.records()).toMatchObject(client(ofOuter));
   });
 
   it('may be longer than two', async () => {

@@ -142,6 +142,20 @@ describe.each(ADAPTERS)(
   },
 );
 
+it('What inject() asks of Fastify is seen from its arrival, before any middleware', async () => {
+  await start('fastify');
+  await app.init();
+  const instance = (app as NestFastifyApplication).getHttpAdapter().getInstance();
+  await instance.ready();
+  for (const url of ['/cats/7', '/middleware']) await instance.inject({ url });
+  await app.get(RequestCapture).settled(10_000);
+  expect(records).toMatchObject([
+    { route: '/cats/:id', status: 200, outcome: 'completed' },
+    { route: null, status: 200, outcome: 'completed', contentLength: 8 },
+  ]);
+  for (const { speed } of records) expect(speed).toBeGreaterThanOrEqual(20_000);
+});
+
 describe('Every server that Fastify makes is seen', () => {
   // Elsewhere than on Linux, a machine has no second address of this kind.
   const second = process.platform === 'linux' ? '127.0.0.2' : '::1';

@@ -234,6 +234,15 @@ describe.each(ADAPTERS)('A response that no server made, on %s', (kind) => {
     ]);
   });
 
+  it("is recorded once where it comes by the server's own event", async () => {
+    const { request, response } = byHand('/cats/7');
+    const finished = once(response, 'finish');
+    (application.app.getHttpServer() as Server).emit('request', request, response);
+    expect(await recordsOf(finished)).toMatchObject([
+      { route: '/cats/:id', status: 200, outcome: 'completed', contentLength: 26 },
+    ]);
+  });
+
   it('is recorded as completed where a connection of its own closes it before `finish`', async () => {
     // As those do that only collect what they are given.
     const collector = Object.assign(new EventEmitter(), {

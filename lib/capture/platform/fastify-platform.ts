@@ -13,12 +13,12 @@ interface FastifyRequest {
   readonly host?: string;
 }
 
+type Hook = (request: FastifyRequest, reply: { raw: ServerResponse }, done: () => void) => void;
+
 interface FastifyInstance {
   routing?: (raw: IncomingMessage, response: ServerResponse) => unknown;
-  addHook(
-    name: 'onRequest',
-    hook: (request: FastifyRequest, reply: { raw: ServerResponse }, done: () => void) => void,
-  ): void;
+  addHook(name: 'onRequest', hook: Hook): void;
+  after(step: () => void): void;
 }
 
 export class FastifyPlatform implements Platform {
@@ -30,11 +30,14 @@ export class FastifyPlatform implements Platform {
     this.requestPrototype = findRequestPrototype(instance);
     listenToRouting(instance, arrived);
     listenToOtherServers(instance, arrived);
-    instance.addHook('onRequest', (request, reply, done) => {
+    const hook: Hook = (request, reply, done) => {
       this.requestPrototype ??= Object.getPrototypeOf(request) as object;
       arrived(request.raw, reply.raw, request);
       done();
-    });
+    };
+    instance.addHook('onRequest', hook);
+    // Middleware is a hook that was added before.
+    instance.after(() => moveToFront(instance, hook));
   }
 
   pattern(request: FastifyRequest): unknown {
@@ -85,6 +88,18 @@ function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListene
     return Array.prototype.push.apply(servers, added);
   };
   Object.defineProperty(servers, 'push', { value: push, configurable: true, writable: true });
+}
+
+/** Calls a hook before all others of its kind, where Fastify lets its list be seen. */
+function moveToFront(instance: object, hook: Hook): void {
+  const hooks = internal(instance, 'fastify.hooks') as { onRequest?: unknown } | undefined;
+  if (Array.isArray(hooks?.onRequest)) {
+    const at = hooks.onRequest.indexOf(hook);
+    if (at > 0) hooks.onRequest.unshift(...(hooks.onRequest.splice(at, 1) as Hook[]));
+  }
+  const children = internal(instance, 'fastify.children');
+  if (!Array.isArray(children)) return;
+  for (const child of children as object[]) moveToFront(child, hook);
 }
 
 /** Not public either; the first request to come by shows it too. */
