@@ -2,6 +2,7 @@ import type { CaptureOptions } from './capture/capture-options.js';
 import type { CookieOptions, EnrichmentOptions, GeoIpOptions } from './enrichment/index.js';
 import type { RetentionOptions } from './retention/index.js';
 import type { DeliveryOptions } from './storages/delivery-options.js';
+import type { OnTimeZoneChange } from './storages/recount/time-zones/settle-time-zone.js';
 import type { UsageStorage } from './storages/usage-storage.js';
 
 /**
@@ -42,6 +43,13 @@ export interface TrackUsageModuleOptions
    * @default 'UTC'
    */
   timeZone?: string;
+  /**
+   * What becomes of sums that are cut in another zone than `timeZone`: `'refuse'` stops the start
+   * of the application, `'rebuild'` cuts them anew from the records before it starts. Sums whose
+   * records are gone stay as they are.
+   * @default 'refuse'
+   */
+  onTimeZoneChange?: OnTimeZoneChange;
   /**
    * Distinct keys for each dimension and bucket of a summary; the rest counts under `(other)`.
    * @default 10_000

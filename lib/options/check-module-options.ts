@@ -38,6 +38,7 @@ const MODULE_OPTION_CHECKS: OptionChecks<TrackUsageModuleOptions> = {
   ip: isOneOf('full', 'masked', 'none'),
   redact: isNameListOrFalse,
   timeZone: isTimeZone,
+  onTimeZoneChange: isOneOf('refuse', 'rebuild'),
   maxKeys: isCount,
   retention: checkRetention,
   events: isBoolean,

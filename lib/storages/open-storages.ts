@@ -9,7 +9,7 @@ import type { UsageStorage, UsageStorageContext } from './usage-storage.js';
 
 /** What all storages have in common, unless they say otherwise. */
 export interface StorageDefaults
-  extends DeliveryOptions, Pick<UsageStorageContext, 'timeZone' | 'maxKeys'> {}
+  extends DeliveryOptions, Pick<UsageStorageContext, 'timeZone' | 'onTimeZoneChange' | 'maxKeys'> {}
 
 /** A storage that has been opened. */
 export interface OpenedStorage {
@@ -53,6 +53,7 @@ async function open(
     logger: new Logger(`TrackUsage:${storage.name}`),
     summaries,
     timeZone: defaults.timeZone,
+    onTimeZoneChange: defaults.onTimeZoneChange,
     maxKeys: storage.options?.maxKeys ?? defaults.maxKeys,
   });
   return {

@@ -5,6 +5,7 @@ import type { UsageSums } from '../summary/usage-sum.js';
 import type { UsageSubject } from './forget/usage-subject.js';
 import type { PruneBounds, PruneCounts } from './prune.js';
 import type { SummaryDifference } from './recount/summary-difference.js';
+import type { OnTimeZoneChange } from './recount/time-zones/settle-time-zone.js';
 import type { StorageOptions } from './storage-options.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
 
@@ -71,6 +72,12 @@ export interface UsageStorageContext {
   readonly summaries: readonly SummaryHook[];
   /** IANA name of the zone in which buckets are cut. */
   readonly timeZone: string;
+  /**
+   * What becomes of sums that are cut in another zone, where the storage finds such when it is
+   * opened: `'refuse'` rejects, `'rebuild'` cuts them anew from the records.
+   * @default 'refuse'
+   */
+  readonly onTimeZoneChange?: OnTimeZoneChange | undefined;
   /** Distinct keys for each dimension and bucket. */
   readonly maxKeys: number;
 }

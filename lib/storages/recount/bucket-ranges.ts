@@ -33,7 +33,8 @@ export function bucketRanges(
     ].filter((bound) => bound !== null);
     return {
       first: bounds.length > 0 ? Math.max(...bounds) : null,
-      last: end && calendar.start(period, end.getTime()),
+      // Rows that begin within the last bucket, where none should, are asked for too.
+      last: end && calendar.bucket(period, end.getTime()).end - 1,
     };
   });
   return { hour: hour!, day: day!, month: month! };

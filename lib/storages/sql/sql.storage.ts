@@ -59,12 +59,14 @@ export abstract class BaseSqlStorage implements UsageStorage {
       checkPartitions(layout);
       await this.prepare(engine, layout);
       const maxKeys = this.options.maxKeys ?? context.maxKeys;
+      const summaries = new SqlSummaries(this.name, engine, layout, { ...context, maxKeys });
+      await summaries.settleZone();
       this.opened = {
         engine,
         layout,
         maxKeys,
         queries: new RecordQueries(layout.records),
-        summaries: new SqlSummaries(this.name, engine, layout, { ...context, maxKeys }),
+        summaries,
         writer: await openWriter(this.target, engine, layout, maxKeys, context.logger),
         partitions: await RecordPartitions.open(engine, layout),
       };

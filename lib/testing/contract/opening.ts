@@ -12,6 +12,7 @@ export type FullStorage = Required<UsageStorage>;
 
 export interface OpenOptions extends StorageOptions {
   timeZone?: string;
+  onTimeZoneChange?: UsageStorageContext['onTimeZoneChange'];
   /** Another storage of the test's place, instead of a new place. */
   place?: string;
 }
@@ -43,7 +44,12 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
     places.add(name);
     return name;
   };
-  const open = async ({ place: given, timeZone = 'UTC', ...options }: OpenOptions = {}) => {
+  const open = async ({
+    place: given,
+    timeZone = 'UTC',
+    onTimeZoneChange,
+    ...options
+  }: OpenOptions = {}) => {
     const here = given ?? place();
     const storage = await subject.create(here, options);
     placeOf.set(storage, here);
@@ -51,6 +57,7 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
       logger: { log() {}, warn() {}, error() {} },
       summaries: summariesOf(options.hooks),
       timeZone,
+      onTimeZoneChange,
       maxKeys: options.maxKeys ?? 10_000,
     };
     await storage.open?.(context);

@@ -8,6 +8,7 @@ import { recordContract } from './records.contract.js';
 import { retentionContract } from './retention.contract.js';
 import type { StorageSubject, TestTools } from './subject.js';
 import { visitorContract } from './visitors.contract.js';
+import { zoneChangeContract } from './zone-changes.contract.js';
 
 export type { StorageSubject, TestTools } from './subject.js';
 
@@ -33,6 +34,12 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
     recordContract(tools, open, subject);
     if (has(subject, 'reading')) queryContract(tools, open);
     if (has(subject, 'sums')) hookContract(tools, open, subject);
+    if (
+      subject.shared &&
+      !subject.ignoresZoneChange &&
+      has(subject, 'reading', 'sums', 'retention')
+    )
+      zoneChangeContract(tools, open);
     if (has(subject, 'retention')) retentionContract(tools, open, subject);
     if (has(subject, 'reading', 'sums', 'retention')) dateContract(tools, open);
     if (has(subject, 'reading', 'sums', 'retention', 'forgetting'))

@@ -42,6 +42,11 @@ export interface StorageSubject {
    * @default false
    */
   readonly uncapped?: boolean;
+  /**
+   * Whether the storage does not remember in which time zone its sums are cut.
+   * @default false: a changed `timeZone` is refused, or the sums are made anew
+   */
+  readonly ignoresZoneChange?: boolean;
   /** Takes a place away. */
   remove?(place: string): Promise<void>;
 }

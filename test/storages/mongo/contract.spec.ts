@@ -12,7 +12,11 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
   });
   afterAll(() => client.close());
 
-  const subject = { shared: true, remove: (place: string) => dropPlace(client.db(), place) };
+  const subject = {
+    shared: true,
+    ignoresZoneChange: true,
+    remove: (place: string) => dropPlace(client.db(), place),
+  };
   const tools = { describe, it, afterEach };
 
   storageContract(tools, 'MongoStorage', {

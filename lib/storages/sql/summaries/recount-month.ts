@@ -48,15 +48,25 @@ export function* recountMonth(
         stored.push(sumOfRow(row));
 
   const recount = new Recount(summarizer, ofMonth, maxKeys, stored);
+  const span = { start: new Date(month.start), end: new Date(month.end - 1) };
+  yield* eachPage(layout, span, (page) => recount.add(page));
+  return { stored, expected: recount.rows() };
+}
+
+/** Reads the records of a time, the oldest first, a page after the other. */
+export function* eachPage(
+  layout: SqlLayout,
+  span: { readonly start: Date; readonly end: Date },
+  use: (page: readonly UsageRecord[]) => void,
+): SqlScript {
   const records = new RecordQueries(layout.records);
-  const filter = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
   let last: RecordPosition | null = null;
   for (;;) {
-    const { rows }: SqlResult = yield records.next(last, RECORDS_AT_ONCE, filter);
+    const { rows }: SqlResult = yield records.next(last, RECORDS_AT_ONCE, { ...span, where: [] });
     const page: UsageRecord[] = rows.map(recordOfRow);
-    recount.add(page);
+    use(page);
     last = page.at(-1) ?? last;
-    if (rows.length < RECORDS_AT_ONCE) return { stored, expected: recount.rows() };
+    if (rows.length < RECORDS_AT_ONCE) return;
   }
 }
 

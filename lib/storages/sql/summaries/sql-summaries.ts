@@ -12,6 +12,11 @@ import { bucketRanges, type BucketRanges } from '../../recount/bucket-ranges.js'
 import { monthsWith } from '../../recount/months.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
+import {
+  rebuildInZone,
+  settleTimeZone,
+  type OnTimeZoneChange,
+} from '../../recount/time-zones/settle-time-zone.js';
 import type { ParsedSumQuery } from '../../parse-usage-query.js';
 import type { UsageStorageContext } from '../../usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -19,6 +24,7 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import { recountMonth, replaceMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
 import { sumIncrements, type SumIncrement } from './sum-increment.js';
+import { SqlZones } from './sql-zones.js';
 import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
 
 /** The summaries that a storage keeps beside its records. */
@@ -26,12 +32,14 @@ export class SqlSummaries {
   readonly summarizer: Summarizer;
   private readonly maxKeys: number;
   private readonly queries: SumQueries;
+  private readonly onTimeZoneChange: OnTimeZoneChange | undefined;
+  private readonly zones: SqlZones;
 
   constructor(
     private readonly storageName: string,
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
-    { summaries, timeZone, logger, maxKeys }: UsageStorageContext,
+    { summaries, timeZone, logger, maxKeys, onTimeZoneChange }: UsageStorageContext,
   ) {
     this.maxKeys = maxKeys;
     this.summarizer = new Summarizer({
@@ -42,6 +50,9 @@ export class SqlSummaries {
       },
     });
     this.queries = new SumQueries(layout.summaries);
+    this.onTimeZoneChange = onTimeZoneChange;
+    const rebuild = () => this.rebuildMonths(null, null);
+    this.zones = new SqlZones(storageName, engine, layout, this.summarizer, maxKeys, rebuild);
   }
 
   /** What new records add to the sums, in the order of writers. */
@@ -49,8 +60,20 @@ export class SqlSummaries {
     return sumIncrements(this.summarizer.summarize(records));
   }
 
-  /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
+  /** Makes sure that the sums are cut in the zone that is configured. */
+  async settleZone(): Promise<void> {
+    if (this.summarizer.dimensions.length > 0)
+      await settleTimeZone(this.zones, this.onTimeZoneChange);
+  }
+
+  /** Makes the sums of the buckets that overlap a stretch of time anew; all without bounds. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    if (start || end || this.summarizer.dimensions.length === 0)
+      await this.rebuildMonths(start, end);
+    else await rebuildInZone(this.zones);
+  }
+
+  private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const { layout, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
     for await (const month of this.months(ranges))

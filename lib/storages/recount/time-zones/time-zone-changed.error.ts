@@ -1,0 +1,20 @@
+/** Sums are cut in another time zone than the one that is configured. Stops the start. */
+export class TimeZoneChangedError extends Error {
+  override readonly name = 'TimeZoneChangedError';
+
+  /**
+   * @param timeZone As configured.
+   * @param from The zone of the sums; null if none is known to fit.
+   * @param isNoted Whether that is noted, and not only how they look.
+   */
+  constructor(storage: string, timeZone: string, from: string | null, isNoted: boolean) {
+    const cut = from === null ? 'in another time zone' : `in the time zone '${from}'`;
+    const proof = isNoted || from === null ? '' : ', by the first instants of their days';
+    super(
+      `Storage '${storage}': the option timeZone is '${timeZone}', but its sums are cut ${cut}` +
+        `${proof}. Set timeZone to ${from === null ? 'that zone' : `'${from}'`}, or ` +
+        `onTimeZoneChange: 'rebuild' to cut all sums anew from the records before the ` +
+        `application starts; sums whose records are gone stay as they are.`,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import type { BucketCalendar, Summarizer, SummaryPeriod } from '../../../summary/index.js';
+import type { PrunedUntil } from '../../recount/bucket-ranges.js';
+import { BoundaryRecount } from '../../recount/time-zones/boundary-recount.js';
+import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
+import type { DimensionsChange, ZonedSums } from '../../recount/time-zones/settle-time-zone.js';
+import type { NotedZone, ZoneBoundary } from '../../recount/time-zones/zone-change.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
+import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
+import { applyIncrements } from './apply-increments.js';
+import { KnownRows } from './known-rows.js';
+import { notePruned, readPruned } from './pruned-marks.js';
+import { eachPage } from './recount-month.js';
+import { sumIncrements } from './sum-increment.js';
+import { noteZone, readZones } from './zone-notes.js';
+
+/** The zone of the sums in a database of SQL. */
+export class SqlZones implements ZonedSums {
+  readonly calendar: BucketCalendar;
+  readonly dimensions: readonly string[];
+
+  constructor(
+    readonly storageName: string,
+    private readonly engine: SqlEngine,
+    private readonly layout: SqlLayout,
+    private readonly summarizer: Summarizer,
+    private readonly maxKeys: number,
+    readonly rebuild: () => Promise<void>,
+  ) {
+    this.calendar = summarizer.calendar;
+    this.dimensions = summarizer.dimensions;
+  }
+
+  readZones(): Promise<Map<string, NotedZone>> {
+    return this.engine.transaction(() => readZones(this.layout.buckets));
+  }
+
+  async noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void> {
+    const { layout } = this;
+    await this.engine.transaction(function* () {
+      yield* layout.records.dialect.stopWriters(layout);
+      yield* noteZone(layout.buckets, dimensions, noted);
+    });
+  }
+
+  readPruned(): Promise<PrunedUntil> {
+    return this.engine.transaction(() => readPruned(this.layout.buckets));
+  }
+
+  async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
+    const { buckets: table } = this.layout;
+    const bindings = new SqlBindings(table.dialect);
+    const [period, date] = [table.column('period'), table.column('date')];
+    const names = dimensions.map((name) => bindings.add(name)).join(', ');
+    const rows = await this.engine.read({
+      sql:
+        `select distinct ${period} as ${table.dialect.quote('period')}, ` +
+        `${date} as ${table.dialect.quote('date')} from ${table.path} ` +
+        `where ${table.column('dimension')} in (${names})`,
+      values: bindings.values,
+    });
+    return rows.map((row) => ({
+      period: row['period'] as SummaryPeriod,
+      bucket: Number(row['date']),
+    }));
+  }
+
+  // All in one transaction: what is left of a bucket is never added twice.
+  async recut(change: DimensionsChange): Promise<void> {
+    const { layout, summarizer, maxKeys, calendar } = this;
+    const { dimensions, boundaries } = change;
+    await this.engine.transaction(function* (): SqlScript {
+      const { records, summaries, buckets } = layout;
+      yield* records.dialect.stopWriters(layout);
+      const zones = yield* readZones(buckets);
+      if (!isSame(zones.get(dimensions[0]!) ?? null, change.noted)) return;
+      for (const boundary of boundaries)
+        for (const table of [summaries, buckets] as const)
+          yield deletion(table, dimensions, boundary);
+      const recount = new BoundaryRecount(summarizer, change, maxKeys);
+      if (recount.span) yield* eachPage(layout, recount.span, (page) => recount.add(page));
+      yield* applyIncrements(layout, sumIncrements(recount.rows()), maxKeys, new KnownRows());
+      for (const { period, until } of boundaries) yield* notePruned(buckets, period, until);
+      yield* noteZone(buckets, dimensions, { zone: calendar.timeZone, isComplete: false });
+    });
+  }
+}
+
+function isSame(a: NotedZone | null, b: NotedZone | null): boolean {
+  return a?.zone === b?.zone && a?.isComplete === b?.isComplete;
+}
+
+function deletion(
+  table: SummaryTable | BucketTable,
+  dimensions: readonly string[],
+  { period, from, until }: ZoneBoundary,
+): SqlStatement {
+  const bindings = new SqlBindings(table.dialect);
+  const names = dimensions.map((name) => bindings.add(name)).join(', ');
+  const date = table.column('date');
+  const sql =
+    `delete from ${table.path} where ${table.column('dimension')} in (${names}) ` +
+    `and ${table.column('period')} = ${bindings.add(period)} ` +
+    `and ${date} >= ${bindings.add(from)} and ${date} < ${bindings.add(until)}`;
+  return { sql, values: bindings.values };
+}
