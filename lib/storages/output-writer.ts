@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import type { UsageRecord } from '../record/index.js';
 import type { StorageOptions } from './storage-options.js';
+import { hearErrors, writeText } from './stream-writes.js';
 import type { UsageStorage } from './usage-storage.js';
 import { visibleText } from './visible-text.js';
 
@@ -43,14 +44,17 @@ export class OutputWriter implements UsageStorage {
     this.name = name;
     this.output = output;
     this.transform = transform;
+    hearErrors(output);
   }
 
-  /** Resolves when the stream has taken the text of all records. */
-  store(records: readonly UsageRecord[]): Promise<void> {
+  /**
+   * Resolves when the stream has taken the text of all records.
+   *
+   * @throws {StorageUnavailableError} if the stream fails; that has no other effect, at any time.
+   */
+  async store(records: readonly UsageRecord[]): Promise<void> {
     const text = records.map((record) => this.transform(record)).join('');
-    return new Promise((resolve, reject) => {
-      this.output.write(text, (error?: Error | null) => (error ? reject(error) : resolve()));
-    });
+    await writeText('OutputWriter', this.output, text);
   }
 }
 

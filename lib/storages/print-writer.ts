@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../record/index.js';
 import type { StorageOptions } from './storage-options.js';
+import { hearErrors, writeText } from './stream-writes.js';
 import type { UsageStorage } from './usage-storage.js';
 import { visibleText } from './visible-text.js';
 
@@ -31,10 +32,14 @@ export class PrintWriter implements UsageStorage {
     this.transform = transform;
   }
 
+  /** @throws {StorageUnavailableError} if standard output fails; that has no other effect. */
   async store(records: readonly UsageRecord[]): Promise<void> {
     // All texts first: a transform that throws must leave nothing half printed.
-    for (const line of records.map((record) => visibleText(this.transform(record))))
-      console.log(line);
+    const lines = records.map((record) => visibleText(this.transform(record)));
+    hearErrors(process.stdout);
+    for (const line of lines) console.log(line);
+    // The console keeps failures to itself; a write after it hears of them.
+    await writeText('PrintWriter', process.stdout, '');
   }
 }
 
