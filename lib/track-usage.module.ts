@@ -1,7 +1,6 @@
 import {
   Global,
   Inject,
-  Logger,
   Module,
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -23,6 +22,7 @@ import {
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
 import { UsageHealthIndicator } from './usage-health.indicator.js';
+import { usageLogger } from './support/usage-logger.js';
 import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from './usage.service.js';
 
@@ -80,7 +80,7 @@ export class TrackUsageModule
   async onModuleInit(): Promise<void> {
     const { storages, events, retention } = this.pipeline;
     checkStorageNames(this.modules, storages);
-    if (this.options.events) await emitThrough(this.moduleRef, events, new Logger('TrackUsage'));
+    if (this.options.events) await emitThrough(this.moduleRef, events, usageLogger());
     retention.start();
   }
 

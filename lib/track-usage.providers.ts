@@ -1,4 +1,4 @@
-import { Logger, type Provider, type Type } from '@nestjs/common';
+import type { Provider, Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { RequestCapture, TrackUsageInterceptor } from './capture/index.js';
 import { getUsageStorageToken, wantedStorageNames } from './decorators/index.js';
@@ -11,6 +11,7 @@ import type { UsageStorage } from './storages/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { UsageHealthIndicator } from './usage-health.indicator.js';
+import { usageLogger } from './support/usage-logger.js';
 import { DEFAULT_TIME_ZONE, UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from './usage.service.js';
 
@@ -31,7 +32,7 @@ const pipelineProvider: Provider = {
     const clients = await ClientKnowledge.open(
       options,
       saltStoreAmong(opened.map(({ storage }) => storage)),
-      new Logger('TrackUsage'),
+      usageLogger(),
     );
     return new UsagePipeline(options, opened, clients);
   },

@@ -17,7 +17,8 @@ export type UsageHealth<Key extends string> = Record<
         string,
         Pick<StorageStats, 'waiting' | 'oldestWaiting'> & {
           readonly status: 'up' | 'down';
-          readonly lastError: string | null;
+          /** What kind the last failure was; null if there was none. */
+          readonly lastError: 'unavailable' | 'failed' | null;
         }
       >
     >;
@@ -27,7 +28,9 @@ export type UsageHealth<Key extends string> = Record<
 const DEFAULT_MAX_AGE = 60_000;
 
 /**
- * Tells whether records reach their storages, in the form that `@nestjs/terminus` takes.
+ * Tells whether records reach their storages, in the form that `@nestjs/terminus` takes. Nothing
+ * of what drivers say is in it, since health checks are often public: that is in the log, and in
+ * `stats()`.
  *
  * @example
  * health.check([() => indicator.isHealthy('usage')]);
@@ -53,7 +56,7 @@ export class UsageHealthIndicator {
       const status = isLate ? ('down' as const) : ('up' as const);
       return [
         name,
-        { status, waiting, oldestWaiting, lastError: lastError?.message ?? null },
+        { status, waiting, oldestWaiting, lastError: lastError && kindOf(lastError) },
       ] as const;
     });
     const isDown = shown.some(([, { status }]) => status === 'down');
@@ -61,4 +64,8 @@ export class UsageHealthIndicator {
       [key]: { status: isDown ? 'down' : 'up', storages: Object.fromEntries(shown) },
     } as UsageHealth<Key>;
   }
+}
+
+function kindOf({ isOutage }: NonNullable<StorageStats['lastError']>): 'unavailable' | 'failed' {
+  return isOutage ? 'unavailable' : 'failed';
 }

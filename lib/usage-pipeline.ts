@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
 import { FailureLog } from './capture/failure-log.js';
 import { RoutePatterns } from './capture/route-patterns.js';
@@ -7,6 +6,7 @@ import { Delivery, Intake, type StorageStats } from './delivery/index.js';
 import { EnrichmentStage, RecordBuilder, type ClientKnowledge } from './enrichment/index.js';
 import { UsageEvents } from './events/index.js';
 import { Retention } from './retention/index.js';
+import { usageLogger } from './support/usage-logger.js';
 import { DEFAULT_DELIVERY_OPTIONS } from './storages/delivery-options.js';
 import type { OpenedStorage } from './storages/open-storages.js';
 import type { UsageStorage } from './storages/usage-storage.js';
@@ -34,7 +34,7 @@ export class UsagePipeline {
     readonly clients: ClientKnowledge,
   ) {
     this.storages = opened.map(({ storage }) => storage);
-    const logger = new Logger('TrackUsage');
+    const logger = usageLogger();
     const failures = new FailureLog(logger);
     this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);

@@ -1,10 +1,10 @@
-import type { Logger } from '@nestjs/common';
+import type { LoggerService } from '@nestjs/common';
 
 /** Logs the first failure of each kind: what fails for each request must not flood the log. */
 export class FailureLog {
   private readonly logged = new Set<string>();
 
-  constructor(private readonly logger: Logger) {}
+  constructor(private readonly logger: LoggerService) {}
 
   /** @param what What failed and what becomes of the request. */
   once(what: string, error: unknown): void {
@@ -16,7 +16,9 @@ export class FailureLog {
 
   /** @param what What is not as it should be, and what becomes of it. */
   warn(what: string): void {
-    this.log(what, () => this.logger.warn(what));
+    this.log(what, () => {
+      this.logger.warn(what);
+    });
   }
 
   private log(what: string, write: () => void): void {

@@ -1,9 +1,4 @@
-import {
-  Logger,
-  type ExecutionContext,
-  type HttpServer,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { type ExecutionContext, type HttpServer, type NestInterceptor } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AnsweredRequests } from './answered-requests.js';
@@ -13,6 +8,7 @@ import type { CaptureSink } from './captured-request.js';
 import { claimApplication } from './claim-application.js';
 import { protocolOf } from './client-view.js';
 import { FailureLog } from './failure-log.js';
+import { usageLogger } from '../support/usage-logger.js';
 import { HandlerPlans } from './handler-plans.js';
 import { putGuardFirst, withdrawInterceptor } from './application-access.js';
 import { ExpressPlatform } from './platform/express-platform.js';
@@ -36,7 +32,7 @@ interface RawCarrier {
 export class RequestCapture implements TraceObserver {
   /** The one that tells of handlers where no guard can. Not needed once the guard stands. */
   interceptor: NestInterceptor | null = null;
-  private readonly log = new FailureLog(new Logger('TrackUsage'));
+  private readonly log = new FailureLog(usageLogger());
   private readonly plans: HandlerPlans;
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;

@@ -31,8 +31,15 @@ export interface StorageStats {
   readonly oldestWaiting: number | null;
   /** Calls of the storage's hooks that failed. */
   readonly hookFailures: number;
-  /** The last failure of `store`; null if there was none. */
-  readonly lastError: { readonly date: Date; readonly message: string } | null;
+  /**
+   * The last failure of `store`; null if there was none. The message is the driver's, with names of
+   * hosts and tables: not for the public. `isOutage`: no record is to blame.
+   */
+  readonly lastError: {
+    readonly date: Date;
+    readonly message: string;
+    readonly isOutage: boolean;
+  } | null;
   /** When `store` last succeeded; null if it never did. */
   readonly lastSuccess: Date | null;
 }

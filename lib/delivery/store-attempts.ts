@@ -1,13 +1,11 @@
 import type { UsageStorage } from '../storages/usage-storage.js';
 import { isOutage } from './outage.js';
+import { OutageLog, PERSISTENT_FAILURES } from './outage-log.js';
 import type { QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
 import type { StorageStats } from './storage-stats.js';
 import { StoreCall } from './store-call.js';
 import { asError, messageOf } from './thrown-value.js';
-
-/** After so many failures in a row the storage is taken to be down, or the batch to be spoiled. */
-export const PERSISTENT_FAILURES = 3;
 
 /** Why a storage did not take what it was given. */
 export interface StoreFailure {
@@ -28,13 +26,15 @@ export class StoreAttempts {
   lastSuccess: Date | null = null;
   private call: StoreCall | null = null;
   private isAbandoned = false;
-  private outageLogged = false;
+  private readonly outage: OutageLog;
 
   constructor(
     private readonly storage: UsageStorage,
     private readonly timeout: number,
-    private readonly logger: QuietLogger,
-  ) {}
+    logger: QuietLogger,
+  ) {
+    this.outage = new OutageLog(storage.name, logger);
+  }
 
   get isFailing(): boolean {
     return this.failures >= PERSISTENT_FAILURES;
@@ -65,6 +65,7 @@ export class StoreAttempts {
     this.isAbandoned = true;
     this.inFlight = 0;
     this.call?.abandon(error);
+    this.outage.close();
   }
 
   /** The failures were those of a record. */
@@ -75,18 +76,13 @@ export class StoreAttempts {
   private succeeded(): void {
     this.failures = 0;
     this.lastSuccess = new Date();
-    if (this.outageLogged) this.logger.log(`Storage '${this.storage.name}' takes records again.`);
-    this.outageLogged = false;
+    this.outage.succeeded();
   }
 
   private failed(error: Error): void {
     const message = messageOf(error);
-    this.lastError = { date: new Date(), message };
+    this.lastError = { date: new Date(), message, isOutage: isOutage(error) };
     this.failures++;
-    if (!this.isFailing || this.outageLogged) return;
-    this.outageLogged = true;
-    this.logger.warn(
-      `Storage '${this.storage.name}' has failed ${this.failures} times in a row; its records wait and are sent again: ${message}`,
-    );
+    this.outage.failed(this.failures, message);
   }
 }

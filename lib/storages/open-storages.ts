@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { usageLogger } from '../support/usage-logger.js';
 import {
   DEFAULT_DELIVERY_OPTIONS,
   type DeliveryOptions,
@@ -50,7 +50,7 @@ async function open(
       `Storage '${storage.name}' cannot keep summaries (${summaries.map(({ dimension }) => dimension).join(', ')}): it has no getSum. Give them to a storage that can, such as SqliteStorage.`,
     );
   await storage.open?.({
-    logger: new Logger(`TrackUsage:${storage.name}`),
+    logger: usageLogger(`TrackUsage:${storage.name}`),
     summaries,
     timeZone: defaults.timeZone,
     onTimeZoneChange: defaults.onTimeZoneChange,

@@ -3,7 +3,7 @@ import type { UsageRecord } from '../record/index.js';
 import type { StorageOptions } from './storage-options.js';
 import { hearErrors, writeText } from './stream-writes.js';
 import type { UsageStorage } from './usage-storage.js';
-import { visibleText } from './visible-text.js';
+import { visibleText } from '../support/visible-text.js';
 
 /** @publicApi */
 export interface OutputWriterOptions extends StorageOptions {

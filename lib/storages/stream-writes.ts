@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { StorageUnavailableError } from './storage-unavailable.error.js';
 
 type Stream = NodeJS.WritableStream;
@@ -45,7 +46,8 @@ export async function writeText(writer: string, stream: Stream, text: string): P
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // That it is destroyed says less than what destroyed it.
-    const { message } = (code === 'ERR_STREAM_DESTROYED' && known.error) || (error as Error);
+    const first = (stream as Partial<Writable>).errored ?? known.error;
+    const { message } = (code === 'ERR_STREAM_DESTROYED' && first) || (error as Error);
     throw new StorageUnavailableError(
       `${writer}: the stream takes nothing that is written: ${message}. Give it one that works, ` +
         'and that stays open until the application has been closed.',

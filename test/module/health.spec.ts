@@ -69,7 +69,7 @@ describe.each(platforms)('a health check of @nestjs/terminus on $name', (platfor
         status: 'down',
         storages: {
           memory: { status: 'up', waiting: 0 },
-          queue: { status: 'down', waiting: 1, lastError: 'no broker' },
+          queue: { status: 'down', waiting: 1, lastError: 'failed' },
         },
       },
     });
