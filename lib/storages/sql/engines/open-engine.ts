@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { BetterSqlite3Handle, type BetterSqlite3Database } from './better-sqlite3.handle.js';
+import { checkMysql, checkPostgres } from './check-connection.js';
 import { mysqlConflict, mysqlLock } from './mysql-lock.js';
 import { PooledEngine } from './pooled.engine.js';
 import { postgresConflict, postgresLock } from './postgres-lock.js';
@@ -23,8 +24,18 @@ export function openEngine(
     case 'sqljs':
       return new SqliteEngine(new SqljsHandle(driver as SqljsDriver), disconnect);
     case 'postgres':
-      return new PooledEngine(dataSource, postgresLock(layout), postgresConflict, disconnect);
+      return new PooledEngine(dataSource, {
+        lock: postgresLock(layout),
+        isConflict: postgresConflict,
+        check: checkPostgres,
+        disconnect,
+      });
     default:
-      return new PooledEngine(dataSource, mysqlLock(layout), mysqlConflict, disconnect);
+      return new PooledEngine(dataSource, {
+        lock: mysqlLock(layout),
+        isConflict: mysqlConflict,
+        check: checkMysql,
+        disconnect,
+      });
   }
 }

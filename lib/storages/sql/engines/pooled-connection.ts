@@ -1,4 +1,5 @@
 import type { QueryRunner } from 'typeorm';
+import type { ConnectionCheck } from './check-connection.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
 
@@ -11,6 +12,14 @@ export class PooledConnection {
   private isUnclear = false;
 
   constructor(private readonly runner: QueryRunner) {}
+
+  /** Checks a connection that is not among those that have been. */
+  async check(checked: WeakSet<object>, check: ConnectionCheck): Promise<void> {
+    const connection = (await this.runner.connect()) as object;
+    if (checked.has(connection)) return;
+    await this.drive(check());
+    checked.add(connection);
+  }
 
   /** Runs a script, statement by statement. */
   drive<T>(script: SqlScript<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import type { ConnectionCheck } from './check-connection.js';
 import { PooledConnection } from './pooled-connection.js';
 import type { SqlEngine } from './sql-engine.js';
 
@@ -17,13 +18,23 @@ export interface DatabaseLock {
   release(): SqlScript;
 }
 
+/** What differs between servers. */
+export interface PooledEngineOptions {
+  readonly lock: DatabaseLock;
+  /** Whether another writer was in the way, so that trying again may help. */
+  readonly isConflict: (error: unknown) => boolean;
+  /** Run on each connection before its first use. */
+  readonly check: ConnectionCheck;
+  readonly disconnect: () => Promise<void>;
+}
+
 /** A server behind a pool of connections: each transaction has one to itself. */
 export class PooledEngine implements SqlEngine {
+  private readonly checked = new WeakSet<object>();
+
   constructor(
     private readonly dataSource: DataSource,
-    private readonly lock: DatabaseLock,
-    private readonly isConflict: (error: unknown) => boolean,
-    private readonly disconnect: () => Promise<void>,
+    private readonly options: PooledEngineOptions,
   ) {}
 
   async transaction<T>(script: () => SqlScript<T>): Promise<T> {
@@ -31,7 +42,7 @@ export class PooledEngine implements SqlEngine {
       try {
         return await this.withConnection((connection) => connection.transaction(script));
       } catch (error) {
-        if (tries >= TRIES || !this.isConflict(error)) throw error;
+        if (tries >= TRIES || !this.options.isConflict(error)) throw error;
       }
       const wait = Math.min(SHORTEST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
       await delay(wait * (0.5 + Math.random()));
@@ -39,7 +50,7 @@ export class PooledEngine implements SqlEngine {
   }
 
   exclusively<T>(script: () => SqlScript<T>): Promise<T> {
-    const { lock } = this;
+    const { lock } = this.options;
     return this.withConnection(async (connection) => {
       if (lock.withinTransaction)
         return connection.transaction(function* () {
@@ -66,12 +77,13 @@ export class PooledEngine implements SqlEngine {
   }
 
   close(): Promise<void> {
-    return this.disconnect();
+    return this.options.disconnect();
   }
 
   private async withConnection<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
     const connection = new PooledConnection(this.dataSource.createQueryRunner());
     try {
+      await connection.check(this.checked, this.options.check);
       return await work(connection);
     } finally {
       await connection.release();

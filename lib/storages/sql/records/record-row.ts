@@ -62,7 +62,7 @@ export function recordOfRow(row: SqlRow): UsageRecord {
     remoteAddr: row['remote_addr'],
     xForwardedFor: row['x_forwarded_for'],
     referrer: row['referrer'],
-    authorization: Number(row['authorization']) === 1,
+    authorization: isTrue(row['authorization']),
     username: row['username'],
     userAgent: {
       browser: row['ua_browser'],
@@ -82,6 +82,11 @@ export function recordOfRow(row: SqlRow): UsageRecord {
 
 function jsonText(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
+}
+
+// A number on most databases; applications have their drivers make other things of it.
+function isTrue(value: unknown): boolean {
+  return /^(1|t|true)$/.test(String(value));
 }
 
 // Drivers that know JSON columns have parsed them, the others give text.

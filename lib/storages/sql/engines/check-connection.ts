@@ -1,0 +1,95 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
+import type { SqlRow } from '../layout/column.js';
+import type { SqlScript } from '../sql-statement.js';
+
+/** Asks a connection that has not been used yet whether values get through it as they are. */
+export type ConnectionCheck = () => SqlScript;
+
+// What drivers escape, what few encodings have, and what takes two units of UTF-16.
+const TEXT = 'a\\b é € 漢 😀';
+const BYTES = Buffer.from(TEXT).toString('hex').toUpperCase();
+const NUMBER = Number.MAX_SAFE_INTEGER;
+const MYSQL_CAUSE = "mysql2's options rowsAsArray, typeCast, jsonStrings, nestTables, queryFormat";
+const POSTGRES_CAUSE = 'type parsers that pg.types.setTypeParser or the option types set';
+
+/**
+ * mysql2 writes values into the statement, escaped by the rules of one encoding and one mode: in
+ * another, text is garbled, and a value can end its quotes.
+ *
+ * @throws if the connection's encoding or mode is such a one.
+ */
+export function* checkMysql(): SqlScript {
+  const { rows } = yield {
+    sql:
+      'select @@sql_mode as mode, @@character_set_client as charset, hex(?) as bytes, ' +
+      `? as text, ${NUMBER} as number, json_array(?) as json`,
+    values: [TEXT, TEXT, TEXT],
+  };
+  const { mode, charset, bytes } = rows[0] ?? {};
+  if (typeof mode !== 'string' || typeof bytes !== 'string')
+    throw garbled(bytes, BYTES, MYSQL_CAUSE);
+  const bad = /NO_BACKSLASH_ESCAPES|EMPTY_STRING_IS_NULL/.exec(mode)?.[0];
+  if (bad)
+    throw new Error(
+      `SqlStorage: the connection's sql_mode has ${bad}, with which mysql2 cannot send text ` +
+        `safely. Take ${bad} out of sql_mode, for the server or for the sessions of this user.`,
+    );
+  if (bytes !== BYTES)
+    throw new Error(
+      `SqlStorage: the connection's character set is ${String(charset)}, or the driver has ` +
+        "another one: text arrives garbled, and unsafely escaped. Set charset: 'utf8mb4' on the " +
+        'connection, and leave SET NAMES out.',
+    );
+  checkReading(rows[0], MYSQL_CAUSE);
+}
+
+/** @throws if the database or the connection has another encoding than UTF-8. */
+export function* checkPostgres(): SqlScript {
+  const { rows: settings } = yield {
+    sql: "select getdatabaseencoding() as encoding, current_setting('client_encoding') as client",
+    values: [],
+  };
+  const { encoding, client } = settings[0] ?? {};
+  // What makes something else of text makes it of these, too.
+  if (typeof encoding === 'string' && encoding !== 'UTF8')
+    throw new Error(
+      `SqlStorage: the database's encoding is ${encoding}, which cannot hold all text of ` +
+        "requests. Use a database that was made with: create database … encoding 'UTF8' " +
+        'template template0',
+    );
+  if (typeof client === 'string' && client !== 'UTF8')
+    throw new Error(
+      `SqlStorage: the connection's client_encoding is ${client}, but pg sends UTF-8. Leave ` +
+        'client_encoding out of the connection, the role and the database.',
+    );
+  const { rows } = yield {
+    sql: `select $1::text as text, ${NUMBER} as number, jsonb_build_array($1::text) as json`,
+    values: [TEXT],
+  };
+  checkReading(rows[0], POSTGRES_CAUSE);
+}
+
+// A number may come as text or BigInt, JSON as text; what else is made of them is not understood.
+function checkReading(row: SqlRow | undefined, cause: string): void {
+  const { text, number, json } = row ?? {};
+  if (text !== TEXT) throw garbled(text, TEXT, cause);
+  const isNumber = /^(number|string|bigint)$/.test(typeof number) && Number(number) === NUMBER;
+  if (!isNumber) throw garbled(number, NUMBER, cause);
+  if (!isDeepStrictEqual(jsonValue(json), [TEXT])) throw garbled(json, [TEXT], cause);
+}
+
+function jsonValue(value: unknown): unknown {
+  try {
+    return typeof value === 'string' ? JSON.parse(value) : value;
+  } catch {
+    return value;
+  }
+}
+
+function garbled(got: unknown, sent: unknown, cause: string): Error {
+  const options = { breakLength: Infinity, maxStringLength: 80, maxArrayLength: 8 };
+  return new Error(
+    `SqlStorage: the connection gives back ${inspect(got, options)} for ` +
+      `${inspect(sent, options)}. See ${cause}, and give the storage a connection without them.`,
+  );
+}
