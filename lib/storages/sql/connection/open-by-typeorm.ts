@@ -13,7 +13,7 @@ export async function openByTypeorm(
   const { dataSource, close } = await openDataSource(target);
   try {
     const layout = layoutOf(dataSource, await dialectOf(dataSource), names);
-    return { layout, engine: openEngine(dataSource, layout, close) };
+    return { layout, engine: openEngine(dataSource, layout, 'dataSource' in target, close) };
   } catch (error) {
     await close();
     throw error;

@@ -8,13 +8,21 @@ import { postgresConflict, postgresLock } from './postgres-lock.js';
 import type { SqlEngine } from './sql-engine.js';
 import { SqliteEngine } from './sqlite.engine.js';
 import { SqljsHandle, type SqljsDriver } from './sqljs.handle.js';
+import { unloggedRunner } from './unlogged-runner.js';
 
-/** Makes what runs statements on an open data source. */
+/**
+ * Makes what runs statements on an open data source.
+ *
+ * @param isShared Whether it is the application's, and so are its log and its subscribers.
+ */
 export function openEngine(
   dataSource: DataSource,
   layout: SqlLayout,
+  isShared: boolean,
   disconnect: () => Promise<void>,
 ): SqlEngine {
+  const createRunner = () =>
+    isShared ? unloggedRunner(dataSource) : dataSource.createQueryRunner();
   const driver: unknown = dataSource.driver;
   switch (dataSource.options.type) {
     case 'better-sqlite3': {
@@ -24,14 +32,14 @@ export function openEngine(
     case 'sqljs':
       return new SqliteEngine(new SqljsHandle(driver as SqljsDriver), disconnect);
     case 'postgres':
-      return new PooledEngine(dataSource, {
+      return new PooledEngine(createRunner, {
         lock: postgresLock(layout),
         isConflict: postgresConflict,
         check: checkPostgres,
         disconnect,
       });
     default:
-      return new PooledEngine(dataSource, {
+      return new PooledEngine(createRunner, {
         lock: mysqlLock(layout),
         isConflict: mysqlConflict,
         check: checkMysql,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DataSource } from 'typeorm';
+import type { QueryRunner } from 'typeorm';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
@@ -33,7 +33,7 @@ export class PooledEngine implements SqlEngine {
   private readonly checked = new WeakSet<object>();
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly createRunner: () => QueryRunner,
     private readonly options: PooledEngineOptions,
   ) {}
 
@@ -81,7 +81,7 @@ export class PooledEngine implements SqlEngine {
   }
 
   private async withConnection<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
-    const connection = new PooledConnection(this.dataSource.createQueryRunner());
+    const connection = new PooledConnection(this.createRunner());
     try {
       await connection.check(this.checked, this.options.check);
       return await work(connection);
