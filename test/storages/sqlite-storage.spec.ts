@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { SqliteStorage, sumUrls, type SqliteStorageOptions } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -87,6 +89,29 @@ describe('SqliteStorage', () => {
     await storage.store(makeRecords(3));
     expect(await storage.countUsage()).toBe(6);
     expect(warnings).toHaveLength(1);
+    await storage.close();
+  });
+
+  it('says what keeps its thread from the file, in words', async () => {
+    const database = newFile();
+    const { storage } = await opened(new SqliteStorage({ database }));
+    const threads: Worker[] = [];
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (
+      this: Worker,
+      ...sent
+    ) {
+      threads.push(this);
+      post.mockRestore();
+      this.postMessage(...(sent as [unknown]));
+    });
+    await storage.store(makeRecords(1));
+    await threads[0]!.terminate();
+    rmSync(database);
+    await expect(storage.store(makeRecords(1))).rejects.toMatchObject({
+      name: 'StorageUnavailableError',
+      message: expect.stringMatching(/unable to open database file/),
+      cause: { code: 'SQLITE_CANTOPEN' },
+    });
     await storage.close();
   });
 

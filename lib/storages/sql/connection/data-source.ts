@@ -1,6 +1,7 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { usageEntities } from '../entities/usage-entities.js';
 import type { TypeormTarget } from '../sql-target.js';
+import { loadDriver } from './load-driver.js';
 import { missingDriver, openError } from './open-error.js';
 
 /** A data source, and how the storage lets go of it. */
@@ -29,7 +30,7 @@ export async function openDataSource(target: TypeormTarget): Promise<OpenDataSou
     return { dataSource, close: async () => {} };
   }
   const { options, shown } = target;
-  const dataSource = created(options);
+  const dataSource = created(await withDriver(options));
   await connected(dataSource, shown);
   return { dataSource, close: () => dataSource.destroy() };
 }
@@ -39,7 +40,8 @@ function created(options: DataSourceOptions): DataSource {
   try {
     return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
   } catch (error) {
-    if ((error as Error).name !== 'DriverPackageNotInstalledError') throw error;
+    // A bundler may have numbered the name of its class.
+    if (!(error as Error).name.startsWith('DriverPackageNotInstalledError')) throw error;
     throw missingDriver('SqlStorage', options.type, PACKAGES[options.type] ?? options.type, error);
   }
 }
@@ -50,4 +52,10 @@ async function connected(dataSource: DataSource, shown: string): Promise<void> {
   } catch (error) {
     throw openError(shown, error);
   }
+}
+
+async function withDriver(options: DataSourceOptions): Promise<DataSourceOptions> {
+  if ('driver' in options) return options;
+  const driver = await loadDriver(options.type);
+  return driver === undefined ? options : { ...options, driver };
 }
