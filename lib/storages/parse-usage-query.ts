@@ -1,5 +1,6 @@
 import {
   DEFAULT_LIMIT,
+  MAX_LIMIT,
   WHERE_FIELDS,
   type DateRange,
   type SumQuery,
@@ -7,6 +8,7 @@ import {
   type UsageQuery,
   type UsageWhere,
 } from './usage-query.js';
+import { nearestName } from '../support/nearest-name.js';
 import { UsageQueryError } from './usage-query.error.js';
 
 /** A filter that has been checked: bounds as dates or null, `where` without undefined values. */
@@ -33,6 +35,10 @@ export interface ParsedSumQuery {
   readonly order: 'date' | 'hits';
 }
 
+/** Node sends no greater one, and databases keep no number of any size. */
+const MAX_STATUS = 999;
+const TEXT = 'text without NUL characters';
+
 const FILTER_FIELDS = ['startDate', 'endDate', 'where'];
 const PAGE_FIELDS = ['limit', 'page'];
 const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
@@ -40,6 +46,13 @@ const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
 /** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
 export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
   knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS], '');
+  const { limit } = query;
+  if (typeof limit === 'number' && limit > MAX_LIMIT)
+    throw new UsageQueryError(
+      'limit',
+      limit,
+      `a whole number from 1 to ${MAX_LIMIT}, with page for what follows, or streamUsage() for all`,
+    );
   return { ...parsedFilter(query), ...parsedPage(query) };
 }
 
@@ -53,8 +66,8 @@ export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
 export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
   knownFields(query, SUM_FIELDS, '');
   const { target, order } = query;
-  if (target !== undefined && typeof target !== 'string')
-    throw new UsageQueryError('target', target, 'a key as text');
+  if (target !== undefined && !isText(target))
+    throw new UsageQueryError('target', target, `a key as ${TEXT}`);
   if (order !== undefined && order !== 'date' && order !== 'hits')
     throw new UsageQueryError('order', order, "'date' or 'hits'");
   return {
@@ -121,18 +134,24 @@ function parsedOperand(field: keyof UsageWhere, value: unknown): string | number
   const name = `where.${field}`;
   switch (field) {
     case 'status':
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
-      throw new UsageQueryError(name, value, 'a status as a whole number');
+      if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_STATUS)
+        return value as number;
+      throw new UsageQueryError(name, value, `a status as a whole number up to ${MAX_STATUS}`);
     case 'outcome':
       if (value === 'completed' || value === 'aborted') return value;
       throw new UsageQueryError(name, value, "'completed' or 'aborted'");
     case 'method':
-      if (typeof value === 'string') return value;
-      throw new UsageQueryError(name, value, 'text');
+      if (isText(value)) return value;
+      throw new UsageQueryError(name, value, TEXT);
     default:
-      if (typeof value === 'string' || value === null) return value;
-      throw new UsageQueryError(name, value, 'text or null');
+      if (isText(value) || value === null) return value;
+      throw new UsageQueryError(name, value, `${TEXT}, or null`);
   }
+}
+
+// No record has a NUL character, and databases refuse one with an error of their own.
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0');
 }
 
 function knownFields(given: unknown, known: readonly string[], prefix: string): void {
@@ -144,8 +163,13 @@ function knownFields(given: unknown, known: readonly string[], prefix: string): 
       throw new UsageQueryError(
         name,
         (given as Record<string, unknown>)[field],
-        `one of the fields ${known.join(', ')}`,
+        `one of the fields ${known.join(', ')}${hint(field, known)}`,
       );
     }
   }
+}
+
+function hint(field: string, known: readonly string[]): string {
+  const nearest = nearestName(field, known);
+  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
 }

@@ -42,7 +42,7 @@ export interface UsageFilter extends DateRange {
 /** A part of a long list. */
 export interface Page {
   /**
-   * Entries on a page.
+   * Entries on a page, at most 10,000.
    * @default 500
    */
   limit?: number;
@@ -93,3 +93,5 @@ export const WHERE_FIELDS = [
 ] as const satisfies readonly (keyof UsageWhere)[];
 
 export const DEFAULT_LIMIT = 500;
+/** More at once would be held in memory as a whole; `streamUsage` gives any number. */
+export const MAX_LIMIT = 10_000;

@@ -1,3 +1,5 @@
+import { nearestName } from '../support/nearest-name.js';
+
 const STANDARD: ReadonlyMap<string, string> = new Map([
   ['url', 'sumUrls'],
   ['remote', 'sumRemotes'],
@@ -31,12 +33,25 @@ export class SummaryNotKeptError extends Error {
     const keeper = storage === undefined ? 'The storage' : `Storage '${storage}'`;
     const known = kept.length ? `only ${kept.map((name) => `'${name}'`).join(', ')}` : 'no summary';
     super(
-      `${keeper} keeps no summary '${dimension}' (it keeps ${known}). ` +
-        `Add its hook to the storage: hooks: [${hookFor(dimension)}].`,
+      `${keeper} keeps no summary '${dimension}' (it keeps ${known}). ${adviceOn(dimension, kept)}`,
     );
   }
 }
 
-function hookFor(dimension: string): string {
-  return STANDARD.get(dimension) ?? `summary('${dimension}', (record) => …)`;
+function adviceOn(dimension: string, kept: readonly string[]): string {
+  const meant = STANDARD.has(dimension) ? dimension : meantBy(dimension, kept);
+  if (meant === undefined) return add(`summary('${dimension}', (record) => …)`);
+  const question = meant === dimension ? '' : `Did you mean getSum('${meant}')? `;
+  if (kept.includes(meant)) return question.trimEnd();
+  return question + add(STANDARD.get(meant) ?? meant);
+}
+
+function add(hook: string): string {
+  return `Add its hook to the storage: hooks: [${hook}].`;
+}
+
+/** Names of hooks are taken for those of their summaries, and plurals for singulars. */
+function meantBy(dimension: string, kept: readonly string[]): string | undefined {
+  for (const [name, hook] of STANDARD) if (hook === dimension) return name;
+  return nearestName(dimension, kept) ?? nearestName(dimension, [...STANDARD.keys()]);
 }

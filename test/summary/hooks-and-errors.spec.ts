@@ -67,6 +67,18 @@ describe('A summary that is not kept', () => {
   });
 
   it.each([
+    ['routes', "Did you mean getSum('route')?"],
+    ['sumRoutes', "Did you mean getSum('route')?"],
+    ['Tenants', "Did you mean getSum('tenant')?"],
+    ['urls', "Did you mean getSum('url')? Add its hook to the storage: hooks: [sumUrls]."],
+    ['sumStatuses', "Did you mean getSum('status')? Add its hook"],
+  ])('says which summary was meant by %s', (dimension, advice) => {
+    const { message } = new SummaryNotKeptError(dimension, ['route', 'tenant'], 'sql');
+    expect(message).toContain(advice);
+    expect(message).not.toContain('summary(');
+  });
+
+  it.each([
     ['userAgent', 'hooks: [sumUserAgents]'],
     ['geo', 'hooks: [sumGeo]'],
     ['tenant', "hooks: [summary('tenant', (record) => …)]"],

@@ -44,6 +44,11 @@ export function parseSubject(given: unknown, method: string): ParsedSubject {
     throw new TypeError(
       `${method}: ${field}: expected text that is not empty, but got ${shown(value)}.`,
     );
+  // No record has one, and databases refuse it with an error of their own.
+  if (value.includes('\0'))
+    throw new TypeError(
+      `${method}: ${field}: expected text without NUL characters, but got ${shown(value)}.`,
+    );
   return { field, value };
 }
 

@@ -1,5 +1,7 @@
+import { checkNames } from './check-names.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
+
 import { sqlTarget, type SqlTarget } from './sql-target.js';
 import { BaseSqlStorage } from './sql.storage.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
@@ -22,6 +24,7 @@ export class SqlStorage extends BaseSqlStorage {
     super(options);
     this.name = options.name ?? 'sql';
     this.target = sqlTarget(options);
+    checkNames(options);
   }
 
   protected async connect(): Promise<OpenDatabase> {

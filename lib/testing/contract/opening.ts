@@ -7,6 +7,9 @@ import { summariesOf } from '../../summary/index.js';
 import { has } from './features.js';
 import type { StorageSubject, TestTools } from './subject.js';
 
+/** As many records as one question gives at most. */
+const PAGE = 10_000;
+
 /** A storage that can all that ours can. */
 export type FullStorage = Required<UsageStorage>;
 
@@ -66,10 +69,19 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
   };
   const records = async (storage: UsageStorage) => {
     const found = has(subject, 'reading')
-      ? await storage.getUsage?.({ limit: 100_000 })
+      ? await everyRecord(storage)
       : await subject.read?.(placeOf.get(storage) ?? '');
     assert.ok(found, "a subject without 'reading' needs 'read(place)'");
     return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   };
   return Object.assign(open, { place, records });
+}
+
+async function everyRecord(storage: UsageStorage): Promise<UsageRecord[]> {
+  const records: UsageRecord[] = [];
+  for (let page = 1; ; page++) {
+    const found = (await storage.getUsage?.({ limit: PAGE, page })) ?? [];
+    records.push(...found);
+    if (found.length < PAGE) return records;
+  }
 }

@@ -34,6 +34,12 @@ describe('SqlStorage is given no clear database', () => {
     [{ url: 'postgres://h/d', database: 'x.sqlite' }, /one of.*but got database and url/],
     [{ database: ':memory:', dataSource }, /one of.*but got database and dataSource/],
     [{ url: 5 } as never, /url: expected.*but got 5/],
+    [{ recordTable: '' }, /recordTable: expected the name of a table, but got ''/],
+    [{ summaryTable: ' ' }, /summaryTable: expected the name of a table, but got ' '/],
+    [{ schema: '' }, /schema: expected the name of a schema, but got ''/],
+    [{ recordTable: 5 } as never, /recordTable: expected.*but got 5/],
+    [{ recordTable: 'a\0b' }, /recordTable: expected/],
+    [{ recordTable: 'usage', summaryTable: 'usage' }, /expected another table than recordTable/],
     [{ connection: null } as never, /connection: expected.*but got null/],
   ])('%o: an error that says so', (options, message) => {
     expect(() => new SqlStorage(options)).toThrow(message);
