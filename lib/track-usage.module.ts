@@ -1,3 +1,4 @@
+import { Server } from 'node:net';
 import {
   Global,
   Inject,
@@ -12,7 +13,10 @@ import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from './capture/index.js';
 import { drainOnClose } from './delivery/index.js';
 import { emitThrough } from './events/index.js';
+import { warnOfMisplacedDecorators } from './misplaced-decorators.js';
+import { noticeMissingShutdownHooks } from './shutdown-hooks-notice.js';
 import { checkStorageNames } from './storage-names.js';
+import { DEFAULT_DELIVERY_OPTIONS } from './storages/delivery-options.js';
 import {
   ConfigurableModuleClass,
   MODULE_OPTIONS_TOKEN,
@@ -41,6 +45,8 @@ export class TrackUsageModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
+  private takeNoticeBack = () => {};
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly capture: RequestCapture,
@@ -70,6 +76,7 @@ export class TrackUsageModule
   configure(): void {
     this.capture.install();
     if (!this.host.httpAdapter) return;
+    this.noticeMissingHooks();
     drainOnClose(this.host.httpAdapter, async () => {
       // The server may be closed before the responses that were cut off with it.
       await this.capture.settled();
@@ -80,11 +87,14 @@ export class TrackUsageModule
   async onModuleInit(): Promise<void> {
     const { storages, events, retention } = this.pipeline;
     checkStorageNames(this.modules, storages);
-    if (this.options.events) await emitThrough(this.moduleRef, events, usageLogger());
+    const logger = usageLogger();
+    warnOfMisplacedDecorators(this.modules, logger);
+    if (this.options.events) await emitThrough(this.moduleRef, events, logger);
     retention.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.takeNoticeBack();
     // With a server, requests are still finishing: what they record is waited for at its close.
     if (this.host.httpAdapter) this.pipeline.drain();
     else await this.pipeline.shutdown();
@@ -93,6 +103,15 @@ export class TrackUsageModule
   // For an application whose server was never closed by Nest; otherwise it is done already.
   async onApplicationShutdown(): Promise<void> {
     await this.pipeline.shutdown();
+  }
+
+  private noticeMissingHooks(): void {
+    // A platform of somebody else's may have no server of Node's.
+    const server = this.host.httpAdapter.getHttpServer() as unknown;
+    if (!(server instanceof Server)) return;
+    const { flushInterval = DEFAULT_DELIVERY_OPTIONS.flushInterval } = this.options;
+    const logger = usageLogger();
+    this.takeNoticeBack = noticeMissingShutdownHooks(server, flushInterval, logger);
   }
 }
 

@@ -38,6 +38,17 @@ const pipelineProvider: Provider = {
   },
 };
 
+/** Stands where neither forRoot nor forRootAsync put the options in its place. */
+const missingOptionsProvider: Provider = {
+  provide: MODULE_OPTIONS_TOKEN,
+  useFactory() {
+    throw new Error(
+      'TrackUsageModule was imported without forRoot(). Write imports: [TrackUsageModule.forRoot()] ' +
+        'in the root module, once: it is global, and other modules need not import it.',
+    );
+  },
+};
+
 const captureProvider: Provider = {
   provide: RequestCapture,
   inject: [MODULE_OPTIONS_TOKEN, HttpAdapterHost, ModuleRef, UsagePipeline],
@@ -59,6 +70,7 @@ const captureProvider: Provider = {
 
 /** What the module is made of, whatever its options say. */
 export const trackUsageProviders: Provider[] = [
+  missingOptionsProvider,
   pipelineProvider,
   captureProvider,
   UsageService,

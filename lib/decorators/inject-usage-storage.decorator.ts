@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { UsageStorage } from '../storages/usage-storage.js';
+import { refuseBare } from './tracking-decision.js';
 
 // A module's providers are fixed before its options are known, so the names that the application
 // asks for are collected as its classes are defined.
@@ -26,7 +27,11 @@ export function getUsageStorageToken(name?: string): string | symbol {
  *
  * @publicApi
  */
-export function InjectUsageStorage(name?: string): ReturnType<typeof Inject> {
+export function InjectUsageStorage(
+  name?: string,
+  ...others: readonly never[]
+): ReturnType<typeof Inject> {
+  refuseBare('InjectUsageStorage', [name, ...others]);
   return Inject(getUsageStorageToken(name));
 }
 

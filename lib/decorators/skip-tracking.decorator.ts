@@ -1,4 +1,4 @@
-import { decide, type TrackingDecorator } from './tracking-decision.js';
+import { decide, refuseBare, type TrackingDecorator } from './tracking-decision.js';
 
 /**
  * Leaves a controller or a handler untracked. On a handler it beats `@TrackUsage()` on the
@@ -13,6 +13,7 @@ import { decide, type TrackingDecorator } from './tracking-decision.js';
  *
  * @publicApi
  */
-export function SkipTracking(): TrackingDecorator {
+export function SkipTracking(...given: readonly never[]): TrackingDecorator {
+  refuseBare('SkipTracking', given);
   return decide({ track: false });
 }

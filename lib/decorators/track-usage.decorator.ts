@@ -1,4 +1,4 @@
-import { decide, describe, type TrackingDecorator } from './tracking-decision.js';
+import { decide, describe, refuseBare, type TrackingDecorator } from './tracking-decision.js';
 
 /**
  * What `@TrackUsage()` takes.
@@ -33,7 +33,15 @@ export interface TrackUsageRouteOptions {
  *
  * @publicApi
  */
-export function TrackUsage(options: TrackUsageRouteOptions = {}): TrackingDecorator {
+export function TrackUsage(
+  options: TrackUsageRouteOptions = {},
+  ...others: readonly never[]
+): TrackingDecorator {
+  refuseBare('TrackUsage', [options, ...others]);
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      `@TrackUsage() was given ${String(options)}. Give it options such as { blueprint: 'shop' }, or nothing.`,
+    );
   const { blueprint, storages } = options;
   const decorate = decide({
     track: true,

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { refuseBare } from './tracking-decision.js';
 
 /**
  * What a handler adds to `record.trackVar`. Any names and values; those that JSON cannot carry are
@@ -27,9 +28,13 @@ interface Carrier {
  *
  * @publicApi
  */
-export const TrackVar: () => ParameterDecorator = createParamDecorator(
-  (_data: unknown, context: ExecutionContext): TrackVars =>
-    context.getType() === 'http' ? varsOf(context.getArgByIndex(0)) : newVars(),
+export const TrackVar: () => ParameterDecorator = (...given: readonly unknown[]) => {
+  refuseBare('TrackVar', given);
+  return injectVars();
+};
+
+const injectVars = createParamDecorator((_data: unknown, context: ExecutionContext): TrackVars =>
+  context.getType() === 'http' ? varsOf(context.getArgByIndex(0)) : newVars(),
 );
 
 function varsOf(request: { raw?: object } & object): TrackVars {

@@ -36,6 +36,26 @@ export function decide(decision: TrackingDecision): TrackingDecorator {
   };
 }
 
+/**
+ * Refuses a decorator that stands without its parentheses, as `@TrackUsage`: it is called with what
+ * it stands on, and would do nothing, or put something else in its place.
+ *
+ * @param given What the decorator was called with.
+ */
+export function refuseBare(decorator: string, given: readonly unknown[]): void {
+  const [target, name] = given;
+  const isClass = typeof target === 'function';
+  if (given.length < 2 && !isClass) return;
+  const isMember = typeof name === 'string' || typeof name === 'symbol';
+  const place =
+    typeof target === 'object' || isClass
+      ? describe(target as object, isMember ? name : undefined)
+      : 'a class';
+  throw new TypeError(
+    `@${decorator} stands without parentheses on ${place}. Write @${decorator}() there.`,
+  );
+}
+
 /** The decision that `subject`, or what it inherits from, bears. */
 export function decisionOn(subject: object): TrackingDecision | undefined {
   return Reflect.getMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
