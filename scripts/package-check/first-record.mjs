@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { npm, run, useBinary } from './application.mjs';
+import { checkBuilders } from './builders.mjs';
 import { checkJest } from './jest.mjs';
 import { snippetsOf } from './readme.mjs';
 import { manifest } from './surroundings.mjs';
@@ -14,7 +15,7 @@ import { manifest } from './surroundings.mjs';
 export async function checkFirstRecord(packed) {
   const steps = snippetsOf('## Five minutes');
   for (const major of [11, 12]) await followed(steps, major, packed);
-  return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify, and its tests in Jest';
+  return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify; on 11 its tests in Jest, and built by swc, webpack and esbuild';
 }
 
 async function followed(steps, major, { tarball, scratch }) {
@@ -40,13 +41,17 @@ async function followed(steps, major, { tarball, scratch }) {
     if (/^curl /m.test(text)) await records(folder, asked);
   }
   await records(folder, asked);
-  if (major === 11) checkJest(folder);
+  if (major !== 11) return;
+  checkJest(folder, steps);
+  await checkBuilders(folder);
 }
 
-/** What is meant by a name: our tarball, and of NestJS 11, as the README says, its own adapter. */
+/** What is meant by a name: our tarball, and what the README says of NestJS 11 and of Node 20. */
 function given(major, tarball) {
   return (name) => {
     if (name === manifest.name) return tarball;
+    if (name === 'better-sqlite3' && Number.parseInt(process.versions.node) < 22)
+      return 'better-sqlite3@12';
     return major === 11 && name.startsWith('@nestjs/') ? `${name}@11` : name;
   };
 }

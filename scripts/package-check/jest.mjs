@@ -1,18 +1,30 @@
-// A test of the application that `nest new` of NestJS 11 makes, in the Jest that it comes with, as
-// the README has it set up.
+// The application that `nest new` of NestJS 11 makes, in the Jest that it comes with: its own tests
+// and one with the library, as the README has Jest set up.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './application.mjs';
-import { snippetsOf } from './readme.mjs';
 import { fixtures } from './surroundings.mjs';
 
-export function checkJest(folder) {
-  const file = join(folder, 'package.json');
-  const own = JSON.parse(readFileSync(file, 'utf8'));
-  const snippets = snippetsOf('## Testing your own application');
-  const { text } = snippets.find(({ name }) => name === 'package.json');
-  const jest = { ...own.jest, ...JSON.parse(text).jest };
-  writeFileSync(file, JSON.stringify({ ...own, jest }));
+/** @param steps The snippets of the README's first section. */
+export function checkJest(folder, steps) {
+  for (const { language, name, text } of steps) {
+    if (language !== 'json') continue;
+    const file = join(folder, name);
+    writeFileSync(
+      file,
+      JSON.stringify(merged(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(text))),
+    );
+  }
   cpSync(join(fixtures, 'usage.spec.ts.txt'), join(folder, 'src/usage.spec.ts'));
-  run(folder, 'npm', ['test']);
+  run(folder, 'npm', ['run', 'test']);
+  run(folder, 'npm', ['run', 'test:e2e']);
+}
+
+function merged(own, added) {
+  const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const entries = Object.entries(added).map(([name, value]) => [
+    name,
+    isObject(value) && isObject(own[name]) ? merged(own[name], value) : value,
+  ]);
+  return { ...own, ...Object.fromEntries(entries) };
 }

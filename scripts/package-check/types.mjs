@@ -10,6 +10,8 @@ const RESOLUTIONS = [
   { moduleResolution: 'nodenext', module: 'nodenext' },
   { moduleResolution: 'bundler', module: 'esnext' },
 ];
+// Where declarations of others lead nowhere under it, as applications made before NestJS 12 know.
+const BEFORE_EXPORTS = { moduleResolution: 'node10', module: 'commonjs', skipLibCheck: true };
 
 export function checkTypes({ tarball, scratch }) {
   const tools = { '@types/node': installed('@types/node') };
@@ -20,6 +22,7 @@ export function checkTypes({ tarball, scratch }) {
     { name: 'types-12', packages: { ...nest(12), ...tools }, entries: ['.', './testing'] },
     { name: 'types-all', packages: { ...nest(12), ...tools, ...peers }, entries: every },
   ];
+  const last = cases.at(-1).name;
   const others = new Set();
   for (const { name, packages, entries } of cases) {
     const folder = join(scratch, name);
@@ -37,9 +40,10 @@ export function checkTypes({ tarball, scratch }) {
       );
       for (const line of errors) others.add(/^node_modules\/((@[^/]+\/)?[^/]+)/.exec(line)[1]);
     }
+    if (name === last) assert.deepEqual(compile(folder, BEFORE_EXPORTS), [], 'commonjs, node10');
   }
   const told = others.size ? `; errors of their own in ${[...others].join(', ')}` : '';
-  return `NestJS 11 and 12, nodenext and bundler, skipLibCheck: false${told}`;
+  return `NestJS 11 and 12, nodenext and bundler, skipLibCheck: false; commonjs with node10${told}`;
 }
 
 /** A program that takes in all that the entries declare. */
@@ -54,7 +58,6 @@ function everything(entries) {
 
 function compile(folder, resolution) {
   const compilerOptions = {
-    ...resolution,
     target: 'es2022',
     lib: ['es2023', 'esnext.disposable'],
     types: ['node'],
@@ -63,6 +66,7 @@ function compile(folder, resolution) {
     skipLibCheck: false,
     experimentalDecorators: true,
     noEmit: true,
+    ...resolution,
   };
   writeFileSync(
     join(folder, 'tsconfig.json'),
