@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSums } from '../../summary/index.js';
 import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
@@ -17,6 +18,7 @@ import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
+import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
 import { checkPartitions } from './partitions/check-partitions.js';
 import { isMissingPartition, RecordPartitions } from './partitions/record-partitions.js';
 import { prune } from './prune.js';
@@ -57,7 +59,7 @@ export abstract class BaseSqlStorage implements UsageStorage {
     const { engine, layout } = await this.connect();
     try {
       checkPartitions(layout);
-      await this.prepare(engine, layout);
+      await this.prepare(engine, layout, context.logger);
       const maxKeys = this.options.maxKeys ?? context.maxKeys;
       const summaries = new SqlSummaries(this.name, engine, layout, { ...context, maxKeys });
       await summaries.settleZone();
@@ -171,12 +173,23 @@ export abstract class BaseSqlStorage implements UsageStorage {
     await forgetDailySalts(engine, layout, before);
   }
 
-  private async prepare(engine: SqlEngine, layout: SqlLayout): Promise<void> {
+  private async prepare(
+    engine: SqlEngine,
+    layout: SqlLayout,
+    logger: LoggerService,
+  ): Promise<void> {
+    const isLost = await engine.transaction(() => areBucketsLost(layout));
     if (this.options.runMigrations !== false) {
       const pending = await engine.transaction(() => pendingMigrations(layout));
       if (pending.length > 0) await engine.exclusively(() => migrate(layout));
     }
     await engine.transaction(() => checkTables(layout));
+    if (isLost && (await engine.exclusively(() => restoreBuckets(layout))))
+      logger.warn(
+        `The table ${layout.buckets.path} was lost, or not restored with ${layout.summaries.path}: ` +
+          'it has been made anew. Run rebuildSummaries() to make the sums what the records say, ' +
+          'and back up all tables of the storage together.',
+      );
   }
 
   private async knownIds(records: readonly UsageRecord[]): Promise<Set<unknown>> {

@@ -22,14 +22,33 @@ const LEDGER_COLUMNS = [
   { name: 'date', property: 'date', kind: 'instant' },
 ] as const satisfies readonly Column[];
 
-/** The steps that have not run, found without a lock. */
+/** The steps that have not run, or whose table was lost since, found without a lock. */
 export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
+  const names = yield* namesOfDone(layout);
+  if (names.size === 0) return [...USAGE_MIGRATIONS];
+  const lost = new Set<UsageMigration>();
+  for (const [table, migrations] of madeBy(layout)) {
+    const { rows } = yield table.dialect.columnsOf(table);
+    if (rows.length === 0) for (const migration of migrations) lost.add(migration);
+  }
+  return USAGE_MIGRATIONS.filter((each) => !names.has(each.name) || lost.has(each));
+}
+
+function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
   const ledger = ledgerOf(layout);
   const { rows } = yield ledger.dialect.columnsOf(ledger);
-  if (rows.length === 0) return [...USAGE_MIGRATIONS];
+  if (rows.length === 0) return new Set();
   const done = yield { sql: `select name from ${ledger.path}`, values: [] };
-  const names = new Set(done.rows.map((row) => row['name']));
-  return USAGE_MIGRATIONS.filter((migration) => !names.has(migration.name));
+  return new Set(done.rows.map((row) => row['name']));
+}
+
+function madeBy({ records, summaries, buckets, salts }: SqlLayout) {
+  return [
+    [records, [createUsageRecords, indexUsageRecords]],
+    [summaries, [createUsageSummaries]],
+    [buckets, [createUsageSummaries]],
+    [salts, [createUsageSalts]],
+  ] as const satisfies readonly (readonly [Table, readonly UsageMigration[]])[];
 }
 
 /** Runs the steps that have not run. */
@@ -42,8 +61,10 @@ export function* migrate(layout: SqlLayout): SqlScript {
   const { rows } = yield dialect.columnsOf(ledger);
   if (rows.length === 0)
     for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
+  const names = yield* namesOfDone(layout);
   for (const migration of pending) {
     yield* migration.up(layout);
+    if (names.has(migration.name)) continue;
     yield {
       sql:
         `insert into ${ledger.path} (${ledger.columnList}) ` +
