@@ -14,7 +14,14 @@ import { OTHER_KEY } from './usage-sum.js';
  */
 export interface HeldKeys {
   readonly size: number;
+  /** Rows that were made for keys of requests without a handler; default: none. */
+  readonly unhandled?: number;
   has(key: string): boolean;
+}
+
+/** The rows of a bucket that keys of requests without a handler may take. */
+export function unhandledRows(maxKeys: number): number {
+  return Math.max(Math.floor(maxKeys / 10), 1);
 }
 
 /**
@@ -22,7 +29,8 @@ export interface HeldKeys {
  * than `maxKeys` rows, `(other)` included, and its totals stay exact.
  *
  * Keys that the bucket holds keep their rows. New ones get the rows that are left, those with most
- * hits first, then by key.
+ * hits first, then by key. Those of requests without a handler come last, and get a tenth of all
+ * rows at most: whoever asks for what is not there cannot fill a bucket.
  *
  * @param increments Of one bucket of one dimension, each key once.
  * @returns In the order of writers; the very array where nothing is over.
@@ -33,7 +41,7 @@ export function capKeys(
   maxKeys: number,
 ): readonly SummaryIncrement[] {
   return foldOver(increments, held, maxKeys, (rest) => ({
-    ...rest[0]!,
+    ...withoutMark(rest[0]!),
     key: OTHER_KEY,
     ...sumOf(rest),
   }));
@@ -44,7 +52,7 @@ export function capKeys(
  *
  * @param fold Makes the increment of `(other)`.
  */
-export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits'>>(
+export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>>(
   increments: readonly I[],
   held: HeldKeys,
   maxKeys: number,
@@ -52,13 +60,34 @@ export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits'>>(
 ): readonly I[] {
   const fresh = increments.filter(({ key }) => key !== OTHER_KEY && !held.has(key));
   const room = Math.max(maxKeys - 1 - (held.size - (held.has(OTHER_KEY) ? 1 : 0)), 0);
-  if (fresh.length <= room) return increments;
+  const left = Math.max(unhandledRows(maxKeys) - (held.unhandled ?? 0), 0);
+  const unhandled = fresh.filter((increment) => increment.unhandled);
+  if (fresh.length <= room && unhandled.length <= left) return increments;
 
-  fresh.sort((a, b) => b.hits - a.hits || compareText(a.key, b.key));
-  const over = new Set(fresh.slice(room).map(({ key }) => key)).add(OTHER_KEY);
+  const handled = fresh.filter((increment) => !increment.unhandled);
+  unhandled.sort(compareClaims);
+  const claims = [...handled.sort(compareClaims), ...unhandled.slice(0, left)];
+  const rejected = [...claims.slice(room), ...unhandled.slice(left)];
+  const over = new Set(rejected.map(({ key }) => key)).add(OTHER_KEY);
   const kept = increments.filter(({ key }) => !over.has(key));
   const rest = increments.filter(({ key }) => over.has(key));
   return [...kept, fold(rest)].sort((a, b) => compareText(a.key, b.key));
+}
+
+/** The order in which new keys take the rows that are left in a bucket. */
+export function compareClaims(
+  a: Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>,
+  b: Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>,
+): number {
+  return (
+    Number(a.unhandled ?? false) - Number(b.unhandled ?? false) ||
+    b.hits - a.hits ||
+    compareText(a.key, b.key)
+  );
+}
+
+function withoutMark({ unhandled: _, ...increment }: SummaryIncrement): SummaryIncrement {
+  return increment;
 }
 
 /** Splits increments in the order of writers into runs of one bucket of one dimension each. */

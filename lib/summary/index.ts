@@ -1,6 +1,6 @@
 export { BucketCalendar, bucketStart, calendarOf, LAST_INSTANT } from './bucket-calendar.js';
 export type { BucketRange, BucketSpan } from './bucket-calendar.js';
-export { byBucket, capKeys, foldOver } from './cap-keys.js';
+export { byBucket, capKeys, compareClaims, foldOver, unhandledRows } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
 export { dimensionOf, summariesOf } from './dimensions.js';
 export { KeyReader } from './key-reader.js';

@@ -13,9 +13,11 @@ import { NO_KEY } from './usage-sum.js';
 /** The sums of one key. */
 export interface KeyCounts extends SummaryCounts {
   readonly key: string;
+  /** Whether a request among them reached a handler. */
+  readonly handled: boolean;
 }
 
-type Cell = { readonly key: string } & MutableCounts;
+type Cell = { readonly key: string; handled: boolean } & MutableCounts;
 
 /** The sums of one dimension in one hour of a batch, by key. */
 export class KeyTable {
@@ -28,6 +30,7 @@ export class KeyTable {
   add(record: UsageRecord, counts: RecordCounts): void {
     const given = this.reader.read(record);
     const cell = this.cells.get(given) ?? this.cellFor(given, record);
+    cell.handled ||= counts.handled;
     cell.hits += counts.hits;
     cell.transfer += counts.transfer;
     cell.errors += counts.errors;
@@ -43,7 +46,7 @@ export class KeyTable {
     const key = this.reader.text(given, record);
     let cell = this.cells.get(key ?? NO_KEY);
     if (!cell) {
-      cell = { key: key ?? NO_KEY, ...noCounts() };
+      cell = { key: key ?? NO_KEY, handled: false, ...noCounts() };
       this.cells.set(cell.key, cell);
       this.list.push(cell);
     }
@@ -59,7 +62,11 @@ export function mergeKeys(lists: readonly (readonly KeyCounts[])[]): readonly Ke
   const cells = new Map<string, Cell>();
   for (const counts of lists.flat()) {
     let cell = cells.get(counts.key);
-    if (!cell) cells.set(counts.key, (cell = { key: counts.key, ...noCounts() }));
+    if (!cell) {
+      cell = { key: counts.key, handled: false, ...noCounts() };
+      cells.set(counts.key, cell);
+    }
+    cell.handled ||= counts.handled;
     addCounts(cell, counts);
   }
   return [...cells.values()].sort((a, b) => compareText(a.key, b.key));

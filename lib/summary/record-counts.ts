@@ -11,6 +11,8 @@ export interface RecordCounts {
   readonly duration: number;
   /** The slot of latency that gets `hits` more. */
   readonly slot: number;
+  /** Whether the request reached a handler. */
+  readonly handled: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function recordCounts(record: UsageRecord): RecordCounts {
     errors: record.status >= 500 ? hits : 0,
     duration: micros * hits,
     slot: latencySlot(micros),
+    handled: record.handler !== null,
   };
 }
 

@@ -85,13 +85,15 @@ export class Summarizer {
   }
 }
 
+const UNHANDLED = { unhandled: true } as const;
+
 function increments(
   dimension: string,
   period: SummaryPeriod,
   buckets: Buckets,
 ): SummaryIncrement[] {
   return [...buckets].flatMap(([bucket, keys]) =>
-    keys.map(({ key, hits, transfer, errors, duration, latency }) => ({
+    keys.map(({ key, hits, transfer, errors, duration, latency, handled }) => ({
       dimension,
       period,
       bucket,
@@ -101,6 +103,7 @@ function increments(
       errors,
       duration,
       latency,
+      ...(!handled && UNHANDLED),
     })),
   );
 }

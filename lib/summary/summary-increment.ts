@@ -22,7 +22,13 @@ export interface SummaryRow {
 }
 
 /** What is to be added to one row of a summary. */
-export interface SummaryIncrement extends SummaryRow, SummaryCounts {}
+export interface SummaryIncrement extends SummaryRow, SummaryCounts {
+  /**
+   * Whether none of its requests reached a handler. Keys that only such requests bring get few
+   * rows of a bucket, as anybody can make them up. Absent: some did.
+   */
+  readonly unhandled?: true;
+}
 
 /** Counts that can be added to. */
 export type MutableCounts = {
@@ -64,12 +70,15 @@ export function compareText(a: string, b: string): number {
 
 /** The sum of increments: each row once, in the order of writers. */
 export function mergeIncrements(increments: Iterable<SummaryIncrement>): SummaryIncrement[] {
-  const rows = new Map<string, SummaryRow & MutableCounts>();
+  const rows = new Map<string, SummaryRow & MutableCounts & { unhandled?: true }>();
   for (const increment of increments) {
-    const { dimension, period, bucket, key } = increment;
+    const { dimension, period, bucket, key, unhandled } = increment;
     const id = `${dimension} ${period} ${bucket} ${key}`;
     let row = rows.get(id);
-    if (!row) rows.set(id, (row = { dimension, period, bucket, key, ...noCounts() }));
+    if (!row) {
+      row = { dimension, period, bucket, key, ...noCounts(), ...(unhandled && { unhandled }) };
+      rows.set(id, row);
+    } else if (!unhandled) delete row.unhandled;
     addCounts(row, increment);
   }
   return [...rows.values()].sort(compareRows);

@@ -24,6 +24,8 @@ export interface SummaryTableQuery {
 
 type Bucket = Pick<SummaryRow, 'dimension' | 'period' | 'bucket'> & {
   readonly rows: Map<string, MutableCounts>;
+  /** Rows that were made for keys of requests without a handler. */
+  unhandled: number;
 };
 
 /** Summaries in memory: what a storage's table of sums does, and the order in which it answers. */
@@ -36,13 +38,23 @@ export class SummaryTable {
   /** Adds increments, in the order of writers, each row once. */
   add(increments: readonly SummaryIncrement[]): void {
     for (const run of byBucket(increments)) {
-      const { rows } = this.bucketOf(run[0]!);
-      for (const increment of capKeys(run, rows, this.maxKeys)) {
+      const bucket = this.bucketOf(run[0]!);
+      const { rows, unhandled } = bucket;
+      const held = { size: rows.size, unhandled, has: (key: string) => rows.has(key) };
+      for (const increment of capKeys(run, held, this.maxKeys)) {
         let counts = rows.get(increment.key);
-        if (!counts) rows.set(increment.key, (counts = noCounts()));
+        if (!counts) {
+          rows.set(increment.key, (counts = noCounts()));
+          if (increment.unhandled) bucket.unhandled++;
+        }
         addCounts(counts, increment);
       }
     }
+  }
+
+  /** From now on, keys of requests without a handler get no new rows in a bucket. */
+  closeToUnhandled(bucket: Omit<SummaryRow, 'key'>): void {
+    this.bucketOf(bucket).unhandled = Infinity;
   }
 
   /**
@@ -82,10 +94,11 @@ export class SummaryTable {
       .map(toUsageSum);
   }
 
-  private bucketOf({ dimension, period, bucket }: SummaryRow): Bucket {
+  private bucketOf({ dimension, period, bucket }: Omit<SummaryRow, 'key'>): Bucket {
     const id = `${dimension} ${period} ${bucket}`;
     let found = this.buckets.get(id);
-    if (!found) this.buckets.set(id, (found = { dimension, period, bucket, rows: new Map() }));
+    if (!found)
+      this.buckets.set(id, (found = { dimension, period, bucket, rows: new Map(), unhandled: 0 }));
     return found;
   }
 }

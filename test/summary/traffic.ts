@@ -31,6 +31,7 @@ export const trafficRecord: fc.Arbitrary<UsageRecord> = fc
     url: fc.constantFrom('http://a.b/x?y=1', 'http://a.b/x?y=2', 'http://a.b/x', 'http://a.b/😀?'),
     method: fc.constantFrom('GET', 'POST'),
     route: nullable('/x', '/x/:id'),
+    handler: nullable('find'),
     status: fc.constantFrom(200, 304, 404, 499, 500, 503),
     speed: fc.integer({ min: 0, max: 50_000_000 }).map((micros) => micros / 1e6),
     contentLength: fc.oneof(fc.nat(100_000), fc.constant(2 ** 40)),

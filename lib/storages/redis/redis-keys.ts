@@ -17,6 +17,8 @@ export interface BucketName {
  *     {track-usage}:by:username "ada"          sorted set: ids of one value of a field by date
  *     {track-usage}:dimensions                 set: the summaries that have ever been kept
  *     {track-usage}:buckets:hour:url           sorted set: buckets by their first instant
+ *     {track-usage}:unhandled:hour:url         hash: rows of keys of requests without a handler, by
+ *                                              their bucket's first instant
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
  *     {track-usage}:pruned                     hash: until when data of each kind is gone
@@ -49,6 +51,10 @@ export class RedisKeys {
 
   buckets({ dimension, period }: Omit<BucketName, 'bucket'>): string {
     return `${this.base}buckets:${period}:${dimension}`;
+  }
+
+  unhandled({ dimension, period }: Omit<BucketName, 'bucket'>): string {
+    return `${this.base}unhandled:${period}:${dimension}`;
   }
 
   // The scripts take a row's key apart at the length of its bucket's: both must be equally long.

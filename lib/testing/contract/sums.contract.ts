@@ -15,6 +15,7 @@ import { makeRecord, makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
 import { randomNumbers, randomTraffic } from './random-traffic.js';
 import type { StorageSubject, TestTools } from './subject.js';
+import { sharedUnhandledContract, unhandledContract } from './unhandled.contract.js';
 import { zoneContract } from './zones.contract.js';
 
 const ALL = [sumBasic, sumVisitors, sumGeo, sumRoutes, sumStatuses];
@@ -250,6 +251,8 @@ export function hookContract(
         assert.deepStrictEqual(again.day, day);
       });
 
+    if (!uncapped) unhandledContract(it, open);
+
     it('makes sums anew from the records, the same', async () => {
       const records = randomTraffic(300, randomNumbers(9));
       const storage = await open({ hooks: ALL });
@@ -270,6 +273,8 @@ export function hookContract(
     });
 
     if (!shared) return;
+
+    if (!uncapped) sharedUnhandledContract(it, open);
 
     it('makes sums of records that came before their hook', async () => {
       const place = open.place();

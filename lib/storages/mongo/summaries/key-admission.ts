@@ -1,6 +1,7 @@
 import {
   byBucket,
   capKeys,
+  compareClaims,
   OTHER_KEY,
   type SummaryIncrement,
   type SummaryRow,
@@ -23,7 +24,8 @@ export interface Admitted {
  * Lets no bucket have more keys than it may, whoever writes: a new key is noted in its bucket's
  * document, in one step with the count of the bucket's keys, before it gets a row. A bucket that
  * had to turn a key away takes no new ones, so that a key counts in its own row or under
- * `(other)`, never in both. A note lasts until the writer's batch has made the rows.
+ * `(other)`, never in both: but for keys of requests without a handler, which get a tenth of the
+ * rows at most. A note lasts until the writer's batch has made the rows.
  */
 export class KeyAdmission {
   /** Rows that are there for all that this process knows. */
@@ -53,9 +55,10 @@ export class KeyAdmission {
     const asked = runs.flatMap(({ run, ids }): WantedKeys[] => {
       const fresh = run
         .filter(({ key }, index) => key !== OTHER_KEY && !this.known.has(ids[index]!))
-        .sort((a, b) => b.hits - a.hits || (a.key < b.key ? -1 : 1));
+        .sort(compareClaims);
       if (fresh.length === 0) return [];
-      return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)) }];
+      const unhandled = fresh.filter((row) => row.unhandled).length;
+      return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)), unhandled }];
     });
     const rejected = new Set(await this.notes.note(asked, writer));
     // One that is noted no more because its row has been made meanwhile is not rejected.

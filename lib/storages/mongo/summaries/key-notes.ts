@@ -1,4 +1,4 @@
-import type { SummaryRow } from '../../../summary/index.js';
+import { unhandledRows, type SummaryRow } from '../../../summary/index.js';
 import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
 import { digest, type MongoPlace } from '../connection/place.js';
 import { runUpdates } from '../connection/run-updates.js';
@@ -14,6 +14,8 @@ export interface WantedKeys {
   readonly bucket: Omit<SummaryRow, 'key'>;
   /** Ids of the rows, the first to be admitted first. */
   readonly wanted: readonly string[];
+  /** How many of them, the last ones, are keys of requests without a handler. */
+  readonly unhandled: number;
 }
 
 /** The notes of buckets, of the keys that writers are about to make rows of. */
@@ -80,9 +82,10 @@ export class KeyNotes {
   }
 
   private updateOf(
-    { bucket: { dimension, period, bucket: date }, wanted }: WantedKeys,
+    { bucket: { dimension, period, bucket: date }, wanted, unhandled }: WantedKeys,
     writer: number,
   ): MongoDocument[] {
+    const handled = wanted.length - unhandled;
     const noted = {
       $reduce: {
         input: { $objectToArray: { $ifNull: ['$pending', {}] } },
@@ -90,11 +93,28 @@ export class KeyNotes {
         in: { $concatArrays: ['$$value', '$$this.v'] },
       },
     };
-    const room = { $max: [{ $subtract: [this.maxKeys - 1, { $ifNull: ['$keys', 0] }] }, 0] };
-    const among = (isNoted: boolean) => {
-      const found = { $in: ['$$id', '$noted'] };
-      return { $filter: { input: wanted, as: 'id', cond: isNoted ? found : { $not: [found] } } };
-    };
+    const isNoted = { $in: ['$$id', '$noted'] };
+    const among = (input: readonly string[], cond: object) => ({
+      $filter: { input, as: 'id', cond },
+    });
+    const freshOf = (input: readonly string[]) => among(input, { $not: [isNoted] });
+    const keys = { $ifNull: ['$keys', 0] };
+    const made = { $ifNull: ['$unhandled', 0] };
+    const least = (...counts: unknown[]) => ({ $max: [{ $min: counts }, 0] });
+    const roomLeft = (taken: unknown) => ({
+      $cond: ['$closed', 0, { $subtract: [{ $subtract: [this.maxKeys - 1, keys] }, taken] }],
+    });
+    const first = (list: string, count: string) => ({
+      $cond: [{ $gt: [count, 0] }, { $slice: [list, { $max: [count, 1] }] }, []],
+    });
+    // None where none are asked for, as for most batches.
+    const strangers =
+      unhandled === 0
+        ? { strange: [], allowed: 0 }
+        : {
+            strange: freshOf(wanted.slice(handled)),
+            allowed: { $max: [{ $subtract: [unhandledRows(this.maxKeys), made] }, 0] },
+          };
     return [
       {
         $set: {
@@ -105,29 +125,33 @@ export class KeyNotes {
           noted,
         },
       },
-      { $set: { known: among(true), fresh: among(false) } },
-      { $set: { granted: { $cond: ['$closed', 0, { $min: [room, { $size: '$fresh' }] }] } } },
       {
         $set: {
-          keys: { $add: [{ $ifNull: ['$keys', 0] }, '$granted'] },
+          known: among(wanted, isNoted),
+          fresh: freshOf(wanted.slice(0, handled)),
+          ...strangers,
+        },
+      },
+      { $set: { granted: least(roomLeft(0), { $size: '$fresh' }) } },
+      { $set: { asked: { $min: ['$allowed', { $size: '$strange' }] } } },
+      { $set: { admitted: least(roomLeft('$granted'), '$asked') } },
+      {
+        $set: {
+          keys: { $add: [keys, '$granted', '$admitted'] },
+          ...(unhandled > 0 && { unhandled: { $add: [made, '$admitted'] } }),
           closed: {
-            $or: [{ $ifNull: ['$closed', false] }, { $lt: ['$granted', { $size: '$fresh' }] }],
+            $or: [
+              { $ifNull: ['$closed', false] },
+              { $lt: ['$granted', { $size: '$fresh' }] },
+              { $lt: ['$admitted', '$asked'] },
+            ],
           },
           [`pending.${writer}`]: {
-            $concatArrays: [
-              '$known',
-              {
-                $cond: [
-                  { $gt: ['$granted', 0] },
-                  { $slice: ['$fresh', { $max: ['$granted', 1] }] },
-                  [],
-                ],
-              },
-            ],
+            $concatArrays: ['$known', first('$fresh', '$granted'), first('$strange', '$admitted')],
           },
         },
       },
-      { $unset: ['noted', 'known', 'fresh', 'granted'] },
+      { $unset: ['noted', 'known', 'fresh', 'granted', 'strange', 'allowed', 'asked', 'admitted'] },
     ];
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
+import { unhandledRows } from '../../../summary/index.js';
 import { StorageUnavailableError } from '../../storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-keys.js';
@@ -119,13 +120,14 @@ export class RecordWriter {
     records: readonly UsageRecord[],
     increments: IncrementArguments,
   ): Promise<RedisReply> {
+    const { maxKeys } = this.summaries;
     const indexes = indexesOf(this.keys, records);
     const dates = records.map(({ date }) => date.getTime());
     const { records: byDate, texts, lock } = this.keys;
     const keys = [byDate, texts, lock, ...indexes.keys(), ...increments.keys];
     const args = [
-      ...[records.length, indexes.size, increments.buckets, this.summaries.maxKeys].map(String),
-      ...[Math.min(...dates), Math.max(...dates)].map(String),
+      ...[records.length, indexes.size, increments.buckets, maxKeys].map(String),
+      ...[Math.min(...dates), Math.max(...dates), unhandledRows(maxKeys)].map(String),
       ...records.flatMap((record, at) => [record.id, String(dates[at]), textOfRecord(record)]),
       ...[...indexes.values()].map((numbers) => numbers.join(' ')),
       ...increments.args,

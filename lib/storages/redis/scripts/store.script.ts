@@ -8,14 +8,15 @@ import { EACH, redisScript } from './redis-script.js';
  * these sums anew. From the first write on, a script runs to its end: the server checks its memory,
  * its disk and whether it is a master before that.
  *
- * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of the
- * keys, the row for `(other)`, and a row for each key.
+ * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of
+ * rows without a handler, that of the keys, the row for `(other)`, and a row for each key.
  *
  * ARGV: number of records, of indexes, of buckets; rows that a bucket may have; the first and the
- * last date; id, date and text of each record; for each index the numbers of its records; for each
- * bucket its first instant, its number of rows and what each row gets: hits, bytes, errors,
+ * last date; rows that keys of requests without a handler may have of a bucket; id, date and text of
+ * each record; for each index the numbers of its records; for each bucket its first instant, its
+ * number of rows, how many of them had a handler, and what each row gets: hits, bytes, errors,
  * microseconds, then its counts of latency. Rows come in the order in which new ones take the room
- * that is left.
+ * that is left, those without a handler last.
  *
  * Answers with the number of all records; or with the ids that are there already, or with BUSY,
  * and then nothing is written. Numbers stay text on their way: Lua's are floating.
@@ -23,7 +24,7 @@ import { EACH, redisScript } from './redis-script.js';
 export const STORE = redisScript(`${EACH}${LATENCY}
 local records, texts = KEYS[1], KEYS[2]
 local count, indexes, buckets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local maxKeys = tonumber(ARGV[4])
+local maxKeys, maxUnhandled = tonumber(ARGV[4]), tonumber(ARGV[7])
 
 local lock = redis.call('GET', KEYS[3])
 if lock then
@@ -33,7 +34,7 @@ end
 
 local ids, dated, texted = {}, {}, {}
 for i = 1, count do
-  local at = 4 + i * 3
+  local at = 5 + i * 3
   ids[i] = ARGV[at]
   dated[i * 2 - 1], dated[i * 2] = ARGV[at + 1], ids[i]
   texted[i * 2 - 1], texted[i * 2] = ids[i], ARGV[at + 2]
@@ -50,7 +51,7 @@ if #known > 0 then return known end
 each(dated, function(...) redis.call('ZADD', records, ...) end)
 each(texted, function(...) redis.call('HSET', texts, ...) end)
 
-local arg, key = 7 + count * 3, 4
+local arg, key = 8 + count * 3, 4
 for _ = 1, indexes do
   local members = {}
   for number in string.gmatch(ARGV[arg], '%d+') do
@@ -80,8 +81,8 @@ local function add(keys, row, packed)
 end
 
 for _ = 1, buckets do
-  local keys, other = KEYS[key + 1], KEYS[key + 2]
-  local rows = tonumber(ARGV[arg + 1])
+  local unhandled, keys, other = KEYS[key + 1], KEYS[key + 2], KEYS[key + 3]
+  local rows, handled = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2])
   local size = redis.call('ZCARD', keys)
   if size == 0 then redis.call('ZADD', KEYS[key], ARGV[arg], ARGV[arg]) end
   local room = rows
@@ -89,14 +90,25 @@ for _ = 1, buckets do
     if redis.call('ZSCORE', keys, '(other)') then size = size - 1 end
     room = math.max(maxKeys - 1 - size, 0)
   end
-  for i = 1, rows do
-    local row = KEYS[key + 2 + i]
-    if room < rows and row ~= other and not redis.call('ZSCORE', keys, string.sub(row, #keys + 2)) then
-      if room > 0 then room = room - 1 else row = other end
-    end
-    add(keys, row, ARGV[arg + 1 + i])
+  local left, taken = 0, 0
+  if handled < rows then
+    left = maxUnhandled - (tonumber(redis.call('HGET', unhandled, ARGV[arg])) or 0)
   end
-  arg, key = arg + 2 + rows, key + 3 + rows
+  for i = 1, rows do
+    local row = KEYS[key + 3 + i]
+    if (room < rows or i > handled) and row ~= other
+      and not redis.call('ZSCORE', keys, string.sub(row, #keys + 2)) then
+      if room <= 0 or (i > handled and taken >= left) then
+        row = other
+      else
+        room = room - 1
+        if i > handled then taken = taken + 1 end
+      end
+    end
+    add(keys, row, ARGV[arg + 2 + i])
+  end
+  if taken > 0 then redis.call('HINCRBY', unhandled, ARGV[arg], taken) end
+  arg, key = arg + 3 + rows, key + 4 + rows
 end
 return redis.call('ZCARD', records)
 `);

@@ -46,41 +46,50 @@ return rows
 `);
 
 /**
- * Deletes rows of a bucket, and the bucket with the last of them. KEYS: buckets, keys of the
- * bucket; rows. ARGV: the bucket's first instant. Answers with how many rows there were.
+ * Deletes rows of a bucket, and the bucket with the last of them. KEYS: buckets, rows without a
+ * handler, keys of the bucket; rows. ARGV: the bucket's first instant. Answers with how many rows there were.
  */
 export const REMOVE_ROWS = redisScript(`${EACH}
-local keys, rows, members = KEYS[2], {}, {}
-for i = 3, #KEYS do
-  rows[i - 2] = KEYS[i]
-  members[i - 2] = string.sub(KEYS[i], #keys + 2)
+local keys, rows, members = KEYS[3], {}, {}
+for i = 4, #KEYS do
+  rows[i - 3] = KEYS[i]
+  members[i - 3] = string.sub(KEYS[i], #keys + 2)
 end
 local removed = 0
 each(rows, function(...) redis.call('DEL', ...) end)
 each(members, function(...) removed = removed + redis.call('ZREM', keys, ...) end)
-if redis.call('ZCARD', keys) == 0 then redis.call('ZREM', KEYS[1], ARGV[1]) end
+if redis.call('ZCARD', keys) == 0 then
+  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('HDEL', KEYS[2], ARGV[1])
+end
 return removed
 `);
 
 /**
- * Gives a bucket other rows in one step, as long as the lock is held. KEYS: lock, buckets, keys of
- * the bucket; the rows to delete, the rows to write. ARGV: the lock's value; the bucket's first
- * instant; how many rows to delete; for each row to write its fields and values.
+ * Gives a bucket other rows in one step, as long as the lock is held. KEYS: lock, buckets, rows
+ * without a handler, keys of the bucket; the rows to delete, the rows to write. ARGV: the lock's
+ * value; the bucket's first instant; how many rows to delete; how many of those to write have no
+ * handler; for each row to write its fields and values.
  */
 export const REPLACE_ROWS = redisScript(`${EACH}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'LOST' end
-local buckets, keys, old = KEYS[2], KEYS[3], {}
-for i = 1, tonumber(ARGV[3]) do old[i] = KEYS[3 + i] end
+local buckets, unhandled, keys, old = KEYS[2], KEYS[3], KEYS[4], {}
+for i = 1, tonumber(ARGV[3]) do old[i] = KEYS[4 + i] end
 each(old, function(...) redis.call('DEL', ...) end)
 redis.call('DEL', keys)
-for i = 4 + #old, #KEYS do
+if ARGV[4] == '0' then
+  redis.call('HDEL', unhandled, ARGV[2])
+else
+  redis.call('HSET', unhandled, ARGV[2], ARGV[4])
+end
+for i = 5 + #old, #KEYS do
   local packed, fields = ARGV[i - #old], {}
   for word in string.gmatch(packed, '%S+') do fields[#fields + 1] = word end
   local row = KEYS[i]
   each(fields, function(...) redis.call('HSET', row, ...) end)
   redis.call('ZADD', keys, '-' .. fields[2], string.sub(row, #keys + 2))
 end
-if #KEYS > 3 + #old then
+if #KEYS > 4 + #old then
   redis.call('ZADD', buckets, ARGV[2], ARGV[2])
 else
   redis.call('ZREM', buckets, ARGV[2])

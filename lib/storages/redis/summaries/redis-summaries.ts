@@ -1,8 +1,14 @@
 import type { UsageRecord } from '../../../record/index.js';
-import { byBucket, OTHER_KEY, Summarizer, SummaryNotKeptError } from '../../../summary/index.js';
+import {
+  byBucket,
+  compareClaims,
+  OTHER_KEY,
+  Summarizer,
+  SummaryNotKeptError,
+} from '../../../summary/index.js';
 import type { UsageStorageContext } from '../../usage-storage.js';
 import type { RedisKeys } from '../redis-keys.js';
-import { compareClaims, packedIncrement } from './summary-row.js';
+import { packedIncrement } from './summary-row.js';
 
 /** What a batch adds to the sums, as the script that stores takes it. */
 export interface IncrementArguments {
@@ -39,10 +45,12 @@ export class RedisSummaries {
       const bucket = run[0]!;
       keys.push(
         this.keys.buckets(bucket),
+        this.keys.unhandled(bucket),
         this.keys.keys(bucket),
         this.keys.sums(bucket, OTHER_KEY),
       );
-      args.push(String(bucket.bucket), String(run.length));
+      const handled = run.filter(({ unhandled }) => !unhandled).length;
+      args.push(...[bucket.bucket, run.length, handled].map(String));
       for (const increment of run.sort(compareClaims)) {
         keys.push(this.keys.sums(bucket, increment.key));
         args.push(packedIncrement(increment));

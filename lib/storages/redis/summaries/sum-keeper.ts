@@ -97,7 +97,7 @@ export class SumKeeper {
   }
 
   private async remove(name: BucketName): Promise<number> {
-    const bucketKeys = [this.keys.buckets(name), this.keys.keys(name)];
+    const bucketKeys = [this.keys.buckets(name), this.keys.unhandled(name), this.keys.keys(name)];
     const [keys = []] = await this.sums.keysOf([name]);
     let removed = 0;
     for (let at = 0; at < keys.length || at === 0; at += ROWS_AT_ONCE) {
@@ -184,11 +184,14 @@ export class SumKeeper {
     const keys = [
       this.keys.lock,
       this.keys.buckets(name),
+      this.keys.unhandled(name),
       this.keys.keys(name),
       ...old,
       ...rows.map(({ key }) => this.keys.sums(name, key)),
     ];
-    const args = [lock, String(name.bucket), String(old.length), ...rows.map(packedRow)];
+    const unhandled = rows.filter((row) => row.unhandled).length;
+    const numbers = [name.bucket, old.length, unhandled].map(String);
+    const args = [lock, ...numbers, ...rows.map(packedRow)];
     if ((await this.connection.run(REPLACE_ROWS, keys, args)) !== 'OK') throw lostLock();
   }
 

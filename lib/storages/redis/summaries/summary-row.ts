@@ -13,11 +13,6 @@ const FIRST_DIGIT = 0x30;
 /** Digits that a number always holds exactly. */
 const EXACT_DIGITS = 15;
 
-/** The order in which new keys take the rows that are left in a bucket. */
-export function compareClaims(a: SummaryIncrement, b: SummaryIncrement): number {
-  return b.hits - a.hits || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-}
-
 /** What a row gets, as the script that stores takes it. */
 export function packedIncrement(counts: SummaryCounts): string {
   const { hits, transfer, errors, duration, latency } = counts;

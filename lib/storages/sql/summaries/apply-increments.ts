@@ -5,7 +5,8 @@ import type { SqlScript } from '../sql-statement.js';
 import type { KnownRows } from './known-rows.js';
 import { addToBuckets, lockBuckets } from './lock-buckets.js';
 import { capSums, type SumIncrement } from './sum-increment.js';
-import { bucketId, indexedKey, longKey, SUM_KEY, type SumKey } from './sum-key.js';
+import { bucketId, indexedKey, longKey, SUM_KEY, type BucketKey, type SumKey } from './sum-key.js';
+import { unhandledCount } from './unhandled-rows.js';
 import type { WrittenLatencies } from './written-latencies.js';
 
 /** Rows that were known to be there are gone: try again, knowing of none. */
@@ -56,22 +57,26 @@ export function* applyIncrements(
     open.length > 0
       ? yield* lockBuckets(
           buckets,
-          open.map(({ bucket }) => bucket),
+          // The counts come last: a bucket's own is locked by it.
+          [...open.map(({ bucket }) => bucket), ...open.flatMap(unhandledCountOf)],
         )
       : new Map<string, number>();
   yield* readLatencies(summaries, runs);
 
   const writes: SqlRowValues[] = [];
-  const added: [Run['bucket'], number][] = [];
+  const added: [BucketKey, number][] = [];
+  const addedUnhandled: [BucketKey, number][] = [];
   for (const run of runs) {
     const { bucket, latencies, isOpen } = run;
-    const entries = isOpen ? withinCap(run, sizes.get(run.id)!, maxKeys) : run.entries;
+    const entries = isOpen ? withinCap(run, sizes, maxKeys) : run.entries;
     let fresh = 0;
+    let unhandled = 0;
     for (const { increment, key } of entries) {
       const stored = latencies.get(key);
       if (stored === undefined) {
         if (!isOpen) throw new VanishedRowsError();
         fresh++;
+        if (increment.unhandled) unhandled++;
       }
       const latency =
         stored === undefined ? increment.latency : mergeLatency(stored, increment.latency);
@@ -80,9 +85,10 @@ export function* applyIncrements(
     }
     if (isOpen) known.add(run.id, entries);
     if (fresh > 0) added.push([bucket, fresh]);
+    if (unhandled > 0) addedUnhandled.push([unhandledCount(bucket), unhandled]);
   }
   yield* upsertSums(summaries, writes);
-  yield* addToBuckets(buckets, added);
+  yield* addToBuckets(buckets, [...added, ...addedUnhandled]);
 }
 
 function runOf(
@@ -103,6 +109,11 @@ function runOf(
   };
 }
 
+/** Where it is counted how many rows of requests without a handler a bucket has, if it may get one. */
+function unhandledCountOf({ bucket, entries }: Run): BucketKey[] {
+  return entries.some(({ increment }) => increment.unhandled) ? [unhandledCount(bucket)] : [];
+}
+
 /** Locks the rows that are to be written, and reads the latencies that are not known. */
 function* readLatencies(summaries: SummaryTable, runs: readonly Run[]): SqlScript {
   const unread = runs.flatMap(({ bucket, entries, isOpen, latencies }) => {
@@ -118,11 +129,17 @@ function* readLatencies(summaries: SummaryTable, runs: readonly Run[]): SqlScrip
 }
 
 // The entries of a bucket that has so many rows, with (other) for what it has no room for.
-function withinCap({ entries, latencies }: Run, size: number, maxKeys: number): readonly Entry[] {
+function withinCap(
+  { id, bucket, entries, latencies }: Run,
+  sizes: ReadonlyMap<string, number>,
+  maxKeys: number,
+): readonly Entry[] {
+  const size = sizes.get(id)!;
+  const unhandled = sizes.get(bucketId(unhandledCount(bucket))) ?? 0;
   const keys = new Map(entries.map(({ increment, key }) => [increment.key, key]));
   const has = (key: string) => latencies.has(keys.get(key) ?? OTHER_KEY);
   const increments = entries.map(({ increment }) => increment);
-  const kept = capSums(increments, { size, has }, maxKeys);
+  const kept = capSums(increments, { size, has, unhandled }, maxKeys);
   return kept === increments ? entries : kept.map(entryOf);
 }
 

@@ -5,6 +5,7 @@ import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { addToBuckets, lockBuckets } from './lock-buckets.js';
 import { bucketId, type BucketKey } from './sum-key.js';
+import { unhandledCount } from './unhandled-rows.js';
 
 /** What one transaction deletes, so that it holds locks for some milliseconds only. */
 const BUCKETS_AT_ONCE = 200;
@@ -97,6 +98,7 @@ function* pruneSlice(
   }
   const { changes } = yield deletion(summaries, slice);
   yield deletion(buckets, slice);
+  yield deletion(buckets, slice.map(unhandledCount));
   return changes;
 }
 

@@ -4,6 +4,7 @@ import {
   type BucketSpan,
   type Summarizer,
   type SummaryIncrement,
+  type SummaryPeriod,
 } from '../../../summary/index.js';
 import { rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
@@ -14,7 +15,8 @@ import type { SqlResult, SqlScript } from '../sql-statement.js';
 import { rowOf, upsertSums } from './apply-increments.js';
 import { addToBuckets } from './lock-buckets.js';
 import { sumIncrements } from './sum-increment.js';
-import { indexedKey, keysByBucket, sumKeyOf } from './sum-key.js';
+import { indexedKey, keysByBucket, sumKeyOf, type BucketKey } from './sum-key.js';
+import { unhandledCount, unhandledPeriod } from './unhandled-rows.js';
 import { sumOfRow, SumQueries } from './sum-queries.js';
 
 const RECORDS_AT_ONCE = 1000;
@@ -81,24 +83,42 @@ export function* replaceMonth(
   const ofMonth = rangesWithin(month, ranges);
   for (const table of [summaries, buckets] as const)
     for (const dimension of dimensions)
-      for (const period of SUMMARY_PERIODS) {
+      for (const [name, period] of periodsOf(table === buckets)) {
         const { first, last } = ofMonth[period];
         const { dialect } = table;
         const sql =
           `delete from ${table.path} where ${table.column('dimension')} = ${dialect.placeholder(1)} ` +
           `and ${table.column('period')} = ${dialect.placeholder(2)} ` +
           `and ${table.column('date')} between ${dialect.placeholder(3)} and ${dialect.placeholder(4)}`;
-        yield { sql, values: [dimension, period, first, last] };
+        yield { sql, values: [dimension, name, first, last] };
       }
   for (let at = 0; at < sums.length; at += ROWS_AT_ONCE) {
     const part = sumIncrements(sums.slice(at, at + ROWS_AT_ONCE));
     const rows = part.map((sum) => rowOf(sum, indexedKey(sum.key), sum.latency));
     yield* upsertSums(summaries, rows);
   }
-  const runs = keysByBucket(sums.map(sumKeyOf));
-  for (let at = 0; at < runs.length; at += ROWS_AT_ONCE)
-    yield* addToBuckets(
-      buckets,
-      runs.slice(at, at + ROWS_AT_ONCE).map((run) => [run[0]!, run.length]),
-    );
+  const counts = [
+    ...sizesOf(sums),
+    ...sizesOf(sums.filter(({ unhandled }) => unhandled)).map(
+      ([bucket, size]) => [unhandledCount(bucket), size] as const,
+    ),
+  ];
+  for (let at = 0; at < counts.length; at += ROWS_AT_ONCE)
+    yield* addToBuckets(buckets, counts.slice(at, at + ROWS_AT_ONCE));
+}
+
+/** The periods of a table, as it names them. That of buckets counts rows of two kinds. */
+function periodsOf(isBuckets: boolean): [name: SummaryPeriod, period: SummaryPeriod][] {
+  return SUMMARY_PERIODS.flatMap((period): [SummaryPeriod, SummaryPeriod][] =>
+    isBuckets
+      ? [
+          [period, period],
+          [unhandledPeriod(period), period],
+        ]
+      : [[period, period]],
+  );
+}
+
+function sizesOf(sums: readonly SummaryIncrement[]): [BucketKey, number][] {
+  return keysByBucket(sums.map(sumKeyOf)).map((run) => [run[0]!, run.length]);
 }

@@ -17,10 +17,11 @@ export interface SumIncrement extends Omit<SummaryIncrement, 'latency'> {
 export function sumIncrements(increments: readonly SummaryIncrement[]): SumIncrement[] {
   const texts = new Map<LatencyCounts, string>();
   return increments.map(
-    ({ dimension, period, bucket, key, hits, transfer, errors, duration, latency }) => {
+    ({ dimension, period, bucket, key, hits, transfer, errors, duration, latency, unhandled }) => {
       let text = texts.get(latency);
       if (text === undefined) texts.set(latency, (text = encodeLatency(latency)));
-      return { dimension, period, bucket, key, hits, transfer, errors, duration, latency: text };
+      const sum = { dimension, period, bucket, key, hits, transfer, errors, duration };
+      return unhandled ? { ...sum, latency: text, unhandled } : { ...sum, latency: text };
     },
   );
 }
@@ -34,6 +35,7 @@ export function capSums(
   return foldOver(increments, held, maxKeys, (rest) => ({
     ...rest.reduce(together),
     key: OTHER_KEY,
+    unhandled: undefined,
   }));
 }
 
