@@ -53,6 +53,5 @@ export default defineConfig({
     // Real servers are up in CI, and share the machine with what asks them.
     testTimeout: inCI ? 120_000 : 30_000,
     hookTimeout: inCI ? 120_000 : 30_000,
-    retry: inCI ? 1 : 0,
   },
 });

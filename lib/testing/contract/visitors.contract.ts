@@ -52,7 +52,26 @@ export function visitorContract(
       assert.equal(await storage.dailySalt(TOMORROW, another), salts.get(TOMORROW));
       await storage.forgetDailySalts(TODAY);
       await storage.forgetDailySalts(TODAY);
+      const last = proposal();
+      assert.equal(await storage.dailySalt(YESTERDAY, last), last);
+      assert.equal(await storage.dailySalt(TODAY, last), salts.get(TODAY));
+      await storage.forgetDailySalts('2026-12-01');
+      assert.equal(await storage.dailySalt(TODAY, last), last);
+      assert.equal(await storage.dailySalt(TOMORROW, last), last);
     });
+
+    if (shared)
+      it('are forgotten for all who share them', async () => {
+        const place = open.place();
+        const [one, two] = [await open({ place }), await open({ place })];
+        const salt = proposal();
+        assert.equal(await one.dailySalt(YESTERDAY, salt), salt);
+        assert.equal(await two.dailySalt(YESTERDAY, proposal()), salt);
+        await one.forgetDailySalts(TODAY);
+        const another = proposal();
+        assert.equal(await two.dailySalt(YESTERDAY, another), another);
+        assert.equal(await one.dailySalt(YESTERDAY, proposal()), another);
+      });
 
     it('are no records and no sums', async () => {
       const storage = await open();
