@@ -7,6 +7,7 @@ const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta
 const inCI = process.env.CI === 'true';
 
 const LONG = [
+  'test/capture/what-left.spec.ts',
   'test/storages/million-urls.spec.ts',
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',

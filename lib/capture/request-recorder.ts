@@ -10,6 +10,7 @@ import type { RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls } from './request-url.js';
 import { hasCompleted, haveHeadersLeft } from './response-meter.js';
 import { sentStatus } from './sent-status.js';
+import { sentBytes } from './unsent-bytes.js';
 import { isUntraced } from './untraced.js';
 import { asName, basicUser, userName } from './username.js';
 
@@ -74,7 +75,7 @@ export class RequestRecorder {
       status,
       outcome: completed ? 'completed' : 'aborted',
       speed,
-      contentLength: hasPayload(trace.method, status) ? trace.bytes : 0,
+      contentLength: hasPayload(trace.method, status) ? sentBytes(trace, completed) : 0,
       remoteAddr: address ? plainAddress(address) : null,
       xForwardedFor: trace.xForwardedFor ?? null,
       referrer: trace.referrer ?? null,

@@ -75,7 +75,10 @@ export class RequestTrace implements ArrivalOrder {
    */
   client: ClientView | null | undefined = undefined;
 
+  /** Of the payload, as far as the application has handed it over. */
   bytes = 0;
+  /** Of those, the ones that are known to have left. */
+  sent = 0;
   /** Whether the application wrote to a client that was there, and so the head with it. */
   written = false;
   /** Of an upgrade's answer, of which the response knows nothing; else 0. */

@@ -91,14 +91,23 @@ function awaitTurn(trace: RequestTrace): void {
 }
 
 function connectionClosed(this: WatchedSocket): void {
-  for (const trace of this[WAITING] ?? []) {
+  loseWaiting(this);
+}
+
+/**
+ * Tells those responses that wait for their turn on a connection that it will not come. To be
+ * called before Node takes what it cut off for finished, and gives the next one its turn.
+ */
+export function loseWaiting(socket: Socket): void {
+  const { [WAITING]: waiting } = socket as WatchedSocket;
+  for (const trace of waiting ?? []) {
     if (trace.done || trace.response.socket !== null) continue;
     trace.lost = true;
     trace.written = false;
     trace.bytes = 0;
     settle(trace);
   }
-  this[WAITING]?.clear();
+  waiting?.clear();
 }
 
 function isUpgrade({ raw }: RequestTrace): boolean {

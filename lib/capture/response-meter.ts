@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestTrace, type TraceObserver } from './request-trace.js';
 import { noteAnswered, settleSoon, wasCutOff, watchEnd } from './response-end.js';
 import { attachTrace, firstTraceOf } from './response-traces.js';
+import { noteSent } from './unsent-bytes.js';
 
 /**
  * Follows a response: counts its payload and tells the observer once when it has ended, be it that
@@ -61,6 +62,7 @@ function meteredWrite(
   const result = trace.write.call(this, chunk, encoding, callback);
   trace.bytes += sizeOf(chunk, encoding);
   trace.written = true;
+  noteSent(trace);
   return result;
 }
 
@@ -77,6 +79,7 @@ function meteredEnd(
   // Some ends write their chunk through `write`, which has counted it then.
   if (trace.bytes === before) trace.bytes = before + sizeOf(chunk, encoding);
   trace.written = true;
+  noteSent(trace);
   noteAnswered(trace);
   return result;
 }
