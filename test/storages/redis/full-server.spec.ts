@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
 import { sumUrls, sumVisitors, type StorageOptions } from 'nestjs-track-usage';
 import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis';
@@ -61,6 +62,8 @@ describeWithBinary('RedisStorage and a server that is full', () => {
     const storage = await opened(server);
     const failure = await storage.store(traffic(1)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StorageUnavailableError);
+    // Whoever logs it logs no record with it.
+    expect(inspect(failure, { depth: 9 })).not.toContain('shop.example');
     expect(await storage.countUsage()).toBe(96);
     expect(await storage.dailySalt('2026-11-23', 'salt')).toBe('salt');
 

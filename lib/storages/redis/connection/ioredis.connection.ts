@@ -26,10 +26,16 @@ export class IoredisConnection implements RedisConnection {
     // As one list each: spread out, long ones would not fit the stack.
     const rest = [keys, args] as unknown as string[];
     try {
-      return (await this.client.evalsha(sha, keys.length, ...rest)) as RedisReply;
+      try {
+        return (await this.client.evalsha(sha, keys.length, ...rest)) as RedisReply;
+      } catch (error) {
+        if (!isMissingScript(error)) throw error;
+        return (await this.client.eval(source, keys.length, ...rest)) as RedisReply;
+      }
     } catch (error) {
-      if (!isMissingScript(error)) throw error;
-      return (await this.client.eval(source, keys.length, ...rest)) as RedisReply;
+      // The client hangs what it sent on its errors: all records of the batch, for every log.
+      if (error instanceof Error) delete (error as { command?: unknown }).command;
+      throw error;
     }
   }
 
