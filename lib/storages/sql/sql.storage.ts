@@ -17,6 +17,7 @@ import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
 import type { SqlLayout } from './layout/sql-layout.js';
+import { looseCollations } from './migrations/check-collations.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
 import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
 import { checkPartitions } from './partitions/check-partitions.js';
@@ -184,6 +185,8 @@ export abstract class BaseSqlStorage implements UsageStorage {
       if (pending.length > 0) await engine.exclusively(() => migrate(layout));
     }
     await engine.transaction(() => checkTables(layout));
+    const loose = await engine.transaction(() => looseCollations(layout));
+    if (loose !== null) logger.warn(loose);
     if (isLost && (await engine.exclusively(() => restoreBuckets(layout))))
       logger.warn(
         `The table ${layout.buckets.path} was lost, or not restored with ${layout.summaries.path}: ` +

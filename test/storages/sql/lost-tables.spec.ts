@@ -95,6 +95,32 @@ describe.each(DATABASES)('On %s, with tables that were lost or restored alone', 
     },
   );
 
+  it('says at the start that a column was converted to a collation that mixes names up', async () => {
+    await (await open()).close();
+    expect(warnings).toEqual([]);
+    const { sums } = names();
+    const convert = {
+      'better-sqlite3': [
+        `drop table ${sums}`,
+        `create table ${sums} (dimension text collate nocase, period text, date integer, "key" text, long_key text, hits integer, transfer integer, errors integer, duration_us integer, latency text)`,
+      ],
+      postgres: [
+        `create collation if not exists loose_${place} (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
+        `alter table ${sums} alter column dimension type text collate loose_${place}`,
+      ],
+      mysql: [`alter table ${sums} convert to character set utf8mb4 collate utf8mb4_general_ci`],
+    };
+    const kind = connection.type === 'mariadb' ? 'mysql' : connection.type;
+    for (const sql of convert[kind as keyof typeof convert]) await dataSource.query(sql);
+    await open();
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/collation of .*s_.* does not compare text byte by byte/);
+    if (kind === 'postgres') {
+      await dropPlace(dataSource, place);
+      await dataSource.query(`drop collation loose_${place}`);
+    }
+  });
+
   it('keeps to the cap of keys, and leaves sums as they are whose records were pruned', async () => {
     const before = await open(8);
     await before.store(
