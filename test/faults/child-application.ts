@@ -10,7 +10,7 @@ export interface ChildSettings {
   readonly platform?: 'express' | 'fastify';
 }
 
-/** The shop of the fixtures, in a process of its own. */
+/** The shop of the fixtures, in a process of its own, on what `builtLibrary()` has made. */
 export class ChildApplication {
   private constructor(
     private readonly child: ChildProcess,

@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { ChildApplication } from './child-application.js';
 import { Load } from './load.js';
 
 const MEBIBYTE = 1024 * 1024;
 const REQUESTS = 10_000;
 const MAX_PENDING = 1000;
+
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 describe('a dead storage and a queue of 1,000', () => {
   let application: ChildApplication | undefined;

@@ -1,5 +1,6 @@
 import type { UsageRecord } from 'nestjs-track-usage';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { ChildApplication } from './child-application.js';
 import { createStorage, databases, newPlace } from './databases.js';
 import { Load } from './load.js';
@@ -9,6 +10,8 @@ const isCi = process.env['CI'] === 'true';
 const WAITING = isCi ? 5000 : 500;
 // So that nothing goes out before the end.
 const delivery = { flushInterval: 600_000, batchSize: 40_000, shutdownTimeout: 30_000 };
+
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 describeDatabases(isCi ? databases : databases.slice(0, 2), (database, url) => {
   let place: string;

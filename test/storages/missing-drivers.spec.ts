@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
+
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 const fixture = fileURLToPath(new URL('./fixtures/without-package.mjs', import.meta.url));
 

@@ -1,14 +1,17 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { summariesOf, sumStatuses } from '../../../lib/summary/index.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
-import { isBuilt, transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
+import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { couch } from './places.js';
 
 // 40,000 records in all where there is time for it.
 const RECORDS = process.env['CI'] === 'true' ? 10_000 : 100;
 
-describe.skipIf(!isBuilt)('Four processes that write records of the same seconds at once', () => {
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
+
+describe('Four processes that write records of the same seconds at once', () => {
   describeWithServer('COUCHDB', 'to one CouchDB', (url) => {
     it('lose and double nothing', { timeout: 600_000 }, async () => {
       const database = `processes${process.pid}`;

@@ -1,16 +1,16 @@
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 
@@ -18,10 +18,10 @@ const HOOKS = [sumUrls, sumStatuses];
 const KILLS = process.env['CI'] === 'true' ? 6 : 2;
 
 const script = fileURLToPath(new URL('./writer-process.mjs', import.meta.url));
-const built = existsSync(fileURLToPath(new URL('../../../dist/storages/mongo/', import.meta.url)));
 
-// The processes run what the last build has made.
-describe.skipIf(!built)('A process that is killed while it writes to MongoDB', () => {
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
+
+describe('A process that is killed while it writes to MongoDB', () => {
   describeWithServer('MONGODB', 'on a server', (url) => {
     it('leaves nothing uncounted, and nothing counted twice', { timeout: 60_000 }, async () => {
       const place = `k${randomBytes(6).toString('hex')}`;

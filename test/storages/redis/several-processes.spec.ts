@@ -1,16 +1,19 @@
 import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, summariesOf, sumStatuses } from '../../../lib/summary/index.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
-import { isBuilt, transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
+import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { removeKeys } from './places.js';
 
 // 40,000 records in all where there is time for it.
 const RECORDS = process.env['CI'] === 'true' ? 10_000 : 500;
 const MAX_KEYS = 60;
 
-describe.skipIf(!isBuilt)('Four processes that write records of the same seconds at once', () => {
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
+
+describe('Four processes that write records of the same seconds at once', () => {
   describeWithServer('REDIS', 'to one Redis', (url) => {
     it('lose and double nothing', { timeout: 120_000 }, async () => {
       const keyPrefix = `processes${process.pid}`;

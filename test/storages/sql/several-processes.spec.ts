@@ -1,11 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, sumRoutes, sumStatuses, summariesOf } from '../../../lib/summary/index.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 
@@ -17,12 +17,12 @@ const TIMEOUT = isLong ? 600_000 : 60_000;
 const MAX_KEYS = 60;
 
 const script = fileURLToPath(new URL('./writer-process.mjs', import.meta.url));
-const built = existsSync(fileURLToPath(new URL('../../../dist/storages/sql/', import.meta.url)));
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-// The processes run what the last build has made.
-describe.skipIf(!built)('Eight processes that start at once and write at once', () => {
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
+
+describe('Eight processes that start at once and write at once', () => {
   it('count exactly on one SQLite file', { timeout: TIMEOUT }, async () => {
     await countExactly({ database: join(folder.path, 'processes.sqlite') });
   });
