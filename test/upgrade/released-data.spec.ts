@@ -8,6 +8,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
+import { makeRecords } from '../../lib/testing/make-record.js';
 import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
@@ -134,6 +135,38 @@ describe('What version 0.1.0 has stored', () => {
       await released.store(batches[5]!);
       await assertHolds(storage, batches.flat());
       expect(await released.call('verifySummaries')).toEqual([]);
+    });
+
+    it('stays right where both are asked for what is not there, and 0.1.0 sums up anew', async () => {
+      const { released, open } = await prepare();
+      const date = new Date(Date.UTC(2026, 2, 1, 12));
+      const strange = (from: number, count: number) =>
+        makeRecords(count, (index) => ({
+          date,
+          url: `http://shop.example/strange/${from + index}`,
+          ...{ status: 404, route: null, blueprint: null, handler: null, viewArgs: null },
+        }));
+      const storage = await open();
+      // The hundred rows that they may have are taken; the last ones have none.
+      const [first, second] = [strange(0, 130), strange(100, 50)];
+      const real = makeRecords(5, { date, url: 'http://shop.example/strange/125' });
+      await storage.store(first);
+      await Promise.all([released.store(second), storage.store(real)]);
+      const all = [...first, ...second, ...real];
+      const assertRight = async () => {
+        const { day } = await storage.getSum('url', { limit: 1000 });
+        expect(day.reduce((sum, { hits }) => sum + hits, 0)).toBe(all.length);
+        const { month } = await storage.getSum('status');
+        expect(totalsOf(month)).toEqual(bruteForce(all, KEYS['status']!, 'month', OFFSET_MS));
+        expect(await storage.verifySummaries()).toEqual([]);
+      };
+      await assertRight();
+      await released.call('rebuildSummaries');
+      await assertRight();
+      await released.call('prune', { hour: new Date(Date.UTC(2026, 2, 2)) });
+      all.push(...strange(500, 20));
+      await storage.store(all.slice(-20));
+      await assertRight();
     });
   });
 });
