@@ -22,6 +22,7 @@ export interface BucketName {
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
  *     {track-usage}:pruned                     hash: until when data of each kind is gone
+ *     {track-usage}:zones                      hash: the time zone of the sums by dimension
  *     {track-usage}:salts                      hash: the salts of daily visitors by day
  *     {track-usage}:lock                       who is making sums anew, and for which time
  */
@@ -30,6 +31,7 @@ export class RedisKeys {
   readonly texts: string;
   readonly dimensions: string;
   readonly pruned: string;
+  readonly zones: string;
   readonly salts: string;
   readonly lock: string;
   private readonly base: string;
@@ -40,6 +42,7 @@ export class RedisKeys {
     this.texts = `${this.base}texts`;
     this.dimensions = `${this.base}dimensions`;
     this.pruned = `${this.base}pruned`;
+    this.zones = `${this.base}zones`;
     this.salts = `${this.base}salts`;
     this.lock = `${this.base}lock`;
   }

@@ -71,6 +71,12 @@ export class RedisStorage extends StorageOfParts<OpenRedisStorage> implements Us
     const keeper = new SumKeeper(connection, keys, summaries, sums, reader);
     const { summarizer } = summaries;
     const forgetter = new Forgetter(connection, keys, summarizer, reader, writer, sums, keeper);
+    try {
+      await keeper.settleZone(context.onTimeZoneChange);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
     this.opened = { connection, reader, writer, sums, keeper, forgetter };
   }
 

@@ -98,3 +98,8 @@ async function changesOf(sums: ZonedSums) {
   }
   return { changes, agreed, settled, isComplete };
 }
+
+/** Whether nothing else has been noted meanwhile. */
+export function isSameZone(now: NotedZone | undefined, before: NotedZone | null): boolean {
+  return now?.zone === before?.zone && now?.isComplete === before?.isComplete;
+}

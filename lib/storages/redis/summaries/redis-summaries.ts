@@ -23,7 +23,7 @@ export class RedisSummaries {
   readonly summarizer: Summarizer;
 
   constructor(
-    private readonly storageName: string,
+    readonly storageName: string,
     private readonly keys: RedisKeys,
     { summaries, timeZone, logger }: UsageStorageContext,
     readonly maxKeys: number,

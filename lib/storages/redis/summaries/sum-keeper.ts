@@ -1,6 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
-  byBucket,
   SUMMARY_PERIODS,
   type BucketRange,
   type BucketSpan,
@@ -10,54 +9,62 @@ import {
 import { leavesRoom } from '../../forget/leaves-room.js';
 import { bucketRanges, type PrunedUntil } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
+import {
+  rebuildInZone,
+  settleTimeZone,
+  type OnTimeZoneChange,
+} from '../../recount/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import { notePruned, readPruned } from '../pruned-marks.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { BucketName, RedisKeys } from '../redis-keys.js';
 import { MEMBERS, NEXT_DATE } from '../scripts/lookup.script.js';
-import { REMOVE_ROWS, REPLACE_ROWS } from '../scripts/sums.script.js';
+import { REMOVE_ROWS } from '../scripts/sums.script.js';
 import type { RedisSummaries } from './redis-summaries.js';
-import { lostLock, withSumLock } from './sum-lock.js';
+import { RedisZones } from './redis-zones.js';
+import { replaceRows, type Recounted } from './replace-rows.js';
+import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';
-import { packedRow } from './summary-row.js';
 
 const RECORDS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 500;
-const BUCKETS_AT_ONCE = 20;
-
-interface Recounted {
-  readonly stored: readonly SummaryIncrement[];
-  readonly expected: readonly SummaryIncrement[];
-  /** Value of the lock under which they were counted. */
-  readonly lock: string;
-}
-
-/** A bucket that is written anew. */
-interface Rewritten {
-  readonly name: BucketName;
-  /** Keys of the rows that it has. */
-  readonly old: string[];
-  readonly rows: SummaryIncrement[];
-}
 
 /**
  * Makes sums anew, compares them with the records, and deletes old ones. It takes one month after
  * the other, the least that no bucket reaches beyond, and keeps writers out of that month only.
  */
 export class SumKeeper {
+  private readonly zones: RedisZones;
+
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summaries: RedisSummaries,
     private readonly sums: SumReader,
     private readonly records: RecordReader,
-  ) {}
+  ) {
+    this.zones = new RedisZones(connection, keys, summaries, sums, records, () =>
+      this.rebuildMonths(null, null),
+    );
+  }
+
+  /** Makes sure that the sums are cut in the zone that is configured. */
+  async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
+    if (this.zones.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
+  }
 
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    if (start || end || this.zones.dimensions.length === 0) await this.rebuildMonths(start, end);
+    else await rebuildInZone(this.zones);
+  }
+
+  private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await readPruned(this.connection, this.keys);
     for (const month of await this.months(start, end))
-      await this.recount(month, start, end, pruned, (recounted) => this.replace(recounted));
+      await this.recount(month, start, end, pruned, (recounted) =>
+        replaceRows(this.connection, this.keys, recounted),
+      );
   }
 
   /** Makes the sums of a month anew after work that is done while writers are kept out of it. */
@@ -66,7 +73,7 @@ export class SumKeeper {
     const [start, end] = [new Date(month.start), new Date(month.end - 1)];
     let again = false;
     const replace = async (recounted: Recounted) => {
-      await this.replace(recounted);
+      await replaceRows(this.connection, this.keys, recounted);
       again = leavesRoom(recounted.stored, recounted.expected);
     };
     await this.recount(month, start, end, pruned, replace, work);
@@ -155,44 +162,6 @@ export class SumKeeper {
       batch = [];
     }
     yield batch;
-  }
-
-  private async replace({ stored, expected, lock }: Recounted): Promise<void> {
-    const buckets = new Map<
-      string,
-      { name: BucketName; old: string[]; rows: SummaryIncrement[] }
-    >();
-    const entry = ({ dimension, period, bucket }: BucketName) => {
-      const name = { dimension, period, bucket };
-      const key = this.keys.keys(name);
-      if (!buckets.has(key)) buckets.set(key, { name, old: [], rows: [] });
-      return buckets.get(key)!;
-    };
-    for (const row of stored) {
-      const { name, old } = entry(row);
-      old.push(this.keys.sums(name, row.key));
-    }
-    for (const run of byBucket(expected)) entry(run[0]!).rows.push(...run);
-    const all = [...buckets.values()];
-    for (let at = 0; at < all.length; at += BUCKETS_AT_ONCE)
-      await Promise.all(
-        all.slice(at, at + BUCKETS_AT_ONCE).map((bucket) => this.write(bucket, lock)),
-      );
-  }
-
-  private async write({ name, old, rows }: Rewritten, lock: string): Promise<void> {
-    const keys = [
-      this.keys.lock,
-      this.keys.buckets(name),
-      this.keys.unhandled(name),
-      this.keys.keys(name),
-      ...old,
-      ...rows.map(({ key }) => this.keys.sums(name, key)),
-    ];
-    const unhandled = rows.filter((row) => row.unhandled).length;
-    const numbers = [name.bucket, old.length, unhandled].map(String);
-    const args = [lock, ...numbers, ...rows.map(packedRow)];
-    if ((await this.connection.run(REPLACE_ROWS, keys, args)) !== 'OK') throw lostLock();
   }
 
   /** The months that have records or buckets and overlap a range, the oldest first. */

@@ -2,7 +2,11 @@ import type { BucketCalendar, Summarizer, SummaryPeriod } from '../../../summary
 import type { PrunedUntil } from '../../recount/bucket-ranges.js';
 import { BoundaryRecount } from '../../recount/time-zones/boundary-recount.js';
 import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
-import type { DimensionsChange, ZonedSums } from '../../recount/time-zones/settle-time-zone.js';
+import {
+  isSameZone,
+  type DimensionsChange,
+  type ZonedSums,
+} from '../../recount/time-zones/settle-time-zone.js';
 import type { NotedZone, ZoneBoundary } from '../../recount/time-zones/zone-change.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
@@ -73,7 +77,7 @@ export class SqlZones implements ZonedSums {
       const { records, summaries, buckets } = layout;
       yield* records.dialect.stopWriters(layout);
       const zones = yield* readZones(buckets);
-      if (!isSame(zones.get(dimensions[0]!) ?? null, change.noted)) return;
+      if (!isSameZone(zones.get(dimensions[0]!), change.noted)) return;
       for (const boundary of boundaries)
         for (const table of [summaries, buckets] as const)
           yield deletion(table, dimensions, boundary);
@@ -84,10 +88,6 @@ export class SqlZones implements ZonedSums {
       yield* noteZone(buckets, dimensions, { zone: calendar.timeZone, isComplete: false });
     });
   }
-}
-
-function isSame(a: NotedZone | null, b: NotedZone | null): boolean {
-  return a?.zone === b?.zone && a?.isComplete === b?.isComplete;
 }
 
 function deletion(

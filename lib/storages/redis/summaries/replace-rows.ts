@@ -1,0 +1,68 @@
+import { byBucket, type SummaryIncrement } from '../../../summary/index.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import type { BucketName, RedisKeys } from '../redis-keys.js';
+import { REPLACE_ROWS } from '../scripts/sums.script.js';
+import { lostLock } from './sum-lock.js';
+import { packedRow } from './summary-row.js';
+
+const BUCKETS_AT_ONCE = 20;
+
+export interface Recounted {
+  readonly stored: readonly SummaryIncrement[];
+  readonly expected: readonly SummaryIncrement[];
+  /** Value of the lock under which they were counted. */
+  readonly lock: string;
+}
+
+/** A bucket that is written anew. */
+interface Rewritten {
+  readonly name: BucketName;
+  /** Keys of the rows that it has. */
+  readonly old: string[];
+  readonly rows: SummaryIncrement[];
+}
+
+/** Puts rows in the place of those that are stored, bucket by bucket. */
+export async function replaceRows(
+  connection: RedisConnection,
+  keys: RedisKeys,
+  { stored, expected, lock }: Recounted,
+): Promise<void> {
+  const buckets = new Map<string, Rewritten>();
+  const entry = ({ dimension, period, bucket }: BucketName) => {
+    const name = { dimension, period, bucket };
+    const key = keys.keys(name);
+    if (!buckets.has(key)) buckets.set(key, { name, old: [], rows: [] });
+    return buckets.get(key)!;
+  };
+  for (const row of stored) {
+    const { name, old } = entry(row);
+    old.push(keys.sums(name, row.key));
+  }
+  for (const run of byBucket(expected)) entry(run[0]!).rows.push(...run);
+  const all = [...buckets.values()];
+  for (let at = 0; at < all.length; at += BUCKETS_AT_ONCE)
+    await Promise.all(
+      all.slice(at, at + BUCKETS_AT_ONCE).map((bucket) => write(connection, keys, bucket, lock)),
+    );
+}
+
+async function write(
+  connection: RedisConnection,
+  keys: RedisKeys,
+  { name, old, rows }: Rewritten,
+  lock: string,
+): Promise<void> {
+  const names = [
+    keys.lock,
+    keys.buckets(name),
+    keys.unhandled(name),
+    keys.keys(name),
+    ...old,
+    ...rows.map(({ key }) => keys.sums(name, key)),
+  ];
+  const unhandled = rows.filter((row) => row.unhandled).length;
+  const numbers = [name.bucket, old.length, unhandled].map(String);
+  const args = [lock, ...numbers, ...rows.map(packedRow)];
+  if ((await connection.run(REPLACE_ROWS, names, args)) !== 'OK') throw lostLock();
+}
