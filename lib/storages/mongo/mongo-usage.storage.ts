@@ -10,6 +10,8 @@ import {
   parseUsageQuery,
 } from '../parse-usage-query.js';
 import type { PruneBounds, PruneCounts } from '../prune.js';
+import type { OnTimeZoneChange } from '../recount/time-zones/settle-time-zone.js';
+import { TimeZoneChangedError } from '../recount/time-zones/time-zone-changed.error.js';
 import type { SummaryDifference } from '../recount/summary-difference.js';
 import type { StorageOptions } from '../storage-options.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
@@ -37,6 +39,7 @@ interface OpenMongoStorage {
   readonly summaries: MongoSummaries;
   readonly batches: BatchWriter;
   readonly patrol: Patrol;
+  readonly onTimeZoneChange: OnTimeZoneChange | undefined;
 }
 
 /** What the storages on MongoDB have in common: all but the connection. */
@@ -171,16 +174,21 @@ export abstract class MongoUsageStorage implements UsageStorage {
   }
 
   private async prepareOnce(): Promise<void> {
-    const { place, logger, summarizer, patrol } = this.use();
+    const { place, logger, summarizer, summaries, patrol, onTimeZoneChange } = this.use();
     await this.reach();
     await ensureIndexes(place, this.options.ttl ?? {}, logger);
     if (summarizer.dimensions.length === 0) return;
     await mirrorPruned(place);
     await patrol.look(0);
+    await summaries.settleZone(onTimeZoneChange);
     patrol.start();
   }
 
   private startsLater(error: unknown): void {
+    if (error instanceof TimeZoneChangedError) {
+      this.opened?.logger.error(`No record is stored: ${error.message}`);
+      return;
+    }
     this.opened?.logger.warn(
       `The server cannot be reached yet; records wait until it can: ${String(error)}`,
     );
@@ -201,7 +209,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
 function openOn(
   name: string,
   place: MongoPlace,
-  { logger, summaries, timeZone, maxKeys }: UsageStorageContext,
+  { logger, summaries, timeZone, onTimeZoneChange, maxKeys }: UsageStorageContext,
   ttl: TtlOptions,
 ): OpenMongoStorage {
   const summarizer = new Summarizer({
@@ -215,6 +223,7 @@ function openOn(
   return {
     place,
     logger,
+    onTimeZoneChange,
     queries: new RecordQueries(place),
     summarizer,
     batches,

@@ -14,7 +14,6 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
 
   const subject = {
     shared: true,
-    ignoresZoneChange: true,
     remove: (place: string) => dropPlace(client.db(), place),
   };
   const tools = { describe, it, afterEach };

@@ -1,3 +1,4 @@
+import { TimeZoneChangedError } from '../../recount/time-zones/time-zone-changed.error.js';
 import { StorageUnavailableError } from '../../storage-unavailable.error.js';
 import { refusalsOf } from './write-failure.js';
 
@@ -27,6 +28,8 @@ export function withOutageMarked(storage: string, error: unknown): unknown {
 }
 
 function isOutage(error: Error): boolean {
+  // With a lazy connection it is found at the first batch, which has to wait for another start.
+  if (error instanceof TimeZoneChangedError) return true;
   const { name, code } = error as Error & { code?: unknown };
   if (name === 'MongoBulkWriteError') return refusalsOf(error) === null;
   return NAMES.has(name) || (typeof code === 'number' && CODES.has(code));

@@ -1,3 +1,4 @@
+import type { UsageRecord } from '../../../record/index.js';
 import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import type { BucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
@@ -24,13 +25,27 @@ export async function recountMonth(
   snapshot: Snapshot,
   onPage: () => Promise<void>,
 ): Promise<SummaryIncrement[]> {
-  const { records, website } = place;
   const live = [
     ...snapshot.rows,
     ...(await rowsOfFullBuckets(place, summarizer.dimensions, ranges, snapshot.rows, maxKeys)),
   ];
   const recount = new Recount(summarizer, ranges, maxKeys, live);
-  const date = { $gte: new Date(month.start), $lte: new Date(month.end - 1) };
+  const span = { start: new Date(month.start), end: new Date(month.end - 1) };
+  await eachPage(place, span, snapshot, async (page) => {
+    recount.add(page);
+    await onPage();
+  });
+  return recount.rows();
+}
+
+/** Reads the records of a time that a snapshot has counted, the oldest first. */
+export async function eachPage(
+  { records, website }: MongoPlace,
+  span: { readonly start: Date; readonly end: Date },
+  snapshot: Snapshot,
+  use: (page: readonly UsageRecord[]) => Promise<void>,
+): Promise<void> {
+  const date = { $gte: span.start, $lte: span.end };
   const documents = records
     .find({ ...siteFilter(website), date }, { ...READ_LATEST, batchSize: RECORDS_AT_ONCE })
     .sort({ date: 1, _id: 1 });
@@ -38,10 +53,8 @@ export async function recountMonth(
   for await (const document of documents) {
     page.push(document);
     if (page.length < RECORDS_AT_ONCE) continue;
-    recount.add((await snapshot.counted(page)).map(recordOf));
+    await use((await snapshot.counted(page)).map(recordOf));
     page = [];
-    await onPage();
   }
-  recount.add((await snapshot.counted(page)).map(recordOf));
-  return recount.rows();
+  await use((await snapshot.counted(page)).map(recordOf));
 }

@@ -15,6 +15,11 @@ import {
   type PrunedUntil,
 } from '../../recount/bucket-ranges.js';
 import { monthsWith } from '../../recount/months.js';
+import {
+  rebuildInZone,
+  settleTimeZone,
+  type OnTimeZoneChange,
+} from '../../recount/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { READ_LATEST } from '../connection/operation-options.js';
@@ -22,6 +27,7 @@ import { siteFilter, type MongoPlace } from '../connection/place.js';
 import type { TtlOptions } from '../indexes/ttl-indexes.js';
 import { deleteEmptied, recountKeys } from '../recount/bucket-counts.js';
 import { correctionsOf } from '../recount/corrections.js';
+import { MongoZones } from '../recount/mongo-zones.js';
 import { readPruned } from '../recount/pruned-marks.js';
 import { RebuildTurn } from '../recount/rebuild-turn.js';
 import { recountMonth } from '../recount/recount-month.js';
@@ -32,6 +38,8 @@ const ROWS_AT_ONCE = 500;
 
 /** The summaries that a storage keeps beside its records. */
 export class MongoSummaries {
+  private readonly zones: MongoZones;
+
   constructor(
     private readonly storageName: string,
     private readonly place: MongoPlace,
@@ -39,7 +47,16 @@ export class MongoSummaries {
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
     private readonly ttl: TtlOptions,
-  ) {}
+  ) {
+    this.zones = new MongoZones(storageName, place, summarizer, maxKeys, batches, ttl, () =>
+      this.rebuildMonths(null, null),
+    );
+  }
+
+  /** Makes sure that the sums are cut in the zone that is configured. */
+  async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
+    if (this.zones.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
+  }
 
   /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
   async getSum(
@@ -58,8 +75,13 @@ export class MongoSummaries {
     return { hour: hour!, day: day!, month: month! };
   }
 
-  /** Makes the sums of the buckets that overlap a stretch of time anew, month by month. */
+  /** Makes the sums of the buckets that overlap a stretch of time anew; all without bounds. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    if (start || end || this.zones.dimensions.length === 0) await this.rebuildMonths(start, end);
+    else await rebuildInZone(this.zones);
+  }
+
+  private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const ranges = await this.ranges(start, end);
     const turn = await RebuildTurn.take(this.batches);
     try {
