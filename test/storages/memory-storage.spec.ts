@@ -1,5 +1,6 @@
 import { MemoryStorage } from '../../lib/storages/index.js';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sumStatuses } from '../../lib/summary/index.js';
 import { makeRecords } from '../../lib/testing/make-record.js';
 import { storageContract } from '../../lib/testing/contract/storage-contract.js';
 
@@ -16,6 +17,30 @@ describe('MemoryStorage', () => {
     await storage.store(records.slice(0, 10));
     expect(await storage.getUsage()).toEqual(records.slice(15).toReversed());
     expect(await storage.countUsage()).toBe(10);
+  });
+
+  it('is not opened again in another time zone, unless its sums are to be cut anew', async () => {
+    const storage = new MemoryStorage();
+    const open = (timeZone: string, onTimeZoneChange?: 'rebuild') =>
+      storage.open({
+        logger: { log() {}, warn() {}, error() {} },
+        summaries: [sumStatuses],
+        timeZone,
+        onTimeZoneChange,
+        maxKeys: 100,
+      });
+    await open('UTC');
+    const start = Date.UTC(2026, 0, 28, 3, 10);
+    const hours = makeRecords(80, (hour) => ({ date: new Date(start + hour * 3_600_000) }));
+    await storage.store(hours);
+    await storage.prune({ records: hours[30]!.date });
+    await expect(open('Asia/Kolkata')).rejects.toThrow(/'Asia\/Kolkata'.*'UTC'/);
+    await open('Asia/Kolkata', 'rebuild');
+    const sums = await storage.getSum('status');
+    for (const period of ['hour', 'day', 'month'] as const)
+      expect(sums[period].reduce((sum, { hits }) => sum + hits, 0)).toBe(80);
+    expect(sums.day[0]!.date).toEqual(new Date('2026-01-30T18:30:00Z'));
+    expect(await storage.verifySummaries()).toEqual([]);
   });
 
   it.each([0, -1, 1.5, NaN, '5'])('refuses to keep at most %o records', (maxRecords) => {

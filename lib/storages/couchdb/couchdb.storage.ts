@@ -50,7 +50,12 @@ export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implement
     this.target = couchTarget(options);
   }
 
-  async open({ summaries, timeZone, logger }: UsageStorageContext): Promise<void> {
+  async open({
+    summaries,
+    timeZone,
+    onTimeZoneChange,
+    logger,
+  }: UsageStorageContext): Promise<void> {
     const { target } = this;
     const summarizer = new Summarizer({ summaries, timeZone });
     const documents = new DocumentSummarizer(summarizer.calendar, summaries, (error) => {
@@ -70,7 +75,8 @@ export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implement
     const reader = new CouchRecordReader(database);
     const view = new SumView(database);
     const sums = new CouchSumReader(view, this.name, documents);
-    const keeper = new CouchKeeper(database, reader, view, documents, summarizer);
+    const keeper = new CouchKeeper(this.name, database, reader, view, documents, summarizer);
+    await keeper.settleZone(onTimeZoneChange);
     const forgetter = new Forgetter(database, reader, view, summarizer);
     this.opened = { database, documents, reader, sums, keeper, forgetter, building };
   }

@@ -16,6 +16,15 @@ import { ForgottenRows } from '../forget/forgotten-rows.js';
 import type { ParsedSubject } from '../forget/usage-subject.js';
 import type { ParsedSumQuery } from '../parse-usage-query.js';
 import { bucketRanges, within, type PrunedUntil } from '../recount/bucket-ranges.js';
+import { BoundaryRecount, isReplaced } from '../recount/time-zones/boundary-recount.js';
+import {
+  rebuildInZone,
+  settleTimeZone,
+  type DimensionsChange,
+  type OnTimeZoneChange,
+  type ZonedSums,
+} from '../recount/time-zones/settle-time-zone.js';
+import type { NotedZone } from '../recount/time-zones/zone-change.js';
 import { Recount } from '../recount/recount.js';
 import { differences, type SummaryDifference } from '../recount/summary-difference.js';
 import type { UsageStorageContext } from '../usage-storage.js';
@@ -29,12 +38,15 @@ interface Recounted {
 export class MemorySums {
   private readonly summarizer: Summarizer;
   private readonly table: SummaryTable;
-  private readonly pruned: PrunedUntil = {};
+  private readonly pruned: PrunedUntil;
+  private readonly zones: Map<string, NotedZone>;
 
+  /** @param before Those of the storage when it was open before. */
   constructor(
     private readonly storageName: string,
     { summaries, timeZone, logger }: UsageStorageContext,
     private readonly maxKeys: number,
+    before: MemorySums | null,
   ) {
     this.summarizer = new Summarizer({
       summaries,
@@ -44,6 +56,17 @@ export class MemorySums {
       },
     });
     this.table = new SummaryTable(maxKeys);
+    if (before) this.table.add(before.table.rows());
+    this.pruned = { ...before?.pruned };
+    this.zones = new Map(before?.zones);
+  }
+
+  /** Makes sure that the sums are cut in the zone that is configured. */
+  async settleZone(
+    records: readonly UsageRecord[],
+    onChange: OnTimeZoneChange | undefined,
+  ): Promise<void> {
+    if (this.summarizer.dimensions.length > 0) await settleTimeZone(this.zoned(records), onChange);
   }
 
   add(records: readonly UsageRecord[]): void {
@@ -61,7 +84,17 @@ export class MemorySums {
     });
   }
 
-  rebuild(records: readonly UsageRecord[], start: Date | null, end: Date | null): void {
+  async rebuild(
+    records: readonly UsageRecord[],
+    start: Date | null,
+    end: Date | null,
+  ): Promise<void> {
+    if (start || end || this.summarizer.dimensions.length === 0)
+      this.rebuildNow(records, start, end);
+    else await rebuildInZone(this.zoned(records));
+  }
+
+  private rebuildNow(records: readonly UsageRecord[], start: Date | null, end: Date | null): void {
     const { expected } = this.recount(records, start, end);
     const ranges = bucketRanges(this.summarizer.calendar, start, end, this.pruned);
     for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
@@ -89,7 +122,7 @@ export class MemorySums {
     for (const [start, end] of months)
       for (let again = true; again;) {
         const before = this.table.rows();
-        this.rebuild(left, new Date(start), end);
+        this.rebuildNow(left, new Date(start), end);
         again = leavesRoom(before, this.table.rows());
       }
     const forgotten = new ForgottenRows(subject, this.summarizer, this.pruned);
@@ -141,5 +174,33 @@ export class MemorySums {
     const recount = new Recount(this.summarizer, ranges, this.maxKeys, stored);
     recount.add(records);
     return { stored, expected: recount.rows() };
+  }
+
+  private zoned(records: readonly UsageRecord[]): ZonedSums {
+    const { zones, pruned, summarizer, table, storageName } = this;
+    const { calendar, dimensions } = summarizer;
+    return {
+      storageName,
+      calendar,
+      dimensions,
+      readZones: async () => zones,
+      noteZone: async (some, noted) => some.forEach((name) => zones.set(name, noted)),
+      readPruned: async () => pruned,
+      bucketStarts: async (some) =>
+        table.rows().filter(({ dimension }) => some.includes(dimension)),
+      recut: async (change) => this.recut(records, change),
+      rebuild: async () => this.rebuildNow(records, null, null),
+    };
+  }
+
+  private recut(records: readonly UsageRecord[], change: DimensionsChange): void {
+    const stay = this.table.rows().filter((row) => !isReplaced(change, row));
+    const recount = new BoundaryRecount(this.summarizer, change, this.maxKeys);
+    recount.add(records);
+    for (const period of SUMMARY_PERIODS) this.table.remove(period, { first: null, last: null });
+    this.table.add(mergeIncrements([...stay, ...recount.rows()]));
+    for (const { period, until } of change.boundaries) this.notePruned(period, until);
+    const zone = this.summarizer.calendar.timeZone;
+    for (const name of change.dimensions) this.zones.set(name, { zone, isComplete: false });
   }
 }

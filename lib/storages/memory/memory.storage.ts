@@ -55,7 +55,10 @@ export class MemoryStorage implements UsageStorage {
   }
 
   async open(context: UsageStorageContext): Promise<void> {
-    this.sums = new MemorySums(this.name, context, this.options.maxKeys ?? context.maxKeys);
+    const maxKeys = this.options.maxKeys ?? context.maxKeys;
+    const sums = new MemorySums(this.name, context, maxKeys, this.sums);
+    await sums.settleZone(this.sorted().toReversed(), context.onTimeZoneChange);
+    this.sums = sums;
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
@@ -94,7 +97,7 @@ export class MemoryStorage implements UsageStorage {
 
   async rebuildSummaries(range?: DateRange): Promise<void> {
     const { start, end } = parseDateRange(range);
-    this.openSums().rebuild(this.sorted().toReversed(), start, end);
+    await this.openSums().rebuild(this.sorted().toReversed(), start, end);
   }
 
   async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {

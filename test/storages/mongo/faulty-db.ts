@@ -49,6 +49,12 @@ export class FaultyDb {
   private collection(name: string): object {
     const collection = this.db.collection(name);
     return this.wrapped(collection, {
+      aggregate: (...args: Parameters<typeof collection.aggregate>) => {
+        const cursor = collection.aggregate(...args);
+        const toArray = cursor.toArray.bind(cursor);
+        cursor.toArray = () => this.run(`${name}.aggregate`, toArray);
+        return cursor;
+      },
       find: (...args: Parameters<typeof collection.find>) => {
         const cursor = collection.find(...args);
         const toArray = cursor.toArray.bind(cursor);

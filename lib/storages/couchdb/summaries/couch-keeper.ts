@@ -8,10 +8,16 @@ import {
 } from '../../../summary/index.js';
 import { bucketRanges } from '../../recount/bucket-ranges.js';
 import { Recount } from '../../recount/recount.js';
+import {
+  rebuildInZone,
+  settleTimeZone,
+  type OnTimeZoneChange,
+} from '../../recount/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
 import type { CouchRecordReader } from '../records/couch-record-reader.js';
 import { recordOf, type UsageDocument } from '../records/usage-document.js';
+import { CouchZones } from './couch-zones.js';
 import { notePruned, readPruned } from './pruned-marks.js';
 import type { DocumentSummarizer } from './document-sums.js';
 import type { SumView } from './sum-view.js';
@@ -26,16 +32,33 @@ const ATTEMPTS = 5;
  * in; the document then holds what it added, and no more.
  */
 export class CouchKeeper {
+  private readonly zones: CouchZones;
+
   constructor(
+    storageName: string,
     private readonly database: CouchDatabase,
     private readonly records: CouchRecordReader,
     private readonly sums: SumView,
     private readonly documents: DocumentSummarizer,
     private readonly summarizer: Summarizer,
-  ) {}
+  ) {
+    this.zones = new CouchZones(storageName, database, sums, documents, () =>
+      this.correct(null, null),
+    );
+  }
+
+  /** Makes sure that the sums are cut in the zone that is configured. */
+  async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
+    if (this.zones.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
+  }
+
+  async rebuild(start: Date | null, end: Date | null): Promise<void> {
+    if (start || end || this.zones.dimensions.length === 0) await this.correct(start, end);
+    else await rebuildInZone(this.zones);
+  }
 
   /** Corrects what documents add to sums: where hooks or the time zone have changed since. */
-  async rebuild(start: Date | null, end: Date | null): Promise<void> {
+  private async correct(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await readPruned(this.database);
     const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
     for await (const documents of this.inMonths(start, end)) {

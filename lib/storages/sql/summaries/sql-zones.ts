@@ -93,7 +93,7 @@ export class SqlZones implements ZonedSums {
 function deletion(
   table: SummaryTable | BucketTable,
   dimensions: readonly string[],
-  { period, from, until }: ZoneBoundary,
+  { period, from, first, until, bucket, isShared }: ZoneBoundary,
 ): SqlStatement {
   const bindings = new SqlBindings(table.dialect);
   const names = dimensions.map((name) => bindings.add(name)).join(', ');
@@ -101,6 +101,7 @@ function deletion(
   const sql =
     `delete from ${table.path} where ${table.column('dimension')} in (${names}) ` +
     `and ${table.column('period')} = ${bindings.add(period)} ` +
-    `and ${date} >= ${bindings.add(from)} and ${date} < ${bindings.add(until)}`;
+    `and (${date} >= ${bindings.add(from)} and ${date} < ${bindings.add(until)}` +
+    (first < until && !isShared ? ` or ${date} = ${bindings.add(bucket)})` : ')');
   return { sql, values: bindings.values };
 }
