@@ -52,7 +52,7 @@ export class FaultyDb {
       aggregate: (...args: Parameters<typeof collection.aggregate>) => {
         const cursor = collection.aggregate(...args);
         const toArray = cursor.toArray.bind(cursor);
-        cursor.toArray = () => this.run(`${name}.aggregate`, toArray);
+        cursor.toArray = () => this.run(`${name}.aggregate`, toArray) as ReturnType<typeof toArray>;
         return cursor;
       },
       find: (...args: Parameters<typeof collection.find>) => {
