@@ -12,6 +12,7 @@ const LONG = [
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
+  'test/storages/sql/lost-tables.spec.ts',
   'test/faults/shutdown-under-load.spec.ts',
   'test/faults/overflow-under-load.spec.ts',
 ];
