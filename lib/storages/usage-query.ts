@@ -42,7 +42,7 @@ export interface UsageFilter extends DateRange {
 /** A part of a long list. */
 export interface Page {
   /**
-   * Entries on a page, at most 10,000.
+   * Entries on a page; of records at most 10,000.
    * @default 500
    */
   limit?: number;
