@@ -76,6 +76,7 @@ describe('an option that does not fit stops the start, with an error that names 
     ['an unknown ip', { ip: 'hashed' }, 'ip', "'full' or 'masked' or 'none'"],
     ['redact with true', { redact: true }, 'redact', 'an array of names, or false'],
     ['an unknown zone', { timeZone: 'Mars/Base' }, 'timeZone', "IANA time zone such as 'UTC'"],
+    ['a wrong answer to a new zone', { onTimeZoneChange: 'keep' }, 'onTimeZoneChange', "'rebuild'"],
     ['an offset for a zone', { timeZone: '+01:00' }, 'timeZone', "but got '+01:00'"],
     ['a cap of no keys', { maxKeys: -1 }, 'maxKeys', 'but got -1'],
     ['a broken batch size', { batchSize: 1.5 }, 'batchSize', 'but got 1.5'],
