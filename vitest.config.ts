@@ -15,6 +15,7 @@ const LONG = [
   'test/storages/sql/lost-tables.spec.ts',
   'test/faults/shutdown-under-load.spec.ts',
   'test/faults/overflow-under-load.spec.ts',
+  'test/upgrade/released-zones.spec.ts',
 ];
 
 // The thread that works on SQLite is that of the sources too.
