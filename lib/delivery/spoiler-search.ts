@@ -7,6 +7,9 @@ const PROBES = 4;
 /** Single failures in a row, beyond those that are expected, that end a search. */
 const PATIENCE = 4;
 
+/** Searches in a row that an outage ended which may be one for some records, until others are tried. */
+const OUTAGES = 3;
+
 /** Tries to store a part of a batch. */
 export type Attempt = (part: readonly QueuedRecord[]) => Promise<StoreFailure | null>;
 
@@ -26,12 +29,16 @@ interface Failed {
  * A storage that is down refuses everything, so a record is suspect only if others are stored after
  * it failed. It gets further chances between the others, and is given up when the suspicion is
  * proven: a storage may fail now and then, too. An error that says that the storage cannot be
- * reached speaks against no record, and ends the search.
+ * reached speaks against no record, and ends the search. If it may hold for some records only, such
+ * as a row that is locked, and goes on, others are tried, so that nothing holds up the rest. Nothing
+ * is given up for it.
  */
 export class SpoilerSearch {
   readonly suspicion = new Suspicion();
   /** Searches in a row that ended without a record stored, for no outage that is known of. */
   fruitless = 0;
+  /** Searches in a row that met an outage which may be one for some records only. */
+  private outages = 0;
   /** Failed alone since the storage last took anything. */
   private readonly tried = new Set<QueuedRecord>();
 
@@ -51,8 +58,11 @@ export class SpoilerSearch {
     const remaining = inOrder(probes, batch, this.batchSize);
     let patience = probes.length;
     let suspects: Failed[] = [];
+    const isDoubted = this.outages >= OUTAGES;
+    let unreached = 0;
+    let hadOutage = false;
     this.fruitless++;
-    while (suspects.length < patience) {
+    while (suspects.length + unreached < patience) {
       const part = remaining.pop();
       if (part === undefined) break;
       const failure = await this.attempt(part);
@@ -62,17 +72,22 @@ export class SpoilerSearch {
         const again = suspects.filter((suspect) => !this.isGivenUp(suspect));
         remaining.push(...again.reverse().map(({ item }) => [item]));
         suspects = [];
+        unreached = 0;
         patience = again.length + PATIENCE;
-      } else if (failure.isOutage) {
+      } else if (failure.isOutage && !(isDoubted && failure.isPartial)) {
         this.fruitless = 0;
+        this.outages = failure.isPartial ? this.outages + 1 : 0;
         return;
       } else if (part.length > 1) remaining.push(...halves(part));
       else {
         const item = part[0]!;
-        suspects.push({ item, error: failure.error });
         this.tried.add(item);
+        if (failure.isOutage) unreached++;
+        else suspects.push({ item, error: failure.error });
       }
+      hadOutage ||= failure?.isOutage === true;
     }
+    if (!hadOutage) this.outages = 0;
   }
 
   private isGivenUp({ item, error }: Failed): boolean {
@@ -87,7 +102,7 @@ export class SpoilerSearch {
    */
   private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
     const first = batch.slice(0, 1);
-    if (this.fruitless === 0) return first;
+    if (this.fruitless === 0 && this.outages < OUTAGES) return first;
     const others = batch.slice(1);
     const untried = others.filter((item) => !this.tried.has(item));
     if (untried.length === 0) this.tried.clear();

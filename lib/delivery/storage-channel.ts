@@ -17,7 +17,11 @@ import { StoreAttempts, type StoreFailure } from './store-attempts.js';
 /** What a channel tells of the records that its storage has taken. Must not throw. */
 export type StoredListener = (stored: readonly QueuedRecord[]) => void;
 
-const CLOSED: StoreFailure = { error: new Error('the application was shut down'), isOutage: true };
+const CLOSED: StoreFailure = {
+  error: new Error('the application was shut down'),
+  isOutage: true,
+  isPartial: false,
+};
 
 /**
  * The way of records to one storage: a bounded queue, one batch under way, repeats, and the

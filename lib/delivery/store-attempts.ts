@@ -1,3 +1,4 @@
+import { PartlyUnavailableError } from '../storages/storage-unavailable.error.js';
 import type { UsageStorage } from '../storages/usage-storage.js';
 import { isOutage } from './outage.js';
 import { OutageLog, PERSISTENT_FAILURES } from './outage-log.js';
@@ -12,6 +13,8 @@ export interface StoreFailure {
   readonly error: Error;
   /** The way to the store is at fault, so no record can be. */
   readonly isOutage: boolean;
+  /** Of an outage: others than these records may be stored meanwhile. */
+  readonly isPartial: boolean;
 }
 
 /** Calls the storage, and keeps in mind how that went. */
@@ -57,7 +60,11 @@ export class StoreAttempts {
       return null;
     }
     if (!this.isAbandoned) this.failed(error);
-    return { error, isOutage: isOutage(error) };
+    return {
+      error,
+      isOutage: isOutage(error),
+      isPartial: error instanceof PartlyUnavailableError,
+    };
   }
 
   /** Waits no longer for the call that is under way; it is the last. */

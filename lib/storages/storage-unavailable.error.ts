@@ -7,3 +7,9 @@
 export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
 }
+
+/**
+ * The same, where it is not known that it holds for every record: a row may be locked that only
+ * some need. Others are stored meanwhile, and those that meet it wait.
+ */
+export class PartlyUnavailableError extends StorageUnavailableError {}

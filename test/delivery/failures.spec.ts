@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageRecord } from 'nestjs-track-usage';
+import { PartlyUnavailableError } from '../../lib/storages/storage-unavailable.error.js';
 import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
 import { FaultyStorage, type Fault } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
@@ -27,6 +28,36 @@ describe('a storage that fails', () => {
       expect(lastSuccess).toBeInstanceOf(Date);
     },
   );
+
+  it('holds up no other record by one that cannot be stored for now, and does not give it up', async () => {
+    const storage = new FaultyStorage();
+    const records = makeRecords(1200);
+    // The first two, one in the midst, and many at the end.
+    const locked = new Set([...records.slice(0, 2), records[700]!, ...records.slice(1160)]);
+    const store = storage.store.bind(storage);
+    let isLocked = true;
+    storage.store = async (part) => {
+      if (isLocked && part.some((record) => locked.has(record)))
+        throw new PartlyUnavailableError('the row is locked');
+      return store(part);
+    };
+    const { delivery } = startDelivery([storage], { flushInterval: 10, batchSize: 200 });
+    for (const record of records) delivery.record(record, null);
+    await vi.advanceTimersByTimeAsync(60 * MINUTE);
+    expect(countsOf(delivery, storage)).toMatchObject({
+      stored: records.length - locked.size,
+      waiting: locked.size,
+      dropped: {},
+    });
+    // What comes later is not held up either.
+    const late = makeRecords(20);
+    for (const record of late) delivery.record(record, null);
+    await vi.advanceTimersByTimeAsync(60 * MINUTE);
+    expect(late.every((record) => storage.has(record))).toBe(true);
+    isLocked = false;
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(countsOf(delivery, storage)).toMatchObject({ stored: 1220, waiting: 0, dropped: {} });
+  });
 
   it('is asked less and less often while it is down, with one record at a time', async () => {
     const storage = new FaultyStorage();

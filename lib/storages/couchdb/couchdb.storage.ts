@@ -3,6 +3,7 @@ import { Summarizer } from '../../summary/index.js';
 import { StorageOfParts, type StorageParts } from '../storage-of-parts.js';
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import { CouchDatabase } from './connection/couch-database.js';
+import { refusedDocument } from './connection/couch-failure.js';
 import { ownServer } from './connection/couch-server.js';
 import type { CouchDbStorageOptions } from './couchdb-storage.options.js';
 import { couchTarget, type CouchTarget } from './couchdb-target.js';
@@ -100,10 +101,7 @@ export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implement
       );
       // A conflict is a record that is there already.
       const refused = answers.find(({ error }) => error !== undefined && error !== 'conflict');
-      if (refused)
-        throw new Error(
-          `CouchDbStorage: CouchDB refused the record ${refused.id}: ${refused.error}, ${refused.reason}.`,
-        );
+      if (refused) throw refusedDocument(refused, database.shown);
     }
   }
 

@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from '../storage-unavailable.error.js';
+import { PartlyUnavailableError, StorageUnavailableError } from '../storage-unavailable.error.js';
 
 // What a server says of a record is a short list. All else (time-outs, cancellation, locks, limits
 // of connections, failover, a full disk, a table that is being changed) may pass by itself.
@@ -24,6 +24,13 @@ const MYSQL = new Set([
   1054, 1064, 1104, 1118, 1153, 1301, 1390, 1436,
 ]);
 
+// What is about the whole server: its connections, who may use it, where it writes, its end.
+const POSTGRES_SERVER = /^(08|25|28|3D|53|57P|58)/;
+const MYSQL_SERVER = new Set([
+  1040, 1042, 1044, 1045, 1047, 1053, 1129, 1130, 1203, 1226, 1290, 1792, 1836, 2006, 2013, 3118,
+  4151,
+]);
+
 /** Errors of types that drivers throw when a connection is gone. */
 const GONE = /connection is (not open|busy)/i;
 
@@ -34,7 +41,8 @@ const GONE = /connection is (not open|busy)/i;
 export function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StorageUnavailableError) return error;
   if (isAboutRecords(error)) return error;
-  return new StorageUnavailableError(`SqlStorage: ${error.message}`, { cause: error });
+  const Outage = isOfStatement(error) ? PartlyUnavailableError : StorageUnavailableError;
+  return new Outage(`SqlStorage: ${error.message}`, { cause: error });
 }
 
 interface DriverError extends Error {
@@ -53,6 +61,17 @@ function isAboutRecords(error: DriverError): boolean {
   // A value that cannot be sent is told by its type alone.
   const thrown = driverError instanceof Error ? driverError : error;
   return /^(TypeError|RangeError)$/.test(thrown.name) && !GONE.test(error.message);
+}
+
+// Other statements may do better: what was killed, timed out or met a lock, and what is not known.
+function isOfStatement({ code, errno, message }: DriverError): boolean {
+  if (typeof errno === 'number' && errno > 0) return !MYSQL_SERVER.has(errno);
+  if (typeof code === 'string' && /^[0-9A-Z]{2}[0-9A-Z]{3}$/.test(code) && /\d/.test(code))
+    return !POSTGRES_SERVER.test(code);
+  return (
+    /^SQLITE_(CORRUPT|ABORT|INTERRUPT)|^PROTOCOL_SEQUENCE_TIMEOUT/.test(String(code)) ||
+    /^Query read timeout/.test(message)
+  );
 }
 
 // Node's words for a value that is too large, or of the wrong type.

@@ -1,4 +1,8 @@
-import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import {
+  PartlyUnavailableError,
+  StorageUnavailableError,
+} from '../../storage-unavailable.error.js';
+import type { BulkAnswer } from './couch-database.js';
 
 /** What nano says of a request that failed. */
 export interface CouchError extends Error {
@@ -15,6 +19,19 @@ const HINTS: Record<number, string> = {
   404: 'the database, or the view, is not there; it may have been deleted since the start',
   413: 'the batch is larger than it takes; make batchSize smaller',
 };
+
+// Statuses that speak of what was sent; all others may pass by themselves.
+const ABOUT_DOCUMENTS = new Set([400, 409, 412, 413, 415, 422]);
+const REFUSED =
+  /^(forbidden|bad_request|doc_validation|illegal_docid|missing_id|(document|request|attachment)_?.*too_large|invalid_.*)$/;
+
+/** Why a document of a batch was not written: whether it, or the server, is to blame. */
+export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string): Error {
+  const Failure = REFUSED.test(String(error)) ? Error : PartlyUnavailableError;
+  return new Failure(
+    `CouchDbStorage: CouchDB (${shown}) refused the record ${id}: ${error}, ${reason}.`,
+  );
+}
 
 /** Whether the server answered with a status. */
 export function hasStatus(error: unknown, status: number): boolean {
@@ -33,10 +50,9 @@ export function describedCouchFailure(given: unknown, shown: string): Error {
   if (statusCode !== undefined && typeof error.error === 'string' && !isConnection(error)) {
     const hint = HINTS[statusCode];
     const message = `CouchDbStorage: CouchDB (${shown}) answered ${statusCode} ${error.error}: ${said}${hint ? `; ${hint}` : ''}`;
-    const passes = statusCode >= 500 || [401, 403, 404, 429].includes(statusCode);
-    return passes
-      ? new StorageUnavailableError(message, { cause: error })
-      : Object.assign(new Error(message, { cause: error }), { statusCode });
+    return ABOUT_DOCUMENTS.has(statusCode)
+      ? Object.assign(new Error(message, { cause: error }), { statusCode })
+      : new StorageUnavailableError(message, { cause: error });
   }
   if (statusCode !== undefined && !isConnection(error))
     return new StorageUnavailableError(

@@ -2,6 +2,17 @@ const DUPLICATE_KEY = 11_000;
 // A unique index of the application's refuses a record that is not there.
 const OTHER_INDEX = / index: (?!_id_ )/;
 
+// Values, names of fields, sizes, keys of shards, validators, unique and other indexes.
+const ABOUT_RECORDS = new Set([
+  2, 9, 14, 15, 16, 17, 22, 28, 40, 52, 53, 54, 55, 56, 57, 61, 66, 121, 10_334, 11_000, 11_001,
+  16_755, 16_804, 17_280, 17_419, 17_420,
+]);
+
+/** Whether a server's code speaks of a record, and not of the server. */
+export function isAboutRecords(code: number): boolean {
+  return ABOUT_RECORDS.has(code);
+}
+
 /** One operation of a bulk that the server refused. */
 export interface WriteRefusal {
   /** Position of the operation in the bulk. */

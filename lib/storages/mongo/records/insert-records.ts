@@ -1,7 +1,8 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { INSERT } from '../connection/operation-options.js';
 import type { MongoPlace } from '../connection/place.js';
-import { refusalsOf, type WriteRefusal } from '../connection/write-failure.js';
+import { serverErrorOf } from '../connection/server-error.js';
+import { isAboutRecords, refusalsOf, type WriteRefusal } from '../connection/write-failure.js';
 import { documentOf } from './record-document.js';
 
 /** What became of the records of one insert. */
@@ -32,6 +33,9 @@ export async function insertRecords(
   } catch (error) {
     const refusals = refusalsOf(error);
     if (!refusals) throw error;
+    // One that the server was too late for, or shut down before, is not refused.
+    const broken = refusals.find(({ code }) => !isAboutRecords(code));
+    if (broken) throw serverErrorOf({ code: broken.code, errmsg: broken.message });
     const not = new Set(refusals.map(({ index }) => index));
     return {
       inserted: records.filter((_, index) => !not.has(index)),

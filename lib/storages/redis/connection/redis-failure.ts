@@ -1,4 +1,7 @@
-import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import {
+  PartlyUnavailableError,
+  StorageUnavailableError,
+} from '../../storage-unavailable.error.js';
 
 /** What the server's own codes mean, and what to do; those here pass, and no record is to blame. */
 const STATES: Record<string, string> = {
@@ -18,6 +21,10 @@ const STATES: Record<string, string> = {
   NOPERM: 'its ACL does not let this user do what the storage needs: scripts, and its keys',
 };
 
+/** What a server says of what it was sent; all else that it says may pass by itself. */
+const ABOUT_RECORDS =
+  /^WRONGTYPE|user_script|(running|compiling) script|exceeds|too (big|long|many results)|out of range|not an integer|not a valid|overflow|something else/i;
+
 const CODE = new RegExp(`(?:^|[^A-Z])(${Object.keys(STATES).join('|')})(?:[^A-Z]|$)`);
 
 /**
@@ -34,10 +41,12 @@ export function describedFailure(error: unknown, shown: string): Error {
       `RedisStorage: Redis (${shown}) refuses: ${STATES[code]}. It said: ${message}`,
       { cause: error },
     );
-  if (name === 'ReplyError' || name === 'SimpleError' || name === 'ErrorReply')
-    return new Error(`RedisStorage: Redis (${shown}) answered with an error: ${message}`, {
+  if (name === 'ReplyError' || name === 'SimpleError' || name === 'ErrorReply') {
+    const Failure = ABOUT_RECORDS.test(message) ? Error : PartlyUnavailableError;
+    return new Failure(`RedisStorage: Redis (${shown}) answered with an error: ${message}`, {
       cause: error,
     });
+  }
   if (/protocol error/i.test(message) || name === 'ParserError')
     return new StorageUnavailableError(
       `RedisStorage: what answers at ${shown} is not Redis, or a proxy before it: ${message} ` +
