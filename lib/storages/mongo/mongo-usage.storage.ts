@@ -21,6 +21,7 @@ import { Patrol } from './batches/patrol.js';
 import { withOutageMarked } from './connection/outage.js';
 import type { MongoPlace } from './connection/place.js';
 import { forget } from './forget/forget.js';
+import { checkCollections } from './indexes/check-collections.js';
 import { ensureIndexes } from './indexes/ensure-indexes.js';
 import type { TtlOptions } from './indexes/ttl-indexes.js';
 import { prune } from './prune.js';
@@ -176,6 +177,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
   private async prepareOnce(): Promise<void> {
     const { place, logger, summarizer, summaries, patrol, onTimeZoneChange } = this.use();
     await this.reach();
+    await checkCollections(place);
     await ensureIndexes(place, this.options.ttl ?? {}, logger);
     if (summarizer.dimensions.length === 0) return;
     await mirrorPruned(place);

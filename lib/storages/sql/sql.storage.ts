@@ -16,6 +16,7 @@ import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget } from './forget/forget.js';
+import { checkNames } from './layout/check-names.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { looseCollations } from './migrations/check-collations.js';
 import { checkTables, migrate, pendingMigrations } from './migrations/migrate.js';
@@ -60,6 +61,7 @@ export abstract class BaseSqlStorage implements UsageStorage {
     const { engine, layout } = await this.connect();
     try {
       checkPartitions(layout);
+      checkNames(layout);
       await this.prepare(engine, layout, context.logger);
       const maxKeys = this.options.maxKeys ?? context.maxKeys;
       const summaries = new SqlSummaries(this.name, engine, layout, { ...context, maxKeys });

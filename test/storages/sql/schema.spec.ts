@@ -106,6 +106,53 @@ describe.each(DATABASES)('The tables on %s', (_name, connection) => {
     });
     expect(await dataSource.query(`select url from r_${place}`)).toEqual([{ url: 2 }]);
   });
+
+  test('of somebody else, with the name of one that is kept beside, are named too', async (dataSource, place) => {
+    await dataSource.query(`create table r_${place}_migrations (id integer, name varchar(9))`);
+    await dataSource.query(`insert into r_${place}_migrations values (1, 'Mine')`);
+    await expect(opened(dataSource, place)).rejects.toThrow(
+      new RegExp(`r_${place}_migrations.*not one of.*no column date.*recordTable`),
+    );
+    expect(await dataSource.query(`select * from r_${place}_migrations`)).toHaveLength(1);
+    const runner = dataSource.createQueryRunner();
+    expect(await runner.getTable(`r_${place}`)).toBe(undefined);
+    await runner.release();
+  });
+
+  test('whose indexes have a name that is taken are refused, and say which', async (dataSource, place) => {
+    // MySQL has the names of indexes for each table.
+    if (isMysql(connection!)) return;
+    const names = ['1', '2'].map((end) => place.padEnd(50, 'x') + end);
+    const open = (recordTable: string) =>
+      new SqlStorage({ dataSource, ...tablesOf(place), recordTable }).open(context);
+    try {
+      await open(names[0]!);
+      await expect(open(names[1]!)).rejects.toThrow(
+        /x2" cannot be made.*x_date.*first 50 characters/,
+      );
+    } finally {
+      for (const name of names)
+        for (const suffix of ['', '_salts', '_migrations'])
+          await dataSource.query(`drop table if exists ${name}${suffix}`);
+    }
+  });
+
+  test('that are one to the database are refused before one is made', async (dataSource, place) => {
+    const opening = (recordTable: string, summaryTable: string) =>
+      new SqlStorage({ dataSource, recordTable, summaryTable }).open(context);
+    await expect(opening(place, `${place}_salts`)).rejects.toThrow(/are one to the database/);
+    // SQLite takes names of any length.
+    if (connection!.type === 'better-sqlite3') return;
+    const long = place.padEnd(connection!.type === 'postgres' ? 63 : 60, 'x');
+    await expect(opening(long, `s_${place}`)).rejects.toThrow(
+      connection!.type === 'postgres'
+        ? /are one.*calls both.*shorter/
+        : /has 66 characters.*takes 64.*shorter recordTable/,
+    );
+    const runner = dataSource.createQueryRunner();
+    expect(await runner.hasTable(long)).toBe(false);
+    await runner.release();
+  });
 });
 
 describe('The migrations', () => {

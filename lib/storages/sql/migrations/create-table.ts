@@ -28,8 +28,8 @@ export function* createTable<C extends Column>(
     return false;
   }
   const [create, ...rest] = table.dialect.createTable(table, primaryKey, indexes);
-  yield plain(`${create} ${end}`);
-  for (const sql of rest) yield plain(sql);
+  yield* make(table, `${create} ${end}`);
+  for (const sql of rest) yield* make(table, sql);
   return true;
 }
 
@@ -39,7 +39,7 @@ export function* createTable<C extends Column>(
  */
 export function* createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): SqlScript {
   const found = yield table.dialect.findIndex(table, index.suffix);
-  if (found.rows.length === 0) yield plain(table.dialect.createIndex(table, index));
+  if (found.rows.length === 0) yield* make(table, table.dialect.createIndex(table, index));
 }
 
 export function* dropIndex(table: Table, suffix: string): SqlScript {
@@ -49,6 +49,25 @@ export function* dropIndex(table: Table, suffix: string): SqlScript {
 
 export function* dropTable(table: Table): SqlScript {
   yield plain(`drop table if exists ${table.path}`);
+}
+
+// The table is not there: what is, has the name of one of its indexes, or is no table.
+function* make(table: Table, sql: string): SqlScript {
+  try {
+    yield plain(sql);
+  } catch (error) {
+    const { message } = error as Error;
+    if (
+      !/already exists|already another table or index|already a(n index| table) named/.test(message)
+    )
+      throw error;
+    throw new Error(
+      `SqlStorage: the table ${table.path} cannot be made with its indexes: ${message}. An index ` +
+        `has the first 50 characters of its table's name: choose a recordTable that differs in ` +
+        'them, or rename what is there.',
+      { cause: error },
+    );
+  }
 }
 
 function plain(sql: string): SqlStatement {

@@ -1,11 +1,11 @@
-import type { Column } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { Table } from '../layout/table.js';
+import type { Table } from '../layout/table.js';
 import type { SqlScript } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
 import { createUsageSummaries } from './create-usage-summaries.migration.js';
+import { ledgerOf } from './ledger.js';
 import { indexUsageRecords } from './index-usage-records.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
@@ -16,11 +16,6 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageSalts,
   indexUsageRecords,
 ];
-
-const LEDGER_COLUMNS = [
-  { name: 'name', property: 'name', kind: 'word' },
-  { name: 'date', property: 'date', kind: 'instant' },
-] as const satisfies readonly Column[];
 
 /** The steps that have not run, or whose table was lost since, found without a lock. */
 export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
@@ -38,6 +33,7 @@ function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
   const ledger = ledgerOf(layout);
   const { rows } = yield ledger.dialect.columnsOf(ledger);
   if (rows.length === 0) return new Set();
+  checkColumns(ledger, rows);
   const done = yield { sql: `select name from ${ledger.path}`, values: [] };
   return new Set(done.rows.map((row) => row['name']));
 }
@@ -80,10 +76,4 @@ export function* checkTables({ records, summaries, buckets, salts }: SqlLayout):
     const { rows } = yield table.dialect.columnsOf(table);
     checkColumns(table, rows);
   }
-}
-
-// What has run is noted beside the records that it shaped: one database may hold several sets.
-function ledgerOf({ records }: SqlLayout): Table<(typeof LEDGER_COLUMNS)[number]> {
-  const name = `${records.name}_migrations`;
-  return new Table(records.dialect, records.schema, name, LEDGER_COLUMNS);
 }

@@ -1,0 +1,42 @@
+import { ledgerOf } from '../migrations/ledger.js';
+import type { SqlLayout } from './sql-layout.js';
+import type { Table } from './table.js';
+
+// Characters that MySQL takes, and bytes that PostgreSQL keeps of a longer name.
+const MYSQL_LENGTH = 64;
+const POSTGRES_BYTES = 63;
+
+/** @throws if a table's name is too long for the database, or two tables have the same. */
+export function checkNames(layout: SqlLayout): void {
+  const { records, summaries, buckets, salts } = layout;
+  const tables: readonly Table[] = [records, summaries, buckets, salts, ledgerOf(layout)];
+  const { name: dialect } = records.dialect;
+  const tooLong = tables.find(({ name }) => dialect === 'mysql' && name.length > MYSQL_LENGTH);
+  if (tooLong)
+    throw new Error(
+      `SqlStorage: the name of the table ${tooLong.name} has ${tooLong.name.length} characters, ` +
+        `and the database takes ${MYSQL_LENGTH}. Choose a shorter recordTable or summaryTable.`,
+    );
+  const known = new Map<string, Table>();
+  for (const table of tables) {
+    const place = JSON.stringify([table.schema, storedName(table)]);
+    const other = known.get(place);
+    if (other)
+      throw new Error(
+        `SqlStorage: the tables ${other.name} and ${table.name} are one to the database` +
+          (other.name === table.name ? '' : `, which calls both ${storedName(table)}`) +
+          '. Choose another recordTable or summaryTable, and a shorter one if they are long.',
+      );
+    known.set(place, table);
+  }
+}
+
+// What the database makes of a name. SQLite and most servers of MySQL tell no cases apart.
+function storedName({ dialect, name }: Table): string {
+  if (dialect.name !== 'postgres') return name.toLowerCase();
+  const bytes = Buffer.from(name);
+  if (bytes.length <= POSTGRES_BYTES) return name;
+  let end = POSTGRES_BYTES;
+  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
