@@ -14,7 +14,7 @@ export interface StoreFailure {
   /** The way to the store is at fault, so no record can be. */
   readonly isOutage: boolean;
   /** Of an outage: others than these records may be stored meanwhile. */
-  readonly isPartial: boolean;
+  readonly isPartial?: boolean;
 }
 
 /** Calls the storage, and keeps in mind how that went. */
