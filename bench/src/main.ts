@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
+import { measureEventLoop, SQLITE_PLACES, type SqlitePlace } from './event-loop/event-loop.js';
 import { measureIngest } from './ingest/ingest.js';
 import { measureMemory } from './memory/memory.js';
 import { measureOutage } from './outage/outage.js';
@@ -37,6 +38,10 @@ const BENCHES: Record<string, Bench> = {
       const database = await reachable(subject as DatabaseName);
       return database && measureQuery(database, settings);
     },
+  },
+  'event-loop': {
+    subjects: SQLITE_PLACES,
+    run: (subject, settings) => measureEventLoop(subject as SqlitePlace, settings),
   },
   outage: {
     subjects: PLATFORMS,

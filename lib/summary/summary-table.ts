@@ -71,6 +71,17 @@ export class SummaryTable {
     return [...this.buckets.values()].flatMap(rowsOf).sort(compareRows);
   }
 
+  /** The rows of each bucket, in the order of writers. */
+  *runs(): Generator<SummaryIncrement[], void, undefined> {
+    const sorted = [...this.buckets.values()].sort((a, b) =>
+      compareRows({ ...a, key: '' }, { ...b, key: '' }),
+    );
+    for (const bucket of sorted) {
+      const rows = rowsOf(bucket);
+      if (rows.length > 0) yield rows.sort(compareRows);
+    }
+  }
+
   /** Takes the buckets of a period away that begin from `first` to `last`, both inclusive. */
   remove(period: SummaryPeriod, { first, last }: BucketRange): void {
     for (const [id, bucket] of this.buckets)

@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import Database from 'better-sqlite3';
 import { SqliteStorage, sumUrls, type SqliteStorageOptions } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -107,12 +108,42 @@ describe('SqliteStorage', () => {
     await storage.store(makeRecords(1));
     await threads[0]!.terminate();
     rmSync(database);
+    mkdirSync(database);
     await expect(storage.store(makeRecords(1))).rejects.toMatchObject({
       name: 'StorageUnavailableError',
       message: expect.stringMatching(/unable to open database file/),
       cause: { code: 'SQLITE_CANTOPEN' },
     });
     await storage.close();
+  });
+
+  it.each([
+    ['deleted', (file: string) => rmSync(file)],
+    [
+      'deleted with its log',
+      (file: string) => ['', '-wal', '-shm'].map((end) => rmSync(file + end)),
+    ],
+    ['moved', (file: string) => renameSync(file, `${file}.old`)],
+  ])('makes a file that was %s anew, with the next batch in it, and says so', async (_, lose) => {
+    const database = newFile();
+    const { storage, warnings } = await opened(new SqliteStorage({ database, hooks: [sumUrls] }));
+    await storage.store(makeRecords(5));
+    expect(await storage.countUsage()).toBe(5);
+    lose(database);
+    const records = makeRecords(3);
+    await storage.store(records);
+    await storage.store(makeRecords(4));
+    expect(await storage.countUsage()).toBe(7);
+    expect(await storage.verifySummaries()).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/was deleted, moved or replaced/)]);
+    // What is asked first may be a question.
+    lose(database);
+    expect(await storage.countUsage()).toBe(0);
+    await storage.store(records);
+    await storage.close();
+    const again = new Database(database, { readonly: true });
+    expect(again.prepare('select count(*) as n from usage_records').get()).toEqual({ n: 3 });
+    again.close();
   });
 
   it('says nothing where there is a thread', async () => {

@@ -1,4 +1,5 @@
 import { checkNames } from './check-names.js';
+import type { UsageStorageContext } from '../usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
 
@@ -27,11 +28,11 @@ export class SqlStorage extends BaseSqlStorage {
     checkNames(options);
   }
 
-  protected async connect(): Promise<OpenDatabase> {
+  protected async connect(context: UsageStorageContext): Promise<OpenDatabase> {
     const { target, options } = this;
-    if ('sqlite' in target) return openSqlite(target, options);
+    if ('sqlite' in target) return openSqlite(target, options, context);
     // All of TypeORM, which nobody should pay for who has an SQLite file and nothing else.
     const { openByTypeorm } = await import('./connection/open-by-typeorm.js');
-    return openByTypeorm(target, options);
+    return openByTypeorm(target, options, context);
   }
 }

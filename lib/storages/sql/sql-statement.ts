@@ -9,6 +9,12 @@ export interface SqlStatement {
   readonly forEach?: boolean;
 }
 
+/**
+ * A step of a script that has computed for a while: it runs nothing, and lets others have a turn
+ * where the transaction allows that.
+ */
+export const PAUSE: SqlStatement = { sql: '', values: [] };
+
 /** What a statement gave. */
 export interface SqlResult {
   readonly rows: readonly SqlRow[];

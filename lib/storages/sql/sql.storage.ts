@@ -15,7 +15,7 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-quer
 import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
-import { forget } from './forget/forget.js';
+import { forget, resumeForgetting } from './forget/forget.js';
 import { checkNames } from './layout/check-names.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { looseCollations } from './migrations/check-collations.js';
@@ -24,8 +24,10 @@ import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
 import { checkPartitions } from './partitions/check-partitions.js';
 import { isMissingPartition, RecordPartitions } from './partitions/record-partitions.js';
 import { prune } from './prune.js';
-import { RecordQueries, type RecordPosition } from './records/record-queries.js';
-import { recordOfRow, rowOfRecord } from './records/record-row.js';
+import { RecordQueries } from './records/record-queries.js';
+import { WholeRecordReader, type RecordReader } from './records/record-reader.js';
+import { SlicedRecordReader } from './records/sliced-record-reader.js';
+import { rowOfRecord } from './records/record-row.js';
 import type { SqlStorageOptions } from './sql-storage.options.js';
 import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
@@ -35,13 +37,13 @@ import type { BatchWriter } from './writing/batch-writer.js';
 import { openWriter } from './writing/open-writer.js';
 import { RepeatedRecordsError } from './writing/repeated-records.error.js';
 
-const STREAM_PAGE = 500;
-
 interface OpenSqlStorage {
   readonly engine: SqlEngine;
   readonly layout: SqlLayout;
   readonly maxKeys: number;
+  readonly logger: LoggerService;
   readonly queries: RecordQueries;
+  readonly reader: RecordReader;
   readonly summaries: SqlSummaries;
   readonly writer: BatchWriter;
   readonly partitions: RecordPartitions | null;
@@ -55,24 +57,33 @@ export abstract class BaseSqlStorage implements UsageStorage {
 
   constructor(readonly options: SqlStorageOptions) {}
 
-  protected abstract connect(): Promise<OpenDatabase>;
+  /** @param context With the cap of keys that the options give. */
+  protected abstract connect(context: UsageStorageContext): Promise<OpenDatabase>;
 
-  async open(context: UsageStorageContext): Promise<void> {
-    const { engine, layout } = await this.connect();
+  async open(given: UsageStorageContext): Promise<void> {
+    const maxKeys = this.options.maxKeys ?? given.maxKeys;
+    const context = { ...given, maxKeys };
+    const { engine, layout } = await this.connect(context);
     try {
       checkPartitions(layout);
       checkNames(layout);
       await this.prepare(engine, layout, context.logger);
-      const maxKeys = this.options.maxKeys ?? context.maxKeys;
-      const summaries = new SqlSummaries(this.name, engine, layout, { ...context, maxKeys });
+      const summaries = new SqlSummaries(this.name, engine, layout, context);
       await summaries.settleZone();
+      // Elsewhere a process that ends undoes what it has begun.
+      if (engine.isSliced) await resumeForgetting(engine, layout, summaries.summarizer, maxKeys);
+      const queries = new RecordQueries(layout.records);
       this.opened = {
         engine,
         layout,
         maxKeys,
-        queries: new RecordQueries(layout.records),
+        logger: context.logger,
+        queries,
+        reader: engine.isBlocking
+          ? new SlicedRecordReader(engine, queries)
+          : new WholeRecordReader(engine, queries),
         summaries,
-        writer: await openWriter(this.target, engine, layout, maxKeys, context.logger),
+        writer: openWriter(engine, layout, maxKeys),
         partitions: await RecordPartitions.open(engine, layout),
       };
     } catch (error) {
@@ -113,30 +124,17 @@ export abstract class BaseSqlStorage implements UsageStorage {
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     const parsed = parseUsageQuery(query);
-    const { engine, queries } = this.use();
-    return (await engine.read(queries.page(parsed))).map(recordOfRow);
+    return this.use().reader.page(parsed);
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
     const parsed = parseUsageFilter(filter);
-    const { engine, queries } = this.use();
-    const [row] = await engine.read(queries.count(parsed));
-    return Number(row?.['n']);
+    return this.use().reader.count(parsed);
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
     const parsed = parseUsageFilter(filter);
-    const { engine, queries } = this.use();
-    let last: RecordPosition | null = null;
-    for (;;) {
-      const rows = await engine.read(queries.after(last, STREAM_PAGE, parsed));
-      for (const row of rows) {
-        const record = recordOfRow(row);
-        last = record;
-        yield record;
-      }
-      if (rows.length < STREAM_PAGE) return;
-    }
+    yield* this.use().reader.stream(parsed);
   }
 
   async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
@@ -163,7 +161,9 @@ export abstract class BaseSqlStorage implements UsageStorage {
   async forget(subject: UsageSubject): Promise<number> {
     const parsed = parseSubject(subject, `${this.name}.forget()`);
     const { engine, layout, summaries, maxKeys } = this.use();
-    return forget(engine, layout, summaries.summarizer, maxKeys, parsed);
+    const count = await forget(engine, layout, summaries.summarizer, maxKeys, parsed);
+    await this.erase(parsed.value);
+    return count;
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {
@@ -174,6 +174,21 @@ export abstract class BaseSqlStorage implements UsageStorage {
   async forgetDailySalts(before: string): Promise<void> {
     const { engine, layout } = this.use();
     await forgetDailySalts(engine, layout, before);
+    await this.erase(null);
+  }
+
+  private async erase(text: string | null): Promise<void> {
+    const { engine, logger } = this.use();
+    let reason = 'somebody reads the database in an older state';
+    try {
+      if (await engine.erase(text)) return;
+    } catch (error) {
+      reason = String(error);
+    }
+    logger.warn(
+      `Storage '${this.name}': what was forgotten is deleted, but SQLite's files may still hold ` +
+        `copies (${reason}). Run: PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE).`,
+    );
   }
 
   private async prepare(

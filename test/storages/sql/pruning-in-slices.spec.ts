@@ -57,7 +57,11 @@ describe('Pruning the sums of an SQL database', () => {
 
   /** Prunes all hours; gives how many rows each transaction wrote, beside the count. */
   async function pruned(): Promise<{ counts: number; transactions: number[] }> {
-    const { engine, layout } = await openSqlite({ sqlite: database, owner: 'SqlStorage' }, {});
+    const { engine, layout } = await openSqlite(
+      { sqlite: database, owner: 'SqlStorage' },
+      {},
+      { logger: { log() {}, warn() {}, error() {} }, maxKeys: 10_000 },
+    );
     const transactions: number[] = [];
     const counting: Pick<SqlEngine, 'transaction' | 'read'> = {
       read: (statement) => engine.read(statement),

@@ -1,3 +1,4 @@
+import type { UsageStorageContext } from '../../usage-storage.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { openEngine } from '../engines/open-engine.js';
 import { layoutOf, type UsageTableNames } from '../layout/sql-layout.js';
@@ -9,11 +10,13 @@ import type { OpenDatabase } from './open-database.js';
 export async function openByTypeorm(
   target: TypeormTarget,
   names: UsageTableNames,
+  { logger }: Pick<UsageStorageContext, 'logger'>,
 ): Promise<OpenDatabase> {
   const { dataSource, close } = await openDataSource(target);
   try {
     const layout = layoutOf(dataSource, await dialectOf(dataSource), names);
-    return { layout, engine: openEngine(dataSource, layout, 'dataSource' in target, close) };
+    const isApplications = 'dataSource' in target;
+    return { layout, engine: openEngine(dataSource, layout, isApplications, close, logger) };
   } catch (error) {
     await close();
     throw error;

@@ -1,39 +1,97 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { resolve } from 'node:path';
+import type { LoggerService } from '@nestjs/common';
+import type SqliteDatabase from 'better-sqlite3';
+import type { UsageStorageContext } from '../../usage-storage.js';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
+import { SqliteFileHandle } from '../engines/sqlite-file.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
-import type { OpenDatabase } from './open-database.js';
 import type { SqliteTarget } from '../sql-target.js';
+import { SqliteThread } from '../threads/sqlite-thread.js';
+import { threadScript } from '../threads/thread-script.js';
+import { ThreadEngine } from '../threads/thread.engine.js';
 import { loadBetterSqlite3 } from './load-better-sqlite3.js';
+import type { OpenDatabase } from './open-database.js';
+import { openFile, openForThread } from './sqlite-file.js';
 import { sqliteError } from './sqlite-error.js';
 
+/** The options of a storage that concern its tables. */
+export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean };
+
 /**
- * Opens an SQLite file of the storage's own, or `:memory:`. The file and its folder are made where
- * they are not there.
+ * Opens an SQLite file of the storage's own, or `:memory:`. A file is worked on by threads of its
+ * own, for SQLite works on the thread that calls it. In memory, and where no thread can be had,
+ * this one has to do.
  */
 export async function openSqlite(
-  { sqlite: file, owner }: SqliteTarget,
-  names: UsageTableNames,
+  target: SqliteTarget,
+  options: TableOptions,
+  context: Pick<UsageStorageContext, 'logger' | 'maxKeys'>,
 ): Promise<OpenDatabase> {
+  const { owner } = target;
+  // The process may go into another folder.
+  const file = target.sqlite === ':memory:' ? ':memory:' : resolve(target.sqlite);
   const Database = await loadBetterSqlite3(owner);
-  let opened: { close(): unknown } | null = null;
+  const layout = plainLayout(sqliteDialect, options);
+  let handle: BetterSqlite3Handle | null = null;
   try {
-    if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
-    const connection = (opened = new Database(file));
-    // Readers do not wait for writers, and a commit does not wait for the disk. What a power cut
-    // can take is the last moments, never the consistency.
-    connection.pragma('journal_mode = WAL');
-    connection.pragma('synchronous = NORMAL');
-    const close = async () => void connection.close();
-    return {
-      engine: new SqliteEngine(new BetterSqlite3Handle(connection), close),
-      layout: plainLayout(sqliteDialect, names),
-    };
+    const opened = (handle = new BetterSqlite3Handle(openFile(Database, file)));
+    if (file === ':memory:')
+      return { layout, engine: new SqliteEngine(opened, async () => opened.close()) };
+    const onRenewed = () => tellRenewed(context.logger, target);
+    const tables = { recordTable: layout.records.name, summaryTable: layout.summaries.name };
+    const migrates = options.runMigrations !== false;
+    try {
+      const data = { database: file, migrates, maxKeys: context.maxKeys, ...tables };
+      const engine = await startThreads(Database, data, onRenewed);
+      opened.close();
+      return { layout, engine };
+    } catch (error) {
+      context.logger.warn(
+        `${owner}: ${file} is written in the event loop's thread, and read there, which holds up ` +
+          `requests meanwhile, for no other thread can do it: ${(error as Error).message}`,
+      );
+    }
+    const reopen = () => openForThread(Database, file, tables, migrates);
+    const renewing = new SqliteFileHandle(file, reopen, onRenewed, true, opened);
+    return { layout, engine: new SqliteEngine(renewing, async () => renewing.close()) };
   } catch (error) {
-    opened?.close();
+    handle?.close();
     throw sqliteError(owner, file, error);
   }
+}
+
+async function startThreads(
+  Database: typeof SqliteDatabase,
+  given: {
+    database: string;
+    migrates: boolean;
+    maxKeys: number;
+    recordTable: string;
+    summaryTable: string;
+  },
+  onRenewed: () => void,
+): Promise<ThreadEngine> {
+  const script = threadScript(Database);
+  const data = { ...given, driver: script.driver };
+  const writer = new SqliteThread(script.text, { ...data, writes: true }, onRenewed);
+  const reader = new SqliteThread(script.text, { ...data, writes: false });
+  try {
+    // Started ahead of the first batch; the one that reads is started when something is read.
+    await writer.request({ kind: 'renew' });
+    return new ThreadEngine(writer, reader);
+  } catch (error) {
+    writer.terminate();
+    throw error;
+  }
+}
+
+function tellRenewed(logger: LoggerService, { owner, sqlite: file }: SqliteTarget): void {
+  logger.warn(
+    `${owner}: the SQLite file ${file} was deleted, moved or replaced while this process had it ` +
+      'open. What is there now has been opened, or a new file made; records go on being stored in ' +
+      'it. What was stored before is in the old one.',
+  );
 }

@@ -1,4 +1,5 @@
 import type { SqlRow, SqlValue } from '../layout/column.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
@@ -7,6 +8,7 @@ export interface BetterSqlite3Database {
   readonly inTransaction: boolean;
   prepare(sql: string): BetterSqlite3Statement;
   pragma(source: string, options?: { simple?: boolean }): unknown;
+  close(): unknown;
 }
 
 interface BetterSqlite3Statement {
@@ -14,6 +16,15 @@ interface BetterSqlite3Statement {
   all(values: readonly unknown[]): SqlRow[];
   run(values: readonly unknown[]): { changes: number };
   safeIntegers(on: boolean): this;
+  raw(on: boolean): this;
+  columns(): { name: string }[];
+}
+
+/** Rows as lists of values, in the order of the columns. */
+export interface RawResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly SqlRowValues[];
+  readonly changes: number;
 }
 
 const CACHED_STATEMENTS = 200;
@@ -23,6 +34,10 @@ export class BetterSqlite3Handle implements SqliteHandle {
   private readonly statements = new Map<string, BetterSqlite3Statement>();
 
   constructor(private readonly database: BetterSqlite3Database) {}
+
+  get connection(): object {
+    return this.database;
+  }
 
   get inTransaction(): boolean {
     return this.database.inTransaction;
@@ -39,10 +54,35 @@ export class BetterSqlite3Handle implements SqliteHandle {
     return { rows: [], changes: statement.run(values).changes };
   }
 
+  /** The same, with rows that cost less to hand on. */
+  raw(given: SqlStatement): RawResult {
+    const statement = this.statement(given.sql);
+    if (given.forEach || !statement.reader)
+      return { columns: [], rows: [], changes: this.run(given).changes };
+    statement.raw(true);
+    try {
+      const rows = statement.all(given.values) as unknown as SqlRowValues[];
+      return { columns: statement.columns().map(({ name }) => name), rows, changes: 0 };
+    } finally {
+      statement.raw(false);
+    }
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
   busyTimeout(milliseconds: number): number {
     const [row] = this.statement('pragma busy_timeout').all([]);
     const before = Number(row?.['timeout']);
     if (before !== milliseconds) this.database.pragma(`busy_timeout = ${milliseconds}`);
+    return before;
+  }
+
+  secureDelete(value: number): number {
+    const [row] = this.statement('pragma secure_delete').all([]);
+    const before = Number(row?.['secure_delete']);
+    if (before !== value) this.database.pragma(`secure_delete = ${value}`);
     return before;
   }
 

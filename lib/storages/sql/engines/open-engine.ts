@@ -1,6 +1,8 @@
+import type { LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { BetterSqlite3Handle, type BetterSqlite3Database } from './better-sqlite3.handle.js';
+import { openApplicationSqlite } from '../threads/open-wal-engine.js';
+import type { BetterSqlite3Driver } from './application-sqlite.handle.js';
 import { checkMysql, checkPostgres } from './check-connection.js';
 import { mysqlConflict, mysqlLock } from './mysql-lock.js';
 import { PooledEngine } from './pooled.engine.js';
@@ -20,15 +22,14 @@ export function openEngine(
   layout: SqlLayout,
   isShared: boolean,
   disconnect: () => Promise<void>,
+  logger: LoggerService,
 ): SqlEngine {
   const createRunner = () =>
     isShared ? unloggedRunner(dataSource) : dataSource.createQueryRunner();
   const driver: unknown = dataSource.driver;
   switch (dataSource.options.type) {
-    case 'better-sqlite3': {
-      const { databaseConnection } = driver as { databaseConnection: BetterSqlite3Database };
-      return new SqliteEngine(new BetterSqlite3Handle(databaseConnection), disconnect);
-    }
+    case 'better-sqlite3':
+      return openApplicationSqlite(driver as BetterSqlite3Driver, layout, disconnect, logger);
     case 'sqljs':
       return new SqliteEngine(new SqljsHandle(driver as SqljsDriver), disconnect);
     case 'postgres':

@@ -1,7 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import type { ConnectionCheck } from './check-connection.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
+import { drive as driveScript } from './drive.js';
 
 /**
  * A connection of a pool, for as long as it is taken out. It goes back only if it is known to be
@@ -65,24 +67,20 @@ export class PooledConnection {
 }
 
 /** Runs a script on a connection, statement by statement. */
-export async function drive<T>(
+export function drive<T>(
   runner: QueryRunner,
   script: SqlScript<T>,
   onError: (error: unknown) => void = () => {},
 ): Promise<T> {
-  let step = script.next();
-  while (!step.done) {
-    let result: SqlResult;
+  const noted = async (statement: SqlStatement) => {
     try {
-      result = await run(runner, step.value);
+      return await run(runner, statement);
     } catch (error) {
       onError(error);
-      step = script.throw(error);
-      continue;
+      throw error;
     }
-    step = script.next(result);
-  }
-  return step.value;
+  };
+  return driveScript(script, noted, () => turn());
 }
 
 async function run(runner: QueryRunner, { sql, values }: SqlStatement): Promise<SqlResult> {

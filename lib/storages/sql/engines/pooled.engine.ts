@@ -4,6 +4,7 @@ import type { SqlRow } from '../layout/column.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
 import { PooledConnection } from './pooled-connection.js';
+import { rowsInParts } from './rows-in-parts.js';
 import type { SqlEngine } from './sql-engine.js';
 
 const TRIES = 12;
@@ -30,6 +31,8 @@ export interface PooledEngineOptions {
 
 /** A server behind a pool of connections: each transaction has one to itself. */
 export class PooledEngine implements SqlEngine {
+  readonly isBlocking = false;
+  readonly isSliced = false;
   private readonly checked = new WeakSet<object>();
 
   constructor(
@@ -66,6 +69,18 @@ export class PooledEngine implements SqlEngine {
     });
   }
 
+  atLength<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.transaction(script);
+  }
+
+  snapshot<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.transaction(script);
+  }
+
+  steps<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.withConnection((connection) => connection.drive(script()));
+  }
+
   read({ sql, values }: SqlStatement): Promise<readonly SqlRow[]> {
     return this.withConnection((connection) =>
       connection.drive(
@@ -74,6 +89,14 @@ export class PooledEngine implements SqlEngine {
         })(),
       ),
     );
+  }
+
+  async *parts(statement: SqlStatement): AsyncGenerator<readonly SqlRow[], void, undefined> {
+    yield* rowsInParts(await this.read(statement));
+  }
+
+  async erase(): Promise<boolean> {
+    return true;
   }
 
   close(): Promise<void> {

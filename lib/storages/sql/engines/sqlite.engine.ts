@@ -1,39 +1,152 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlRow } from '../layout/column.js';
-import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
+import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
+import { drive } from './drive.js';
+import { rowsInParts } from './rows-in-parts.js';
+import { queueOf } from './serial-queue.js';
 import type { SqlEngine } from './sql-engine.js';
+import { Slice } from './slice.js';
 import type { SqliteHandle } from './sqlite-handle.js';
+import { truncateLog } from './truncate-log.js';
+import { inOneTurn, isBusy } from './sqlite-transaction.js';
 
-const SHORTEST_WAIT = 1;
-const LONGEST_WAIT = 50;
-const PATIENCE = 10_000;
+const SHORTEST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 50;
+const PATIENCE_MS = 10_000;
+const TRIES_AT_LENGTH = 3;
+const NOTHING: SqlResult = { rows: [], changes: 0 };
 
 /**
  * SQLite on a connection that others may use too. A transaction begins and ends within one turn
  * of the event loop, when nobody else has one open: it can neither nest in another's nor have
- * another's statements in it.
+ * another's statements in it. What takes long goes in slices, each of one turn.
  */
 export class SqliteEngine implements SqlEngine {
+  readonly isBlocking = true;
+  readonly isSliced = true;
+
   constructor(
     private readonly handle: SqliteHandle,
     private readonly disconnect: () => Promise<void>,
   ) {}
 
-  async transaction<T>(script: () => SqlScript<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE;
-    for (let wait = SHORTEST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      if (!this.handle.inTransaction) {
+  transaction<T>(script: () => SqlScript<T>): Promise<T> {
+    return queueOf(this.handle.connection).run(() => this.whole(script));
+  }
+
+  exclusively<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.transaction(script);
+  }
+
+  atLength<T>(script: () => SqlScript<T>): Promise<T> {
+    return queueOf(this.handle.connection).run(async () => {
+      for (let tries = 0; tries < TRIES_AT_LENGTH; tries++) {
         try {
-          const result = this.attempt(script);
+          const result = await this.undisturbed(script());
           await this.handle.saved();
           return result;
         } catch (error) {
-          if (!isBusy(error) || performance.now() > deadline) throw error;
+          if (!(error instanceof DisturbedError)) throw error;
+        }
+      }
+      // Others write all the time: only a transaction keeps them out, and it takes its time.
+      return this.whole(script);
+    });
+  }
+
+  snapshot<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.atLength(script);
+  }
+
+  steps<T>(script: () => SqlScript<T>): Promise<T> {
+    const slice = new Slice();
+    return drive(
+      script(),
+      async (statement) => {
+        await slice.step();
+        return this.handle.run(statement);
+      },
+      () => slice.step(),
+    );
+  }
+
+  async read(statement: SqlStatement): Promise<readonly SqlRow[]> {
+    return this.handle.run(statement).rows;
+  }
+
+  parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]> {
+    return rowsInParts(this.handle.run(statement).rows);
+  }
+
+  erase(): Promise<boolean> {
+    return truncateLog((statement) =>
+      queueOf(this.handle.connection).run(() =>
+        this.whenFree(() => this.handle.run(statement).rows),
+      ),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.disconnect();
+  }
+
+  private async whole<T>(script: () => SqlScript<T>): Promise<T> {
+    const result = await this.whenFree(() => inOneTurn(this.handle, script));
+    await this.handle.saved();
+    return result;
+  }
+
+  // In slices of one turn each, as long as no other connection has written. What a slice writes is
+  // one transaction, for each has to wait for the disk.
+  private async undisturbed<T>(script: SqlScript<T>): Promise<T> {
+    const { handle } = this;
+    const slice = new Slice();
+    const began = this.version();
+    const check = () => {
+      if (this.version() !== began) throw new DisturbedError();
+    };
+    let step = script.next();
+    while (!step.done) {
+      if (isReading(step.value)) {
+        check();
+        step = script.next(step.value === PAUSE ? NOTHING : handle.run(step.value));
+      } else {
+        const first = step;
+        const writing = function* (): SqlScript {
+          check();
+          do step = script.next(yield step.value as SqlStatement);
+          while (!step.done && !slice.isOver);
+        };
+        await slice.next();
+        await this.whenFree(
+          () => inOneTurn(handle, writing),
+          () => step !== first,
+        ).catch((error: unknown) => {
+          // It could not commit: what has been done cannot be repeated but from the start.
+          throw isBusy(error) && step !== first ? new DisturbedError() : error;
+        });
+      }
+      await slice.step();
+    }
+    // The last statement may have seen what another connection has just written.
+    check();
+    return step.value;
+  }
+
+  /** Does something when neither the application nor another connection has a transaction. */
+  private async whenFree<T>(work: () => T, isOver = () => false): Promise<T> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (let wait = SHORTEST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      if (!this.handle.inTransaction) {
+        try {
+          return work();
+        } catch (error) {
+          if (!isBusy(error) || isOver() || performance.now() > deadline) throw error;
         }
       } else if (performance.now() > deadline) {
         throw new Error(
           `The application has had a transaction open on the SQLite connection that it shares ` +
-            `with the tracker for ${PATIENCE} ms; end it, or give the tracker its own connection.`,
+            `with the tracker for ${PATIENCE_MS} ms; end it, or give the tracker its own connection.`,
         );
       }
       // A wait by busy_timeout would hold up the whole process; this one holds up nobody.
@@ -41,57 +154,16 @@ export class SqliteEngine implements SqlEngine {
     }
   }
 
-  exclusively<T>(script: () => SqlScript<T>): Promise<T> {
-    return this.transaction(script);
-  }
-
-  async read(statement: SqlStatement): Promise<readonly SqlRow[]> {
-    return this.handle.run(statement).rows;
-  }
-
-  close(): Promise<void> {
-    return this.disconnect();
-  }
-
-  private attempt<T>(script: () => SqlScript<T>): T {
-    const before = this.handle.busyTimeout(0);
-    try {
-      this.command('begin immediate');
-      try {
-        const result = this.drive(script());
-        this.command('commit');
-        return result;
-      } catch (error) {
-        // SQLite has ended the transaction itself after errors such as a full disk.
-        if (this.handle.inTransaction) this.command('rollback');
-        throw error;
-      }
-    } finally {
-      this.handle.busyTimeout(before);
-    }
-  }
-
-  private drive<T>(script: SqlScript<T>): T {
-    let step = script.next();
-    while (!step.done) {
-      let result: SqlResult;
-      try {
-        result = this.handle.run(step.value);
-      } catch (error) {
-        step = script.throw(error);
-        continue;
-      }
-      step = script.next(result);
-    }
-    return step.value;
-  }
-
-  private command(sql: string): void {
-    this.handle.run({ sql, values: [] });
+  // It changes when another connection has written.
+  private version(): unknown {
+    const { rows } = this.handle.run({ sql: 'pragma data_version', values: [] });
+    return `${this.handle.generation} ${rows[0]?.['data_version'] as number}`;
   }
 }
 
-function isBusy(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code);
+/** Another connection has written while a script at length ran. */
+class DisturbedError extends Error {}
+
+function isReading({ sql }: SqlStatement): boolean {
+  return sql === PAUSE.sql || /^(select|pragma) /.test(sql);
 }

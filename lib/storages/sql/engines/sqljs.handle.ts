@@ -29,6 +29,10 @@ export class SqljsHandle implements SqliteHandle {
 
   constructor(private readonly driver: SqljsDriver) {}
 
+  get connection(): object {
+    return this.driver;
+  }
+
   get inTransaction(): boolean {
     return this.own || (this.driver.queryRunner?.isTransactionActive ?? false);
   }
@@ -55,6 +59,13 @@ export class SqljsHandle implements SqliteHandle {
 
   busyTimeout(): number {
     return 0;
+  }
+
+  secureDelete(value: number): number {
+    const { rows } = this.run({ sql: 'pragma secure_delete', values: [] });
+    const before = Number(rows[0]?.['secure_delete']);
+    if (before !== value) this.run({ sql: `pragma secure_delete = ${value}`, values: [] });
+    return before;
   }
 
   saved(): Promise<void> {

@@ -1,20 +1,28 @@
-import { mergeLatency, OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
+import {
+  mergeLatency,
+  OTHER_KEY,
+  SUMMARY_PERIODS,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
 import type { ForgottenRows } from '../../forget/forgotten-rows.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { rowOf, upsertSums } from '../summaries/apply-increments.js';
 import { addToBuckets, lockBuckets } from '../summaries/lock-buckets.js';
+import { readBuckets } from '../summaries/stored-sums.js';
 import { indexedKey, SUM_KEY, type SumKey } from '../summaries/sum-key.js';
 import { sumOfRow } from '../summaries/sum-queries.js';
 
 /** The rows of a subject's key that are to go into `(other)`. */
 export async function namedRows(
   engine: SqlEngine,
-  { summaries, buckets }: SqlLayout,
+  layout: SqlLayout,
   forgotten: ForgottenRows,
 ): Promise<SumKey[]> {
-  const { dialect } = summaries;
+  const { buckets } = layout;
+  const { dialect } = buckets;
   const dimension = buckets.column('dimension');
   const kept = await engine.read({
     sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
@@ -24,18 +32,37 @@ export async function namedRows(
   const found: SumKey[] = [];
   for (const name of kept.map((row) => row['dimension'] as string)) {
     if (!forgotten.isNamedIn(name)) continue;
-    const bindings = new SqlBindings(dialect);
-    const rows = await engine.read({
-      sql:
-        `select ${summaries.selectList('t')} from ${summaries.path} t ` +
-        `where t.${summaries.column('dimension')} = ${bindings.add(name)} ` +
-        `and t.${summaries.column('key')} = ${bindings.add(key)}`,
-      values: bindings.values,
-    });
+    const rows = engine.isBlocking
+      ? await engine.steps(() => rowsByBucket(layout, name, key))
+      : await engine.read(rowsOfKey(layout, name, key));
     for (const row of rows) {
       const [period, date] = [row['period'] as SummaryPeriod, Number(row['date'])];
       if (forgotten.isFolded(name, period, date))
         found.push({ dimension: name, period, date, key });
+    }
+  }
+  return found;
+}
+
+function rowsOfKey({ summaries }: SqlLayout, dimension: string, key: string): SqlStatement {
+  const bindings = new SqlBindings(summaries.dialect);
+  return {
+    sql:
+      `select ${summaries.selectList('t')} from ${summaries.path} t ` +
+      `where t.${summaries.column('dimension')} = ${bindings.add(dimension)} ` +
+      `and t.${summaries.column('key')} = ${bindings.add(key)}`,
+    values: bindings.values,
+  };
+}
+
+// One statement for all would look through every row of the dimension.
+function* rowsByBucket(layout: SqlLayout, dimension: string, key: string): SqlScript<SqlRow[]> {
+  const found: SqlRow[] = [];
+  for (const period of SUMMARY_PERIODS) {
+    const span = { dimension, period, first: null, last: null };
+    for (const { date } of yield* readBuckets(layout.buckets, span)) {
+      const name = { dimension, period, date, key };
+      found.push(...(yield statement('select', layout.summaries, name)).rows);
     }
   }
   return found;

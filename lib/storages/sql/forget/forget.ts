@@ -1,18 +1,25 @@
-import type { BucketSpan, Summarizer } from '../../../summary/index.js';
+import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../../summary/index.js';
 import { ForgottenRows } from '../../forget/forgotten-rows.js';
 import { leavesRoom } from '../../forget/leaves-room.js';
 import type { ParsedSubject } from '../../forget/usage-subject.js';
-import { bucketRanges, type PrunedUntil } from '../../recount/bucket-ranges.js';
+import { bucketRanges } from '../../recount/bucket-ranges.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
+import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
+import type { SqlScript } from '../sql-statement.js';
+import { correctBucket } from '../summaries/correct-bucket.js';
 import { readPruned } from '../summaries/pruned-marks.js';
-import { recountMonth, replaceMonth } from '../summaries/recount-month.js';
+import { recountMonth, type Recount } from '../summaries/recount-month.js';
 import { foldRow, namedRows } from './folded-rows.js';
+import { endForgetting, noteForgetting, readForgetting } from './forgetting-marks.js';
+import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records-of-subject.js';
+
+const RECORDS_AT_ONCE = 500;
 
 /**
- * Deletes the records of a subject, month by month, each in one transaction with the sums of the
- * month, which are made anew from the records that stay.
+ * Deletes the records of a subject, month by month, and makes the sums of the month anew from the
+ * records that stay. What has been begun is gone on with the next time, if the process ends.
  *
  * @returns How many records there were.
  */
@@ -23,16 +30,26 @@ export async function forget(
   maxKeys: number,
   subject: ParsedSubject,
 ): Promise<number> {
-  const pruned = await engine.transaction(() => readPruned(layout.buckets));
+  await resumeForgetting(engine, layout, summarizer, maxKeys);
+  const pruned = await engine.steps(() => readPruned(layout.buckets));
+  const ranges = bucketRanges(summarizer.calendar, null, null, pruned);
+  const recount = { layout, summarizer, maxKeys, ranges };
   let count = 0;
-  for (let from: number | null = null; ;) {
-    const [row] = await engine.read(firstDate(layout, subject, from));
-    if (!row) break;
-    const month = summarizer.calendar.bucket('month', Number(row['date']));
-    count += await engine.transaction(() =>
-      forgetMonth(layout, summarizer, maxKeys, subject, month, pruned),
+  for (let until: number | null = null; ;) {
+    const last: number | null = await engine.steps(() =>
+      lastDateOf(layout, subject, until, engine.isBlocking),
     );
-    from = month.end;
+    if (last === null) break;
+    const month = summarizer.calendar.bucket('month', last);
+    // A try that is undone must not count, and one that is done in steps counts though it is not
+    // the last.
+    const deleted = new Set<string>();
+    await engine.atLength(() => {
+      if (!engine.isSliced) deleted.clear();
+      return forgetMonth(recount, subject, month, deleted, engine.isSliced);
+    });
+    count += deleted.size;
+    until = month.start - 1;
   }
   const forgotten = new ForgottenRows(subject, summarizer, pruned);
   for (const name of await namedRows(engine, layout, forgotten))
@@ -40,55 +57,69 @@ export async function forget(
   return count;
 }
 
-function* forgetMonth(
+/** Makes the sums of the months anew in which a process that has ended was forgetting. */
+export async function resumeForgetting(
+  engine: SqlEngine,
   layout: SqlLayout,
   summarizer: Summarizer,
   maxKeys: number,
+): Promise<void> {
+  const begun = await engine.steps(() => readForgetting(layout.buckets));
+  if (begun.length === 0) return;
+  const pruned = await engine.steps(() => readPruned(layout.buckets));
+  const ranges = bucketRanges(summarizer.calendar, null, null, pruned);
+  const recount = { layout, summarizer, maxKeys, ranges };
+  for (const date of begun) {
+    const month = summarizer.calendar.bucket('month', date);
+    await engine.atLength(() => recountForgotten(recount, month, date));
+  }
+}
+
+function* forgetMonth(
+  recount: Recount,
   subject: ParsedSubject,
   month: BucketSpan,
-  pruned: PrunedUntil,
-): SqlScript<number> {
-  const [start, end] = [new Date(month.start), new Date(month.end - 1)];
-  const ranges = bucketRanges(summarizer.calendar, start, end, pruned);
+  deleted: Set<string>,
+  isBlocking: boolean,
+): SqlScript {
+  const { layout } = recount;
   yield* layout.records.dialect.stopWriters(layout);
-  const { changes } = yield deletion(layout, subject, month);
+  yield* noteForgetting(layout.buckets, month.start);
+  const queries = new RecordQueries(layout.records);
+  let from: RecordPosition | null = null;
+  do {
+    const found: IdsOfSubject = yield* idsOfSubject(
+      layout,
+      subject,
+      month,
+      from,
+      RECORDS_AT_ONCE,
+      isBlocking,
+    );
+    if (found.ids.length > 0) yield queries.delete(found.ids);
+    for (const id of found.ids) deleted.add(id);
+    from = found.next;
+  } while (from !== null);
+  yield* recountForgotten(recount, month, month.start);
+}
+
+function* recountForgotten(recount: Recount, month: BucketSpan, noted: number): SqlScript {
+  const { layout, summarizer } = recount;
   for (let again = summarizer.dimensions.length > 0; again;) {
-    const { stored, expected } = yield* recountMonth(layout, summarizer, maxKeys, month, ranges);
-    yield* replaceMonth(layout, summarizer.dimensions, month, ranges, expected);
-    again = leavesRoom(stored, expected);
+    again = false;
+    yield* recountMonth(recount, month, function* (bucket) {
+      yield* correctBucket(layout, bucket);
+      again ||= leavesRoom(bucket.stored.map(sumRowOf), bucket.expected);
+    });
   }
-  return changes;
+  yield* endForgetting(layout.buckets, noted);
 }
 
-function firstDate(
-  { records }: SqlLayout,
-  { field, value }: ParsedSubject,
-  from: number | null,
-): SqlStatement {
-  const { dialect } = records;
-  const bindings = new SqlBindings(dialect);
-  const date = `t.${records.column('date')}`;
-  const terms = [`t.${records.column(field)} = ${bindings.add(value)}`];
-  if (from !== null) terms.push(`${date} >= ${bindings.add(from)}`);
+function sumRowOf(row: SqlRow): SummaryRow {
   return {
-    sql:
-      `select ${date} as ${dialect.quote('date')} from ${records.path} t ` +
-      `where ${terms.join(' and ')} order by ${date} limit 1`,
-    values: bindings.values,
-  };
-}
-
-function deletion(
-  { records }: SqlLayout,
-  { field, value }: ParsedSubject,
-  { start, end }: BucketSpan,
-): SqlStatement {
-  const bindings = new SqlBindings(records.dialect);
-  return {
-    sql:
-      `delete from ${records.path} where ${records.column(field)} = ${bindings.add(value)} ` +
-      `and ${records.column('date')} >= ${bindings.add(start)} ` +
-      `and ${records.column('date')} < ${bindings.add(end)}`,
-    values: bindings.values,
+    dimension: row['dimension'] as string,
+    period: row['period'] as SummaryPeriod,
+    bucket: Number(row['date']),
+    key: (row['long_key'] ?? row['key']) as string,
   };
 }

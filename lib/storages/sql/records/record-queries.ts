@@ -70,6 +70,18 @@ export class RecordQueries {
     };
   }
 
+  /** The date of the record at an offset, the oldest first; no row if there are not so many. */
+  dateAt(offset: number, filter: ParsedFilter): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const where = this.where(filter, bindings);
+    return {
+      sql:
+        `select t.${this.date} as ${this.table.dialect.quote('date')} from ${this.table.path} t ` +
+        `${where} order by t.${this.date} limit 1 offset ${bindings.add(offset)}`,
+      values: bindings.values,
+    };
+  }
+
   /** The ids of the oldest records from before an instant. */
   oldestIds(before: number, limit: number): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
@@ -87,13 +99,53 @@ export class RecordQueries {
     return { sql: `delete from ${this.table.path} where ${sql}`, values: [value] };
   }
 
-  count(filter: ParsedFilter): SqlStatement {
+  /** How many match; of those after a position, up to and with another. */
+  count(
+    filter: ParsedFilter,
+    from: RecordPosition | null = null,
+    until: RecordPosition | null = null,
+  ): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
-    const where = this.where(filter, bindings);
+    const where = this.between(from, until, filter, bindings);
     return {
       sql: `select count(*) as n from ${this.table.path} t ${where}`,
       values: bindings.values,
     };
+  }
+
+  /** Those that match after a position, up to and with another, in the order of pages. */
+  window(
+    from: RecordPosition | null,
+    until: RecordPosition | null,
+    limit: number,
+    offset: number,
+    filter: ParsedFilter,
+  ): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const where = this.between(from, until, filter, bindings);
+    const slice = `limit ${bindings.add(limit)} offset ${bindings.add(offset)}`;
+    return { sql: this.select(`${where} ${this.order} ${slice}`), values: bindings.values };
+  }
+
+  /** The dates and ids of the same. */
+  positions(
+    from: RecordPosition | null,
+    until: RecordPosition | null,
+    limit: number,
+    filter: ParsedFilter,
+  ): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const where = this.between(from, until, filter, bindings);
+    const sql = `${this.place} ${where} ${this.order} limit ${bindings.add(limit)}`;
+    return { sql, values: bindings.values };
+  }
+
+  /** Where the next records end, whichever match: date and id of the last; no row if none is left. */
+  windowEnd(from: RecordPosition | null, size: number, filter: ParsedFilter): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const where = this.where({ ...filter, where: [] }, bindings, from);
+    const slice = `limit 1 offset ${bindings.add(size - 1)}`;
+    return { sql: `${this.place} ${where} ${this.order} ${slice}`, values: bindings.values };
   }
 
   /** Which of some ids are stored. */
@@ -107,6 +159,25 @@ export class RecordQueries {
 
   private select(rest: string): string {
     return `select ${this.table.selectList('t')} from ${this.table.path} t ${rest}`;
+  }
+
+  private get place(): string {
+    const { dialect, path } = this.table;
+    return (
+      `select t.${this.date} as ${dialect.quote('date')}, t.${this.id} as ${dialect.quote('id')} ` +
+      `from ${path} t`
+    );
+  }
+
+  private between(
+    from: RecordPosition | null,
+    until: RecordPosition | null,
+    filter: ParsedFilter,
+    bindings: SqlBindings,
+  ): string {
+    const where = this.where(filter, bindings, from);
+    if (until === null) return where;
+    return `${where === '' ? 'where' : `${where} and`} ${this.beyond(until, '>=', bindings)}`;
   }
 
   private where(
@@ -128,13 +199,17 @@ export class RecordQueries {
     return terms.length === 0 ? '' : `where ${terms.join(' and ')}`;
   }
 
-  private beyond({ date, id }: RecordPosition, than: '<' | '>', bindings: SqlBindings): string {
+  private beyond(
+    { date, id }: RecordPosition,
+    than: '<' | '>' | '>=',
+    bindings: SqlBindings,
+  ): string {
     const instant = date.getTime();
     // MariaDB reads no index range from a comparison of rows.
     if (this.table.dialect.name === 'mysql')
       return (
-        `t.${this.date} ${than}= ${bindings.add(instant)} and ` +
-        `(t.${this.date} ${than} ${bindings.add(instant)} or t.${this.id} ${than} ${bindings.add(id)})`
+        `t.${this.date} ${than[0]}= ${bindings.add(instant)} and ` +
+        `(t.${this.date} ${than[0]} ${bindings.add(instant)} or t.${this.id} ${than} ${bindings.add(id)})`
       );
     return `(t.${this.date}, t.${this.id}) ${than} (${bindings.add(instant)}, ${bindings.add(id)})`;
   }

@@ -1,58 +1,87 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
-  SUMMARY_PERIODS,
+  noCounts,
+  OTHER_KEY,
+  SummaryTable,
+  type BucketRange,
   type BucketSpan,
   type Summarizer,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import { rangesWithin, type BucketRanges } from '../../recount/bucket-ranges.js';
-import { Recount } from '../../recount/recount.js';
+import { asStored } from '../../recount/as-stored.js';
+import { rangesWithin, within, type BucketRanges } from '../../recount/bucket-ranges.js';
+import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import { recordOfRow } from '../records/record-row.js';
-import type { SqlResult, SqlScript } from '../sql-statement.js';
-import { rowOf, upsertSums } from './apply-increments.js';
-import { addToBuckets } from './lock-buckets.js';
-import { sumIncrements } from './sum-increment.js';
-import { indexedKey, keysByBucket, sumKeyOf, type BucketKey } from './sum-key.js';
-import { unhandledCount, unhandledPeriod } from './unhandled-rows.js';
-import { sumOfRow, SumQueries } from './sum-queries.js';
+import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
+import { partsOfMonth } from './parts-of-month.js';
+import { readBuckets, readSums } from './stored-sums.js';
+import { sumOfRow } from './sum-queries.js';
+import { unhandledPeriod } from './unhandled-rows.js';
+import { bucketId, type BucketKey } from './sum-key.js';
 
-const RECORDS_AT_ONCE = 1000;
+/** What is done at once in this thread, which may be the application's. */
 const ROWS_AT_ONCE = 500;
 
-/** The sums of a month as they are stored, and as the records say. */
-export interface RecountedMonth {
-  readonly stored: readonly SummaryIncrement[];
+/** Which sums are recomputed, and how. */
+export interface Recount {
+  readonly layout: SqlLayout;
+  readonly summarizer: Summarizer;
+  readonly maxKeys: number;
+  /** The buckets that are asked for, those of other months among them. */
+  readonly ranges: BucketRanges;
+}
+
+/** A bucket of one dimension, as it is stored and as the records say. */
+export interface RecountedBucket {
+  readonly bucket: BucketKey;
+  readonly stored: readonly SqlRow[];
+  /** How many rows the bucket is noted to have; null: it is not noted. */
+  readonly noted: number | null;
+  /** How many of them are noted to be of requests without a handler. */
+  readonly notedUnhandled: number | null;
+  /** Sorted by key. */
   readonly expected: readonly SummaryIncrement[];
 }
 
+interface StoredBucket {
+  readonly bucket: BucketKey;
+  readonly stored: SqlRow[];
+  noted: number | null;
+  notedUnhandled: number | null;
+}
+
 /**
- * Sums up the records of a month. No sums are written from here to the end of the transaction.
- *
- * @param ranges The buckets that are asked for, those of other months among them.
+ * Sums up the records of a month, and has each bucket visited. No sums are written from here to the
+ * end of the transaction. It goes day by day where there are many records, so that it holds what
+ * a day takes and not a month.
  */
 export function* recountMonth(
-  layout: SqlLayout,
-  summarizer: Summarizer,
-  maxKeys: number,
+  recount: Recount,
   month: BucketSpan,
-  ranges: BucketRanges,
-): SqlScript<RecountedMonth> {
+  visit: (bucket: RecountedBucket) => SqlScript,
+): SqlScript {
+  const { layout, ranges } = recount;
   yield* layout.records.dialect.stopWriters(layout);
   const ofMonth = rangesWithin(month, ranges);
-  const queries = new SumQueries(layout.summaries);
-  const stored: SummaryIncrement[] = [];
-  for (const dimension of summarizer.dimensions)
-    for (const period of SUMMARY_PERIODS)
-      for (const row of (yield queries.rows(dimension, period, ofMonth[period])).rows)
-        stored.push(sumOfRow(row));
-
-  const recount = new Recount(summarizer, ofMonth, maxKeys, stored);
-  const span = { start: new Date(month.start), end: new Date(month.end - 1) };
-  yield* eachPage(layout, span, (page) => recount.add(page));
-  return { stored, expected: recount.rows() };
+  const whole = new Sums(recount, ['month'], ofMonth);
+  yield* whole.readStored();
+  for (const part of yield* partsOfMonth(recount, month)) {
+    const fine = new Sums(recount, ['hour', 'day'], rangesWithin(part, ofMonth));
+    if (whole.isEmpty && fine.isEmpty) continue;
+    yield* fine.readStored();
+    const span = { start: new Date(part.start), end: new Date(part.end - 1) };
+    yield* eachPage(layout, span, (page) => {
+      const increments = recount.summarizer.summarize(page);
+      const unhandled = page.filter(({ handler }) => handler === null);
+      const ofUnhandled = unhandled.length > 0 ? recount.summarizer.summarize(unhandled) : [];
+      for (const sums of [fine, whole]) sums.add(increments, ofUnhandled);
+    });
+    yield* fine.visit(visit);
+  }
+  yield* whole.visit(visit);
 }
 
 /** Reads the records of a time, the oldest first, a page after the other. */
@@ -64,61 +93,108 @@ export function* eachPage(
   const records = new RecordQueries(layout.records);
   let last: RecordPosition | null = null;
   for (;;) {
-    const { rows }: SqlResult = yield records.next(last, RECORDS_AT_ONCE, { ...span, where: [] });
+    const { rows }: SqlResult = yield records.next(last, ROWS_AT_ONCE, { ...span, where: [] });
     const page: UsageRecord[] = rows.map(recordOfRow);
+    yield PAUSE;
     use(page);
+    yield PAUSE;
     last = page.at(-1) ?? last;
-    if (rows.length < RECORDS_AT_ONCE) return;
+    if (rows.length < ROWS_AT_ONCE) return;
   }
 }
 
-/** Puts the sums of a month in the place of those that are stored. */
-export function* replaceMonth(
-  { summaries, buckets }: SqlLayout,
-  dimensions: readonly string[],
-  month: BucketSpan,
-  ranges: BucketRanges,
-  sums: readonly SummaryIncrement[],
-): SqlScript {
-  const ofMonth = rangesWithin(month, ranges);
-  for (const table of [summaries, buckets] as const)
-    for (const dimension of dimensions)
-      for (const [name, period] of periodsOf(table === buckets)) {
-        const { first, last } = ofMonth[period];
-        const { dialect } = table;
-        const sql =
-          `delete from ${table.path} where ${table.column('dimension')} = ${dialect.placeholder(1)} ` +
-          `and ${table.column('period')} = ${dialect.placeholder(2)} ` +
-          `and ${table.column('date')} between ${dialect.placeholder(3)} and ${dialect.placeholder(4)}`;
-        yield { sql, values: [dimension, name, first, last] };
+/** The sums of some periods: those that are stored, and those that are recomputed. */
+class Sums {
+  private readonly table: SummaryTable;
+  /** What requests without a handler add, of that. */
+  private readonly unhandled = new SummaryTable();
+  private readonly stored = new Map<string, StoredBucket>();
+
+  constructor(
+    private readonly recount: Recount,
+    private readonly periods: readonly SummaryPeriod[],
+    private readonly ranges: BucketRanges,
+  ) {
+    this.table = new SummaryTable(recount.maxKeys);
+  }
+
+  /** Whether nothing is asked for. */
+  get isEmpty(): boolean {
+    return this.periods.every((period) => isEmptyRange(this.ranges[period]));
+  }
+
+  add(all: readonly SummaryIncrement[], unhandled: readonly SummaryIncrement[]): void {
+    this.table.add(all.filter((each) => this.isAsked(each)));
+    this.unhandled.add(unhandled.filter((each) => this.isAsked(each)));
+  }
+
+  /** What is stored keeps its row where there are more keys than rows. */
+  *readStored(): SqlScript {
+    const { layout, summarizer } = this.recount;
+    for (const dimension of summarizer.dimensions)
+      for (const period of this.periods) {
+        const range = this.ranges[period];
+        if (isEmptyRange(range)) continue;
+        const span = { dimension, period, ...range };
+        for (const { keys, date } of yield* readBuckets(layout.buckets, span))
+          this.bucketOf({ dimension, period, date }).noted = keys;
+        const ofUnhandled = { ...span, period: unhandledPeriod(period) };
+        for (const { keys, date } of yield* readBuckets(layout.buckets, ofUnhandled))
+          this.bucketOf({ dimension, period, date }).notedUnhandled = keys;
+        yield* readSums(layout.summaries, span, ROWS_AT_ONCE, (rows) => this.keep(rows));
       }
-  for (let at = 0; at < sums.length; at += ROWS_AT_ONCE) {
-    const part = sumIncrements(sums.slice(at, at + ROWS_AT_ONCE));
-    const rows = part.map((sum) => rowOf(sum, indexedKey(sum.key), sum.latency));
-    yield* upsertSums(summaries, rows);
   }
-  const counts = [
-    ...sizesOf(sums),
-    ...sizesOf(sums.filter(({ unhandled }) => unhandled)).map(
-      ([bucket, size]) => [unhandledCount(bucket), size] as const,
-    ),
-  ];
-  for (let at = 0; at < counts.length; at += ROWS_AT_ONCE)
-    yield* addToBuckets(buckets, counts.slice(at, at + ROWS_AT_ONCE));
+
+  *visit(visit: (bucket: RecountedBucket) => SqlScript): SqlScript {
+    const unhandled = new Map([...this.unhandled.runs()].map((run) => [runId(run), run]));
+    for (const run of this.table.runs()) {
+      const { dimension, period, bucket: date } = run[0]!;
+      const found = this.bucketOf({ dimension, period, date });
+      this.stored.delete(bucketId(found.bucket));
+      const ofUnhandled = unhandled.get(runId(run)) ?? [];
+      const live = ofUnhandled.length > 0 ? found.stored.map(sumOfRow) : [];
+      const expected = asStored(run, ofUnhandled, live).filter(({ hits }) => hits > 0);
+      yield* visit({ ...found, expected });
+      yield PAUSE;
+    }
+    // Noted, and without any row.
+    for (const rest of this.stored.values()) yield* visit({ ...rest, expected: [] });
+  }
+
+  private keep(rows: readonly SqlRow[]): void {
+    const live: SummaryIncrement[] = [];
+    for (const row of rows) {
+      const [dimension, period] = [row['dimension'], row['period']] as [string, SummaryPeriod];
+      const date = Number(row['date']);
+      this.bucketOf({ dimension, period, date }).stored.push(row);
+      const key = (row['long_key'] ?? row['key']) as string;
+      live.push({ dimension, period, bucket: date, key, ...noCounts() });
+    }
+    this.table.add(live);
+    // It holds what had no row: keys of requests without a handler get no new ones.
+    for (const row of live) if (row.key === OTHER_KEY) this.table.closeToUnhandled(row);
+  }
+
+  private isAsked({ period, bucket }: SummaryIncrement): boolean {
+    return this.periods.includes(period) && within(bucket, this.ranges[period]);
+  }
+
+  private bucketOf(bucket: BucketKey): StoredBucket {
+    const id = bucketId(bucket);
+    let found = this.stored.get(id);
+    if (!found) {
+      found = { bucket, stored: [], noted: null, notedUnhandled: null };
+      this.stored.set(id, found);
+    }
+    return found;
+  }
 }
 
-/** The periods of a table, as it names them. That of buckets counts rows of two kinds. */
-function periodsOf(isBuckets: boolean): [name: SummaryPeriod, period: SummaryPeriod][] {
-  return SUMMARY_PERIODS.flatMap((period): [SummaryPeriod, SummaryPeriod][] =>
-    isBuckets
-      ? [
-          [period, period],
-          [unhandledPeriod(period), period],
-        ]
-      : [[period, period]],
-  );
+function runId(run: readonly SummaryIncrement[]): string {
+  const { dimension, period, bucket: date } = run[0]!;
+  return bucketId({ dimension, period, date });
 }
 
-function sizesOf(sums: readonly SummaryIncrement[]): [BucketKey, number][] {
-  return keysByBucket(sums.map(sumKeyOf)).map((run) => [run[0]!, run.length]);
+function isEmptyRange({ first, last }: BucketRange): boolean {
+  return first !== null && last !== null && first > last;
 }

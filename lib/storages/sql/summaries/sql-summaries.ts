@@ -4,7 +4,7 @@ import {
   SUMMARY_PERIODS,
   SummaryNotKeptError,
   type BucketSpan,
-  type UsageSum,
+  type SummaryPeriod,
   type UsageSums,
 } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
@@ -21,17 +21,21 @@ import type { ParsedSumQuery } from '../../parse-usage-query.js';
 import type { UsageStorageContext } from '../../usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { recountMonth, replaceMonth } from './recount-month.js';
+import { correctBucket, faultsOf } from './correct-bucket.js';
+import { recountMonth } from './recount-month.js';
 import { readPruned } from './pruned-marks.js';
 import { sumIncrements, type SumIncrement } from './sum-increment.js';
 import { SqlZones } from './sql-zones.js';
-import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
+import { SlicedSumReader } from './sliced-sum-reader.js';
+import { sumOfRow, SumQueries } from './sum-queries.js';
+import { WholeSumReader, type SumReader } from './sum-reader.js';
 
 /** The summaries that a storage keeps beside its records. */
 export class SqlSummaries {
   readonly summarizer: Summarizer;
   private readonly maxKeys: number;
   private readonly queries: SumQueries;
+  private readonly reader: SumReader;
   private readonly onTimeZoneChange: OnTimeZoneChange | undefined;
   private readonly zones: SqlZones;
 
@@ -50,6 +54,8 @@ export class SqlSummaries {
       },
     });
     this.queries = new SumQueries(layout.summaries);
+    const Reader = engine.isBlocking ? SlicedSumReader : WholeSumReader;
+    this.reader = new Reader(engine, layout.summaries);
     this.onTimeZoneChange = onTimeZoneChange;
     const rebuild = () => this.rebuildMonths(null, null);
     this.zones = new SqlZones(storageName, engine, layout, this.summarizer, maxKeys, rebuild);
@@ -76,29 +82,36 @@ export class SqlSummaries {
   private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const { layout, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
+    const recount = { layout, summarizer, maxKeys, ranges };
     for await (const month of this.months(ranges))
-      await this.engine.transaction(function* () {
-        const { expected } = yield* recountMonth(layout, summarizer, maxKeys, month, ranges);
-        yield* replaceMonth(layout, summarizer.dimensions, month, ranges, expected);
-      });
+      await this.engine.atLength(() =>
+        recountMonth(recount, month, (bucket) => correctBucket(layout, bucket)),
+      );
   }
 
   /** Compares the sums of the buckets that overlap a stretch of time with the records. */
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const { layout, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
+    const recount = { layout, summarizer, maxKeys, ranges };
     const found: SummaryDifference[] = [];
     for await (const month of this.months(ranges)) {
-      const { stored, expected } = await this.engine.transaction(() =>
-        recountMonth(layout, summarizer, maxKeys, month, ranges),
-      );
-      found.push(...differences(stored, expected));
+      const ofMonth = await this.engine.snapshot(function* () {
+        const inMonth: SummaryDifference[] = [];
+        yield* recountMonth(recount, month, function* (bucket) {
+          const { wanted, wrong, extra } = yield* faultsOf(bucket);
+          const stored = [...wrong, ...extra].map(sumOfRow);
+          for (const each of differences(stored, wanted)) inMonth.push(each);
+        });
+        return inMonth;
+      });
+      for (const each of ofMonth) found.push(each);
     }
     return found;
   }
 
   private async ranges(start: Date | null, end: Date | null): Promise<BucketRanges> {
-    const pruned = await this.engine.transaction(() => readPruned(this.layout.buckets));
+    const pruned = await this.engine.steps(() => readPruned(this.layout.buckets));
     return bucketRanges(this.summarizer.calendar, start, end, pruned);
   }
 
@@ -133,22 +146,14 @@ export class SqlSummaries {
     if (!dimensions.includes(dimension))
       throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
     const key = target === null ? null : keyText(target);
-    const lists = SUMMARY_PERIODS.map(async (period): Promise<UsageSum[]> => {
+    const ask = (period: SummaryPeriod) => {
       const range = calendar.range(period, start, end);
-      const query = await this.narrowed({ dimension, period, range, target: key, ...page });
-      const rows = await this.engine.read(this.queries.page(query));
-      return rows.map(usageSumOfRow);
-    });
-    const [hour, day, month] = await Promise.all(lists);
+      return this.reader.page({ dimension, period, range, target: key, ...page });
+    };
+    // A server answers three at once; SQLite does one after the other, and so should this thread.
+    if (this.layout.summaries.dialect.name === 'sqlite')
+      return { hour: await ask('hour'), day: await ask('day'), month: await ask('month') };
+    const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(ask));
     return { hour: hour!, day: day!, month: month! };
-  }
-
-  // MariaDB sorts the rows of all buckets for a page of the newest.
-  private async narrowed(query: SumRowsQuery): Promise<SumRowsQuery> {
-    const { order, target, range } = query;
-    if (this.layout.summaries.dialect.name !== 'mysql' || order !== 'date' || target !== null)
-      return query;
-    const [row] = await this.engine.read(this.queries.lastDate(query));
-    return row ? { ...query, range: { ...range, first: Number(row['date']) } } : query;
   }
 }

@@ -1,4 +1,9 @@
-import type { BucketCalendar, Summarizer, SummaryPeriod } from '../../../summary/index.js';
+import {
+  SUMMARY_PERIODS,
+  type BucketCalendar,
+  type Summarizer,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
 import type { PrunedUntil } from '../../recount/bucket-ranges.js';
 import { BoundaryRecount } from '../../recount/time-zones/boundary-recount.js';
 import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
@@ -63,7 +68,11 @@ export class SqlZones implements ZonedSums {
         `where ${table.column('dimension')} in (${names})`,
       values: bindings.values,
     });
-    return rows.map((row) => ({
+    // Rows of other periods count what is in a bucket, and are none.
+    const ofBuckets = rows.filter((row) =>
+      SUMMARY_PERIODS.includes(row['period'] as SummaryPeriod),
+    );
+    return ofBuckets.map((row) => ({
       period: row['period'] as SummaryPeriod,
       bucket: Number(row['date']),
     }));

@@ -58,14 +58,32 @@ export class SumQueries {
     return { sql, values: bindings.values };
   }
 
-  /** Every row of one period's buckets. */
-  rows(dimension: string, period: SummaryPeriod, range: BucketRange): SqlStatement {
-    const bindings = new SqlBindings(this.table.dialect);
+  /** How many rows there are, of all pages. */
+  count({ dimension, period, range, target }: SumRowsQuery): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
     const terms = this.bucketTerms(dimension, period, range, bindings);
-    const sql =
-      `select ${this.table.selectList('t')} from ${this.table.path} t ` +
-      `where ${terms.join(' and ')}`;
-    return { sql, values: bindings.values };
+    if (target !== null)
+      terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(target))}`);
+    return {
+      sql: `select count(*) as n from ${table.path} t where ${terms.join(' and ')}`,
+      values: bindings.values,
+    };
+  }
+
+  /** The newest bucket in a range, or the newest before another one. */
+  bucketBefore({ dimension, period, range }: SumRowsQuery, before: number | null): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const date = `t.${table.column('date')}`;
+    if (before !== null) terms.push(`${date} < ${bindings.add(before)}`);
+    return {
+      sql:
+        `select max(${date}) as ${table.dialect.quote('date')} from ${table.path} t ` +
+        `where ${terms.join(' and ')}`,
+      values: bindings.values,
+    };
   }
 
   /** The first bucket of a dimension, of any period, from an instant on. */

@@ -39,7 +39,8 @@ export class EngineWriter implements BatchWriter {
 
   async close(): Promise<void> {}
 
-  private forget(): void {
+  /** Forgets what has been written: it may be another database now. */
+  forget(): void {
     this.known.clear();
     this.written?.clear();
   }

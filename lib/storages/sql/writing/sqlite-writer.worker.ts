@@ -1,60 +1,60 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type SqliteDatabase from 'better-sqlite3';
+import { openForReading, openForThread } from '../connection/sqlite-file.js';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
-import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
+import { SqliteFileHandle } from '../engines/sqlite-file.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import { WrittenLatencies } from '../summaries/written-latencies.js';
+import { packError, type ThreadData, type ThreadRequest } from '../threads/thread-messages.js';
+import { ThreadServer, type Reply } from '../threads/thread-server.js';
 import { EngineWriter } from './engine.writer.js';
 import { unpackRows } from './packed-rows.js';
-import {
-  OPENED,
-  sentError,
-  type WriteAnswer,
-  type WriteRequest,
-  type WriterWorkerData,
-} from './worker-messages.js';
 
-/** SQLite's own default; that of better-sqlite3 is eight times as much. */
-const PAGE_CACHE_KB = 2000;
+// Works on an SQLite file in a thread of its own, where queries, inserts and the disk hold up
+// nobody.
 
-// Writes to an SQLite file in a thread of its own, where inserts and the disk hold up nobody.
-
+const { database, driver, writes, migrates, maxKeys, ...names } = workerData as ThreadData;
 const port = parentPort!;
-try {
-  work(workerData as WriterWorkerData);
-  answer(OPENED);
-} catch (error) {
-  answer(OPENED, error as Error);
+let isRenewed = false;
+
+// By its path: this script has no place of its own from which packages could be found.
+const load = () => createRequire(driver)(driver) as typeof SqliteDatabase;
+const reading = () => openForReading(load(), database);
+const handle = new SqliteFileHandle(
+  database,
+  writes ? () => openForThread(load(), database, names, migrates) : reading,
+  () => {
+    isRenewed = true;
+    writer.forget();
+  },
+  writes,
+);
+const server = new ThreadServer(database, handle, reading);
+const writer = new EngineWriter(
+  new SqliteEngine(handle, async () => {}),
+  plainLayout(sqliteDialect, names),
+  maxKeys,
+  new WrittenLatencies(),
+);
+
+async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promise<Reply> {
+  // What a transaction by this connection changes, no version tells the writer.
+  if (request.kind === 'end' && request.session === null) writer.forget();
+  if (request.kind !== 'batch') return server.answer(request);
+  await writer.write({ rows: unpackRows(request.rows), increments: request.increments });
+  return {};
 }
 
-function work({ database, driver, maxKeys, ...names }: WriterWorkerData): void {
-  // By its path: this script has no place of its own from which packages could be found.
-  const Database = createRequire(driver)(driver) as typeof SqliteDatabase;
-  const connection = new Database(database, { fileMustExist: true, timeout: 0 });
-  connection.pragma('synchronous = NORMAL');
-  // Most of what is written goes to the ends of a few trees, and the rest is in the system's cache.
-  connection.pragma(`cache_size = -${PAGE_CACHE_KB}`);
-  const close = () => void connection.close();
-  const engine = new SqliteEngine(new BetterSqlite3Handle(connection), async () => close());
-  const layout = plainLayout(sqliteDialect, names);
-  const writer = new EngineWriter(engine, layout, maxKeys, new WrittenLatencies());
-
-  port.on('message', (request: WriteRequest | 'close') => {
-    if (request === 'close') {
-      close();
-      port.close();
-      return;
-    }
-    const { id, rows, increments } = request;
-    writer.write({ rows: unpackRows(rows), increments }).then(
-      () => answer(id),
-      (error: Error) => answer(id, error),
-    );
-  });
-}
-
-function answer(id: number, error?: Error): void {
-  port.postMessage({ id, ...(error && { error: sentError(error) }) } satisfies WriteAnswer);
-}
+port.on('message', async (request: ThreadRequest & { id: number }) => {
+  if (request.kind === 'close') {
+    server.close();
+    port.close();
+    return;
+  }
+  const { id } = request;
+  const outcome = await answer(request).catch((error: unknown) => ({ error: packError(error) }));
+  port.postMessage({ id, ...outcome, ...(isRenewed && { isRenewed }) });
+  isRenewed = false;
+});

@@ -1,0 +1,77 @@
+import type { SqlResult, SqlStatement } from '../sql-statement.js';
+import { BetterSqlite3Handle, type BetterSqlite3Database } from './better-sqlite3.handle.js';
+import { fileIdentity } from './file-identity.js';
+import type { SqliteHandle } from './sqlite-handle.js';
+
+/** What is used of TypeORM's driver for better-sqlite3: it has a new connection after each start. */
+export interface BetterSqlite3Driver {
+  readonly databaseConnection: BetterSqlite3Database;
+}
+
+/**
+ * The connection of the application to an SQLite file. Where the file is gone, nothing is stored:
+ * SQLite itself would go on writing to what nobody can open any more.
+ */
+export class ApplicationSqliteHandle implements SqliteHandle {
+  private database: BetterSqlite3Database | null = null;
+  private handle!: BetterSqlite3Handle;
+  private identity: string | null = null;
+  private path = '';
+
+  constructor(private readonly driver: BetterSqlite3Driver) {
+    this.current();
+  }
+
+  get connection(): object {
+    return this.driver.databaseConnection;
+  }
+
+  get inTransaction(): boolean {
+    return this.current().inTransaction;
+  }
+
+  /** Path of the file; empty for a database that has none. */
+  get file(): string {
+    return this.path;
+  }
+
+  run(statement: SqlStatement): SqlResult {
+    return this.current().run(statement);
+  }
+
+  busyTimeout(milliseconds: number): number {
+    this.check();
+    return this.current().busyTimeout(milliseconds);
+  }
+
+  secureDelete(value: number): number {
+    return this.current().secureDelete(value);
+  }
+
+  async saved(): Promise<void> {}
+
+  /** @throws if the file has been deleted, moved or replaced since it was opened. */
+  check(): void {
+    this.current();
+    if (this.path === '' || fileIdentity(this.path) === this.identity) return;
+    throw Object.assign(
+      new Error(
+        `SqlStorage: the SQLite file ${this.path}, which the application's connection has open, ` +
+          'was deleted, moved or replaced. What is written to that connection is lost. Records ' +
+          'wait until the file is back, or the DataSource has been destroyed and initialized again.',
+      ),
+      { code: 'SQLITE_READONLY_DBMOVED' },
+    );
+  }
+
+  private current(): BetterSqlite3Handle {
+    const database = this.driver.databaseConnection;
+    if (database === this.database) return this.handle;
+    this.database = database;
+    this.handle = new BetterSqlite3Handle(database);
+    const { rows } = this.handle.run({ sql: 'pragma database_list', values: [] });
+    this.path = String(rows.find((row) => row['name'] === 'main')?.['file'] ?? '');
+    this.identity = this.path === '' ? null : fileIdentity(this.path);
+    return this.handle;
+  }
+}

@@ -1,0 +1,69 @@
+import type { BucketSpan } from '../../../summary/index.js';
+import type { ParsedSubject } from '../../forget/usage-subject.js';
+import type { ParsedFilter } from '../../parse-usage-query.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
+import { nextWindow } from '../records/record-windows.js';
+import type { SqlScript } from '../sql-statement.js';
+
+/** Some ids, and where to look for the next ones; null: there are none. */
+export interface IdsOfSubject {
+  readonly ids: readonly string[];
+  readonly next: RecordPosition | null;
+}
+
+/**
+ * The ids of some records of a subject, the newest first.
+ *
+ * @param isBlocking Whether each statement has to be short, however few records there are.
+ */
+export function* idsOfSubject(
+  layout: SqlLayout,
+  subject: ParsedSubject,
+  { start, end }: BucketSpan,
+  from: RecordPosition | null,
+  limit: number,
+  isBlocking: boolean,
+): SqlScript<IdsOfSubject> {
+  const filter = filterOf(subject, start, end - 1);
+  const queries = new RecordQueries(layout.records);
+  const until = isBlocking ? yield* nextWindow(queries, filter, from) : null;
+  const { rows } = yield queries.positions(from, until, limit, filter);
+  const ids = rows.map((row) => row['id'] as string);
+  if (rows.length < limit) return { ids, next: until };
+  const last = rows.at(-1)!;
+  return { ids, next: { date: new Date(Number(last['date'])), id: last['id'] as string } };
+}
+
+/** The date of a subject's newest record, until an instant; null if there is none. */
+export function* lastDateOf(
+  layout: SqlLayout,
+  subject: ParsedSubject,
+  until: number | null,
+  isBlocking: boolean,
+): SqlScript<number | null> {
+  const filter = filterOf(subject, null, until);
+  const queries = new RecordQueries(layout.records);
+  let from: RecordPosition | null = null;
+  do {
+    const window: RecordPosition | null = isBlocking
+      ? yield* nextWindow(queries, filter, from)
+      : null;
+    const [row] = (yield queries.positions(from, window, 1, filter)).rows;
+    if (row) return Number(row['date']);
+    from = window;
+  } while (from !== null);
+  return null;
+}
+
+function filterOf(
+  { field, value }: ParsedSubject,
+  start: number | null,
+  end: number | null,
+): ParsedFilter {
+  return {
+    start: start === null ? null : new Date(start),
+    end: end === null ? null : new Date(end),
+    where: [[field, value]],
+  };
+}

@@ -1,0 +1,54 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import { Slice } from '../engines/slice.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { RecordPosition, RecordQueries } from './record-queries.js';
+import { recordOfRow } from './record-row.js';
+
+const STREAM_PAGE = 500;
+
+/** Answers questions about records. */
+export interface RecordReader {
+  page(query: ParsedUsageQuery): Promise<UsageRecord[]>;
+  count(filter: ParsedFilter): Promise<number>;
+  /** All that match, in the order of pages; each page is asked for by where the last one ended. */
+  stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined>;
+}
+
+/** Reads by one statement for each question, in another thread or on a server. */
+export class WholeRecordReader implements RecordReader {
+  constructor(
+    private readonly engine: SqlEngine,
+    private readonly queries: RecordQueries,
+  ) {}
+
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const records: UsageRecord[] = [];
+    for await (const rows of this.engine.parts(this.queries.page(query))) {
+      const slice = new Slice();
+      for (const row of rows) {
+        records.push(recordOfRow(row));
+        if (slice.isOver) await slice.next();
+      }
+    }
+    return records;
+  }
+
+  async count(filter: ParsedFilter): Promise<number> {
+    const [row] = await this.engine.read(this.queries.count(filter));
+    return Number(row?.['n']);
+  }
+
+  async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    let last: RecordPosition | null = null;
+    for (;;) {
+      const rows = await this.engine.read(this.queries.after(last, STREAM_PAGE, filter));
+      for (const row of rows) {
+        const record = recordOfRow(row);
+        last = record;
+        yield record;
+      }
+      if (rows.length < STREAM_PAGE) return;
+    }
+  }
+}

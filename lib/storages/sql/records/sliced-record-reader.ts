@@ -1,0 +1,88 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { UsageRecord } from '../../../record/index.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import { PAUSE, type SqlScript } from '../sql-statement.js';
+import type { RecordPosition, RecordQueries } from './record-queries.js';
+import type { RecordReader } from './record-reader.js';
+import { recordOfRow } from './record-row.js';
+import { nextWindow } from './record-windows.js';
+
+const ROWS_AT_ONCE = 250;
+
+/** Records of a window from a position on. */
+interface Page {
+  readonly records: readonly UsageRecord[];
+  /** Where to go on; null: that was all. */
+  readonly next: RecordPosition | null;
+  /** What is still to be passed over. */
+  readonly skip: number;
+}
+
+/** Reads in this thread, by statements that are each short. */
+export class SlicedRecordReader implements RecordReader {
+  constructor(
+    private readonly engine: SqlEngine,
+    private readonly queries: RecordQueries,
+  ) {}
+
+  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const records: UsageRecord[] = [];
+    const read = (at: RecordPosition | null, skip: number) =>
+      this.window(filter, at, skip, Math.min(ROWS_AT_ONCE, limit - records.length));
+    await this.engine.steps(function* () {
+      let at: RecordPosition | null = null;
+      let skip = offset;
+      do {
+        const page: Page = yield* read(at, skip);
+        for (const record of page.records) records.push(record);
+        ({ next: at, skip } = page);
+      } while (at !== null && records.length < limit);
+    });
+    return records;
+  }
+
+  count(filter: ParsedFilter): Promise<number> {
+    const { queries } = this;
+    return this.engine.steps(function* () {
+      let count = 0;
+      let at: RecordPosition | null = null;
+      do {
+        const until: RecordPosition | null = yield* nextWindow(queries, filter, at);
+        count += Number((yield queries.count(filter, at, until)).rows[0]?.['n']);
+        at = until;
+      } while (at !== null);
+      return count;
+    });
+  }
+
+  async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    let at: RecordPosition | null = null;
+    do {
+      const page: Page = await this.engine.steps(() => this.window(filter, at, 0, ROWS_AT_ONCE));
+      yield* page.records;
+      at = page.next;
+      await turn();
+    } while (at !== null);
+  }
+
+  private *window(
+    filter: ParsedFilter,
+    at: RecordPosition | null,
+    skip: number,
+    limit: number,
+  ): SqlScript<Page> {
+    const { queries } = this;
+    const until = yield* nextWindow(queries, filter, at);
+    if (skip > 0 && until !== null) {
+      const count = Number((yield queries.count(filter, at, until)).rows[0]?.['n']);
+      if (count <= skip) return { records: [], next: until, skip: skip - count };
+    }
+    const { rows } = yield queries.window(at, until, limit, skip, filter);
+    yield PAUSE;
+    const records = rows.map(recordOfRow);
+    const last = records.at(-1);
+    const next = rows.length < limit || !last ? until : { date: last.date, id: last.id };
+    return { records, next, skip: 0 };
+  }
+}

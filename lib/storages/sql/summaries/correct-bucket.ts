@@ -1,0 +1,114 @@
+import { decodeLatency, encodeLatency, type SummaryIncrement } from '../../../summary/index.js';
+import type { SqlRow } from '../layout/column.js';
+import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
+import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
+import { rowOf } from './apply-increments.js';
+import type { RecountedBucket } from './recount-month.js';
+import { sumIncrements } from './sum-increment.js';
+import { unhandledCount } from './unhandled-rows.js';
+import { indexedKey, SUM_KEY, type BucketKey } from './sum-key.js';
+
+const ROWS_AT_ONCE = 500;
+const BUCKET_KEY = ['dimension', 'period', 'date'] as const;
+
+/** What is wrong with the rows of a bucket. */
+export interface Faults {
+  /** What should be stored, and is not, or not so. */
+  readonly wanted: readonly SummaryIncrement[];
+  /** What is stored in its place. */
+  readonly wrong: readonly SqlRow[];
+  /** What is stored, and nothing stands behind it. */
+  readonly extra: readonly SqlRow[];
+}
+
+/** Compares the rows of a bucket with what they should be. */
+export function* faultsOf({ stored, expected }: RecountedBucket): SqlScript<Faults> {
+  const rest = new Map(stored.map((row) => [keyOf(row), row]));
+  const wanted: SummaryIncrement[] = [];
+  const wrong: SqlRow[] = [];
+  for (let at = 0; at < expected.length; at++) {
+    const increment = expected[at]!;
+    const row = rest.get(increment.key);
+    rest.delete(increment.key);
+    if (!row || !isSame(row, increment)) wanted.push(increment);
+    if (row && wanted.at(-1) === increment) wrong.push(row);
+    if (at % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield PAUSE;
+  }
+  return { wanted, wrong, extra: [...rest.values()] };
+}
+
+/** Makes the rows of a bucket what they should be. What is right is not written. */
+export function* correctBucket(
+  { summaries, buckets }: SqlLayout,
+  recounted: RecountedBucket,
+): SqlScript {
+  const { bucket, noted, notedUnhandled, expected } = recounted;
+  const { wanted, extra } = yield* faultsOf(recounted);
+  for (let at = 0; at < extra.length; at += ROWS_AT_ONCE) {
+    const keys = extra.slice(at, at + ROWS_AT_ONCE).map((row) => row['key'] as string);
+    const bindings = new SqlBindings(summaries.dialect);
+    const terms = BUCKET_KEY.map(
+      (each) => `${summaries.column(each)} = ${bindings.add(bucket[each])}`,
+    );
+    const list = keys.map((key) => bindings.add(key)).join(', ');
+    yield {
+      sql:
+        `delete from ${summaries.path} where ${terms.join(' and ')} ` +
+        `and ${summaries.column('key')} in (${list})`,
+      values: bindings.values,
+    };
+  }
+  for (let at = 0; at < wanted.length; at += ROWS_AT_ONCE) {
+    const part = sumIncrements(wanted.slice(at, at + ROWS_AT_ONCE));
+    const rows = part.map((sum) => rowOf(sum, indexedKey(sum.key), sum.latency));
+    yield* summaries.dialect.upsert(
+      summaries,
+      {
+        key: SUM_KEY,
+        add: [],
+        set: ['longKey', 'hits', 'transfer', 'errors', 'duration', 'latency'],
+      },
+      rows,
+    );
+  }
+  const unhandled = expected.filter((row) => row.unhandled).length;
+  yield* noteSize(buckets, bucket, expected.length, noted);
+  yield* noteSize(buckets, unhandledCount(bucket), unhandled, notedUnhandled);
+}
+
+function* noteSize(
+  table: BucketTable,
+  bucket: BucketKey,
+  size: number,
+  noted: number | null,
+): SqlScript {
+  if (size === noted || (size === 0 && noted === null)) return;
+  const { dialect } = table;
+  if (size > 0) {
+    const row = [bucket.dimension, bucket.period, bucket.date, size];
+    yield* dialect.upsert(table, { key: BUCKET_KEY, add: [], set: ['keys'] }, [row]);
+    return;
+  }
+  const bindings = new SqlBindings(dialect);
+  const terms = BUCKET_KEY.map((each) => `${table.column(each)} = ${bindings.add(bucket[each])}`);
+  yield { sql: `delete from ${table.path} where ${terms.join(' and ')}`, values: bindings.values };
+}
+
+function isSame(row: SqlRow, { hits, transfer, errors, duration, latency }: SummaryIncrement) {
+  return (
+    Number(row['hits']) === hits &&
+    Number(row['transfer']) === transfer &&
+    Number(row['errors']) === errors &&
+    Number(row['duration_us']) === duration &&
+    isSameLatency(row['latency'] as string, encodeLatency(latency))
+  );
+}
+
+// The same counts may have been written otherwise.
+function isSameLatency(stored: string, expected: string): boolean {
+  return stored === expected || encodeLatency(decodeLatency(stored)) === expected;
+}
+
+function keyOf(row: SqlRow): string {
+  return (row['long_key'] ?? row['key']) as string;
+}

@@ -1,0 +1,36 @@
+import type { BucketSpan } from '../../../summary/index.js';
+import { RecordQueries } from '../records/record-queries.js';
+import type { SqlScript } from '../sql-statement.js';
+import type { Recount } from './recount-month.js';
+import { SumQueries } from './sum-queries.js';
+
+/** Records of a month that are recomputed in one part. */
+const RECORDS_IN_PART = 5000;
+
+/** The days of a month that have records or sums, or the month itself where it has few records. */
+export function* partsOfMonth(
+  { layout, summarizer }: Pick<Recount, 'layout' | 'summarizer'>,
+  month: BucketSpan,
+): SqlScript<BucketSpan[]> {
+  const records = new RecordQueries(layout.records);
+  const filter = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
+  const { rows } = yield records.dateAt(RECORDS_IN_PART, filter);
+  if (rows.length === 0) return [month];
+  const sums = new SumQueries(layout.summaries);
+  const days: BucketSpan[] = [];
+  for (let from = month.start; ;) {
+    let first = Infinity;
+    const statements = [
+      records.firstDate(from),
+      ...summarizer.dimensions.map((dimension) => sums.firstDate(dimension, from)),
+    ];
+    for (const statement of statements) {
+      const date = (yield statement).rows[0]?.['date'] ?? null;
+      if (date !== null) first = Math.min(first, Number(date));
+    }
+    if (first >= month.end) return days;
+    const day = summarizer.calendar.bucket('day', first);
+    days.push(day);
+    from = day.end;
+  }
+}

@@ -1,0 +1,92 @@
+import type { UsageSum } from '../../../summary/index.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlRow } from '../layout/column.js';
+import type { SummaryTable } from '../layout/sql-layout.js';
+import { PAUSE, type SqlScript } from '../sql-statement.js';
+import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
+import type { SumReader } from './sum-reader.js';
+
+const ROWS_AT_ONCE = 250;
+/** To take percentiles of a row costs more than to read it. */
+const SUMS_AT_ONCE = 50;
+
+/** Reads a page in this thread, bucket by bucket, by statements that are each short. */
+export class SlicedSumReader implements SumReader {
+  private readonly queries: SumQueries;
+
+  constructor(
+    private readonly engine: SqlEngine,
+    table: SummaryTable,
+  ) {
+    this.queries = new SumQueries(table);
+  }
+
+  page(query: SumRowsQuery): Promise<UsageSum[]> {
+    const rows = query.order === 'hits' ? this.byHits(query) : this.byDate(query);
+    return this.engine.steps(function* () {
+      const sums: UsageSum[] = [];
+      for (const row of yield* rows) {
+        sums.push(usageSumOfRow(row));
+        if (sums.length % SUMS_AT_ONCE === 0) yield PAUSE;
+      }
+      return sums;
+    });
+  }
+
+  private *byDate(query: SumRowsQuery): SqlScript<SqlRow[]> {
+    const { limit } = query;
+    const found: SqlRow[] = [];
+    let skip = query.offset;
+    for (let date = yield* this.bucketBefore(query, null); date !== null;) {
+      const bucket = { ...query, range: { first: date, last: date } };
+      const size = skip > 0 ? Number((yield this.queries.count(bucket)).rows[0]?.['n']) : Infinity;
+      if (size <= skip) skip -= size;
+      else {
+        const before = found.length;
+        yield* this.rows(bucket, skip, (rows) => {
+          found.push(...rows.slice(0, limit - found.length));
+          return found.length < limit;
+        });
+        if (found.length > before) skip = 0;
+      }
+      if (found.length === limit) break;
+      date = yield* this.bucketBefore(query, date);
+    }
+    return found;
+  }
+
+  private *byHits(query: SumRowsQuery): SqlScript<SqlRow[]> {
+    const wanted = query.offset + query.limit;
+    let best: SqlRow[] = [];
+    for (let date = yield* this.bucketBefore(query, null); date !== null;) {
+      const bucket = { ...query, range: { first: date, last: date } };
+      yield* this.rows(bucket, 0, (rows) => {
+        const worst = best.length >= wanted ? Number(best[wanted - 1]!['hits']) : -1;
+        if (Number(rows[0]?.['hits'] ?? -1) <= worst) return false;
+        // Newer buckets come first, and the sort leaves equal rows in their order.
+        best = [...best, ...rows].sort((a, b) => Number(b['hits']) - Number(a['hits']));
+        best.length = Math.min(best.length, wanted);
+        return true;
+      });
+      date = yield* this.bucketBefore(query, date);
+    }
+    return best.slice(query.offset);
+  }
+
+  private *rows(
+    bucket: SumRowsQuery,
+    offset: number,
+    take: (rows: readonly SqlRow[]) => boolean,
+  ): SqlScript {
+    for (let at = offset; ; at += ROWS_AT_ONCE) {
+      const { rows } = yield this.queries.page({ ...bucket, limit: ROWS_AT_ONCE, offset: at });
+      if (!take(rows) || rows.length < ROWS_AT_ONCE) return;
+      yield PAUSE;
+    }
+  }
+
+  private *bucketBefore(query: SumRowsQuery, date: number | null): SqlScript<number | null> {
+    const found = (yield this.queries.bucketBefore(query, date)).rows[0]?.['date'] ?? null;
+    return found === null ? null : Number(found);
+  }
+}

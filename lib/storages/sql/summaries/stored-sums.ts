@@ -1,0 +1,81 @@
+import type { BucketRange } from '../../../summary/index.js';
+import type { SqlRow } from '../layout/column.js';
+import type { BucketTable, SummaryTable } from '../layout/sql-layout.js';
+import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
+import type { SumKey } from './sum-key.js';
+
+type Bucket = Omit<SumKey, 'key'>;
+
+/** Buckets of one dimension and period, by their first instants. */
+export type SumSpan = Pick<SumKey, 'dimension' | 'period'> & BucketRange;
+
+/** The buckets of a span that are noted, with the number of rows that each has. */
+export function* readBuckets(
+  table: BucketTable,
+  span: SumSpan,
+): SqlScript<(Bucket & { readonly keys: number })[]> {
+  const bindings = new SqlBindings(table.dialect);
+  const { rows } = yield {
+    sql:
+      `select ${table.selectList('t')} from ${table.path} t ` +
+      `where ${terms(table, span, bindings).join(' and ')}`,
+    values: bindings.values,
+  };
+  return rows.map((row) => ({
+    dimension: span.dimension,
+    period: span.period,
+    date: Number(row['date']),
+    keys: Number(row['keys']),
+  }));
+}
+
+/** Reads the rows of a span, bucket by bucket, some at a time. */
+export function* readSums(
+  table: SummaryTable,
+  span: SumSpan,
+  rowsAtOnce: number,
+  take: (rows: readonly SqlRow[]) => void,
+): SqlScript {
+  const [date, key] = [`t.${table.column('date')}`, `t.${table.column('key')}`];
+  let last: SqlRow | null = null;
+  for (;;) {
+    const bindings = new SqlBindings(table.dialect);
+    const all = terms(table, span, bindings);
+    if (last) {
+      const add = (value: unknown) => bindings.add(value as string);
+      // MariaDB reads no index range from a comparison of rows.
+      all.push(
+        `${date} >= ${add(last['date'])}`,
+        `(${date} > ${add(last['date'])} or ${key} > ${add(last['key'])})`,
+      );
+    }
+    const { rows }: { rows: readonly SqlRow[] } = yield {
+      sql:
+        `select ${table.selectList('t')} from ${table.path} t where ${all.join(' and ')} ` +
+        `order by ${date}, ${key} limit ${bindings.add(rowsAtOnce)}`,
+      values: bindings.values,
+    };
+    take(rows);
+    if (rows.length < rowsAtOnce) return;
+    yield PAUSE;
+    last = rows.at(-1)!;
+  }
+}
+
+function terms(
+  table: BucketTable | SummaryTable,
+  { dimension, period, first, last }: SumSpan,
+  bindings: SqlBindings,
+): string[] {
+  // What the two tables have in common.
+  const { column } = {
+    column: (name: 'dimension' | 'period' | 'date') => `t.${table.column(name)}`,
+  };
+  const found = [
+    `${column('dimension')} = ${bindings.add(dimension)}`,
+    `${column('period')} = ${bindings.add(period)}`,
+  ];
+  if (first !== null) found.push(`${column('date')} >= ${bindings.add(first)}`);
+  if (last !== null) found.push(`${column('date')} <= ${bindings.add(last)}`);
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { LoggerService } from '@nestjs/common';
+import type SqliteDatabase from 'better-sqlite3';
+import {
+  ApplicationSqliteHandle,
+  type BetterSqlite3Driver,
+} from '../engines/application-sqlite.handle.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import { SqliteEngine } from '../engines/sqlite.engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { SqliteThread } from './sqlite-thread.js';
+import { threadScript } from './thread-script.js';
+import { WalEngine } from './wal.engine.js';
+
+/**
+ * Makes what runs statements on the application's connection to SQLite: in this thread, and where
+ * another can read the file without holding up the application's own writes, that one too.
+ */
+export function openApplicationSqlite(
+  driver: BetterSqlite3Driver,
+  { records, summaries }: SqlLayout,
+  disconnect: () => Promise<void>,
+  logger: LoggerService,
+): SqlEngine {
+  const handle = new ApplicationSqliteHandle(driver);
+  const here = new SqliteEngine(handle, disconnect);
+  const Database = driver.databaseConnection.constructor as typeof SqliteDatabase;
+  if (!isWal(handle) || !isReadable(Database, handle.file)) return here;
+  try {
+    const { text, driver: file } = threadScript(Database);
+    const thread = new SqliteThread(text, {
+      database: handle.file,
+      driver: file,
+      writes: false,
+      migrates: false,
+      maxKeys: 0,
+      recordTable: records.name,
+      summaryTable: summaries.name,
+    });
+    return new WalEngine(here, thread, () => handle.check());
+  } catch (error) {
+    logger.warn(
+      `SqlStorage: ${handle.file} is read in the event loop's thread, in slices, for no other ` +
+        `thread can do it: ${(error as Error).message}`,
+    );
+    return here;
+  }
+}
+
+function isWal(handle: ApplicationSqliteHandle): boolean {
+  if (handle.file === '') return false;
+  const { rows } = handle.run({ sql: 'pragma journal_mode', values: [] });
+  return rows[0]?.['journal_mode'] === 'wal';
+}
+
+// One that is encrypted is not, without the application's key.
+function isReadable(Database: typeof SqliteDatabase, file: string): boolean {
+  try {
+    const connection = new Database(file, { readonly: true, fileMustExist: true });
+    try {
+      connection.prepare('select count(*) from sqlite_master').get();
+      return true;
+    } finally {
+      connection.close();
+    }
+  } catch {
+    return false;
+  }
+}

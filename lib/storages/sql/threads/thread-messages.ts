@@ -1,0 +1,95 @@
+import type { SqlResult, SqlStatement } from '../sql-statement.js';
+import type { Batch } from '../writing/batch-writer.js';
+import { packRows, unpackRows, type PackedRows } from '../writing/packed-rows.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
+import { RepeatedRecordsError } from '../writing/repeated-records.error.js';
+
+/** What a thread is started with. */
+export interface ThreadData {
+  /** Path of the SQLite file. */
+  readonly database: string;
+  /** The file that better-sqlite3 is loaded from. */
+  readonly driver: string;
+  /** Whether it writes; another one only reads, and makes no file. */
+  readonly writes: boolean;
+  /** Whether it makes the tables of a file that has none. */
+  readonly migrates: boolean;
+  readonly recordTable: string;
+  readonly summaryTable: string;
+  readonly maxKeys: number;
+}
+
+/** What a thread is asked. */
+export type ThreadRequest =
+  | { readonly kind: 'batch'; readonly rows: PackedRows; readonly increments: Batch['increments'] }
+  /** Begins a transaction: one that writes, or of a session of its own that sees one state. */
+  | { readonly kind: 'begin'; readonly session: number | null }
+  /** Runs a statement, within the transaction of a session if there is one. */
+  | { readonly kind: 'run'; readonly session: number | null; readonly statement: SqlStatement }
+  | { readonly kind: 'end'; readonly session: number | null; readonly commits: boolean }
+  /** Reads the first part of what a statement gives, and the next ones. */
+  | { readonly kind: 'read'; readonly statement: SqlStatement }
+  | { readonly kind: 'next'; readonly cursor: number }
+  | { readonly kind: 'drop'; readonly cursor: number }
+  /** Whether a text stands anywhere in the file. */
+  | { readonly kind: 'holds'; readonly text: string }
+  /** Opens the file if it is not open, or makes it anew if it is gone. */
+  | { readonly kind: 'renew' }
+  | { readonly kind: 'close' };
+
+/** What it answers. */
+export interface ThreadAnswer {
+  readonly id: number;
+  readonly result?: PackedResult;
+  /** There is more to be read. */
+  readonly cursor?: number;
+  readonly holds?: boolean;
+  /** The file was gone, and has been made anew. */
+  readonly isRenewed?: boolean;
+  readonly error?: ThreadError;
+}
+
+/** A result on its way to another thread. */
+export interface PackedResult {
+  readonly columns: readonly string[];
+  readonly rows: PackedRows;
+  readonly changes: number;
+}
+
+/** An error as it goes from one thread to another: those of better-sqlite3 would lose all but their code. */
+export interface ThreadError {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+}
+
+export function packResult(
+  columns: readonly string[],
+  rows: readonly SqlRowValues[],
+  changes: number,
+): PackedResult {
+  return { columns, rows: packRows(rows), changes };
+}
+
+export function unpackResult({ columns, rows, changes }: PackedResult): SqlResult {
+  const unpacked = unpackRows(rows).map((values) => {
+    const row: Record<string, unknown> = {};
+    for (let at = 0; at < columns.length; at++) row[columns[at]!] = values[at];
+    return row;
+  });
+  return { rows: unpacked, changes };
+}
+
+export function packError(thrown: unknown): ThreadError {
+  const { name, message, code } = thrown as Error & { code?: unknown };
+  return {
+    name: String(name),
+    message: String(message),
+    ...(typeof code === 'string' && { code }),
+  };
+}
+
+export function unpackError({ name, message, code }: ThreadError): Error {
+  if (name === 'RepeatedRecordsError') return new RepeatedRecordsError(message);
+  return Object.assign(new Error(message), { name, ...(code && { code }) });
+}
