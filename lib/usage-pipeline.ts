@@ -2,7 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CapturedRequest, CaptureSink } from './capture/captured-request.js';
 import { FailureLog } from './capture/failure-log.js';
 import { RoutePatterns } from './capture/route-patterns.js';
-import { Delivery, Intake, type StorageStats } from './delivery/index.js';
+import {
+  atProcessEnd,
+  Delivery,
+  Intake,
+  type StorageStats,
+  type UnfinishedWork,
+} from './delivery/index.js';
 import { EnrichmentStage, RecordBuilder, type ClientKnowledge } from './enrichment/index.js';
 import { UsageEvents } from './events/index.js';
 import { Retention } from './retention/index.js';
@@ -16,7 +22,7 @@ import type { TrackUsageModuleOptions } from './track-usage.options.js';
 export const DEFAULT_TIME_ZONE = 'UTC';
 
 /** The way of a record through the house: from capture through enrichment to delivery. */
-export class UsagePipeline {
+export class UsagePipeline implements UnfinishedWork {
   readonly storages: readonly UsageStorage[];
   readonly events: UsageEvents;
   readonly retention: Retention;
@@ -27,6 +33,8 @@ export class UsagePipeline {
   private readonly intake: Intake<CapturedRequest>;
   /** Milliseconds. */
   readonly flushTimeout: number;
+  private readonly logger = usageLogger();
+  private readonly isOver: () => void;
 
   constructor(
     options: TrackUsageModuleOptions,
@@ -34,7 +42,7 @@ export class UsagePipeline {
     readonly clients: ClientKnowledge,
   ) {
     this.storages = opened.map(({ storage }) => storage);
-    const logger = usageLogger();
+    const { logger } = this;
     const failures = new FailureLog(logger);
     this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
@@ -53,6 +61,17 @@ export class UsagePipeline {
     );
     this.intake = new Intake((captured) => this.enrichment.take(captured));
     this.flushTimeout = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
+    this.isOver = atProcessEnd(this);
+  }
+
+  end(): void {
+    this.intake.empty();
+    const { pending } = this.enrichment;
+    if (pending > 0)
+      this.logger.error(
+        `${pending} usage records are lost: the process ends before their clients were looked up.`,
+      );
+    this.delivery.end();
   }
 
   /** Takes what capture hands over. Never throws, never waits. */
@@ -81,6 +100,7 @@ export class UsagePipeline {
     this.retention.stop();
     await this.enriched(this.flushTimeout);
     await this.delivery.shutdown();
+    this.isOver();
     this.clients.close();
     this.events.end();
   }

@@ -84,6 +84,11 @@ export class Delivery {
     for (const channel of this.channels) channel.drain();
   }
 
+  /** The process ends in this turn. */
+  end(): void {
+    for (const channel of this.channels) channel.end();
+  }
+
   /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
   shutdown(): Promise<void> {
     return (this.shutdownUnderWay ??= Promise.all(

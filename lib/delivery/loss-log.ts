@@ -42,6 +42,16 @@ export class LossLog {
     }
   }
 
+  /** Counts what is given up because the process ends: in one line, for there is time for no more. */
+  processEnds(count: number): void {
+    this.dropped.shutdown = (this.dropped.shutdown ?? 0) + count;
+    this.logger.error(
+      `Storage '${this.storage}' loses ${count} usage records: the process ends before they are ` +
+        'stored (process.exit(), or an exception or a rejection that nobody handled). ' +
+        'app.close() stores what waits.',
+    );
+  }
+
   /** Ends every loss, since no more is to come but what comes too late. */
   close(): void {
     this.closed = true;

@@ -12,6 +12,7 @@ import type { QuietLogger } from './quiet-logger.js';
 import { Schedule } from './schedule.js';
 import { SpoilerSearch } from './spoiler-search.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
+import { storeAtOnce } from './store-at-once.js';
 import { StoreAttempts, type StoreFailure } from './store-attempts.js';
 
 /** What a channel tells of the records that its storage has taken. Must not throw. */
@@ -116,6 +117,23 @@ export class StorageChannel {
     for (const item of left) this.deadLetters.bury(item, CLOSED.error);
     this.losses.close();
     this.settleFlushes();
+  }
+
+  /**
+   * The process ends in this turn: stores what waits if the storage can do that at once, and counts
+   * and logs what is lost. Never throws.
+   */
+  end(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.schedule.disarm();
+    const left = this.backlog.clear();
+    if (left.length === 0) return;
+    const stored = storeAtOnce(this.storage, left, this.options.batchSize);
+    this.stored += stored;
+    if (stored === left.length) return;
+    this.losses.processEnds(left.length - stored);
+    for (const item of left.slice(stored)) this.deadLetters.bury(item, CLOSED.error);
   }
 
   stats(): StorageStats {

@@ -32,6 +32,11 @@ export interface UsageStorage {
    * time. Rejects if nothing, or not all, was stored.
    */
   store(records: readonly UsageRecord[]): Promise<void>;
+  /**
+   * Stores a batch like `store`, but before it returns. Called when the process is about to end and
+   * nothing can be waited for any more; nothing else is called after it. Throws if it cannot.
+   */
+  storeSync?(records: readonly UsageRecord[]): void;
   /** Called once before anything else. Rejecting stops the start of the application. */
   open?(context: UsageStorageContext): Promise<void>;
   /** Called once at shutdown, after the last batch. */

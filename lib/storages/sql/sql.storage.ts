@@ -33,6 +33,7 @@ import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 import { SqlSummaries } from './summaries/sql-summaries.js';
 import type { SqlTarget } from './sql-target.js';
 import { storeError } from './unavailable.js';
+import { AtEndWriter } from './writing/at-end.writer.js';
 import type { BatchWriter } from './writing/batch-writer.js';
 import { openWriter } from './writing/open-writer.js';
 import { RepeatedRecordsError } from './writing/repeated-records.error.js';
@@ -46,6 +47,7 @@ interface OpenSqlStorage {
   readonly reader: RecordReader;
   readonly summaries: SqlSummaries;
   readonly writer: BatchWriter;
+  readonly atEnd: AtEndWriter | null;
   readonly partitions: RecordPartitions | null;
 }
 
@@ -63,7 +65,7 @@ export abstract class BaseSqlStorage implements UsageStorage {
   async open(given: UsageStorageContext): Promise<void> {
     const maxKeys = this.options.maxKeys ?? given.maxKeys;
     const context = { ...given, maxKeys };
-    const { engine, layout } = await this.connect(context);
+    const { engine, layout, openAtEnd } = await this.connect(context);
     try {
       checkPartitions(layout);
       checkNames(layout);
@@ -84,6 +86,11 @@ export abstract class BaseSqlStorage implements UsageStorage {
           : new WholeRecordReader(engine, queries),
         summaries,
         writer: openWriter(engine, layout, maxKeys),
+        atEnd: openAtEnd
+          ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, (records) =>
+              summaries.increments(records),
+            )
+          : null,
         partitions: await RecordPartitions.open(engine, layout),
       };
     } catch (error) {
@@ -120,6 +127,13 @@ export abstract class BaseSqlStorage implements UsageStorage {
       });
       fresh = fresh.filter((record) => !known.has(record.id));
     }
+  }
+
+  /** Stores at once, when the process ends: an SQLite file of the storage's own can be written so. */
+  storeSync(records: readonly UsageRecord[]): void {
+    const { atEnd } = this.use();
+    if (!atEnd) throw new Error(`The storage ${this.name} cannot store without waiting.`);
+    atEnd.write([...new Map(records.map((record) => [record.id, record])).values()]);
   }
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {

@@ -45,6 +45,10 @@ export class SqliteStorage implements UsageStorage {
     return this.use().store(records);
   }
 
+  storeSync(records: readonly UsageRecord[]): void {
+    this.use().storeSync(records);
+  }
+
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     return this.use().getUsage(query);
   }

@@ -47,7 +47,11 @@ export async function openSqlite(
       const data = { database: file, migrates, maxKeys: context.maxKeys, ...tables };
       const engine = await startThreads(Database, data, onRenewed);
       opened.close();
-      return { layout, engine };
+      const openAtEnd = () => {
+        engine.terminate();
+        return openForThread(Database, file, tables, migrates);
+      };
+      return { layout, engine, openAtEnd };
     } catch (error) {
       context.logger.warn(
         `${owner}: ${file} is written in the event loop's thread, and read there, which holds up ` +
@@ -56,7 +60,8 @@ export async function openSqlite(
     }
     const reopen = () => openForThread(Database, file, tables, migrates);
     const renewing = new SqliteFileHandle(file, reopen, onRenewed, true, opened);
-    return { layout, engine: new SqliteEngine(renewing, async () => renewing.close()) };
+    const engine = new SqliteEngine(renewing, async () => renewing.close());
+    return { layout, engine, openAtEnd: () => renewing };
   } catch (error) {
     handle?.close();
     throw sqliteError(owner, file, error);

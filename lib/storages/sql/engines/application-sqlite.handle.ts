@@ -70,7 +70,7 @@ export class ApplicationSqliteHandle implements SqliteHandle {
     this.database = database;
     this.handle = new BetterSqlite3Handle(database);
     const { rows } = this.handle.run({ sql: 'pragma database_list', values: [] });
-    this.path = String(rows.find((row) => row['name'] === 'main')?.['file'] ?? '');
+    this.path = (rows.find((row) => row['name'] === 'main')?.['file'] as string | undefined) ?? '';
     this.identity = this.path === '' ? null : fileIdentity(this.path);
     return this.handle;
   }

@@ -86,6 +86,12 @@ export class ThreadEngine implements SqlEngine {
     return truncateLog(run);
   }
 
+  /** Ends the threads: what they have begun and not committed is undone. */
+  terminate(): void {
+    this.reader.terminate();
+    this.writer.terminate();
+  }
+
   async close(): Promise<void> {
     await this.reader.close();
     await this.queue.run(() => this.writer.close());

@@ -1,3 +1,5 @@
+import { inOneTurn } from '../engines/sqlite-transaction.js';
+import type { SqliteHandle } from '../engines/sqlite-handle.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
@@ -43,6 +45,12 @@ export class EngineWriter implements BatchWriter {
   forget(): void {
     this.known.clear();
     this.written?.clear();
+  }
+
+  /** Writes in this turn, by a connection of SQLite. */
+  writeAtOnce(handle: SqliteHandle, batch: Batch): void {
+    this.forget();
+    inOneTurn(handle, () => this.script(batch));
   }
 
   private *script({ rows, increments }: Batch): SqlScript {

@@ -47,14 +47,16 @@ async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promi
   return {};
 }
 
-port.on('message', async (request: ThreadRequest & { id: number }) => {
+port.on('message', (request: ThreadRequest & { id: number }) => {
   if (request.kind === 'close') {
     server.close();
     port.close();
     return;
   }
   const { id } = request;
-  const outcome = await answer(request).catch((error: unknown) => ({ error: packError(error) }));
-  port.postMessage({ id, ...outcome, ...(isRenewed && { isRenewed }) });
-  isRenewed = false;
+  const send = (outcome: object) => {
+    port.postMessage({ id, ...outcome, ...(isRenewed && { isRenewed }) });
+    isRenewed = false;
+  };
+  answer(request).then(send, (error: unknown) => send({ error: packError(error) }));
 });

@@ -1,0 +1,55 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqliteHandle } from '../engines/sqlite-handle.js';
+import { isBusy } from '../engines/sqlite-transaction.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { RecordQueries } from '../records/record-queries.js';
+import { rowOfRecord } from '../records/record-row.js';
+import type { SumIncrement } from '../summaries/sum-increment.js';
+import { EngineWriter } from './engine.writer.js';
+import { RepeatedRecordsError } from './repeated-records.error.js';
+
+/** How long a process that ends waits for another writer, such as its own thread. */
+const PATIENCE_MS = 3000;
+const WAIT_MS = 20;
+
+/** Writes to an SQLite file while the process ends, and waits by standing still if it has to. */
+export class AtEndWriter {
+  private readonly writer: EngineWriter;
+  private readonly queries: RecordQueries;
+  private handle: SqliteHandle | null = null;
+
+  constructor(
+    private readonly open: () => SqliteHandle,
+    engine: SqlEngine,
+    layout: SqlLayout,
+    maxKeys: number,
+    private readonly increments: (records: readonly UsageRecord[]) => SumIncrement[],
+  ) {
+    this.writer = new EngineWriter(engine, layout, maxKeys);
+    this.queries = new RecordQueries(layout.records);
+  }
+
+  write(records: readonly UsageRecord[]): void {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (let fresh = records; fresh.length > 0;) {
+      try {
+        const handle = (this.handle ??= this.open());
+        const batch = { rows: fresh.map(rowOfRecord), increments: this.increments(fresh) };
+        this.writer.writeAtOnce(handle, batch);
+        return;
+      } catch (error) {
+        // What was under way may be stored already.
+        if (error instanceof RepeatedRecordsError) fresh = this.withoutKnown(fresh);
+        else if (!isBusy(error) || performance.now() > deadline) throw error;
+        else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
+      }
+    }
+  }
+
+  private withoutKnown(records: readonly UsageRecord[]): readonly UsageRecord[] {
+    const { rows } = this.handle!.run(this.queries.idsAmong(records.map(({ id }) => id)));
+    const known = new Set(rows.map((row) => row['id']));
+    return records.filter(({ id }) => !known.has(id));
+  }
+}
