@@ -8,7 +8,7 @@ const PAYMENTS: NamedClient[] = [
   { name: 'Stripe', pattern: /^Stripe\/(\d[\d.]*)(?! \w+Bindings)/i },
   { name: 'PayPal IPN', pattern: /PayPal IPN\b/i },
   { name: 'PayPal', pattern: /^PayPal(?:\/|$)/i },
-  first('Adyen', 'adyen(?: httpclient)?'),
+  first('Adyen', 'adyen(?: ?httpclient)?'),
   first('Mollie', 'mollie(?:\\.nl)?(?: http client)?'),
   first('Square', 'square(?: connect)?'),
   ...withName(
@@ -90,6 +90,8 @@ const MESSAGES: NamedClient[] = [
   ...withName('Mandrill', 'Mailchimp', 'Mailjet', 'Postmark', 'SparkPost', 'Plivo', 'Telnyx'),
   { name: 'Vonage', pattern: /^(?:Nexmo\/MessagingHUB|Vonage)(?:\/v?([\d.]+))?/i },
   first('Intercom', 'intercom[\\w-]*'),
+  // Its events, whichever application of its marketplace they are for.
+  first('Zoom', 'zoom marketplace'),
   { name: 'Zendesk', pattern: /^Zendesk(?: Webhook|\/External Content)?\b/i },
 ];
 

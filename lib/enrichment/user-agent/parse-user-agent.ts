@@ -17,10 +17,10 @@ const PATTERNS = list.filter((pattern) =>
 
 /**
  * Words of those patterns that are no more a crawler's than a customer's: `payment-server/1.4`,
- * `acme-agent/2`.
+ * `acme-agent/2`, `order-dispatcher/1` (isbot's `catch`).
  */
 const EVERYDAY =
-  /^(?:\^(?:active|apache|azure|client|custom|dispatch|email|offline|php|python|read|rest|sora|time|track)|\\b(?:perl|time)|java|node\\b|server|library|proxy|agent\\b|tools|url|parser|insight|optimize|capture|download|advisor|analyzer|audit|transcoder)/;
+  /^(?:\^(?:active|apache|azure|client|custom|dispatch|email|offline|php|python|read|rest|sora|time|track)|\\b(?:perl|time)|java|node\\b|server|library|proxy|agent\\b|tools|url|parser|insight|optimize|capture|download|advisor|analyzer|audit|transcoder|\(\?<!lib\)http|\\\.com\\b|catch|classifier|detect|discovery|measure)/;
 
 const isBot = createIsbotFromList(PATTERNS);
 const isEvidentBot = createIsbotFromList(PATTERNS.filter((pattern) => !EVERYDAY.test(pattern)));
