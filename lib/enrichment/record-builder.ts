@@ -162,7 +162,9 @@ export class RecordBuilder {
     const { redactor, shapes } = this;
     if (redactor === null) return storable(text);
     // The page before may have been one whose path is secret.
-    const isOwn = shapes !== null && hostOf(text) === hostOf(url);
+    const host = hostOf(text);
+    // A referrer without a host is of the same one.
+    const isOwn = shapes !== null && (host === '' || host === hostOf(url));
     const redactPath = isOwn ? (path: string) => shapes.redactPath(path) : undefined;
     return storable(redactor.url(text, MAX_URL_LENGTH, redactPath));
   }

@@ -59,11 +59,16 @@ export function pathOf(url: string): string {
   return base.slice(startOfPath(base));
 }
 
-/** The host of a URL, with its port; empty where it has none. */
+/**
+ * The name of a URL's host in small letters, without its port, which a proxy may have left out;
+ * empty where it has none.
+ */
 export function hostOf(url: string): string {
   const base = url.split(/[?#]/, 1)[0]!;
   const scheme = base.indexOf('://');
-  return scheme < 0 ? '' : base.slice(scheme + 3, startOfPath(base));
+  if (scheme < 0) return '';
+  const host = base.slice(scheme + 3, startOfPath(base)).toLowerCase();
+  return host.slice(host.lastIndexOf('@') + 1).replace(/:\d*$/, '');
 }
 
 /** Fills `args`, and returns the query as it may stand in the URL. */

@@ -50,6 +50,11 @@ describe('a secret parameter of a route', () => {
     const path = '/files' + '/abc'.repeat(500);
     expect(shapesOf('/files/*token').redactPath(path)).not.toContain('abc');
     expect(shapesOf('/files/*path', '/reset/:token').redactPath(path)).toBe(path);
+    const slashes = '/'.repeat(500);
+    const shapes = shapesOf('/reset/:token');
+    expect(shapes.redactPath(`/reset/abc${slashes}`)).toBe(`/reset/[redacted]${slashes}`);
+    const back = `${'/a'.repeat(200)}${'/..'.repeat(200)}`;
+    expect(shapes.redactPath(`${back}/reset/abc`)).toBe(`${back}/reset/[redacted]`);
   });
 
   it('is that of any route where several match alike', () => {

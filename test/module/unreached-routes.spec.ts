@@ -177,6 +177,15 @@ describe.each(platforms)('a secret in a path on $name', (platform) => {
       expect(record.referrer).toBe(`http://${host}${prefix}/reset/[redacted]?page=2`);
     });
 
+    it.each(['https://shop.example', 'http://Shop.Example:8443', ''])(
+      'does not reach it behind a proxy that changed scheme or port: %j',
+      async (origin) => {
+        const headers = { host: 'shop.example', referer: `${origin}${prefix}/reset/${SECRET}` };
+        const { record } = await ask(running, 'GET', `${prefix}/cats/1`, headers);
+        expect(record.referrer).toBe(`${origin}${prefix}/reset/[redacted]`);
+      },
+    );
+
     it.each([
       ['PUT', '/reset/help'],
       ['DELETE', '/cats/7'],

@@ -16,7 +16,10 @@ interface Piece {
   readonly at: number;
 }
 
-/** Segments of a path that are looked at. Of one that has more, a wildcard may be all. */
+/**
+ * Segments of a path that are looked at, without the empty ones and those that `..` takes back. Of
+ * one that has more, a wildcard may be all.
+ */
 const MAX_SEGMENTS = 100;
 
 /**
@@ -66,9 +69,11 @@ export class RouteShapes {
     const found = new Set<number>();
     if (!this.hasSecrets) return found;
     const segments = path.split('/');
-    if (segments.length > MAX_SEGMENTS)
-      return this.hasSecretWildcard ? new Set(segments.keys()) : found;
     for (const pieces of readings(segments)) {
+      if (pieces.length > MAX_SEGMENTS) {
+        if (this.hasSecretWildcard) return new Set(segments.keys());
+        continue;
+      }
       const texts = pieces.map(({ text }) => text);
       for (const index of secretsIn(this.shapes, texts)) found.add(pieces[index]!.at);
       if (found.size > 0) break;
