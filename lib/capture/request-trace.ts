@@ -79,6 +79,8 @@ export class RequestTrace implements ArrivalOrder {
   bytes = 0;
   /** Of those, the ones that are known to have left. */
   sent = 0;
+  /** How many more bytes than characters, which streams count, the strings have that may wait. */
+  surplus = 0;
   /** Whether the application wrote to a client that was there, and so the head with it. */
   written = false;
   /** Of an upgrade's answer, of which the response knows nothing; else 0. */

@@ -31,9 +31,12 @@ export function noteAnswered(first: RequestTrace): void {
   }
 }
 
-/** Whether Node destroyed a socket, or had to, before it was ended. */
+/**
+ * Whether Node destroyed a socket, or had to, before all was written. Where the client has ended
+ * its side, Node has ended its own too, behind what is still to be written.
+ */
 export function wasCutOff(socket: Socket): boolean {
-  return socket.destroyed && !socket.writableEnded;
+  return socket.destroyed && !(socket.writableFinished ?? socket.writableEnded);
 }
 
 function responseClosed(this: ServerResponse): void {

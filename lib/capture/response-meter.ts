@@ -41,7 +41,7 @@ export function hasCompleted(trace: RequestTrace): boolean {
   }
   if (handMade && response.socket !== null) return isHandedOver(response);
   // Node takes the socket from a response that it has handed over, and only then. It does so too
-  // when the socket was destroyed under the last write; one that it closes itself is ended first.
+  // when the socket was destroyed under the last write; one that it closes itself is written first.
   return response.socket === null && !wasCutOff(socket);
 }
 
@@ -60,7 +60,7 @@ function meteredWrite(
   const trace = firstTraceOf(this)!;
   if (isDeaf(this, trace)) return trace.write.call(this, chunk, encoding, callback);
   const result = trace.write.call(this, chunk, encoding, callback);
-  trace.bytes += sizeOf(chunk, encoding);
+  count(trace, chunk, encoding);
   trace.written = true;
   noteSent(trace);
   return result;
@@ -77,7 +77,7 @@ function meteredEnd(
   const before = trace.bytes;
   const result = trace.end.call(this, chunk, encoding, callback);
   // Some ends write their chunk through `write`, which has counted it then.
-  if (trace.bytes === before) trace.bytes = before + sizeOf(chunk, encoding);
+  if (trace.bytes === before) count(trace, chunk, encoding);
   trace.written = true;
   noteSent(trace);
   noteAnswered(trace);
@@ -103,6 +103,12 @@ export function haveHeadersLeft(response: ServerResponse): boolean {
 /** Node ends its side of a connection whose other side has been ended. */
 function isGone({ socket, http2 }: RequestTrace): boolean {
   return socket.destroyed || (socket.writableEnded && !http2);
+}
+
+function count(trace: RequestTrace, chunk: unknown, encoding: unknown): void {
+  const size = sizeOf(chunk, encoding);
+  trace.bytes += size;
+  if (typeof chunk === 'string' && size > chunk.length) trace.surplus += size - chunk.length;
 }
 
 function sizeOf(chunk: unknown, encoding: unknown): number {

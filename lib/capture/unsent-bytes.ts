@@ -30,6 +30,7 @@ export function noteSent(trace: RequestTrace): void {
   if (outlet.writableLength === 0 && !isWaiting) {
     // The usual case: all of it has been taken at once.
     trace.sent = trace.bytes;
+    trace.surplus = 0;
     return;
   }
   if (outlet[WATCHED] === undefined) watch(outlet, trace);
@@ -74,15 +75,22 @@ function currentTrace({ _httpMessage: response }: Outlet): RequestTrace | undefi
 }
 
 function addSent(trace: RequestTrace, outlet: Outlet): void {
-  trace.sent = Math.max(trace.sent, trace.bytes - unsentBytes(outlet));
+  trace.sent = Math.max(trace.sent, trace.bytes - unsentBytes(outlet, trace.surplus));
 }
 
-/** Bytes that were written, framing included, and that the operating system has not taken. */
-function unsentBytes(outlet: Outlet): number {
+/**
+ * Bytes that were written, framing included, and that the operating system has not taken: at most
+ * so many, as the stream counts the characters of strings.
+ *
+ * @param surplus How many more bytes than characters may wait.
+ */
+function unsentBytes(outlet: Outlet, surplus: number): number {
   const { writableLength, _writableState: state } = outlet;
   const inFlight = state?.writelen ?? 0;
   const { _handle: handle } = outlet._parent ?? outlet;
   const queued = handle?.writeQueueSize;
-  if (inFlight === 0 || queued === undefined) return writableLength;
-  return writableLength - inFlight + Math.min(inFlight, queued);
+  if (writableLength === 0) return 0;
+  if (inFlight === 0 || queued === undefined) return writableLength + surplus;
+  const buffered = writableLength - inFlight;
+  return (buffered && buffered + surplus) + Math.min(inFlight + surplus, queued);
 }

@@ -22,6 +22,9 @@ const TAKEN = 64 * 1024;
 const ways: Record<string, (raw: ServerResponse) => void> = {
   'in one piece': (raw) =>
     raw.writeHead(200, { 'content-length': SIZE }).end(Buffer.alloc(SIZE, 'x')),
+  // Of which streams count the characters.
+  'in one string': (raw) =>
+    raw.writeHead(200, { 'content-length': SIZE }).end('é'.repeat(SIZE / 2)),
   'in one chunk': (raw) => {
     raw.write(Buffer.alloc(SIZE, 'x'));
     raw.end();
@@ -137,6 +140,19 @@ describe.each(Object.entries(servers))(
       // Framing that has not left counts for payload; under TLS, its records do too.
       expect(contentLength).toBeGreaterThan(client.payload() - (tls ? 200_000 : 8_000));
       if (way === 'in one piece' && !tls) expect(contentLength).toBe(client.payload());
+    });
+
+    it.each(names)('%s: not all, when the client has ended its side and leaves', async (way) => {
+      const client = await open();
+      client.send(`GET /big/${encodeURIComponent(way)}`);
+      await client.take(TAKEN);
+      client.socket.pause();
+      const ended = new Promise<void>((resolve) => client.socket.end(resolve));
+      await ended;
+      client.socket.destroy();
+      const { contentLength } = await oneRecord();
+      expect(contentLength).toBeGreaterThanOrEqual(client.payload());
+      expect(contentLength).toBeLessThan(MUCH);
     });
 
     it('is told of each answer on one connection by itself', async () => {
