@@ -15,6 +15,9 @@ import type { RecordQueries } from '../records/record-queries.js';
 import type { MongoSummaries } from '../summaries/mongo-summaries.js';
 import { rowOf } from '../summaries/sum-document.js';
 
+/** Rows that one correction moves into `(other)`. */
+const ROWS_AT_ONCE = 250;
+
 /** What a storage forgets with. */
 interface Means {
   readonly place: MongoPlace;
@@ -81,8 +84,12 @@ async function fold({ place, batches }: Means, rows: readonly SummaryIncrement[]
   if (rows.length === 0) return;
   const turn = await RebuildTurn.take(batches);
   try {
-    for (const row of rows)
-      await turn.correct(mergeIncrements([negative(row), { ...row, key: OTHER_KEY }]));
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+      const moved = rows.slice(at, at + ROWS_AT_ONCE);
+      await turn.correct(
+        mergeIncrements(moved.flatMap((row) => [negative(row), { ...row, key: OTHER_KEY }])),
+      );
+    }
     await deleteEmptied(place, rows);
   } finally {
     batches.admission.forget();

@@ -5,6 +5,8 @@ import {
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import type { ForgottenRows } from '../../forget/forgotten-rows.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
+import { partsOf } from '../dialects/parts-of.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
@@ -12,8 +14,11 @@ import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement
 import { rowOf, upsertSums } from '../summaries/apply-increments.js';
 import { addToBuckets, lockBuckets } from '../summaries/lock-buckets.js';
 import { readBuckets } from '../summaries/stored-sums.js';
-import { indexedKey, SUM_KEY, type SumKey } from '../summaries/sum-key.js';
+import { indexedKey, type BucketKey, type SumKey } from '../summaries/sum-key.js';
 import { sumOfRow } from '../summaries/sum-queries.js';
+
+/** Rows that one transaction folds, so that it holds locks for some milliseconds only. */
+const ROWS_AT_ONCE = 50;
 
 /** The rows of a subject's key that are to go into `(other)`. */
 export async function namedRows(
@@ -62,44 +67,77 @@ function* rowsByBucket(layout: SqlLayout, dimension: string, key: string): SqlSc
     const span = { dimension, period, first: null, last: null };
     for (const { date } of yield* readBuckets(layout.buckets, span)) {
       const name = { dimension, period, date, key };
-      found.push(...(yield statement('select', layout.summaries, name)).rows);
+      found.push(...(yield statement('select', layout.summaries, [name], [key])).rows);
     }
   }
   return found;
 }
 
-/** Adds a row to the `(other)` of its bucket, and deletes it. */
-export function* foldRow({ summaries, buckets }: SqlLayout, name: SumKey): SqlScript {
-  const other = { ...name, key: OTHER_KEY };
-  const { dimension, period, date } = name;
-  const bucket = { dimension, period, date };
-  yield* lockBuckets(buckets, [bucket]);
-  yield* summaries.dialect.lockSums(
-    summaries,
-    [name, other].sort((a, b) => (a.key < b.key ? -1 : 1)),
-  );
-  const [row] = (yield statement('select', summaries, name)).rows;
-  if (!row) return;
-  const [before] = (yield statement('select', summaries, other)).rows;
-  yield statement('delete', summaries, name);
-  const stored = before === undefined ? undefined : (before['latency'] as string);
-  const own = row['latency'] as string;
-  const latency = stored === undefined ? own : mergeLatency(stored, own);
-  const sum = { ...sumOfRow(row), key: OTHER_KEY };
-  yield* upsertSums(summaries, [rowOf(sum, OTHER_KEY, latency)]);
-  yield* addToBuckets(buckets, [[bucket, stored === undefined ? 0 : -1]]);
+/** Splits rows into those that one transaction folds: of one dimension and period, in order. */
+export function* slicesOf(names: readonly SumKey[]): Generator<readonly SumKey[]> {
+  const groups = new Map<string, SumKey[]>();
+  for (const name of names) {
+    const group = `${name.dimension} ${name.period}`;
+    if (!groups.get(group)?.push(name)) groups.set(group, [name]);
+  }
+  for (const group of groups.values())
+    yield* partsOf(
+      group.sort((a, b) => a.date - b.date),
+      ROWS_AT_ONCE,
+    );
 }
 
+/** Adds the rows of a slice to the `(other)` of their buckets, and deletes them. */
+export function* foldRows({ summaries, buckets }: SqlLayout, names: readonly SumKey[]): SqlScript {
+  const own = names[0]!.key;
+  const bucketsOfNames = names.map(({ dimension, period, date }) => ({ dimension, period, date }));
+  yield* lockBuckets(buckets, bucketsOfNames);
+  const keys = [own, OTHER_KEY].sort((a, b) => (a < b ? -1 : 1));
+  yield* summaries.dialect.lockSums(
+    summaries,
+    bucketsOfNames.flatMap((bucket) => keys.map((key) => ({ ...bucket, key }))),
+  );
+  const found = { [own]: new Map<number, SqlRow>(), [OTHER_KEY]: new Map<number, SqlRow>() };
+  for (const row of (yield statement('select', summaries, names, keys)).rows)
+    found[row['key'] as string]!.set(Number(row['date']), row);
+  yield statement('delete', summaries, names, [own]);
+  const writes: SqlRowValues[] = [];
+  const emptied: [BucketKey, number][] = [];
+  for (const bucket of bucketsOfNames) {
+    const row = found[own]!.get(bucket.date);
+    if (!row) continue;
+    const other = found[OTHER_KEY]!.get(bucket.date);
+    const latency = row['latency'] as string;
+    const merged = other ? mergeLatency(other['latency'] as string, latency) : latency;
+    writes.push(rowOf({ ...sumOfRow(row), key: OTHER_KEY }, OTHER_KEY, merged));
+    if (other) emptied.push([bucket, -1]);
+  }
+  yield* upsertSums(summaries, writes);
+  yield* addToBuckets(buckets, emptied);
+}
+
+/** Of rows of one dimension and period, by some of their keys. */
 function statement(
   verb: 'select' | 'delete',
   table: SqlLayout['summaries'],
-  name: SumKey,
+  names: readonly SumKey[],
+  keys: readonly string[],
 ): SqlStatement {
   const bindings = new SqlBindings(table.dialect);
   const alias = verb === 'select' ? 't.' : '';
-  const where = SUM_KEY.map(
-    (each) => `${alias}${table.column(each)} = ${bindings.add(name[each])}`,
-  );
+  const column = (each: keyof SumKey) => alias + table.column(each);
+  const among = (each: keyof SumKey, values: readonly (string | number)[]) =>
+    `${column(each)} in (${values.map((value) => bindings.add(value)).join(', ')})`;
+  const { dimension, period } = names[0]!;
+  const where = [
+    `${column('dimension')} = ${bindings.add(dimension)}`,
+    `${column('period')} = ${bindings.add(period)}`,
+    among(
+      'date',
+      names.map(({ date }) => date),
+    ),
+    among('key', keys),
+  ];
   const what = verb === 'select' ? `select ${table.selectList('t')}` : 'delete';
   const from = verb === 'select' ? `${table.path} t` : table.path;
   return { sql: `${what} from ${from} where ${where.join(' and ')}`, values: bindings.values };

@@ -11,7 +11,7 @@ import type { SqlScript } from '../sql-statement.js';
 import { correctBucket } from '../summaries/correct-bucket.js';
 import { readPruned } from '../summaries/pruned-marks.js';
 import { recountMonth, type Recount } from '../summaries/recount-month.js';
-import { foldRow, namedRows } from './folded-rows.js';
+import { foldRows, namedRows, slicesOf } from './folded-rows.js';
 import { endForgetting, noteForgetting, readForgetting } from './forgetting-marks.js';
 import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records-of-subject.js';
 
@@ -52,8 +52,8 @@ export async function forget(
     until = month.start - 1;
   }
   const forgotten = new ForgottenRows(subject, summarizer, pruned);
-  for (const name of await namedRows(engine, layout, forgotten))
-    await engine.transaction(() => foldRow(layout, name));
+  for (const slice of slicesOf(await namedRows(engine, layout, forgotten)))
+    await engine.transaction(() => foldRows(layout, slice));
   return count;
 }
 
