@@ -42,7 +42,8 @@ export function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StorageUnavailableError) return error;
   if (isAboutRecords(error)) return error;
   const Outage = isOfStatement(error) ? PartlyUnavailableError : StorageUnavailableError;
-  return new Outage(`SqlStorage: ${error.message}`, { cause: error });
+  const message = error.message.replace(/^SqlStorage: /, '');
+  return new Outage(`SqlStorage: ${message}`, { cause: error });
 }
 
 interface DriverError extends Error {

@@ -397,6 +397,11 @@ describe('What SQLite says', () => {
       expect(storeError(error(code))).toBeInstanceOf(StorageUnavailableError);
   });
 
+  it('is told with the name of the storage once', () => {
+    const { message } = storeError(new Error('SqlStorage: the file is gone.')) as Error;
+    expect(message).toBe('SqlStorage: the file is gone.');
+  });
+
   it('of a value that cannot be bound is blamed on its record', () => {
     expect(storeError(new TypeError('SQLite3 can only bind numbers'))).toBeInstanceOf(TypeError);
     expect(storeError(new TypeError('The database connection is not open'))).toBeInstanceOf(

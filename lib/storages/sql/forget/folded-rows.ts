@@ -106,7 +106,7 @@ export function* foldRows({ summaries, buckets }: SqlLayout, names: readonly Sum
   for (const bucket of bucketsOfNames) {
     const row = found[own]!.get(bucket.date);
     if (!row) continue;
-    const other = found[OTHER_KEY]!.get(bucket.date);
+    const other = found[OTHER_KEY].get(bucket.date);
     const latency = row['latency'] as string;
     const merged = other ? mergeLatency(other['latency'] as string, latency) : latency;
     writes.push(rowOf({ ...sumOfRow(row), key: OTHER_KEY }, OTHER_KEY, merged));
