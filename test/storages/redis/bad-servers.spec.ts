@@ -48,8 +48,9 @@ async function answering(answer: (said: string) => string): Promise<string> {
   return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Answers as Redis does until it is asked to run a script. */
+/** Answers as an empty Redis does to who opens a storage on it, or refuses to run scripts. */
 function refusing(error: () => string | null) {
+  let scripts = 0;
   return (said: string) =>
     said
       .split(/(?=\*\d+\r\n)/)
@@ -57,7 +58,9 @@ function refusing(error: () => string | null) {
         if (/\r\ninfo\r\n/i.test(command)) return '$9\r\nloading:0\r\n';
         if (!/\r\neval(sha)?\r\n/i.test(command)) return '+OK\r\n';
         const refusal = error();
-        return refusal ? `-${refusal}\r\n` : '+OK\r\n';
+        if (refusal) return `-${refusal}\r\n`;
+        // The first makes sure of the keys; what comes after reads lists.
+        return scripts++ === 0 ? '+OK\r\n' : '*0\r\n';
       })
       .join('');
 }
