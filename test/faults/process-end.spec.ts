@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../storages/sql/places.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 
 const folder = temporaryFolder();
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 afterAll(() => folder.remove());
 
 async function ended(by: string, database: string) {
