@@ -5,7 +5,8 @@ const ROUNDING = 1e-9;
  * Whole weights for the records of a sample. What a record stands for need not be whole: 2.5 at a
  * `sampleRate` of 0.4. Its fraction is carried over to the records that follow (2, 3, 2, 3, …), so
  * that the weights of any number of records add up to what they stand for, less at most one.
- * Records that go to other storages have a remainder of their own: each storage's total is right.
+ * Records of each choice of storages have a remainder of their own, since a record has one weight
+ * wherever it goes: a storage that several choices name is within one for each of them.
  */
 export class SampleWeights {
   private readonly carried = new Map<string, number>();

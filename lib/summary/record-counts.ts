@@ -19,9 +19,9 @@ export interface RecordCounts {
  * What a record adds to sums, in whole numbers.
  *
  * A record of a sample stands for `weight` requests and counts that many times. A weight that is
- * not whole, as version 0.1 wrote them, is rounded up or down by a draw from the record's id, as often up as its fraction
- * says: 3.25 counts four times for a quarter of the records. Totals stay true on average, and the
- * same record counts the same each time.
+ * not whole, as version 0.1 wrote them, is rounded up or down by a draw from the record's id, as
+ * often up as its fraction says: 3.25 counts four times for a quarter of the records. Totals stay
+ * true on average, and the same record counts the same each time.
  */
 export function recordCounts(record: UsageRecord): RecordCounts {
   const hits = wholeWeight(record);

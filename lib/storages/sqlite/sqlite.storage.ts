@@ -13,7 +13,7 @@ import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.
  * and no other.
  *
  * @example
- * new SqliteStorage({ database: 'data/usage.sqlite', hooks: [sumRoutes, sumConsumers] });
+ * new SqliteStorage({ database: 'data/usage.sqlite', hooks: [sumRoutes, sumStatuses] });
  *
  * @publicApi
  */
