@@ -59,6 +59,7 @@ it('Redis blames a record only for what is said of records', () => {
     'UNKILLABLE Sorry the script already executed write commands',
     'INPROG Failover already in progress.',
     'IOERR error or timeout writing to target instance',
+    'ERR Script killed by user with SCRIPT KILL... script: 5a, on @user_script:1.',
   ])
     expect([message, said(message)]).toEqual([message, true]);
 });

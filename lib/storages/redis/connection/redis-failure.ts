@@ -25,6 +25,9 @@ const STATES: Record<string, string> = {
 const ABOUT_RECORDS =
   /^WRONGTYPE|user_script|(running|compiling) script|exceeds|too (big|long|many results)|out of range|not an integer|not a valid|overflow|something else/i;
 
+/** By SCRIPT KILL or FUNCTION KILL: in the words of a script's own fault, and none. */
+const KILLED = /script killed by user/i;
+
 const CODE = new RegExp(`(?:^|[^A-Z])(${Object.keys(STATES).join('|')})(?:[^A-Z]|$)`);
 
 /**
@@ -42,7 +45,8 @@ export function describedFailure(error: unknown, shown: string): Error {
       { cause: error },
     );
   if (name === 'ReplyError' || name === 'SimpleError' || name === 'ErrorReply') {
-    const Failure = ABOUT_RECORDS.test(message) ? Error : PartlyUnavailableError;
+    const isAboutRecords = ABOUT_RECORDS.test(message) && !KILLED.test(message);
+    const Failure = isAboutRecords ? Error : PartlyUnavailableError;
     return new Failure(`RedisStorage: Redis (${shown}) answered with an error: ${message}`, {
       cause: error,
     });
