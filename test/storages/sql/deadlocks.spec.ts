@@ -25,6 +25,11 @@ for (const [name, type, waiting] of [
     'mariadb',
     "select count(*) as n from information_schema.innodb_trx where trx_state = 'LOCK WAIT' and trx_query like '%s_PLACE%'",
   ],
+  [
+    'MYSQL',
+    'mysql',
+    "select count(*) as n from information_schema.innodb_trx where trx_state = 'LOCK WAIT' and trx_query like '%s_PLACE%'",
+  ],
 ] as const)
   describeWithServer(name, `A deadlock on ${type}`, (url) => {
     it('makes the storage try again, and count once', { timeout: 60_000 }, async () => {
