@@ -1,5 +1,10 @@
+import { createRequire } from 'node:module';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkNode } from '../../../lib/storages/sql/connection/check-node.js';
 import { sqliteError } from '../../../lib/storages/sql/connection/sqlite-error.js';
+import { temporaryFolder } from './places.js';
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });
 
@@ -45,5 +50,29 @@ describe('A better-sqlite3 that cannot be used', () => {
     expect(told.message).toMatch(message);
     expect(told.message).not.toMatch(/server|lets this user in/);
     expect(told.cause).toBe(error);
+  });
+
+  it('is refused where it would end the process of a Node that is too old for it', () => {
+    const folder = temporaryFolder();
+    try {
+      mkdirSync(join(folder.path, 'lib'));
+      const about = (node: string) =>
+        writeFileSync(
+          join(folder.path, 'package.json'),
+          JSON.stringify({ version: '13.2.0', engines: { node } }),
+        );
+      writeFileSync(join(folder.path, 'lib/index.js'), 'module.exports = function Database() {};');
+      const driver: unknown = createRequire(join(folder.path, 'x.js'))('./lib/index.js');
+      about('>=22');
+      expect(() => checkNode('SqliteStorage', driver, '20.20.2')).toThrow(
+        'SqliteStorage: better-sqlite3 13.2.0 needs Node 22 or later, and Node 20.20.2 runs here. ' +
+          'Install an earlier one: npm install better-sqlite3@12.',
+      );
+      checkNode('SqliteStorage', driver, '22.1.0');
+      about('20.x || 22.x');
+      checkNode('SqliteStorage', driver, '20.20.2');
+    } finally {
+      folder.remove();
+    }
   });
 });

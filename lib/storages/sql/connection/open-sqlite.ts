@@ -12,6 +12,7 @@ import type { SqliteTarget } from '../sql-target.js';
 import { SqliteThread } from '../threads/sqlite-thread.js';
 import { threadScript } from '../threads/thread-script.js';
 import { ThreadEngine } from '../threads/thread.engine.js';
+import { checkNode } from './check-node.js';
 import { loadBetterSqlite3 } from './load-better-sqlite3.js';
 import type { OpenDatabase } from './open-database.js';
 import { openFile, openForThread } from './sqlite-file.js';
@@ -34,6 +35,7 @@ export async function openSqlite(
   // The process may go into another folder.
   const file = target.sqlite === ':memory:' ? ':memory:' : resolve(target.sqlite);
   const Database = await loadBetterSqlite3(owner);
+  checkNode(owner, Database);
   const layout = plainLayout(sqliteDialect, options);
   let handle: BetterSqlite3Handle | null = null;
   try {
