@@ -59,6 +59,11 @@ export const KNOWN_KEYS: Readonly<Record<string, string>> = {
   'a signed JWT': `${HEADER}.${PAYLOAD}.${letters.slice(0, 43)}`,
   'a JWT without a signature': `${HEADER}.${PAYLOAD}.`,
   'an encrypted JWT': `${HEADER}..${letters.slice(0, 16)}.${letters.slice(0, 60)}.${letters.slice(0, 22)}`,
+  Braintree: `access_token$production$${letters.slice(0, 16)}$${hex.slice(0, 32)}`,
+  Alibaba: `LTAI${letters.slice(0, 20)}`,
+  Tailscale: `tskey-auth-${letters.slice(0, 12)}CNTRL-${letters.slice(0, 32)}`,
+  Facebook: `EAAC${letters.slice(0, 80)}`,
+  age: `AGE-SECRET-KEY-1${capitals.slice(0, 58)}`,
   Mapbox: `sk.${PAYLOAD}.${letters.slice(0, 22)}`,
 };
 

@@ -14,11 +14,12 @@ const START = '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[bfnrt])|(?<=\\\
  * fails after more than about 200 characters, so that no text makes the search quadratic.
  */
 const FORMS = [
-  // Payments: Stripe and those that write keys like it, Square, Razorpay.
+  // Payments: Stripe and those that write keys like it, Square, Razorpay, Braintree.
   '[sr]k_(?:live|test)_[A-Za-z0-9]{6,}',
   'whsec_[A-Za-z0-9+/=_-]{8,}',
   'sq0(?:atp|csp)-[\\w-]{16,}',
   'rzp_(?:live|test)_[A-Za-z0-9]{10,}',
+  'access_token\\$(?:production|sandbox)\\$[A-Za-z0-9$]{20,}',
   // Source code: GitHub, GitLab, Bitbucket and Atlassian, npm, PyPI, RubyGems, Docker.
   'gh[pousr]_[A-Za-z0-9]{8,}',
   'github_pat_[A-Za-z0-9_]{8,}',
@@ -41,7 +42,9 @@ const FORMS = [
   'nfp_[A-Za-z0-9]{30,}',
   'pscale_(?:tkn|oauth|pw)_[\\w.-]{16,}',
   'pul-[0-9a-f]{40}',
-  // Messages and mail: Slack, Telegram, Twilio, SendGrid, Mailgun, Brevo, Resend.
+  'LTAI[A-Za-z0-9]{12,20}(?![A-Za-z0-9])',
+  'tskey-[a-z]+-[A-Za-z0-9-]{12,}',
+  // Messages and mail: Slack, Telegram, Twilio, SendGrid, Mailgun, Brevo, Resend, Facebook.
   'xox[a-z](?:\\.xox[a-z])?-[\\w-]{8,}',
   'xapp-\\d-[\\w-]{8,}',
   '\\d{8,10}:AA[\\w-]{32,}',
@@ -49,6 +52,7 @@ const FORMS = [
   'SG\\.[\\w-]{16,64}\\.[\\w-]{16,}',
   'key-[0-9a-f]{32}(?![A-Za-z0-9])',
   'xkeysib-[0-9a-f]{32,}[\\w-]*',
+  'EAA[A-Za-z0-9_-]{40,}',
   're_[A-Za-z0-9]{8,16}_[A-Za-z0-9]{16,}',
   // Shops and offices: Shopify, Airtable, Notion, Linear, HubSpot, Figma, Contentful.
   'shp(?:at|ca|pa|ss|ua|pka|tka)_[A-Za-z0-9]{8,}',
@@ -75,6 +79,7 @@ const FORMS = [
   '(?:(?<![\\w-])eyJ[\\w-]{9,}|eyJ[\\w-]{9,200})\\.(?:eyJ[\\w-]*(?:\\.[\\w-]*)?|[\\w-]*(?:\\.[\\w-]*){1,3})',
   'sk\\.eyJ[\\w-]{8,200}\\.[\\w-]+',
   // Private keys as text.
+  'AGE-SECRET-KEY-1[A-Z0-9]{40,}',
   '-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)',
 ];
 
@@ -82,7 +87,7 @@ const KNOWN_KEYS = new RegExp(START + `(?:${FORMS.join('|')})`, 'g');
 
 /** What each form has, and little else: no text without it is looked at more closely. */
 const HINT =
-  /[sr]k[_.-]|whsec_|sq0|rzp_|gh[pousr]_|github_|gl[a-z]+[-_]|AT(?:AT|CT|BB)|npm_|pypi-|gems_|dckr_|A[KSBC][IC]A|AIza|ya29|GOCSPX|do[opr]_v|HRKU|dapi|hv[sbr]\.|sb[p_]|nfp_|pscale_|pul-|xox|xapp|:AA|SK[0-9a-f]|SG\.|key-|xkeysib|re_|shp[a-z]+_|pat[A-Za-z0-9-]|secret_|ntn_|lin_|fig[dour]_|CFPAT|NR[A-Z]{2}-|sntry|PMAK|dp\.|hf_|r8_|pplx-|xai-|eyJ|-----B/;
+  /[sr]k[_.-]|whsec_|sq0|rzp_|gh[pousr]_|github_|gl[a-z]+[-_]|AT(?:AT|CT|BB)|npm_|pypi-|gems_|dckr_|A[KSBC][IC]A|AIza|ya29|GOCSPX|do[opr]_v|HRKU|dapi|hv[sbr]\.|sb[p_]|nfp_|pscale_|pul-|xox|xapp|:AA|SK[0-9a-f]|SG\.|key-|xkeysib|re_|shp[a-z]+_|pat[A-Za-z0-9-]|secret_|ntn_|lin_|fig[dour]_|CFPAT|NR[A-Z]{2}-|sntry|PMAK|dp\.|hf_|r8_|pplx-|xai-|eyJ|-----B|access_token\$|LTAI|tskey-|EAA|AGE-S/;
 
 /** Letters, digits, `_` and `-` that stand together in every form, at least. */
 const SHORTEST_WORD = 12;
