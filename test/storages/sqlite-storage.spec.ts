@@ -1,9 +1,10 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { SqliteStorage, sumUrls, type SqliteStorageOptions } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
+import { DataSource } from 'typeorm';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
 import { makeRecords } from '../../lib/testing/make-record.js';
@@ -117,16 +118,51 @@ describe('SqliteStorage', () => {
     await storage.close();
   });
 
-  it.each([
-    ['deleted', (file: string) => rmSync(file)],
-    [
-      'deleted with its log',
-      (file: string) => ['', '-wal', '-shm'].map((end) => rmSync(file + end)),
-    ],
-    ['moved', (file: string) => renameSync(file, `${file}.old`)],
-  ])('makes a file that was %s anew, with the next batch in it, and says so', async (_, lose) => {
+  it('speaks of the table alone where a table of its names is not its own', async () => {
     const database = newFile();
-    const { storage, warnings } = await opened(new SqliteStorage({ database, hooks: [sumUrls] }));
+    mkdirSync(dirname(database));
+    const foreign = new Database(database);
+    foreign.exec('create table usage_records (id integer primary key, name text)');
+    foreign.close();
+    const warnings: string[] = [];
+    const logger = { ...context.logger, warn: (text: string) => warnings.push(text) };
+    const opening = new SqliteStorage({ database }).open({ ...context, logger });
+    await expect(opening).rejects.toThrow(/usage_records/);
+    expect(warnings).toEqual([]);
+  });
+
+  it('says nothing where there is a thread', async () => {
+    const { storage, warnings } = await opened(new SqliteStorage({ database: newFile() }));
+    expect(warnings).toEqual([]);
+    await storage.close();
+  });
+});
+
+const LOSSES: [string, (file: string) => void][] = [
+  ['deleted', (file) => rmSync(file)],
+  [
+    'deleted with its log',
+    (file) => {
+      for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true });
+    },
+  ],
+  ['moved', (file) => renameSync(file, `${file}.old`)],
+];
+
+const OWN_FILES: [string, (database: string) => SqliteStorage | SqlStorage][] = [
+  ['SqliteStorage', (database) => new SqliteStorage({ database, hooks: [sumUrls] })],
+  ['SqlStorage by database', (database) => new SqlStorage({ database, hooks: [sumUrls] })],
+  [
+    'SqlStorage by connection',
+    (database) =>
+      new SqlStorage({ connection: { type: 'better-sqlite3', database }, hooks: [sumUrls] }),
+  ],
+];
+
+describe.each(LOSSES)('A file that was %s', (_, lose) => {
+  it.each(OWN_FILES)('of %s is made anew, with the next batch in it, and told', async (_, make) => {
+    const database = newFile();
+    const { storage, warnings } = await opened(make(database));
     await storage.store(makeRecords(5));
     expect(await storage.countUsage()).toBe(5);
     lose(database);
@@ -146,9 +182,27 @@ describe('SqliteStorage', () => {
     again.close();
   });
 
-  it('says nothing where there is a thread', async () => {
-    const { storage, warnings } = await opened(new SqliteStorage({ database: newFile() }));
-    expect(warnings).toEqual([]);
-    await storage.close();
-  });
+  it.each([true, false])(
+    "of the application's keeps records waiting until it connects anew (WAL: %s)",
+    async (enableWAL) => {
+      const database = newFile();
+      const dataSource = new DataSource({ type: 'better-sqlite3', database, enableWAL });
+      await dataSource.initialize();
+      const { storage } = await opened(new SqlStorage({ dataSource, hooks: [sumUrls] }));
+      await storage.store(makeRecords(5));
+      lose(database);
+      const records = makeRecords(3);
+      await expect(storage.store(records)).rejects.toMatchObject({
+        name: 'StorageUnavailableError',
+        message: expect.stringMatching(/destroyed and initialized again/),
+      });
+      await dataSource.destroy();
+      await dataSource.initialize();
+      await storage.store(records);
+      expect(await storage.countUsage()).toBe(3);
+      expect(await storage.verifySummaries()).toEqual([]);
+      await storage.close();
+      await dataSource.destroy();
+    },
+  );
 });

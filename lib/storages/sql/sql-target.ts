@@ -22,6 +22,7 @@ export interface SqliteTarget {
 export type SqlTarget = TypeormTarget | SqliteTarget;
 
 const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
+const PLAIN_OPTIONS = ['type', 'database', 'enableWAL', 'name'];
 export const DEFAULT_DATABASE = 'track-usage.sqlite';
 
 const EXPECTED: Record<(typeof CHOICES)[number], string> = {
@@ -40,9 +41,18 @@ export function sqlTarget(given: SqlStorageOptions): SqlTarget {
       `SqlStorage: expected one of ${CHOICES.join(', ')}, but got ${choices.join(' and ')}.`,
     );
   if (given.dataSource) return { dataSource: given.dataSource };
-  if (given.connection) return { options: given.connection, shown: given.connection.type };
+  if (given.connection) return connectionTarget(given.connection);
   if (given.url !== undefined) return urlTarget(given.url);
   return { sqlite: given.database ?? DEFAULT_DATABASE, owner: 'SqlStorage' };
+}
+
+// A file that TypeORM is asked nothing special of needs no TypeORM.
+function connectionTarget(options: DataSourceOptions): SqlTarget {
+  const { type, database } = options;
+  const isPlain = Object.keys(options).every((name) => PLAIN_OPTIONS.includes(name));
+  if (type === 'better-sqlite3' && isPlain && typeof database === 'string' && database !== '')
+    return { sqlite: database, owner: 'SqlStorage' };
+  return { options, shown: type };
 }
 
 function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {

@@ -65,11 +65,12 @@ export abstract class BaseSqlStorage implements UsageStorage {
   async open(given: UsageStorageContext): Promise<void> {
     const maxKeys = this.options.maxKeys ?? given.maxKeys;
     const context = { ...given, maxKeys };
-    const { engine, layout, openAtEnd } = await this.connect(context);
+    const { engine, layout, openAtEnd, warning } = await this.connect(context);
     try {
       checkPartitions(layout);
       checkNames(layout);
       await this.prepare(engine, layout, context.logger);
+      if (warning !== undefined) context.logger.warn(warning);
       const summaries = new SqlSummaries(this.name, engine, layout, context);
       await summaries.settleZone();
       // Elsewhere a process that ends undoes what it has begun.

@@ -1,6 +1,9 @@
 import type { SqliteHandle } from '../engines/sqlite-handle.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlLayout } from '../layout/sql-layout.js';
+import type { SqlLayout, UsageTableNames } from '../layout/sql-layout.js';
+
+/** The options of a storage that concern its tables. */
+export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean };
 
 /** A database that is open: what runs statements on it, and what the tables are called there. */
 export interface OpenDatabase {
@@ -11,4 +14,6 @@ export interface OpenDatabase {
    * absent where there is none.
    */
   readonly openAtEnd?: () => SqliteHandle;
+  /** What has to be said of how it is open, once it is known that its tables can be used. */
+  readonly warning?: string;
 }

@@ -7,19 +7,15 @@ import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
 import { SqliteFileHandle } from '../engines/sqlite-file.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
-import type { UsageTableNames } from '../layout/sql-layout.js';
 import type { SqliteTarget } from '../sql-target.js';
 import { SqliteThread } from '../threads/sqlite-thread.js';
 import { threadScript } from '../threads/thread-script.js';
 import { ThreadEngine } from '../threads/thread.engine.js';
 import { checkNode } from './check-node.js';
 import { loadBetterSqlite3 } from './load-better-sqlite3.js';
-import type { OpenDatabase } from './open-database.js';
+import type { OpenDatabase, TableOptions } from './open-database.js';
 import { openFile, openForThread } from './sqlite-file.js';
 import { sqliteError } from './sqlite-error.js';
-
-/** The options of a storage that concern its tables. */
-export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean };
 
 /**
  * Opens an SQLite file of the storage's own, or `:memory:`. A file is worked on by threads of its
@@ -45,6 +41,7 @@ export async function openSqlite(
     const onRenewed = () => tellRenewed(context.logger, target);
     const tables = { recordTable: layout.records.name, summaryTable: layout.summaries.name };
     const migrates = options.runMigrations !== false;
+    let warning: string;
     try {
       const data = { database: file, migrates, maxKeys: context.maxKeys, ...tables };
       const engine = await startThreads(Database, data, onRenewed);
@@ -55,15 +52,14 @@ export async function openSqlite(
       };
       return { layout, engine, openAtEnd };
     } catch (error) {
-      context.logger.warn(
+      warning =
         `${owner}: ${file} is written in the event loop's thread, and read there, which holds up ` +
-          `requests meanwhile, for no other thread can do it: ${(error as Error).message}`,
-      );
+        `requests meanwhile, for no other thread can do it: ${(error as Error).message}`;
     }
     const reopen = () => openForThread(Database, file, tables, migrates);
     const renewing = new SqliteFileHandle(file, reopen, onRenewed, true, opened);
     const engine = new SqliteEngine(renewing, async () => renewing.close());
-    return { layout, engine, openAtEnd: () => renewing };
+    return { layout, engine, openAtEnd: () => renewing, warning };
   } catch (error) {
     handle?.close();
     throw sqliteError(owner, file, error);

@@ -4,10 +4,9 @@ import type SqliteDatabase from 'better-sqlite3';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { FILE_IS_GONE } from '../engines/file-is-gone.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
-import { inOneTurn, runThrough } from '../engines/sqlite-transaction.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
-import { migrate, pendingMigrations } from '../migrations/migrate.js';
+import { migrateInOneTurn } from '../migrations/migrate-in-one-turn.js';
 
 /** SQLite's own default; that of better-sqlite3 is eight times as much. */
 const PAGE_CACHE_KB = 2000;
@@ -46,10 +45,8 @@ export function openForThread(
   migrates: boolean,
 ): BetterSqlite3Handle {
   const handle = new BetterSqlite3Handle(openFile(Database, file));
-  const layout = plainLayout(sqliteDialect, names);
   try {
-    const pending = migrates ? runThrough(handle, pendingMigrations(layout)) : [];
-    if (pending.length > 0) inOneTurn(handle, () => migrate(layout));
+    if (migrates) migrateInOneTurn(handle, plainLayout(sqliteDialect, names));
     return handle;
   } catch (error) {
     handle.close();

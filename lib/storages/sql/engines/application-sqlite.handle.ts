@@ -13,12 +13,22 @@ export interface BetterSqlite3Driver {
  * SQLite itself would go on writing to what nobody can open any more.
  */
 export class ApplicationSqliteHandle implements SqliteHandle {
+  /** How often the application has connected anew. */
+  generation = 0;
   private database: BetterSqlite3Database | null = null;
   private handle!: BetterSqlite3Handle;
   private identity: string | null = null;
   private path = '';
 
-  constructor(private readonly driver: BetterSqlite3Driver) {
+  /**
+   * @param isShared Whether the application can connect anew.
+   * @param prepare Makes the tables where the application has connected to a file without them.
+   */
+  constructor(
+    private readonly driver: BetterSqlite3Driver,
+    private readonly isShared: boolean,
+    private readonly prepare: (handle: BetterSqlite3Handle) => void,
+  ) {
     this.current();
   }
 
@@ -54,11 +64,13 @@ export class ApplicationSqliteHandle implements SqliteHandle {
   check(): void {
     this.current();
     if (this.path === '' || fileIdentity(this.path) === this.identity) return;
+    const [whose, remedy] = this.isShared
+      ? ["the application's connection", 'the DataSource has been destroyed and initialized again']
+      : ["the storage's connection", 'the application is started again'];
     throw Object.assign(
       new Error(
-        `SqlStorage: the SQLite file ${this.path}, which the application's connection has open, ` +
-          'was deleted, moved or replaced. What is written to that connection is lost. Records ' +
-          'wait until the file is back, or the DataSource has been destroyed and initialized again.',
+        `SqlStorage: the SQLite file ${this.path}, which ${whose} has open, was deleted, moved or ` +
+          `replaced. What is written to it is lost. Records wait until the file is back, or ${remedy}.`,
       ),
       { code: 'SQLITE_READONLY_DBMOVED' },
     );
@@ -67,11 +79,16 @@ export class ApplicationSqliteHandle implements SqliteHandle {
   private current(): BetterSqlite3Handle {
     const database = this.driver.databaseConnection;
     if (database === this.database) return this.handle;
+    const handle = new BetterSqlite3Handle(database);
+    if (this.database !== null) {
+      this.prepare(handle);
+      this.generation++;
+    }
     this.database = database;
-    this.handle = new BetterSqlite3Handle(database);
-    const { rows } = this.handle.run({ sql: 'pragma database_list', values: [] });
+    this.handle = handle;
+    const { rows } = handle.run({ sql: 'pragma database_list', values: [] });
     this.path = (rows.find((row) => row['name'] === 'main')?.['file'] as string | undefined) ?? '';
     this.identity = this.path === '' ? null : fileIdentity(this.path);
-    return this.handle;
+    return handle;
   }
 }

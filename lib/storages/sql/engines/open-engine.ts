@@ -1,7 +1,6 @@
-import type { LoggerService } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { openApplicationSqlite } from '../threads/open-wal-engine.js';
+import { openApplicationSqlite, type ApplicationSqlite } from '../threads/open-wal-engine.js';
 import type { BetterSqlite3Driver } from './application-sqlite.handle.js';
 import { checkMysql, checkPostgres } from './check-connection.js';
 import { mysqlConflict, mysqlLock } from './mysql-lock.js';
@@ -13,23 +12,21 @@ import { SqljsHandle, type SqljsDriver } from './sqljs.handle.js';
 import { unloggedRunner } from './unlogged-runner.js';
 
 /**
- * Makes what runs statements on an open data source.
- *
- * @param isShared Whether it is the application's, and so are its log and its subscribers.
+ * Makes what runs statements on an open data source. If it is the application's, so are its log and
+ * its subscribers.
  */
 export function openEngine(
   dataSource: DataSource,
   layout: SqlLayout,
-  isShared: boolean,
-  disconnect: () => Promise<void>,
-  logger: LoggerService,
+  settings: ApplicationSqlite,
 ): SqlEngine {
+  const { isShared, disconnect } = settings;
   const createRunner = () =>
     isShared ? unloggedRunner(dataSource) : dataSource.createQueryRunner();
   const driver: unknown = dataSource.driver;
   switch (dataSource.options.type) {
     case 'better-sqlite3':
-      return openApplicationSqlite(driver as BetterSqlite3Driver, layout, disconnect, logger);
+      return openApplicationSqlite(driver as BetterSqlite3Driver, layout, settings);
     case 'sqljs':
       return new SqliteEngine(new SqljsHandle(driver as SqljsDriver), disconnect);
     case 'postgres':

@@ -7,9 +7,20 @@ import {
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
+import { migrateInOneTurn } from '../migrations/migrate-in-one-turn.js';
 import { SqliteThread } from './sqlite-thread.js';
 import { threadScript } from './thread-script.js';
 import { WalEngine } from './wal.engine.js';
+
+/** What is to be known of a connection to SQLite that TypeORM has made. */
+export interface ApplicationSqlite {
+  /** Whether it is the application's. */
+  readonly isShared: boolean;
+  /** Whether the storage makes its tables itself. */
+  readonly migrates: boolean;
+  readonly disconnect: () => Promise<void>;
+  readonly logger: LoggerService;
+}
 
 /**
  * Makes what runs statements on the application's connection to SQLite: in this thread, and where
@@ -17,11 +28,13 @@ import { WalEngine } from './wal.engine.js';
  */
 export function openApplicationSqlite(
   driver: BetterSqlite3Driver,
-  { records, summaries }: SqlLayout,
-  disconnect: () => Promise<void>,
-  logger: LoggerService,
+  layout: SqlLayout,
+  { isShared, migrates, disconnect, logger }: ApplicationSqlite,
 ): SqlEngine {
-  const handle = new ApplicationSqliteHandle(driver);
+  const { records, summaries } = layout;
+  const handle = new ApplicationSqliteHandle(driver, isShared, (renewed) => {
+    if (migrates) migrateInOneTurn(renewed, layout);
+  });
   const here = new SqliteEngine(handle, disconnect);
   const Database = driver.databaseConnection.constructor as typeof SqliteDatabase;
   if (!isWal(handle) || !isReadable(Database, handle.file)) return here;

@@ -1,0 +1,10 @@
+import { inOneTurn, runThrough } from '../engines/sqlite-transaction.js';
+import type { SqliteHandle } from '../engines/sqlite-handle.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { migrate, pendingMigrations } from './migrate.js';
+
+/** Brings the tables of an SQLite file up to date before anyone else's turn. */
+export function migrateInOneTurn(handle: SqliteHandle, layout: SqlLayout): void {
+  const pending = runThrough(handle, pendingMigrations(layout));
+  if (pending.length > 0) inOneTurn(handle, () => migrate(layout));
+}
