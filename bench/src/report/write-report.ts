@@ -1,11 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EventLoopResult } from '../event-loop/event-loop.js';
 import type { IngestResult } from '../ingest/ingest.js';
 import type { MemoryResult } from '../memory/memory.js';
 import type { OutageResult } from '../outage/outage.js';
 import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
 import type { Environment } from './environment.js';
+import { eventLoopSection, eventLoopTargets } from './event-loop-section.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
 import { outageSection, outageTargets } from './outage-section.js';
@@ -41,6 +43,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Query: reading them, against the raw query',
     section: (result: QueryResult) => querySection(result),
     targets: (result: QueryResult) => queryTargets(result),
+  },
+  {
+    bench: 'event-loop',
+    title: 'Event loop: how long SQLite holds it',
+    section: (result: EventLoopResult) => eventLoopSection(result),
+    targets: (result: EventLoopResult) => eventLoopTargets(result),
   },
   {
     bench: 'outage',
