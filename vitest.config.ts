@@ -6,6 +6,8 @@ const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta
 
 const inCI = process.env.CI === 'true';
 
+// Those that start servers or many processes of their own, or send many requests, take long, and run
+// in CI.
 const LONG = [
   'test/capture/what-left.spec.ts',
   'test/storages/million-urls.spec.ts',
@@ -19,6 +21,11 @@ const LONG = [
   'test/faults/overflow-under-load.spec.ts',
   'test/upgrade/released-zones.spec.ts',
 ];
+
+// Those that replace modules, or need a process that nothing else has run in.
+const ALONE = ['test/storages/sqlite-storage.spec.ts'];
+
+const excluded = ['**/node_modules/**', ...(inCI ? [] : LONG)];
 
 // The thread that works on SQLite is that of the sources too.
 const workerScript: Plugin = {
@@ -47,10 +54,22 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.spec.ts'],
-    // Those that start servers or many processes of their own, or send many requests, take long,
-    // and run in CI.
-    exclude: ['**/node_modules/**', ...(inCI ? [] : LONG)],
+    // CI loads everything anew for each file. A newcomer need not wait for that: loading NestJS, the
+    // adapters and the drivers a hundred times takes a third of the time.
+    projects: inCI
+      ? [{ extends: true, test: { include: ['test/**/*.spec.ts'], exclude: excluded } }]
+      : [
+          {
+            extends: true,
+            test: {
+              name: 'together',
+              include: ['test/**/*.spec.ts'],
+              exclude: [...excluded, ...ALONE],
+              isolate: false,
+            },
+          },
+          { extends: true, test: { name: 'alone', include: ALONE, exclude: excluded } },
+        ],
     globals: false,
     pool: 'forks',
     // All cores: vitest would leave one idle, which is half of a small machine.
