@@ -26,13 +26,13 @@ describe.each(SQL_SERVERS)('Retention on %s', (_name, connection) => {
   it.skipIf(!connection)('deletes the oldest first, some hundred in a transaction', async () => {
     const place = `b${process.pid}`;
     const notes = new Notes();
-    const dataSource = await new DataSource({
-      ...connection!,
-      logging: true,
-      logger: notes,
-    }).initialize();
+    const dataSource = await new DataSource(connection!).initialize();
+    // A connection of the storage's own logs what the storage does.
+    const storage = new SqlStorage({
+      connection: { ...connection!, logging: true, logger: notes },
+      ...tablesOf(place),
+    });
     try {
-      const storage = new SqlStorage({ dataSource, ...tablesOf(place) });
       await storage.open({
         logger: { log() {}, warn() {}, error() {} },
         summaries: summariesOf([sumUrls]),
@@ -63,6 +63,7 @@ describe.each(SQL_SERVERS)('Retention on %s', (_name, connection) => {
       expect(Math.max(...deleted.map((ids) => ids.length))).toBeLessThanOrEqual(500);
       expect(deleted.flat()).toEqual(records.slice(0, 6 * 360).map(({ id }) => id));
     } finally {
+      await storage.close();
       await dropPlace(dataSource, place);
       await dataSource.destroy();
     }
