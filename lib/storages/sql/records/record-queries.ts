@@ -175,8 +175,10 @@ export class RecordQueries {
     filter: ParsedFilter,
     bindings: SqlBindings,
   ): string {
-    const where = this.where(filter, bindings, from);
-    if (until === null) return where;
+    if (until === null) return this.where(filter, bindings, from);
+    // It is within the bounds and takes the place of the one that it moves towards: SQLite would
+    // look through all from that one on.
+    const where = this.where({ ...filter, start: null }, bindings, from);
     return `${where === '' ? 'where' : `${where} and`} ${this.beyond(until, '>=', bindings)}`;
   }
 
