@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { keepDeclarations } from './declarations.mjs';
+import { publishedCode } from './published-code.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
@@ -30,15 +31,7 @@ try {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    minifyWhitespace: true,
-    minifyIdentifiers: true,
-    keepNames: true,
-    lineLimit: 100,
-    legalComments: 'none',
-    logLevel: 'warning',
+    ...publishedCode,
   });
   keepDeclarations(compiled, dist, entries);
 } finally {

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
+import { publishedCode } from './published-code.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = 'storages/sql/writing';
@@ -23,17 +24,9 @@ export function builtWorkerScript(sources, ending) {
     entryPoints: [join(sources, folder, `sqlite-writer.worker.${ending}`)],
     bundle: true,
     format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    minifyWhitespace: true,
-    minifyIdentifiers: true,
-    keepNames: true,
-    lineLimit: 100,
-    legalComments: 'none',
+    ...publishedCode,
     write: false,
     metafile: true,
-    logLevel: 'warning',
   });
   return {
     code: `export const workerScript = ${JSON.stringify(outputFiles[0].text)};\n`,
