@@ -26,7 +26,7 @@ export {
   type GeoIpStats,
 } from './enrichment/index.js';
 export type { UsageSummaryEvent } from './events/index.js';
-export { TrackUsageOptionsError } from './options/track-usage-options.error.js';
+export { TrackUsageOptionsError } from './module/track-usage-options.error.js';
 export type {
   IpInfo,
   JsonObject,
@@ -85,8 +85,11 @@ export {
   type UsageSum,
   type UsageSums,
 } from './summary/index.js';
-export { TrackUsageModule } from './track-usage.module.js';
-export type { TrackUsageModuleOptions, TrackUsageOptionsFactory } from './track-usage.options.js';
-export { UsageHealthIndicator, type UsageHealth } from './usage-health.indicator.js';
-export { UsageReader, type ForgetResult } from './usage-reader.js';
-export { UsageService, type UsageStats } from './usage.service.js';
+export { TrackUsageModule } from './module/track-usage.module.js';
+export type {
+  TrackUsageModuleOptions,
+  TrackUsageOptionsFactory,
+} from './module/track-usage.options.js';
+export { UsageHealthIndicator, type UsageHealth } from './reading/usage-health.indicator.js';
+export { UsageReader, type ForgetResult } from './reading/usage-reader.js';
+export { UsageService, type UsageStats } from './reading/usage.service.js';

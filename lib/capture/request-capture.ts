@@ -1,25 +1,25 @@
 import { type ExecutionContext, type HttpServer, type NestInterceptor } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { AnsweredRequests } from './answered-requests.js';
-import { Arrivals } from './arrivals.js';
+import { AnsweredRequests } from './http/answered-requests.js';
+import { Arrivals } from './http/arrivals.js';
 import type { CaptureOptions } from './capture-options.js';
 import type { CaptureSink } from './captured-request.js';
-import { claimApplication } from './claim-application.js';
-import { protocolOf } from './client-view.js';
+import { claimApplication } from './http/claim-application.js';
+import { protocolOf } from './http/client-view.js';
 import { FailureLog } from './failure-log.js';
 import { usageLogger } from '../support/usage-logger.js';
-import { HandlerPlans } from './handler-plans.js';
-import { putGuardFirst, withdrawInterceptor } from './application-access.js';
-import { ExpressPlatform } from './platform/express-platform.js';
-import { FastifyPlatform } from './platform/fastify-platform.js';
-import type { Platform } from './platform/platform.js';
-import { ReachGuard } from './reach-guard.js';
+import { TrackingRules } from './tracking-rules.js';
+import { putGuardFirst, withdrawInterceptor } from './nest-internals.js';
+import { ExpressPlatform } from './http/express-platform.js';
+import { FastifyPlatform } from './http/fastify-platform.js';
+import type { Platform } from './http/platform.js';
+import { HandlerProbeGuard } from './handler-probe-guard.js';
 import { RequestRecorder } from './request-recorder.js';
 import type { RequestTrace, TraceObserver } from './request-trace.js';
-import { bringToFront } from './response-traces.js';
+import { bringToFront } from './http/response-traces.js';
 import { RoutePatterns } from './route-patterns.js';
-import { isUntraced } from './untraced.js';
+import { isUntraced } from './opted-out.js';
 import { viewArgsOf } from './view-args.js';
 import { VisitorMarker, type VisitorCookies } from './visitor-marker.js';
 
@@ -33,7 +33,7 @@ export class RequestCapture implements TraceObserver {
   /** The one that tells of handlers where no guard can. Not needed once the guard stands. */
   interceptor: NestInterceptor | null = null;
   private readonly log = new FailureLog(usageLogger());
-  private readonly plans: HandlerPlans;
+  private readonly plans: TrackingRules;
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;
   private arrivals: Arrivals;
@@ -53,7 +53,7 @@ export class RequestCapture implements TraceObserver {
     private readonly patterns = new RoutePatterns(),
   ) {
     this.marker = cookies && new VisitorMarker(cookies);
-    this.plans = new HandlerPlans(options);
+    this.plans = new TrackingRules(options);
     this.recorder = new RequestRecorder(options, this.platform, sink, this.log);
     this.arrivals = new Arrivals(this, this.platform, this.log);
   }
@@ -75,7 +75,7 @@ export class RequestCapture implements TraceObserver {
     this.patterns.watch(adapter);
     this.arrivals = new Arrivals(this, this.platform, this.log);
     this.arrivals.listen(adapter);
-    if (putGuardFirst(this.moduleRef, new ReachGuard(this))) {
+    if (putGuardFirst(this.moduleRef, new HandlerProbeGuard(this))) {
       if (this.interceptor) withdrawInterceptor(this.moduleRef, this.interceptor);
     } else {
       this.log.warn(

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { RequestArgs } from '../record/index.js';
 import type { TrackVars } from '../decorators/index.js';
-import type { Cohort } from './answered-requests.js';
-import type { ClientView } from './client-view.js';
-import type { HandlerPlan } from './handler-plans.js';
+import type { Cohort } from './http/answered-requests.js';
+import type { ClientView } from './http/client-view.js';
+import type { TrackingRule } from './tracking-rules.js';
 import { localHost, schemeOf } from './request-url.js';
 import { takePlace, type ArrivalOrder } from './request-ids.js';
 
@@ -55,7 +55,7 @@ export class RequestTrace implements ArrivalOrder {
 
   /** The framework's request, once it is known. */
   request: object | null = null;
-  plan: HandlerPlan | null = null;
+  plan: TrackingRule | null = null;
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
   visitorId: string | null = null;

@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { UsageStorage } from '../storages/usage-storage.js';
+import { UsageStorage } from '../storages/contract/usage-storage.js';
 import { refuseBare } from './tracking-decision.js';
 
 // A module's providers are fixed before its options are known, so the names that the application

@@ -1,4 +1,4 @@
-import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
+import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
 import type { QueuedRecord } from './queued-record.js';
 import { RecordQueue } from './record-queue.js';
 

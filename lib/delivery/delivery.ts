@@ -1,8 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../record/index.js';
-import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
-import type { UsageHookFunction } from '../storages/usage-hook.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
+import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
+import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { HookRunner } from './hook-runner.js';
 import { QueuedRecord } from './queued-record.js';
 import { recordSize } from './record-size.js';

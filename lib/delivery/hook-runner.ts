@@ -1,6 +1,6 @@
-import type { UsageHookFunction } from '../storages/usage-hook.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
-import { MarkWaiters } from './mark-waiters.js';
+import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import { FlushWaiters } from './flush-waiters.js';
 import type { QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
 import { messageOf } from './thrown-value.js';
@@ -14,7 +14,7 @@ export class HookRunner {
   failures = 0;
   // A count, not the promises: those that never settle must not pile up.
   private pending = 0;
-  private readonly waiters = new MarkWaiters();
+  private readonly waiters = new FlushWaiters();
   private readonly logged = new Set<UsageHookFunction>();
 
   constructor(

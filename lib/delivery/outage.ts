@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from '../storages/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../storages/contract/storage-unavailable.error.js';
 import { StoreTimeoutError } from './store-call.js';
 
 /** Of the network, of a disk that takes nothing, and of streams that are gone. */

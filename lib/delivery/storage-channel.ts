@@ -1,16 +1,16 @@
-import type { ResolvedDeliveryOptions } from '../storages/delivery-options.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
+import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { backoff, LONGEST_HURRIED_DELAY } from './backoff.js';
 import { Backlog } from './backlog.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetterSink } from './dead-letter-sink.js';
 import type { HookRunner } from './hook-runner.js';
-import { LossLog } from './loss-log.js';
-import { MarkWaiters } from './mark-waiters.js';
+import { DropLog } from './drop-log.js';
+import { FlushWaiters } from './flush-waiters.js';
 import { Pause } from './pause.js';
 import { ageOf, type QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
 import { Schedule } from './schedule.js';
-import { SpoilerSearch } from './spoiler-search.js';
+import { PoisonRecordIsolator } from './poison-record-isolator.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
 import { storeAtOnce } from './store-at-once.js';
 import { StoreAttempts, type StoreFailure } from './store-attempts.js';
@@ -32,10 +32,10 @@ export class StorageChannel {
   private readonly backlog: Backlog;
   private readonly schedule: Schedule;
   private readonly attempts: StoreAttempts;
-  private readonly search: SpoilerSearch;
-  private readonly losses: LossLog;
-  private readonly deadLetters: DeadLetters;
-  private readonly waiters = new MarkWaiters();
+  private readonly search: PoisonRecordIsolator;
+  private readonly losses: DropLog;
+  private readonly deadLetters: DeadLetterSink;
+  private readonly waiters = new FlushWaiters();
   private readonly pause = new Pause();
   private seen = 0;
   private stored = 0;
@@ -52,9 +52,9 @@ export class StorageChannel {
     this.backlog = new Backlog(options);
     this.schedule = new Schedule(this.backlog, options.flushInterval, () => this.start());
     this.attempts = new StoreAttempts(storage, options.storeTimeout, logger);
-    this.losses = new LossLog(storage.name, logger);
-    this.deadLetters = new DeadLetters(storage.name, options.deadLetter, logger);
-    this.search = new SpoilerSearch(
+    this.losses = new DropLog(storage.name, logger);
+    this.deadLetters = new DeadLetterSink(storage.name, options.deadLetter, logger);
+    this.search = new PoisonRecordIsolator(
       options.batchSize,
       (part) => this.attempt(part),
       (item, error) => this.refuse(item, error),

@@ -1,4 +1,4 @@
-import type { UsageStorage } from '../storages/usage-storage.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { QueuedRecord } from './queued-record.js';
 
 /** Stores what waits, batch by batch, in this turn, and tells how many a storage has taken. */

@@ -1,5 +1,5 @@
-import { PartlyUnavailableError } from '../storages/storage-unavailable.error.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
+import { PartlyUnavailableError } from '../storages/contract/storage-unavailable.error.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { isOutage } from './outage.js';
 import { OutageLog, PERSISTENT_FAILURES } from './outage-log.js';
 import type { QueuedRecord } from './queued-record.js';

@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../record/index.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { asError } from './thrown-value.js';
 
 /** A call of `store` that had not settled when its time was up. */

@@ -1,4 +1,4 @@
-export { ClientKnowledge, type ClientKnowledgeOptions } from './client-knowledge.js';
+export { ClientLookup, type ClientKnowledgeOptions } from './client-lookup.js';
 export type { EnrichmentOptions } from './enrichment-options.js';
 export { EnrichmentStage, type ClientLookups, type RecordSink } from './enrichment-stage.js';
 export type {

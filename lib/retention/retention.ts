@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import type { PruneBounds, PruneCounts } from '../storages/prune.js';
-import type { UsageStorage } from '../storages/usage-storage.js';
+import type { PruneBounds, PruneCounts } from '../storages/contract/prune.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { RETENTION_FIELDS, type RetentionOptions } from './retention-options.js';
 import { retentionAge } from './retention-age.js';
 

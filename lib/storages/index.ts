@@ -1,20 +1,26 @@
-export { DEFAULT_DELIVERY_OPTIONS } from './delivery-options.js';
-export type { DeliveryOptions } from './delivery-options.js';
-export type { UsageSubject } from './forget/usage-subject.js';
+export { DEFAULT_DELIVERY_OPTIONS } from './contract/delivery-options.js';
+export type { DeliveryOptions } from './contract/delivery-options.js';
+export type { UsageSubject } from './contract/usage-subject.js';
 export { MemoryStorage } from './memory/memory.storage.js';
 export type { MemoryStorageOptions } from './memory/memory.storage.js';
-export type { StorageOptions } from './storage-options.js';
+export type { StorageOptions } from './contract/storage-options.js';
 export { SqliteStorage } from './sqlite/sqlite.storage.js';
 export type { SqliteStorageOptions } from './sqlite/sqlite-storage.options.js';
-export { StorageUnavailableError } from './storage-unavailable.error.js';
-export { OutputWriter } from './output-writer.js';
-export type { OutputWriterOptions } from './output-writer.js';
-export { PrintWriter } from './print-writer.js';
-export type { PrintWriterOptions } from './print-writer.js';
-export type { UsageHook, UsageHookFunction, UsageHookHandler } from './usage-hook.js';
-export type { PruneBounds, PruneCounts } from './prune.js';
-export type { SummaryDifference } from './recount/summary-difference.js';
-export { UsageQueryError } from './usage-query.error.js';
-export type { DateRange, SumQuery, UsageFilter, UsageQuery, UsageWhere } from './usage-query.js';
-export { UsageStorage } from './usage-storage.js';
-export type { UsageStorageContext } from './usage-storage.js';
+export { StorageUnavailableError } from './contract/storage-unavailable.error.js';
+export { OutputWriter } from './writers/output-writer.js';
+export type { OutputWriterOptions } from './writers/output-writer.js';
+export { PrintWriter } from './writers/print-writer.js';
+export type { PrintWriterOptions } from './writers/print-writer.js';
+export type { UsageHook, UsageHookFunction, UsageHookHandler } from './contract/usage-hook.js';
+export type { PruneBounds, PruneCounts } from './contract/prune.js';
+export type { SummaryDifference } from './contract/summary-difference.js';
+export { UsageQueryError } from './contract/usage-query.error.js';
+export type {
+  DateRange,
+  SumQuery,
+  UsageFilter,
+  UsageQuery,
+  UsageWhere,
+} from './contract/usage-query.js';
+export { UsageStorage } from './contract/usage-storage.js';
+export type { UsageStorageContext } from './contract/usage-storage.js';

@@ -1,14 +1,14 @@
 import { applyDecorators, Controller, Get, type Type } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
 import type { CaptureOptions } from '../../lib/capture/index.js';
-import { HandlerPlans } from '../../lib/capture/handler-plans.js';
+import { TrackingRules } from '../../lib/capture/tracking-rules.js';
 import { SkipTracking, TrackUsage } from '../../lib/decorators/index.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';
 
 const plansOf = (options: CaptureOptions = {}) => {
-  const plans = new HandlerPlans(options);
+  const plans = new TrackingRules(options);
   return (type: Type, method: string) =>
     plans.of(type, (type.prototype as Record<string, () => void>)[method]!);
 };

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HookRunner } from '../../lib/delivery/hook-runner.js';
 import { QueuedRecord } from '../../lib/delivery/queued-record.js';
 import { StorageChannel } from '../../lib/delivery/storage-channel.js';
-import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/delivery-options.js';
+import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/contract/delivery-options.js';
 import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
 import { FaultyStorage } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';

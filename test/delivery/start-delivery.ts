@@ -3,7 +3,7 @@ import { Delivery } from '../../lib/delivery/index.js';
 import {
   DEFAULT_DELIVERY_OPTIONS,
   type DeliveryOptions,
-} from '../../lib/storages/delivery-options.js';
+} from '../../lib/storages/contract/delivery-options.js';
 
 /** Log lines by level. */
 export class LogLines {

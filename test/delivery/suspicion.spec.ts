@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QueuedRecord } from '../../lib/delivery/queued-record.js';
-import { Suspicion } from '../../lib/delivery/suspicion.js';
+import { FailureEvidence } from '../../lib/delivery/failure-evidence.js';
 import { makeRecord } from '../../lib/testing/make-record.js';
 
 const queued = () => new QueuedRecord(makeRecord(), 0, 0);
@@ -11,7 +11,7 @@ describe('a record is proven to spoil its batch', () => {
   const [one, other] = [queued(), queued()];
 
   it('after three failed calls with it, each followed by one without it that succeeded', () => {
-    const suspicion = new Suspicion();
+    const suspicion = new FailureEvidence();
     for (const isProven of [false, false, true]) {
       suspicion.note([one, other], refusal);
       suspicion.note([other], null);
@@ -21,14 +21,14 @@ describe('a record is proven to spoil its batch', () => {
   });
 
   it('not by many failures in a row, which may all be those of the storage', () => {
-    const suspicion = new Suspicion();
+    const suspicion = new FailureEvidence();
     for (let call = 0; call < 10; call++) suspicion.note([one], refusal);
     suspicion.note([other], null);
     expect(suspicion.isProven(one)).toBe(false);
   });
 
   it('not by failures of the way to the store', () => {
-    const suspicion = new Suspicion();
+    const suspicion = new FailureEvidence();
     for (let call = 0; call < 10; call++) {
       suspicion.note([one], outage);
       suspicion.note([other], null);

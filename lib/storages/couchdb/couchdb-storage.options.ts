@@ -1,4 +1,4 @@
-import type { StorageOptions } from '../storage-options.js';
+import type { StorageOptions } from '../contract/storage-options.js';
 import type { NanoServer } from './connection/couch-server.js';
 
 /**

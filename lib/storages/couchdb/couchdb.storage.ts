@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer } from '../../summary/index.js';
-import { StorageOfParts, type StorageParts } from '../storage-of-parts.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { CouchDatabase } from './connection/couch-database.js';
 import { refusedDocument } from './connection/couch-failure.js';
 import { ownServer } from './connection/couch-server.js';
@@ -11,7 +11,7 @@ import { prepareDatabase } from './design/prepare-database.js';
 import { Forgetter } from './forget/forgetter.js';
 import { CouchRecordReader } from './records/couch-record-reader.js';
 import { documentOf } from './records/usage-document.js';
-import { CouchKeeper } from './summaries/couch-keeper.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { CouchSumReader } from './summaries/couch-sum-reader.js';
 import { DocumentSummarizer } from './summaries/document-sums.js';
 import { SumView } from './summaries/sum-view.js';
@@ -22,10 +22,10 @@ const DOCUMENTS_AT_ONCE = 500;
 const OPEN_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 500;
 
-interface OpenCouchDbStorage extends StorageParts {
+interface OpenCouchDbStorage extends BaseStorageParts {
   readonly database: CouchDatabase;
   readonly documents: DocumentSummarizer;
-  readonly keeper: CouchKeeper;
+  readonly keeper: SummaryMaintenance;
   readonly building: Promise<void>;
 }
 
@@ -40,7 +40,7 @@ interface OpenCouchDbStorage extends StorageParts {
  *
  * @publicApi
  */
-export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implements UsageStorage {
+export class CouchDbStorage extends BaseStorage<OpenCouchDbStorage> implements UsageStorage {
   readonly name: string;
   private readonly target: CouchTarget;
 
@@ -76,7 +76,7 @@ export class CouchDbStorage extends StorageOfParts<OpenCouchDbStorage> implement
     const reader = new CouchRecordReader(database);
     const view = new SumView(database);
     const sums = new CouchSumReader(view, this.name, documents);
-    const keeper = new CouchKeeper(this.name, database, reader, view, documents, summarizer);
+    const keeper = new SummaryMaintenance(this.name, database, reader, view, documents, summarizer);
     await keeper.settleZone(onTimeZoneChange);
     const forgetter = new Forgetter(database, reader, view, summarizer);
     this.opened = { database, documents, reader, sums, keeper, forgetter, building };

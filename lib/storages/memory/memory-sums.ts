@@ -11,23 +11,23 @@ import {
   type SummaryPeriod,
   type UsageSums,
 } from '../../summary/index.js';
-import { leavesRoom } from '../forget/leaves-room.js';
-import { ForgottenRows } from '../forget/forgotten-rows.js';
-import type { ParsedSubject } from '../forget/usage-subject.js';
-import type { ParsedSumQuery } from '../parse-usage-query.js';
-import { bucketRanges, within, type PrunedUntil } from '../recount/bucket-ranges.js';
-import { BoundaryRecount, isReplaced } from '../recount/time-zones/boundary-recount.js';
+import { leavesRoom } from '../base/leaves-room.js';
+import { ErasedRows } from '../base/erased-rows.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { ParsedSumQuery } from '../base/parse-usage-query.js';
+import { bucketRanges, within, type PrunedUntil } from '../base/recompute/bucket-ranges.js';
+import { BoundaryRecomputation, isReplaced } from '../base/time-zones/boundary-recomputation.js';
 import {
   rebuildInZone,
   settleTimeZone,
   type DimensionsChange,
   type OnTimeZoneChange,
   type ZonedSums,
-} from '../recount/time-zones/settle-time-zone.js';
-import type { NotedZone } from '../recount/time-zones/zone-change.js';
-import { Recount } from '../recount/recount.js';
-import { differences, type SummaryDifference } from '../recount/summary-difference.js';
-import type { UsageStorageContext } from '../usage-storage.js';
+} from '../base/time-zones/settle-time-zone.js';
+import type { NotedZone } from '../base/time-zones/zone-change.js';
+import { Recomputation } from '../base/recompute/recomputation.js';
+import { differences, type SummaryDifference } from '../contract/summary-difference.js';
+import type { UsageStorageContext } from '../contract/usage-storage.js';
 
 interface Recounted {
   readonly stored: readonly SummaryIncrement[];
@@ -125,7 +125,7 @@ export class MemorySums {
         this.rebuildNow(left, new Date(start), end);
         again = leavesRoom(before, this.table.rows());
       }
-    const forgotten = new ForgottenRows(subject, this.summarizer, this.pruned);
+    const forgotten = new ErasedRows(subject, this.summarizer, this.pruned);
     for (const row of this.table.rows())
       if (
         row.key === forgotten.key &&
@@ -171,7 +171,7 @@ export class MemorySums {
   ): Recounted {
     const ranges = bucketRanges(this.summarizer.calendar, start, end, this.pruned);
     const stored = this.table.rows().filter(({ period, bucket }) => within(bucket, ranges[period]));
-    const recount = new Recount(this.summarizer, ranges, this.maxKeys, stored);
+    const recount = new Recomputation(this.summarizer, ranges, this.maxKeys, stored);
     recount.add(records);
     return { stored, expected: recount.rows() };
   }
@@ -195,7 +195,7 @@ export class MemorySums {
 
   private recut(records: readonly UsageRecord[], change: DimensionsChange): void {
     const stay = this.table.rows().filter((row) => !isReplaced(change, row));
-    const recount = new BoundaryRecount(this.summarizer, change, this.maxKeys);
+    const recount = new BoundaryRecomputation(this.summarizer, change, this.maxKeys);
     recount.add(records);
     for (const period of SUMMARY_PERIODS) this.table.remove(period, { first: null, last: null });
     this.table.add(mergeIncrements([...stay, ...recount.rows()]));

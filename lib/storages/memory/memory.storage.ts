@@ -1,19 +1,19 @@
 import type { UsageRecord } from '../../record/index.js';
 import { compareKeys, type SummaryPeriod, type UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
-import { parsePruneBounds } from '../parse-prune-bounds.js';
+import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import { parsePruneBounds } from '../base/parse-prune-bounds.js';
 import {
   parseDateRange,
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
   type ParsedFilter,
-} from '../parse-usage-query.js';
-import type { PruneBounds, PruneCounts } from '../prune.js';
-import type { SummaryDifference } from '../recount/summary-difference.js';
-import type { StorageOptions } from '../storage-options.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+} from '../base/parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { StorageOptions } from '../contract/storage-options.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { copyOfRecord } from './copy-of-record.js';
 import { MemorySalts } from './memory-salts.js';
 import { MemorySums } from './memory-sums.js';

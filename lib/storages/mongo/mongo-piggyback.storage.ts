@@ -3,8 +3,8 @@ import {
   DEFAULT_COLLECTION,
   DEFAULT_SUMMARY_COLLECTION,
   placeIn,
-  type MongoPlace,
-} from './connection/place.js';
+  type MongoCollections,
+} from './connection/mongo-collections.js';
 import type { MongoCollection, MongoDb } from './connection/shapes.js';
 import { databaseOf, isTypeOrmDataSource, isTypeOrmRepository } from './connection/typeorm.js';
 import { checkCommonOptions, checkName } from './check-options.js';
@@ -45,7 +45,7 @@ export class MongoPiggybackStorage extends MongoUsageStorage {
     this.name = options.name ?? 'mongo';
   }
 
-  protected async connect(): Promise<MongoPlace> {
+  protected async connect(): Promise<MongoCollections> {
     const { summaryCollection = DEFAULT_SUMMARY_COLLECTION } = this.options;
     const { db, records } = this.collection();
     return placeIn(db, records, summaryCollection);

@@ -1,4 +1,4 @@
-import type { StorageOptions } from '../storage-options.js';
+import type { StorageOptions } from '../contract/storage-options.js';
 import type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
 import type { TypeOrmMongoDataSource, TypeOrmMongoRepository } from './connection/typeorm.js';
 import type { TtlOptions } from './indexes/ttl-indexes.js';

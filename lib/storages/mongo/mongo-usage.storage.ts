@@ -1,31 +1,31 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer, type UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
-import { parsePruneBounds } from '../parse-prune-bounds.js';
+import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import { parsePruneBounds } from '../base/parse-prune-bounds.js';
 import {
   parseDateRange,
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
-} from '../parse-usage-query.js';
-import type { PruneBounds, PruneCounts } from '../prune.js';
-import type { OnTimeZoneChange } from '../recount/time-zones/settle-time-zone.js';
-import { TimeZoneChangedError } from '../recount/time-zones/time-zone-changed.error.js';
-import type { SummaryDifference } from '../recount/summary-difference.js';
-import type { StorageOptions } from '../storage-options.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+} from '../base/parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type { OnTimeZoneChange } from '../base/time-zones/settle-time-zone.js';
+import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { StorageOptions } from '../contract/storage-options.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
-import { Patrol } from './batches/patrol.js';
+import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';
 import { withOutageMarked } from './connection/outage.js';
-import type { MongoPlace } from './connection/place.js';
+import type { MongoCollections } from './connection/mongo-collections.js';
 import { forget } from './forget/forget.js';
 import { checkCollections } from './indexes/check-collections.js';
 import { ensureIndexes } from './indexes/ensure-indexes.js';
 import type { TtlOptions } from './indexes/ttl-indexes.js';
 import { prune } from './prune.js';
-import { mirrorPruned } from './recount/pruned-marks.js';
+import { mirrorPruned } from './recompute/pruned-watermarks.js';
 import { distinct, insertRecords } from './records/insert-records.js';
 import { RecordQueries } from './records/record-queries.js';
 import { RefusedRecordsError } from './records/refused-records.error.js';
@@ -33,13 +33,13 @@ import { MongoSummaries } from './summaries/mongo-summaries.js';
 import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
 interface OpenMongoStorage {
-  readonly place: MongoPlace;
+  readonly place: MongoCollections;
   readonly logger: LoggerService;
   readonly queries: RecordQueries;
   readonly summarizer: Summarizer;
   readonly summaries: MongoSummaries;
   readonly batches: BatchWriter;
-  readonly patrol: Patrol;
+  readonly patrol: StalledBatchRecovery;
   readonly onTimeZoneChange: OnTimeZoneChange | undefined;
 }
 
@@ -51,7 +51,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
   private prepared: Promise<void> | null = null;
 
   /** Where the data is. */
-  protected abstract connect(): Promise<MongoPlace>;
+  protected abstract connect(): Promise<MongoCollections>;
 
   /** Resolves when the server has been reached once; tries again if it could not be before. */
   protected async reach(): Promise<void> {}
@@ -210,7 +210,7 @@ export abstract class MongoUsageStorage implements UsageStorage {
 
 function openOn(
   name: string,
-  place: MongoPlace,
+  place: MongoCollections,
   { logger, summaries, timeZone, onTimeZoneChange, maxKeys }: UsageStorageContext,
   ttl: TtlOptions,
 ): OpenMongoStorage {
@@ -229,7 +229,7 @@ function openOn(
     queries: new RecordQueries(place),
     summarizer,
     batches,
-    patrol: new Patrol(batches, logger),
+    patrol: new StalledBatchRecovery(batches, logger),
     summaries: new MongoSummaries(name, place, summarizer, maxKeys, batches, ttl),
   };
 }

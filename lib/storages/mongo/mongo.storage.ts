@@ -3,8 +3,8 @@ import {
   DEFAULT_COLLECTION,
   DEFAULT_SUMMARY_COLLECTION,
   placeIn,
-  type MongoPlace,
-} from './connection/place.js';
+  type MongoCollections,
+} from './connection/mongo-collections.js';
 import type { MongoStorageOptions } from './mongo-storage.options.js';
 import { mongoTarget, type MongoTarget } from './mongo-target.js';
 import { MongoUsageStorage } from './mongo-usage.storage.js';
@@ -33,7 +33,7 @@ export class MongoStorage extends MongoUsageStorage {
     return this.options.lazyConnect === true;
   }
 
-  protected async connect(): Promise<MongoPlace> {
+  protected async connect(): Promise<MongoCollections> {
     const { collection = DEFAULT_COLLECTION, summaryCollection = DEFAULT_SUMMARY_COLLECTION } =
       this.options;
     this.client = await openClient(this.target, this.isLazy);

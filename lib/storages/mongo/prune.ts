@@ -1,16 +1,16 @@
 import { SUMMARY_PERIODS, type BucketCalendar, type SummaryPeriod } from '../../summary/index.js';
-import type { ParsedPruneBounds } from '../parse-prune-bounds.js';
-import type { PruneCounts } from '../prune.js';
+import type { ParsedPruneBounds } from '../base/parse-prune-bounds.js';
+import type { PruneCounts } from '../contract/prune.js';
 import { READ_LATEST, WRITE } from './connection/operation-options.js';
-import { siteFilter, type MongoPlace } from './connection/place.js';
-import { notePruned } from './recount/pruned-marks.js';
+import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
+import { notePruned } from './recompute/pruned-watermarks.js';
 import type { MongoCollection, MongoDocument } from './connection/shapes.js';
 
 const AT_ONCE = 1000;
 
 /** Deletes what has had its time, the oldest first, in steps that hold nobody up for long. */
 export async function prune(
-  place: MongoPlace,
+  place: MongoCollections,
   calendar: BucketCalendar,
   bounds: ParsedPruneBounds,
 ): Promise<PruneCounts> {
@@ -33,7 +33,7 @@ export async function prune(
 }
 
 async function prunePeriod(
-  { summaries, state, website }: MongoPlace,
+  { summaries, state, website }: MongoCollections,
   period: SummaryPeriod,
   before: number,
 ): Promise<number> {

@@ -1,6 +1,10 @@
 import { inspect } from 'node:util';
 import { checkCommonOptions } from '../mongo/check-options.js';
-import { DEFAULT_SUMMARY_COLLECTION, placeIn, type MongoPlace } from '../mongo/connection/place.js';
+import {
+  DEFAULT_SUMMARY_COLLECTION,
+  placeIn,
+  type MongoCollections,
+} from '../mongo/connection/mongo-collections.js';
 import type { MongoDocument } from '../mongo/connection/shapes.js';
 import { MongoUsageStorage } from '../mongo/mongo-usage.storage.js';
 import { apacheCombinedLog } from './apache-combined-log.js';
@@ -39,7 +43,7 @@ export class MongooseStorage extends MongoUsageStorage {
     this.name = options.name ?? 'mongoose';
   }
 
-  protected async connect(): Promise<MongoPlace> {
+  protected async connect(): Promise<MongoCollections> {
     const { summaryCollection = DEFAULT_SUMMARY_COLLECTION, website = DEFAULT_WEBSITE } =
       this.options;
     const model = this.model();
@@ -60,7 +64,7 @@ export class MongooseStorage extends MongoUsageStorage {
     return used.models[USAGE_MODEL] ?? used.model(USAGE_MODEL, usageSchema);
   }
 
-  private finisher(model: UsedModel): MongoPlace['finish'] {
+  private finisher(model: UsedModel): MongoCollections['finish'] {
     const make = documentMaker(model, usageSchema.paths);
     if (!this.options.apacheLog) return make ?? undefined;
     return async (document: MongoDocument) => {

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { StorageOptions } from '../storage-options.js';
+import type { StorageOptions } from '../contract/storage-options.js';
 import type { IoredisClient } from './connection/ioredis.connection.js';
 import type { NodeRedisClient } from './connection/node-redis.connection.js';
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { UsageRecord } from '../../record/index.js';
-import { StorageOfParts, type StorageParts } from '../storage-of-parts.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { Forgetter } from './forget/forgetter.js';
@@ -13,11 +13,11 @@ import { redisTarget, type RedisTarget } from './redis-target.js';
 import { warnOfEviction } from './connection/warn-of-eviction.js';
 import { OPEN } from './scripts/open.script.js';
 import { RedisSummaries } from './summaries/redis-summaries.js';
-import { SumKeeper } from './summaries/sum-keeper.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
-interface OpenRedisStorage extends StorageParts {
+interface OpenRedisStorage extends BaseStorageParts {
   readonly connection: RedisConnection;
   readonly writer: RecordWriter;
 }
@@ -33,7 +33,7 @@ interface OpenRedisStorage extends StorageParts {
  *
  * @publicApi
  */
-export class RedisStorage extends StorageOfParts<OpenRedisStorage> implements UsageStorage {
+export class RedisStorage extends BaseStorage<OpenRedisStorage> implements UsageStorage {
   readonly name: string;
   private readonly target: RedisTarget;
   private readonly keys: RedisKeys;
@@ -68,7 +68,7 @@ export class RedisStorage extends StorageOfParts<OpenRedisStorage> implements Us
       summaries,
       this.options.maxRecords ?? Infinity,
     );
-    const keeper = new SumKeeper(connection, keys, summaries, sums, reader);
+    const keeper = new SummaryMaintenance(connection, keys, summaries, sums, reader);
     const { summarizer } = summaries;
     const forgetter = new Forgetter(connection, keys, summarizer, reader, writer, sums, keeper);
     try {

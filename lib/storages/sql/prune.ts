@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { SUMMARY_PERIODS, type BucketCalendar } from '../../summary/index.js';
-import type { ParsedPruneBounds } from '../parse-prune-bounds.js';
-import type { PrunedUntil } from '../recount/bucket-ranges.js';
-import type { PruneCounts } from '../prune.js';
+import type { ParsedPruneBounds } from '../base/parse-prune-bounds.js';
+import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
+import type { PruneCounts } from '../contract/prune.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import type { RecordPartitions } from './partitions/record-partitions.js';
 import { RecordQueries } from './records/record-queries.js';
 import { pruneSums } from './summaries/prune-sums.js';
-import { notePruned } from './summaries/pruned-marks.js';
+import { notePruned } from './summaries/pruned-watermarks.js';
 
 const ROWS_AT_ONCE = 500;
 

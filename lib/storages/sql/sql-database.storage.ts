@@ -1,5 +1,5 @@
 import { checkNames } from './check-names.js';
-import type { UsageStorageContext } from '../usage-storage.js';
+import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
 

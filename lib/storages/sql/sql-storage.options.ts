@@ -1,5 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import type { StorageOptions } from '../storage-options.js';
+import type { StorageOptions } from '../contract/storage-options.js';
 
 /**
  * Which database, and how its tables are called. At most one of `database`, `url`, `connection`

@@ -1,18 +1,18 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../forget/usage-subject.js';
-import { parsePruneBounds } from '../parse-prune-bounds.js';
+import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import { parsePruneBounds } from '../base/parse-prune-bounds.js';
 import {
   parseDateRange,
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
-} from '../parse-usage-query.js';
-import type { PruneBounds, PruneCounts } from '../prune.js';
-import type { SummaryDifference } from '../recount/summary-difference.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+} from '../base/parse-usage-query.js';
+import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget, resumeForgetting } from './forget/forget.js';

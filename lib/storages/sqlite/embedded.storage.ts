@@ -1,7 +1,7 @@
 import type { OpenDatabase } from '../sql/connection/open-database.js';
 import { openSqlite } from '../sql/connection/open-sqlite.js';
 import { DEFAULT_DATABASE, type SqliteTarget } from '../sql/sql-target.js';
-import type { UsageStorageContext } from '../usage-storage.js';
+import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BaseSqlStorage } from '../sql/sql.storage.js';
 import type { SqliteStorageOptions } from './sqlite-storage.options.js';
 

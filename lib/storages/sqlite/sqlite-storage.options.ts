@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { StorageOptions } from '../storage-options.js';
+import type { StorageOptions } from '../contract/storage-options.js';
 
 /**
  * What `SqliteStorage` takes.

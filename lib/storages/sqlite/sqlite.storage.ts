@@ -1,10 +1,10 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSums } from '../../summary/index.js';
-import type { UsageSubject } from '../forget/usage-subject.js';
-import type { PruneBounds, PruneCounts } from '../prune.js';
-import type { SummaryDifference } from '../recount/summary-difference.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../usage-query.js';
-import type { UsageStorage, UsageStorageContext } from '../usage-storage.js';
+import type { UsageSubject } from '../contract/usage-subject.js';
+import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import type { EmbeddedStorage } from './embedded.storage.js';
 import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.options.js';
 

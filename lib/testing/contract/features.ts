@@ -1,4 +1,4 @@
-import type { UsageStorage } from '../../storages/usage-storage.js';
+import type { UsageStorage } from '../../storages/contract/usage-storage.js';
 import type { StorageSubject } from './subject.js';
 
 /**

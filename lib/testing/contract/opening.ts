@@ -1,8 +1,8 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { UsageRecord } from '../../record/index.js';
-import type { StorageOptions } from '../../storages/storage-options.js';
-import type { UsageStorage, UsageStorageContext } from '../../storages/usage-storage.js';
+import type { StorageOptions } from '../../storages/contract/storage-options.js';
+import type { UsageStorage, UsageStorageContext } from '../../storages/contract/usage-storage.js';
 import { summariesOf } from '../../summary/index.js';
 import { has } from './features.js';
 import type { StorageSubject, TestTools } from './subject.js';

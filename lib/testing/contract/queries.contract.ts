@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageFilter, UsageQuery, UsageWhere } from '../../storages/usage-query.js';
+import type { UsageFilter, UsageQuery, UsageWhere } from '../../storages/contract/usage-query.js';
 import { makeRecord, makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
 import type { TestTools } from './subject.js';

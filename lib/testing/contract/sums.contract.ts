@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
-import type { SumQuery } from '../../storages/usage-query.js';
+import type { SumQuery } from '../../storages/contract/usage-query.js';
 import {
   sumBasic,
   sumGeo,

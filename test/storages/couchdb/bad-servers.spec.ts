@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import nano from 'nano';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithServer } from '../../support/servers.js';

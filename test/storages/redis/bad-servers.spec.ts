@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createClient } from 'redis';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
 import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { sumUrls, sumVisitors, type StorageOptions } from 'nestjs-track-usage';
 import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';

@@ -1,8 +1,8 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseUsageFilter, parseUsageQuery } from '../../../lib/storages/parse-usage-query.js';
-import type { UsageFilter, UsageQuery } from '../../../lib/storages/usage-query.js';
+import { parseUsageFilter, parseUsageQuery } from '../../../lib/storages/base/parse-usage-query.js';
+import type { UsageFilter, UsageQuery } from '../../../lib/storages/contract/usage-query.js';
 import { dialectOf } from '../../../lib/storages/sql/dialects/dialect-of.js';
 import { layoutOf } from '../../../lib/storages/sql/layout/sql-layout.js';
 import { RecordQueries } from '../../../lib/storages/sql/records/record-queries.js';

@@ -1,7 +1,7 @@
 import {
   PartlyUnavailableError,
   StorageUnavailableError,
-} from '../../storage-unavailable.error.js';
+} from '../../contract/storage-unavailable.error.js';
 import type { BulkAnswer } from './couch-database.js';
 
 /** What nano says of a request that failed. */

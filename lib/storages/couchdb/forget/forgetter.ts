@@ -1,6 +1,6 @@
 import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../../summary/index.js';
-import { ForgottenRows } from '../../forget/forgotten-rows.js';
-import type { ParsedSubject } from '../../forget/usage-subject.js';
+import { ErasedRows } from '../../base/erased-rows.js';
+import type { ParsedSubject } from '../../contract/usage-subject.js';
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
 import type { CouchRecordReader } from '../records/couch-record-reader.js';
 import type { UsageDocument } from '../records/usage-document.js';
@@ -30,7 +30,7 @@ export class Forgetter {
       ({ _id, _rev, record }) =>
         record?.[field] === value ? { _id, _rev: _rev!, _deleted: true } : null,
     );
-    const forgotten = new ForgottenRows(subject, this.summarizer, {});
+    const forgotten = new ErasedRows(subject, this.summarizer, {});
     const hex = hexOfKey(forgotten.key);
     for (const dimension of await this.sums.dimensions())
       if (forgotten.isNamedIn(dimension))

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
-import { isSelective } from '../../selective-value.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import { isSelective } from '../../base/selective-value.js';
 import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-database.js';
 import { RECORDS, viewPath } from '../design/design-documents.js';
 import { recordOf, type UsageDocument } from './usage-document.js';

@@ -9,7 +9,7 @@ import {
   type UsageSum,
   type UsageSums,
 } from '../../../summary/index.js';
-import type { ParsedSumQuery } from '../../parse-usage-query.js';
+import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
 import { bucketOfText, textOfBucket } from '../design/design-documents.js';
 import { hexOfKey, type DocumentSummarizer } from './document-sums.js';
 import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view.js';

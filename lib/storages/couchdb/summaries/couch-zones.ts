@@ -1,17 +1,17 @@
 import { SUMMARY_PERIODS, type BucketCalendar } from '../../../summary/index.js';
-import type { PrunedUntil } from '../../recount/bucket-ranges.js';
-import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
+import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
+import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
 import {
   isSameZone,
   type DimensionsChange,
   type ZonedSums,
-} from '../../recount/time-zones/settle-time-zone.js';
-import type { NotedZone } from '../../recount/time-zones/zone-change.js';
+} from '../../base/time-zones/settle-time-zone.js';
+import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { CouchDatabase } from '../connection/couch-database.js';
 import { hasStatus } from '../connection/couch-failure.js';
 import { bucketOfText } from '../design/design-documents.js';
 import type { DocumentSummarizer } from './document-sums.js';
-import { notePruned, readPruned } from './pruned-marks.js';
+import { notePruned, readPruned } from './pruned-watermarks.js';
 import { stretchOf, type SumView } from './sum-view.js';
 
 // A local document is in no view, and is not replicated.

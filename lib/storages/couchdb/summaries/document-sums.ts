@@ -11,7 +11,7 @@ import {
   type SummaryHook,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import { within } from '../../recount/bucket-ranges.js';
+import { within } from '../../base/recompute/bucket-ranges.js';
 
 /** Hits, bytes, errors and microseconds. */
 export type DocumentCounts = readonly [

@@ -3,18 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../../record/index.js';
 import type { Summarizer, SummaryIncrement } from '../../../summary/index.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import { insertRecords, type InsertOutcome } from '../records/insert-records.js';
 import { RefusedRecordsError } from '../records/refused-records.error.js';
 import { applyRows } from '../summaries/apply-rows.js';
-import { KeyAdmission } from '../summaries/key-admission.js';
+import { KeyCardinalityCap } from '../summaries/key-cardinality-cap.js';
 import { restoreState } from '../summaries/restore-state.js';
 import { rowsOf, rowsText } from '../summaries/rows-text.js';
 import { claimRecords } from './claim-records.js';
-import { Lane } from './lane.js';
+import { SerialQueue } from './serial-queue.js';
 import { TIMING } from './timing.js';
 import { batchRef, type WriterDocument } from './writer-document.js';
-import { WriterLog } from './writer-log.js';
+import { BatchJournal } from './batch-journal.js';
 
 const MOST_RECORDS = 2_000;
 // Of the 16 MiB that a document may have.
@@ -40,9 +40,9 @@ const MOST_ROWS_BYTES = 12 * 1024 * 1024;
  * document. So a record belongs to one batch that is sealed, and each batch is applied once.
  */
 export class BatchWriter {
-  readonly log: WriterLog;
-  readonly admission: KeyAdmission;
-  private readonly lane = new Lane();
+  readonly log: BatchJournal;
+  readonly admission: KeyCardinalityCap;
+  private readonly lane = new SerialQueue();
   private writer: WriterDocument | null = null;
   /** Whether the writer's document may differ from what is known of it. */
   private isUnsure = false;
@@ -50,13 +50,13 @@ export class BatchWriter {
   private readonly swept = new Set<string>();
 
   constructor(
-    private readonly place: MongoPlace,
+    private readonly place: MongoCollections,
     private readonly summarizer: Summarizer,
     maxKeys: number,
     logger: LoggerService,
   ) {
-    this.log = new WriterLog(place, randomUUID(), () => restoreState(place, maxKeys, logger));
-    this.admission = new KeyAdmission(place, maxKeys);
+    this.log = new BatchJournal(place, randomUUID(), () => restoreState(place, maxKeys, logger));
+    this.admission = new KeyCardinalityCap(place, maxKeys);
   }
 
   /** @param records Each id once. */
@@ -187,7 +187,7 @@ export class BatchWriter {
     buckets: readonly string[],
   ): Promise<void> {
     await applyRows(this.place, rowsOf(rows), writer);
-    await this.log.finish(writer, KeyAdmission.release(buckets, writer.writer));
+    await this.log.finish(writer, KeyCardinalityCap.release(buckets, writer.writer));
   }
 
   // The next batch cancels this one, and claims what it has inserted.

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { recordOf } from '../records/record-document.js';
 import { batchRef, type WriterDocument } from './writer-document.js';
 
@@ -12,7 +12,7 @@ import { batchRef, type WriterDocument } from './writer-document.js';
  * @returns The records that are now the batch's. Nobody else has them.
  */
 export async function claimRecords(
-  { records, website }: MongoPlace,
+  { records, website }: MongoCollections,
   { writer, seq }: WriterDocument,
   writers: readonly WriterDocument[],
   ids: readonly string[],

@@ -1,5 +1,5 @@
 import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
-import { siteIdOf, type MongoPlace } from '../connection/place.js';
+import { siteIdOf, type MongoCollections } from '../connection/mongo-collections.js';
 import { writerOf, type WriterDocument } from './writer-document.js';
 
 /** Writers are read by a range of ids: there are many documents of other kinds. */
@@ -8,7 +8,7 @@ export const LATER = (milliseconds: number) => ({ $add: ['$$NOW', milliseconds] 
 
 /** All writers of a site as others see them. */
 export class WriterList {
-  constructor(protected readonly place: MongoPlace) {}
+  constructor(protected readonly place: MongoCollections) {}
 
   /** The document of those who correct sums, one for each site. */
   get rebuildId(): string {

@@ -1,8 +1,8 @@
-import { TimeZoneChangedError } from '../../recount/time-zones/time-zone-changed.error.js';
+import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
 import {
   PartlyUnavailableError,
   StorageUnavailableError,
-} from '../../storage-unavailable.error.js';
+} from '../../contract/storage-unavailable.error.js';
 import { isAboutRecords, refusalsOf } from './write-failure.js';
 
 // What the driver throws of a document, before it asks any server.

@@ -4,13 +4,13 @@ import {
   type BucketSpan,
   type SummaryIncrement,
 } from '../../../summary/index.js';
-import { ForgottenRows } from '../../forget/forgotten-rows.js';
-import type { ParsedSubject } from '../../forget/usage-subject.js';
+import { ErasedRows } from '../../base/erased-rows.js';
+import type { ParsedSubject } from '../../contract/usage-subject.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
-import { deleteEmptied } from '../recount/bucket-counts.js';
-import { RebuildTurn } from '../recount/rebuild-turn.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
+import { deleteEmptied } from '../recompute/bucket-counts.js';
+import { RebuildLease } from '../recompute/rebuild-lease.js';
 import type { RecordQueries } from '../records/record-queries.js';
 import type { MongoSummaries } from '../summaries/mongo-summaries.js';
 import { rowOf } from '../summaries/sum-document.js';
@@ -20,7 +20,7 @@ const ROWS_AT_ONCE = 250;
 
 /** What a storage forgets with. */
 interface Means {
-  readonly place: MongoPlace;
+  readonly place: MongoCollections;
   readonly queries: RecordQueries;
   readonly summaries: MongoSummaries;
   readonly batches: BatchWriter;
@@ -35,7 +35,7 @@ export async function forget(means: Means, subject: ParsedSubject): Promise<numb
   const { place, summaries } = means;
   const { summarizer } = summaries;
   const { field, value } = subject;
-  const forgotten = new ForgottenRows(subject, summarizer, await summaries.pruned());
+  const forgotten = new ErasedRows(subject, summarizer, await summaries.pruned());
   const rows = await namedRows(place, forgotten);
   const folded = rows.filter(({ dimension, period, bucket }) =>
     forgotten.isFolded(dimension, period, bucket),
@@ -66,8 +66,8 @@ export async function forget(means: Means, subject: ParsedSubject): Promise<numb
 
 /** The rows of sums of the subject's key. */
 async function namedRows(
-  { summaries, website }: MongoPlace,
-  forgotten: ForgottenRows,
+  { summaries, website }: MongoCollections,
+  forgotten: ErasedRows,
 ): Promise<SummaryIncrement[]> {
   const rows: SummaryIncrement[] = [];
   const site = siteFilter(website);
@@ -82,7 +82,7 @@ async function namedRows(
 /** Adds rows to the `(other)` of their buckets, and deletes them. */
 async function fold({ place, batches }: Means, rows: readonly SummaryIncrement[]): Promise<void> {
   if (rows.length === 0) return;
-  const turn = await RebuildTurn.take(batches);
+  const turn = await RebuildLease.take(batches);
   try {
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
       const moved = rows.slice(at, at + ROWS_AT_ONCE);

@@ -1,4 +1,4 @@
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import { READ_LATEST } from '../connection/operation-options.js';
 
 const KINDS: Record<string, string> = {
@@ -13,7 +13,7 @@ export async function checkCollections({
   records,
   summaries,
   state,
-}: MongoPlace): Promise<void> {
+}: MongoCollections): Promise<void> {
   const names = [records, summaries, state].map(({ collectionName }) => collectionName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
@@ -33,7 +33,7 @@ export async function checkCollections({
 }
 
 async function listed(
-  db: MongoPlace['db'],
+  db: MongoCollections['db'],
   names: readonly string[],
 ): Promise<readonly { name: string; type: string }[]> {
   try {

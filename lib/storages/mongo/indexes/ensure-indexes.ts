@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { SIMPLE_COLLATION } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoCollection } from '../connection/shapes.js';
 import { ttlIndexes, type TtlOptions } from './ttl-indexes.js';
 
@@ -20,7 +20,7 @@ const SAME_INDEX_OTHER_OPTIONS = 85;
  * nothing is wrong but the speed, so what cannot be made is reported, and the start goes on.
  */
 export async function ensureIndexes(
-  place: MongoPlace,
+  place: MongoCollections,
   ttl: TtlOptions,
   logger: LoggerService,
 ): Promise<void> {
@@ -32,7 +32,12 @@ export async function ensureIndexes(
   await Promise.all(wanted.map((index) => ensureIndex(place, index, logger)));
 }
 
-function readingIndexes({ records, summaries, state, website }: MongoPlace): IndexDefinition[] {
+function readingIndexes({
+  records,
+  summaries,
+  state,
+  website,
+}: MongoCollections): IndexDefinition[] {
   const site: Record<string, 1> = website === null ? {} : { website: 1 };
   const prefix = website === null ? 'usage' : 'usage_website';
   const options = { collation: SIMPLE_COLLATION };
@@ -52,7 +57,7 @@ function readingIndexes({ records, summaries, state, website }: MongoPlace): Ind
  * Where a collection has a collation, so has its index on `_id`, which then serves no filter that
  * compares byte by byte. Those get one that does.
  */
-async function indexesByIdOfCollated(place: MongoPlace): Promise<IndexDefinition[]> {
+async function indexesByIdOfCollated(place: MongoCollections): Promise<IndexDefinition[]> {
   const collections = [place.records, place.summaries, place.state];
   await noteCollated(
     place,
@@ -68,7 +73,10 @@ async function indexesByIdOfCollated(place: MongoPlace): Promise<IndexDefinition
     }));
 }
 
-async function noteCollated({ db, collated }: MongoPlace, names: readonly string[]): Promise<void> {
+async function noteCollated(
+  { db, collated }: MongoCollections,
+  names: readonly string[],
+): Promise<void> {
   try {
     const { cursor } = (await db.command({
       listCollections: 1,
@@ -82,7 +90,7 @@ async function noteCollated({ db, collated }: MongoPlace, names: readonly string
 }
 
 async function ensureIndex(
-  { db }: MongoPlace,
+  { db }: MongoCollections,
   { collection, name, keys, options = {} }: IndexDefinition,
   logger: LoggerService,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
 import { SIMPLE_COLLATION } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { IndexDefinition } from './ensure-indexes.js';
 import { defaultExport } from '../../../support/default-export.js';
 
@@ -46,7 +46,7 @@ export function checkTtl(storage: string, ttl: unknown): void {
   }
 }
 
-export function ttlIndexes(place: MongoPlace, ttl: TtlOptions): IndexDefinition[] {
+export function ttlIndexes(place: MongoCollections, ttl: TtlOptions): IndexDefinition[] {
   const { records, summaries, state, website } = place;
   return FIELDS.flatMap((field): IndexDefinition[] => {
     const seconds = secondsOf(ttl[field]);

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { INSERT } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import { serverErrorOf } from '../connection/server-error.js';
 import { isAboutRecords, refusalsOf, type WriteRefusal } from '../connection/write-failure.js';
 import { documentOf } from './record-document.js';
@@ -20,7 +20,7 @@ export interface InsertOutcome {
  * @param records Each id once.
  */
 export async function insertRecords(
-  { records: collection, website, finish }: MongoPlace,
+  { records: collection, website, finish }: MongoCollections,
   records: readonly UsageRecord[],
   batch: string | null,
 ): Promise<InsertOutcome> {

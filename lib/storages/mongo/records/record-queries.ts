@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { READ } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { recordOf } from './record-document.js';
 
@@ -10,7 +10,7 @@ const STREAM_PAGE = 500;
 
 /** Reads records. */
 export class RecordQueries {
-  constructor(private readonly place: MongoPlace) {}
+  constructor(private readonly place: MongoCollections) {}
 
   async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
     const documents = await this.place.records

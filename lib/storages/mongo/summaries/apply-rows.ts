@@ -1,5 +1,5 @@
 import type { SummaryIncrement } from '../../../summary/index.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { runUpdates } from '../connection/run-updates.js';
 import { fieldsOf, rowId } from './sum-document.js';
@@ -17,7 +17,7 @@ export interface BatchMark {
  * of each writer that it has counted, and a writer's batches come one after the other.
  */
 export async function applyRows(
-  { db, summaries, website }: MongoPlace,
+  { db, summaries, website }: MongoCollections,
   rows: readonly SummaryIncrement[],
   { writer, seq }: BatchMark,
 ): Promise<void> {

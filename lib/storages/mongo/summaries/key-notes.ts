@@ -1,6 +1,6 @@
 import { unhandledRows, type SummaryRow } from '../../../summary/index.js';
 import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
-import { digest, type MongoPlace } from '../connection/place.js';
+import { digest, type MongoCollections } from '../connection/mongo-collections.js';
 import { runUpdates } from '../connection/run-updates.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/write-failure.js';
@@ -21,7 +21,7 @@ export interface WantedKeys {
 /** The notes of buckets, of the keys that writers are about to make rows of. */
 export class KeyNotes {
   constructor(
-    private readonly place: MongoPlace,
+    private readonly place: MongoCollections,
     private readonly maxKeys: number,
   ) {}
 

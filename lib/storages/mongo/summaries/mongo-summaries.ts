@@ -7,31 +7,31 @@ import {
   type Summarizer,
   type UsageSums,
 } from '../../../summary/index.js';
-import type { ParsedSumQuery } from '../../parse-usage-query.js';
+import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
 import {
   bucketRanges,
   rangesWithin,
   type BucketRanges,
   type PrunedUntil,
-} from '../../recount/bucket-ranges.js';
-import { monthsWith } from '../../recount/months.js';
+} from '../../base/recompute/bucket-ranges.js';
+import { monthsWith } from '../../base/recompute/months.js';
 import {
   rebuildInZone,
   settleTimeZone,
   type OnTimeZoneChange,
-} from '../../recount/time-zones/settle-time-zone.js';
-import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
+} from '../../base/time-zones/settle-time-zone.js';
+import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { READ_LATEST } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import type { TtlOptions } from '../indexes/ttl-indexes.js';
-import { deleteEmptied, recountKeys } from '../recount/bucket-counts.js';
-import { correctionsOf } from '../recount/corrections.js';
-import { MongoZones } from '../recount/mongo-zones.js';
-import { readPruned } from '../recount/pruned-marks.js';
-import { RebuildTurn } from '../recount/rebuild-turn.js';
-import { recountMonth } from '../recount/recount-month.js';
-import { snapshotOf } from '../recount/snapshot.js';
+import { deleteEmptied, recountKeys } from '../recompute/bucket-counts.js';
+import { correctionsOf } from '../recompute/corrections.js';
+import { MongoZones } from '../recompute/mongo-zones.js';
+import { readPruned } from '../recompute/pruned-watermarks.js';
+import { RebuildLease } from '../recompute/rebuild-lease.js';
+import { recomputeMonth } from '../recompute/recompute-month.js';
+import { snapshotOf } from '../recompute/snapshot.js';
 import { bucketFilter, readSums } from './sum-queries.js';
 
 const ROWS_AT_ONCE = 500;
@@ -42,7 +42,7 @@ export class MongoSummaries {
 
   constructor(
     private readonly storageName: string,
-    private readonly place: MongoPlace,
+    private readonly place: MongoCollections,
     readonly summarizer: Summarizer,
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
@@ -83,7 +83,7 @@ export class MongoSummaries {
 
   private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const ranges = await this.ranges(start, end);
-    const turn = await RebuildTurn.take(this.batches);
+    const turn = await RebuildLease.take(this.batches);
     try {
       await this.batches.log.advance();
       for await (const month of this.months(ranges)) await this.rebuildMonth(month, ranges, turn);
@@ -102,7 +102,7 @@ export class MongoSummaries {
     for await (const month of this.months(ranges)) {
       const ofMonth = rangesWithin(month, ranges);
       const snapshot = await snapshotOf(place, this.batches, summarizer.dimensions, ofMonth);
-      const expected = await recountMonth(
+      const expected = await recomputeMonth(
         place,
         summarizer,
         maxKeys,
@@ -123,7 +123,7 @@ export class MongoSummaries {
   private async rebuildMonth(
     month: BucketSpan,
     ranges: BucketRanges,
-    turn: RebuildTurn,
+    turn: RebuildLease,
   ): Promise<void> {
     const { place, summarizer, maxKeys } = this;
     const { dimensions } = summarizer;
@@ -133,7 +133,15 @@ export class MongoSummaries {
       recountKeys(place, dimensions, ofMonth, rows, maxKeys),
     );
     const keep = () => turn.keep();
-    const expected = await recountMonth(place, summarizer, maxKeys, month, ofMonth, snapshot, keep);
+    const expected = await recomputeMonth(
+      place,
+      summarizer,
+      maxKeys,
+      month,
+      ofMonth,
+      snapshot,
+      keep,
+    );
     const { changed, missing, emptied } = correctionsOf(snapshot.rows, expected);
     const rows = mergeIncrements([...changed, ...missing]);
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)

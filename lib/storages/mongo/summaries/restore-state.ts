@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
 import { INSERT, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
-import type { MongoPlace } from '../connection/place.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { refusalsOf } from '../connection/write-failure.js';
 import { bucketId } from './key-notes.js';
@@ -14,7 +14,7 @@ const BUCKETS_AT_ONCE = 1000;
  * `maxKeys` to hold.
  */
 export async function restoreState(
-  place: MongoPlace,
+  place: MongoCollections,
   maxKeys: number,
   logger: LoggerService,
 ): Promise<void> {
@@ -54,7 +54,7 @@ export async function restoreState(
 const ROWS = { period: { $exists: true } };
 
 async function restore(
-  { state }: MongoPlace,
+  { state }: MongoCollections,
   maxKeys: number,
   buckets: readonly MongoDocument[],
 ): Promise<void> {

@@ -6,7 +6,7 @@ import {
   type SummaryRow,
   type UsageSum,
 } from '../../../summary/index.js';
-import { digest } from '../connection/place.js';
+import { digest } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
 /** The `_id` of a row: a digest, so that any key fits and no collation can mix two up. */

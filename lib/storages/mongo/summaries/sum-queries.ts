@@ -6,7 +6,7 @@ import {
   type UsageSum,
 } from '../../../summary/index.js';
 import { READ, READ_LATEST } from '../connection/operation-options.js';
-import { siteFilter, type MongoPlace } from '../connection/place.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { rowOf, usageSumOf } from './sum-document.js';
 
@@ -23,7 +23,7 @@ export interface SumRowsQuery {
 
 /** One page of a period's sums. */
 export async function readSums(
-  { summaries, website }: MongoPlace,
+  { summaries, website }: MongoCollections,
   { dimension, period, range, target, order, limit, offset }: SumRowsQuery,
 ): Promise<UsageSum[]> {
   const filter: MongoDocument = {
@@ -43,7 +43,7 @@ export async function readSums(
 
 /** Every row of some dimensions in one period's buckets. */
 export async function readRows(
-  { summaries, website }: MongoPlace,
+  { summaries, website }: MongoCollections,
   dimensions: readonly string[],
   period: SummaryPeriod,
   range: BucketRange,

@@ -1,11 +1,15 @@
 import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import { siteFilter, siteIdOf, type MongoPlace } from '../connection/place.js';
+import { siteFilter, siteIdOf, type MongoCollections } from '../connection/mongo-collections.js';
 import { isDuplicate } from '../connection/write-failure.js';
 
 const KIND = 'salt';
 
 /** The salt of a day that all processes share: the stored one, or else the proposed one. */
-export async function dailySalt(place: MongoPlace, day: string, proposed: string): Promise<string> {
+export async function dailySalt(
+  place: MongoCollections,
+  day: string,
+  proposed: string,
+): Promise<string> {
   const { state, website } = place;
   const _id = `salt:${siteIdOf(place)}:${day}`;
   const fields = { kind: KIND, day, salt: proposed, ...(website !== null && { website }) };
@@ -22,7 +26,7 @@ export async function dailySalt(place: MongoPlace, day: string, proposed: string
 
 /** Deletes the salts of the days before. */
 export async function forgetDailySalts(
-  { state, website }: MongoPlace,
+  { state, website }: MongoCollections,
   before: string,
 ): Promise<void> {
   const old = {

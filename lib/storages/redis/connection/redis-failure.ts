@@ -1,7 +1,7 @@
 import {
   PartlyUnavailableError,
   StorageUnavailableError,
-} from '../../storage-unavailable.error.js';
+} from '../../contract/storage-unavailable.error.js';
 
 /** What the server's own codes mean, and what to do; those here pass, and no record is to blame. */
 const STATES: Record<string, string> = {

@@ -4,16 +4,16 @@ import {
   type BucketSpan,
   type Summarizer,
 } from '../../../summary/index.js';
-import { ForgottenRows } from '../../forget/forgotten-rows.js';
-import type { ParsedSubject } from '../../forget/usage-subject.js';
+import { ErasedRows } from '../../base/erased-rows.js';
+import type { ParsedSubject } from '../../contract/usage-subject.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import { readPruned } from '../pruned-marks.js';
+import { readPruned } from '../pruned-watermarks.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { RecordWriter } from '../records/record-writer.js';
 import type { BucketName, RedisKeys } from '../redis-keys.js';
 import { FOLD_ROW } from '../scripts/fold.script.js';
 import { MEMBERS } from '../scripts/lookup.script.js';
-import type { SumKeeper } from '../summaries/sum-keeper.js';
+import type { SummaryMaintenance } from '../summaries/summary-maintenance.js';
 import type { SumReader } from '../summaries/sum-reader.js';
 
 const RECORDS_AT_ONCE = 500;
@@ -30,13 +30,13 @@ export class Forgetter {
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
     private readonly sums: SumReader,
-    private readonly keeper: SumKeeper,
+    private readonly keeper: SummaryMaintenance,
   ) {}
 
   /** @returns How many records there were. */
   async forget(subject: ParsedSubject): Promise<number> {
     const pruned = await readPruned(this.connection, this.keys);
-    const forgotten = new ForgottenRows(subject, this.summarizer, pruned);
+    const forgotten = new ErasedRows(subject, this.summarizer, pruned);
     const { folded, months } = await this.rows(forgotten);
     for (const date of await this.dates(subject)) this.addMonth(months, date);
     let count = 0;
@@ -53,7 +53,7 @@ export class Forgetter {
 
   /** Rows that go into `(other)`, and the months of those that are counted anew. */
   private async rows(
-    forgotten: ForgottenRows,
+    forgotten: ErasedRows,
   ): Promise<{ folded: BucketName[]; months: Map<number, BucketSpan> }> {
     const folded: BucketName[] = [];
     const months = new Map<number, BucketSpan>();

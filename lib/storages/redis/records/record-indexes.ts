@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
-import { isSelective } from '../../selective-value.js';
-import { WHERE_FIELDS } from '../../usage-query.js';
+import { isSelective } from '../../base/selective-value.js';
+import { WHERE_FIELDS } from '../../contract/usage-query.js';
 import type { RedisKeys } from '../redis-keys.js';
 import { whereLine } from './record-text.js';
 

@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { compareKeys } from '../../../summary/index.js';
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
-import { isSelective } from '../../selective-value.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import { isSelective } from '../../base/selective-value.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-keys.js';
 import { COUNT, READ, SIZES } from '../scripts/read.script.js';

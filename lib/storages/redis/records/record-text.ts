@@ -1,5 +1,5 @@
 import type { UsageRecord, UserAgentInfo } from '../../../record/index.js';
-import { WHERE_FIELDS, type UsageWhere } from '../../usage-query.js';
+import { WHERE_FIELDS, type UsageWhere } from '../../contract/usage-query.js';
 
 type Where = { [field in keyof UsageWhere]-?: UsageRecord[field] };
 type Rest = Omit<UsageRecord, 'id' | keyof UsageWhere>;

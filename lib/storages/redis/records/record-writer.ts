@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
 import { unhandledRows } from '../../../summary/index.js';
-import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../redis-keys.js';
 import { isOutOfMemory } from '../connection/redis-failure.js';
-import { notePruned } from '../pruned-marks.js';
+import { notePruned } from '../pruned-watermarks.js';
 import { OLDEST, REMOVE } from '../scripts/remove.script.js';
 import { STORE } from '../scripts/store.script.js';
 import type { IncrementArguments, RedisSummaries } from '../summaries/redis-summaries.js';

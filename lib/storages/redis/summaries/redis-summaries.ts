@@ -6,7 +6,7 @@ import {
   Summarizer,
   SummaryNotKeptError,
 } from '../../../summary/index.js';
-import type { UsageStorageContext } from '../../usage-storage.js';
+import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import type { RedisKeys } from '../redis-keys.js';
 import { packedIncrement } from './summary-row.js';
 

@@ -4,17 +4,17 @@ import {
   type BucketCalendar,
   type SummaryIncrement,
 } from '../../../summary/index.js';
-import type { PrunedUntil } from '../../recount/bucket-ranges.js';
-import { BoundaryRecount, isReplaced } from '../../recount/time-zones/boundary-recount.js';
-import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
+import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
+import { BoundaryRecomputation, isReplaced } from '../../base/time-zones/boundary-recomputation.js';
+import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
 import {
   isSameZone,
   type DimensionsChange,
   type ZonedSums,
-} from '../../recount/time-zones/settle-time-zone.js';
-import type { NotedZone } from '../../recount/time-zones/zone-change.js';
+} from '../../base/time-zones/settle-time-zone.js';
+import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import { notePruned, readPruned } from '../pruned-marks.js';
+import { notePruned, readPruned } from '../pruned-watermarks.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { BucketName, RedisKeys } from '../redis-keys.js';
 import { NOTE_ZONE, READ_ZONES } from '../scripts/zones.script.js';
@@ -122,7 +122,7 @@ export class RedisZones implements ZonedSums {
 
   private async counted(change: DimensionsChange): Promise<SummaryIncrement[]> {
     const { summarizer, maxKeys } = this.summaries;
-    const recount = new BoundaryRecount(summarizer, change, maxKeys);
+    const recount = new BoundaryRecomputation(summarizer, change, maxKeys);
     if (!recount.span) return [];
     let page = [];
     for await (const record of this.records.stream({ ...recount.span, where: [] })) {

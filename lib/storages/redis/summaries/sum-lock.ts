@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BucketSpan } from '../../../summary/index.js';
-import { StorageUnavailableError } from '../../storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { EXTEND, LOCK, UNLOCK } from '../scripts/lock.script.js';
 

@@ -8,7 +8,7 @@ import {
   type UsageSum,
   type UsageSums,
 } from '../../../summary/index.js';
-import type { ParsedSumQuery } from '../../parse-usage-query.js';
+import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { BucketName, RedisKeys } from '../redis-keys.js';
 import type { RedisScript } from '../scripts/redis-script.js';

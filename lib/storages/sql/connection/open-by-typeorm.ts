@@ -1,4 +1,4 @@
-import type { UsageStorageContext } from '../../usage-storage.js';
+import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { openEngine } from '../engines/open-engine.js';
 import { layoutOf } from '../layout/sql-layout.js';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
 import type SqliteDatabase from 'better-sqlite3';
-import type { UsageStorageContext } from '../../usage-storage.js';
+import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';

@@ -4,7 +4,7 @@ import {
   SUMMARY_PERIODS,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import type { ForgottenRows } from '../../forget/forgotten-rows.js';
+import type { ErasedRows } from '../../base/erased-rows.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import { partsOf } from '../dialects/parts-of.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -24,7 +24,7 @@ const ROWS_AT_ONCE = 50;
 export async function namedRows(
   engine: SqlEngine,
   layout: SqlLayout,
-  forgotten: ForgottenRows,
+  forgotten: ErasedRows,
 ): Promise<SumKey[]> {
   const { buckets } = layout;
   const { dialect } = buckets;

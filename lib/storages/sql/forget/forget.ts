@@ -1,16 +1,16 @@
 import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../../summary/index.js';
-import { ForgottenRows } from '../../forget/forgotten-rows.js';
-import { leavesRoom } from '../../forget/leaves-room.js';
-import type { ParsedSubject } from '../../forget/usage-subject.js';
-import { bucketRanges } from '../../recount/bucket-ranges.js';
+import { ErasedRows } from '../../base/erased-rows.js';
+import { leavesRoom } from '../../base/leaves-room.js';
+import type { ParsedSubject } from '../../contract/usage-subject.js';
+import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import type { SqlScript } from '../sql-statement.js';
 import { correctBucket } from '../summaries/correct-bucket.js';
-import { readPruned } from '../summaries/pruned-marks.js';
-import { recountMonth, type Recount } from '../summaries/recount-month.js';
+import { readPruned } from '../summaries/pruned-watermarks.js';
+import { recomputeMonth, type Recomputation } from '../summaries/recompute-month.js';
 import { foldRows, namedRows, slicesOf } from './folded-rows.js';
 import { endForgetting, noteForgetting, readForgetting } from './forgetting-marks.js';
 import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records-of-subject.js';
@@ -51,7 +51,7 @@ export async function forget(
     count += deleted.size;
     until = month.start - 1;
   }
-  const forgotten = new ForgottenRows(subject, summarizer, pruned);
+  const forgotten = new ErasedRows(subject, summarizer, pruned);
   for (const slice of slicesOf(await namedRows(engine, layout, forgotten)))
     await engine.transaction(() => foldRows(layout, slice));
   return count;
@@ -76,7 +76,7 @@ export async function resumeForgetting(
 }
 
 function* forgetMonth(
-  recount: Recount,
+  recount: Recomputation,
   subject: ParsedSubject,
   month: BucketSpan,
   deleted: Set<string>,
@@ -103,11 +103,11 @@ function* forgetMonth(
   yield* recountForgotten(recount, month, month.start);
 }
 
-function* recountForgotten(recount: Recount, month: BucketSpan, noted: number): SqlScript {
+function* recountForgotten(recount: Recomputation, month: BucketSpan, noted: number): SqlScript {
   const { layout, summarizer } = recount;
   for (let again = summarizer.dimensions.length > 0; again;) {
     again = false;
-    yield* recountMonth(recount, month, function* (bucket) {
+    yield* recomputeMonth(recount, month, function* (bucket) {
       yield* correctBucket(layout, bucket);
       again ||= leavesRoom(bucket.stored.map(sumRowOf), bucket.expected);
     });

@@ -1,6 +1,6 @@
 import type { BucketSpan } from '../../../summary/index.js';
-import type { ParsedSubject } from '../../forget/usage-subject.js';
-import type { ParsedFilter } from '../../parse-usage-query.js';
+import type { ParsedSubject } from '../../contract/usage-subject.js';
+import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import { nextWindow } from '../records/record-windows.js';

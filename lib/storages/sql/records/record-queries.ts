@@ -1,5 +1,5 @@
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
-import type { UsageWhere } from '../../usage-query.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import type { UsageWhere } from '../../contract/usage-query.js';
 import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 

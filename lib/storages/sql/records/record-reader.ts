@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { Slice } from '../engines/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';

@@ -1,5 +1,5 @@
-import type { ParsedFilter } from '../../parse-usage-query.js';
-import type { UsageWhere } from '../../usage-query.js';
+import type { ParsedFilter } from '../../base/parse-usage-query.js';
+import type { UsageWhere } from '../../contract/usage-query.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
-import type { ParsedFilter, ParsedUsageQuery } from '../../parse-usage-query.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';

@@ -3,7 +3,7 @@ import type { SqlRow } from '../layout/column.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
 import { rowOf } from './apply-increments.js';
-import type { RecountedBucket } from './recount-month.js';
+import type { RecountedBucket } from './recompute-month.js';
 import { sumIncrements } from './sum-increment.js';
 import { unhandledCount } from './unhandled-rows.js';
 import { indexedKey, SUM_KEY, type BucketKey } from './sum-key.js';

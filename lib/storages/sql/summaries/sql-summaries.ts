@@ -8,22 +8,22 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
-import { bucketRanges, type BucketRanges } from '../../recount/bucket-ranges.js';
-import { monthsWith } from '../../recount/months.js';
-import { differences, type SummaryDifference } from '../../recount/summary-difference.js';
+import { bucketRanges, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
+import { monthsWith } from '../../base/recompute/months.js';
+import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
 import {
   rebuildInZone,
   settleTimeZone,
   type OnTimeZoneChange,
-} from '../../recount/time-zones/settle-time-zone.js';
-import type { ParsedSumQuery } from '../../parse-usage-query.js';
-import type { UsageStorageContext } from '../../usage-storage.js';
+} from '../../base/time-zones/settle-time-zone.js';
+import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
+import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { correctBucket, faultsOf } from './correct-bucket.js';
-import { recountMonth } from './recount-month.js';
-import { readPruned } from './pruned-marks.js';
+import { recomputeMonth } from './recompute-month.js';
+import { readPruned } from './pruned-watermarks.js';
 import { sumIncrements, type SumIncrement } from './sum-increment.js';
 import { SqlZones } from './sql-zones.js';
 import { SlicedSumReader } from './sliced-sum-reader.js';
@@ -85,7 +85,7 @@ export class SqlSummaries {
     const recount = { layout, summarizer, maxKeys, ranges };
     for await (const month of this.months(ranges))
       await this.engine.atLength(() =>
-        recountMonth(recount, month, (bucket) => correctBucket(layout, bucket)),
+        recomputeMonth(recount, month, (bucket) => correctBucket(layout, bucket)),
       );
   }
 
@@ -98,7 +98,7 @@ export class SqlSummaries {
     for await (const month of this.months(ranges)) {
       const ofMonth = await this.engine.snapshot(function* () {
         const inMonth: SummaryDifference[] = [];
-        yield* recountMonth(recount, month, function* (bucket) {
+        yield* recomputeMonth(recount, month, function* (bucket) {
           const { wanted, wrong, extra } = yield* faultsOf(bucket);
           const stored = [...wrong, ...extra].map(sumOfRow);
           for (const each of differences(stored, wanted)) inMonth.push(each);

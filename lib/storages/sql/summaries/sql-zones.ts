@@ -4,22 +4,22 @@ import {
   type Summarizer,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import type { PrunedUntil } from '../../recount/bucket-ranges.js';
-import { BoundaryRecount } from '../../recount/time-zones/boundary-recount.js';
-import type { BucketStart } from '../../recount/time-zones/fitting-zone.js';
+import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
+import { BoundaryRecomputation } from '../../base/time-zones/boundary-recomputation.js';
+import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
 import {
   isSameZone,
   type DimensionsChange,
   type ZonedSums,
-} from '../../recount/time-zones/settle-time-zone.js';
-import type { NotedZone, ZoneBoundary } from '../../recount/time-zones/zone-change.js';
+} from '../../base/time-zones/settle-time-zone.js';
+import type { NotedZone, ZoneBoundary } from '../../base/time-zones/zone-change.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { applyIncrements } from './apply-increments.js';
 import { KnownRows } from './known-rows.js';
-import { notePruned, readPruned } from './pruned-marks.js';
-import { eachPage } from './recount-month.js';
+import { notePruned, readPruned } from './pruned-watermarks.js';
+import { eachPage } from './recompute-month.js';
 import { sumIncrements } from './sum-increment.js';
 import { noteZone, readZones } from './zone-notes.js';
 
@@ -90,7 +90,7 @@ export class SqlZones implements ZonedSums {
       for (const boundary of boundaries)
         for (const table of [summaries, buckets] as const)
           yield deletion(table, dimensions, boundary);
-      const recount = new BoundaryRecount(summarizer, change, maxKeys);
+      const recount = new BoundaryRecomputation(summarizer, change, maxKeys);
       if (recount.span) yield* eachPage(layout, recount.span, (page) => recount.add(page));
       yield* applyIncrements(layout, sumIncrements(recount.rows()), maxKeys, new KnownRows());
       for (const { period, until } of boundaries) yield* notePruned(buckets, period, until);

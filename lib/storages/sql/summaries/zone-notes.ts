@@ -1,5 +1,5 @@
 import { LAST_INSTANT, type SummaryPeriod } from '../../../summary/index.js';
-import type { NotedZone } from '../../recount/time-zones/zone-change.js';
+import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { BucketTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript } from '../sql-statement.js';
 import { addToBuckets } from './lock-buckets.js';

@@ -1,0 +1,56 @@
+import type { HttpServer } from '@nestjs/common';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FailureLog } from '../failure-log.js';
+import { listenTo, type ArrivalListener, type Platform } from './platform.js';
+import type { RequestTrace, TraceObserver } from '../request-trace.js';
+import { follow } from './response-meter.js';
+import { traceOf } from './response-traces.js';
+
+/** Follows each request that comes into an application, through whichever of its doors. */
+export class Arrivals {
+  constructor(
+    private readonly observer: TraceObserver,
+    private readonly platform: Platform,
+    private readonly log: FailureLog,
+  ) {}
+
+  /** Must be called before the application is started. */
+  listen(adapter: HttpServer): void {
+    const arrived: ArrivalListener = (raw, response, request) => {
+      this.arrived(raw, response, request);
+    };
+    listenTo(adapter.getHttpServer() as Partial<Server> | undefined, arrived);
+    try {
+      this.platform.listen(adapter, arrived);
+    } catch (error) {
+      this.log.once('Fastify was started before TrackUsage.', error);
+    }
+  }
+
+  /** The trace of a request, which is followed from now on if it came past all doors. */
+  trace(raw: IncomingMessage, response: ServerResponse): RequestTrace | undefined {
+    const known = traceOf(response, this.observer);
+    if (known !== undefined) return known;
+    // Some libraries call their own contexts HTTP.
+    if (!isObject(raw.socket ?? response.socket) || typeof response.end !== 'function') return;
+    // Whoever mounts an application in another one shortens its URLs.
+    const { originalUrl = raw.url } = raw as { originalUrl?: string };
+    return follow(this.observer, raw, response, originalUrl);
+  }
+
+  /** Never throws: it stands before the application. */
+  private arrived(raw: IncomingMessage, response: ServerResponse, request?: object): void {
+    try {
+      const trace = this.trace(raw, response);
+      if (trace === undefined || request === undefined) return;
+      trace.request = request;
+      if (trace.http2) trace.client = this.platform.clientOf(trace) ?? trace.client;
+    } catch (error) {
+      this.log.once('A request could not be followed.', error);
+    }
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestTrace, type TraceObserver } from '../request-trace.js';
+import { noteAnswered, settleSoon, wasCutOff, watchEnd } from './response-end.js';
+import { attachTrace, firstTraceOf } from './response-traces.js';
+import { noteSent } from './unsent-bytes.js';
+
+/**
+ * Follows a response: counts its payload and tells the observer once when it has ended, be it that
+ * its last byte was handed over or that its connection is gone. Every function here is shared by
+ * all requests. Undefined if the response has ended.
+ *
+ * @param target What was asked for, where the request no longer says it as it was sent.
+ */
+export function follow(
+  observer: TraceObserver,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target = request.url,
+): RequestTrace | undefined {
+  const first = firstTraceOf(response);
+  if (first?.done) return undefined;
+  const trace = new RequestTrace(observer, request, response, target, first);
+  attachTrace(trace);
+  observer.began(trace);
+  if (first !== undefined) return trace;
+  response.write = meteredWrite as ServerResponse['write'];
+  response.end = meteredEnd as ServerResponse['end'];
+  watchEnd(trace);
+  return trace;
+}
+
+/** How the response of a trace ended. */
+export function hasCompleted(trace: RequestTrace): boolean {
+  const { response, socket, http2, injected, handMade, finished, lost } = trace;
+  if (finished) return true;
+  if (lost || !response.writableEnded) return false;
+  if (injected) return true;
+  if (http2) {
+    const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
+    return stream === undefined || (!stream.aborted && stream.rstCode === 0);
+  }
+  if (handMade && response.socket !== null) return isHandedOver(response);
+  // Node takes the socket from a response that it has handed over, and only then. It does so too
+  // when the socket was destroyed under the last write; one that it closes itself is written first.
+  return response.socket === null && !wasCutOff(socket);
+}
+
+/** Whoever made the response has closed it, without a server that takes its socket. */
+function isHandedOver(response: ServerResponse): boolean {
+  const { outputSize, socket } = response as ServerResponse & { outputSize?: number };
+  return !outputSize && !socket?.writableLength && !(socket && wasCutOff(socket));
+}
+
+function meteredWrite(
+  this: ServerResponse,
+  chunk: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+): boolean {
+  const trace = firstTraceOf(this)!;
+  if (isDeaf(this, trace)) return trace.write.call(this, chunk, encoding, callback);
+  const result = trace.write.call(this, chunk, encoding, callback);
+  count(trace, chunk, encoding);
+  trace.written = true;
+  noteSent(trace);
+  return result;
+}
+
+function meteredEnd(
+  this: ServerResponse,
+  chunk?: unknown,
+  encoding?: unknown,
+  callback?: unknown,
+): ServerResponse {
+  const trace = firstTraceOf(this)!;
+  if (isDeaf(this, trace)) return trace.end.call(this, chunk, encoding, callback);
+  const before = trace.bytes;
+  const result = trace.end.call(this, chunk, encoding, callback);
+  // Some ends write their chunk through `write`, which has counted it then.
+  if (trace.bytes === before) count(trace, chunk, encoding);
+  trace.written = true;
+  noteSent(trace);
+  noteAnswered(trace);
+  return result;
+}
+
+/** Whether what is written now reaches nobody. */
+function isDeaf(response: ServerResponse, trace: RequestTrace): boolean {
+  if (response.writableEnded) return true;
+  if (!trace.done && !isGone(trace)) return false;
+  if (!haveHeadersLeft(response)) trace.lost = true;
+  // It was closed before it came here: nobody will say so again.
+  if (response.closed) settleSoon(trace);
+  return true;
+}
+
+/** `headersSent` is true as soon as they are written down; Node also notes whether they have left. */
+export function haveHeadersLeft(response: ServerResponse): boolean {
+  const { _headerSent, headersSent } = response as { _headerSent?: boolean; headersSent: boolean };
+  return _headerSent ?? headersSent;
+}
+
+/** Node ends its side of a connection whose other side has been ended. */
+function isGone({ socket, http2 }: RequestTrace): boolean {
+  return socket.destroyed || (socket.writableEnded && !http2);
+}
+
+function count(trace: RequestTrace, chunk: unknown, encoding: unknown): void {
+  const size = sizeOf(chunk, encoding);
+  trace.bytes += size;
+  if (typeof chunk === 'string' && size > chunk.length) trace.surplus += size - chunk.length;
+}
+
+function sizeOf(chunk: unknown, encoding: unknown): number {
+  if (typeof chunk === 'string') {
+    return Buffer.byteLength(chunk, (typeof encoding === 'string' ? encoding : 'utf8') as 'utf8');
+  }
+  return ArrayBuffer.isView(chunk) ? chunk.byteLength : 0;
+}

@@ -1,0 +1,56 @@
+import type { ServerResponse } from 'node:http';
+import { exchangeTrackVars } from '../../decorators/index.js';
+import type { RequestTrace, TraceObserver } from '../request-trace.js';
+
+const TRACE = Symbol('nestjs-track-usage:trace');
+
+/** A response with the first of its traces. */
+export type Traced = ServerResponse & { [TRACE]?: RequestTrace };
+
+/**
+ * The trace that meters a response. Where one application is mounted in another, each of them has
+ * a trace of its own, and the first meters the response for all.
+ */
+export function firstTraceOf(response: object): RequestTrace | undefined {
+  return (response as Traced)[TRACE];
+}
+
+/** The trace that an observer has of a response, be it under way or ended. */
+export function traceOf(response: object, observer: TraceObserver): RequestTrace | undefined {
+  let trace = firstTraceOf(response);
+  while (trace !== undefined && trace.observer !== observer) trace = trace.next;
+  return trace;
+}
+
+/** Puts a trace on its response, behind those that are there. */
+export function attachTrace(trace: RequestTrace): void {
+  if (trace.first === trace) {
+    (trace.response as Traced)[TRACE] = trace;
+    return;
+  }
+  let last = trace.first;
+  while (last.next !== undefined) last = last.next;
+  last.next = trace;
+  bringToFront(trace);
+}
+
+/**
+ * Lets handlers reach the variables of this trace, and those of no other application that follows
+ * the response.
+ */
+export function bringToFront(trace: RequestTrace): void {
+  const { first, raw } = trace;
+  const { front } = first;
+  if (front === trace) return;
+  front.trackVars = exchangeTrackVars(raw, trace.trackVars);
+  first.front = trace;
+}
+
+/** Gives what the first trace has measured to the others. */
+export function shareMeasures(first: RequestTrace): void {
+  const { front, raw, bytes, status, written, lost, finished, endedAt } = first;
+  front.trackVars = exchangeTrackVars(raw, undefined);
+  for (let trace = first.next; trace !== undefined; trace = trace.next) {
+    Object.assign(trace, { bytes, status, written, lost, finished, endedAt });
+  }
+}

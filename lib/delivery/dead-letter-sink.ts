@@ -1,0 +1,33 @@
+import type { DeliveryOptions } from '../storages/contract/delivery-options.js';
+import type { QueuedRecord } from './queued-record.js';
+import type { QuietLogger } from './quiet-logger.js';
+import { messageOf } from './thrown-value.js';
+
+/** Hands records that were given up to the user's function, whose failures harm nothing. */
+export class DeadLetterSink {
+  private logged = false;
+
+  constructor(
+    private readonly storage: string,
+    private readonly deadLetter: DeliveryOptions['deadLetter'],
+    private readonly logger: QuietLogger,
+  ) {}
+
+  bury({ record }: QueuedRecord, error: Error): void {
+    try {
+      const result: unknown = this.deadLetter?.(record, error);
+      if (typeof result === 'object' && result !== null)
+        Promise.resolve(result).catch((rejected: unknown) => this.failed(rejected));
+    } catch (thrown) {
+      this.failed(thrown);
+    }
+  }
+
+  private failed(thrown: unknown): void {
+    if (this.logged) return;
+    this.logged = true;
+    this.logger.error(
+      `deadLetter failed for storage '${this.storage}'. This is logged once: ${messageOf(thrown)}`,
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import type { LoggerService } from '@nestjs/common';
+import type { CapturedRequest } from '../capture/captured-request.js';
+import type { IpInfo } from '../record/index.js';
+import type { ClientLookups } from './enrichment-stage.js';
+import type { GeoIpOptions } from './geo-ip/geo-ip-options.js';
+import type { GeoIpStats } from './geo-ip/geo-ip-stats.js';
+import { GeoIp } from './geo-ip/geo-ip.js';
+import type { DailySaltStore } from './visitors/daily-salt-store.js';
+import { DailySalts } from './visitors/daily-salts.js';
+import { DailyVisitors } from './visitors/daily-visitors.js';
+
+/** The options that ask for knowledge of clients. */
+export interface ClientKnowledgeOptions {
+  readonly geoIp?: GeoIpOptions;
+  readonly visitors?: 'daily';
+}
+
+/** What the application wants to know of clients beyond what their requests say. */
+export class ClientLookup implements ClientLookups {
+  readonly ipInfo?: (address: string | null) => IpInfo | null | Promise<IpInfo | null>;
+  readonly visitorId?: (captured: CapturedRequest) => string | null | Promise<string | null>;
+
+  private constructor(
+    private readonly geoIp: GeoIp | null,
+    private readonly salts: DailySalts | null,
+  ) {
+    if (geoIp) this.ipInfo = (address) => geoIp.lookup(address);
+    if (!salts) return;
+    const visitors = new DailyVisitors(salts);
+    this.visitorId = (captured) => (captured.untraced ? null : visitors.idOf(captured));
+  }
+
+  /**
+   * @param salts Where the processes share the salts of daily visitors; null: nowhere.
+   * @throws {Error} A package is missing, or a database cannot be read.
+   */
+  static async open(
+    options: ClientKnowledgeOptions,
+    salts: DailySaltStore | null,
+    logger: LoggerService,
+  ): Promise<ClientLookup> {
+    return new ClientLookup(
+      options.geoIp ? await GeoIp.open(options.geoIp, logger) : null,
+      options.visitors === 'daily' ? new DailySalts(salts, logger) : null,
+    );
+  }
+
+  /** The counts of geography; null without it. */
+  geoIpStats(): GeoIpStats | null {
+    return this.geoIp && this.geoIp.stats();
+  }
+
+  close(): void {
+    this.geoIp?.close();
+    this.salts?.close();
+  }
+}

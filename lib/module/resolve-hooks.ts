@@ -1,0 +1,87 @@
+import type { Type } from '@nestjs/common';
+import { summariesOf, SummaryHook } from '../summary/index.js';
+import type {
+  UsageHook,
+  UsageHookFunction,
+  UsageHookHandler,
+} from '../storages/contract/usage-hook.js';
+
+/** Finds or makes the instance of an injectable class. */
+export type InstanceResolver = (type: Type<UsageHookHandler>) => Promise<UsageHookHandler>;
+
+/** A storage's hooks by what is done with them, each group in the order given. */
+export interface ResolvedHooks {
+  /** Kept by the storage; each once, however often it is given. */
+  readonly summaries: readonly SummaryHook[];
+  /** Called for each record. */
+  readonly functions: readonly UsageHookFunction[];
+}
+
+/** @throws {TypeError} for what is no hook, or two summaries of one name, naming the storage. */
+export function resolveHooks(
+  storage: string,
+  hooks: readonly UsageHook[],
+  resolveInstance: InstanceResolver,
+): ResolvedHooks {
+  const functions: UsageHookFunction[] = [];
+  for (const hook of hooks.flatMap(flattened)) {
+    if (hook instanceof SummaryHook) continue;
+    if (isHandlerClass(hook)) functions.push(callingInstance(hook, resolveInstance));
+    else if (typeof hook === 'function') functions.push(hook);
+    else if (isHandler(hook)) functions.push(calling(hook));
+    else
+      throw new TypeError(
+        `Storage '${storage}': hooks: expected functions, summaries such as sumUrls, or objects and injectable classes with onRecord, but got ${String(hook)}.`,
+      );
+  }
+  return { summaries: summariesAmong(storage, hooks), functions };
+}
+
+function summariesAmong(storage: string, hooks: readonly UsageHook[]): SummaryHook[] {
+  try {
+    return summariesOf(hooks);
+  } catch (error) {
+    throw new TypeError(`Storage '${storage}': ${(error as Error).message}`, { cause: error });
+  }
+}
+
+type SingleHook = Exclude<UsageHook, readonly UsageHook[]>;
+
+function flattened(hook: UsageHook): SingleHook[] {
+  return isGroup(hook) ? hook.flatMap(flattened) : [hook];
+}
+
+function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
+  return Array.isArray(hook);
+}
+
+// The application's providers may not be there yet when the storages are opened.
+function callingInstance(
+  type: Type<UsageHookHandler>,
+  resolveInstance: InstanceResolver,
+): UsageHookFunction {
+  let instance: Promise<UsageHookHandler> | undefined;
+  const call: UsageHookFunction = async (record, storage) => {
+    const handler = await (instance ??= resolveInstance(type));
+    return handler.onRecord(record, storage);
+  };
+  return Object.defineProperty(call, 'name', { value: type.name });
+}
+
+function calling(handler: UsageHookHandler): UsageHookFunction {
+  const call: UsageHookFunction = (record, storage) => handler.onRecord(record, storage);
+  // The name is what the log knows a failing hook by.
+  return Object.defineProperty(call, 'name', { value: handler.constructor.name });
+}
+
+function isHandler(hook: unknown): hook is UsageHookHandler {
+  return (
+    typeof hook === 'object' &&
+    hook !== null &&
+    typeof (hook as Partial<UsageHookHandler>).onRecord === 'function'
+  );
+}
+
+function isHandlerClass(hook: unknown): hook is Type<UsageHookHandler> {
+  return typeof hook === 'function' && isHandler(hook.prototype as unknown);
+}

@@ -1,0 +1,125 @@
+import { Server } from 'node:net';
+import {
+  Global,
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { RequestCapture } from '../capture/index.js';
+import { drainOnClose } from '../delivery/index.js';
+import { emitThrough } from '../events/index.js';
+import { warnOfMisplacedDecorators } from './misplaced-decorators.js';
+import { noticeMissingShutdownHooks } from './shutdown-hooks-notice.js';
+import { checkStorageNames } from './storage-names.js';
+import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
+import {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN,
+  type ASYNC_OPTIONS_TYPE,
+  type OPTIONS_TYPE,
+} from './track-usage.module-definition.js';
+import type { TrackUsageModuleOptions } from './track-usage.options.js';
+import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
+import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
+import { usageLogger } from '../support/usage-logger.js';
+import { UsagePipeline } from './usage-pipeline.js';
+import { UsageService } from '../reading/usage.service.js';
+
+/**
+ * Tracks the usage of an application: import it once, in the root module.
+ *
+ * @example
+ * @Module({ imports: [TrackUsageModule.forRoot()] })
+ * export class AppModule {}
+ *
+ * @publicApi
+ */
+@Global()
+@Module({ providers: trackUsageProviders, exports: [UsageService, UsageHealthIndicator] })
+export class TrackUsageModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  private takeNoticeBack = () => {};
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly capture: RequestCapture,
+    private readonly pipeline: UsagePipeline,
+    private readonly modules: ModulesContainer,
+    private readonly moduleRef: ModuleRef,
+    @Inject(MODULE_OPTIONS_TOKEN) private readonly options: TrackUsageModuleOptions,
+  ) {
+    super();
+  }
+
+  /**
+   * With options as values.
+   *
+   * @param options Default: the embedded SQLite, and only decorated routes are tracked.
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    return withStorages(super.forRoot(options));
+  }
+
+  /** With options from a factory, a class, or a provider that exists. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return withStorages(super.forRootAsync(options));
+  }
+
+  // Nest calls it after the application's own global guards and before the routes.
+  configure(): void {
+    this.capture.install();
+    if (!this.host.httpAdapter) return;
+    this.noticeMissingHooks();
+    drainOnClose(this.host.httpAdapter, async () => {
+      // The server may be closed before the responses that were cut off with it.
+      await this.capture.settled();
+      await this.pipeline.shutdown();
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    const { storages, events, retention } = this.pipeline;
+    checkStorageNames(this.modules, storages);
+    const logger = usageLogger();
+    warnOfMisplacedDecorators(this.modules, logger);
+    if (this.options.events) await emitThrough(this.moduleRef, events, logger);
+    retention.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.takeNoticeBack();
+    // With a server, requests are still finishing: what they record is waited for at its close.
+    if (this.host.httpAdapter) this.pipeline.drain();
+    else await this.pipeline.shutdown();
+  }
+
+  // For an application whose server was never closed by Nest; otherwise it is done already.
+  async onApplicationShutdown(): Promise<void> {
+    await this.pipeline.shutdown();
+  }
+
+  private noticeMissingHooks(): void {
+    // A platform of somebody else's may have no server of Node's.
+    const server = this.host.httpAdapter.getHttpServer() as unknown;
+    if (!(server instanceof Server)) return;
+    const { flushInterval = DEFAULT_DELIVERY_OPTIONS.flushInterval } = this.options;
+    const logger = usageLogger();
+    this.takeNoticeBack = noticeMissingShutdownHooks(server, flushInterval, logger);
+  }
+}
+
+function withStorages(definition: DynamicModule): DynamicModule {
+  const providers = storageProviders();
+  return {
+    ...definition,
+    providers: [...(definition.providers ?? []), ...providers],
+    exports: [...(definition.exports ?? []), ...providers],
+  };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CapturedRequest, CaptureSink } from '../capture/captured-request.js';
+import { FailureLog } from '../capture/failure-log.js';
+import { RoutePatterns } from '../capture/route-patterns.js';
+import {
+  atProcessEnd,
+  Delivery,
+  DeferredBuffer,
+  type StorageStats,
+  type UnfinishedWork,
+} from '../delivery/index.js';
+import { EnrichmentStage, RecordBuilder, type ClientLookup } from '../enrichment/index.js';
+import { UsageEvents } from '../events/index.js';
+import { Retention } from '../retention/index.js';
+import { usageLogger } from '../support/usage-logger.js';
+import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
+import type { OpenedStorage } from './open-storages.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { TrackUsageModuleOptions } from './track-usage.options.js';
+
+/** Where buckets are cut unless the option says otherwise. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+
+/** The way of a record through the house: from capture through enrichment to delivery. */
+export class UsagePipeline implements UnfinishedWork {
+  readonly storages: readonly UsageStorage[];
+  readonly events: UsageEvents;
+  readonly retention: Retention;
+  /** The application's routes: capture fills it in, and enrichment looks for secrets by it. */
+  readonly routes = new RoutePatterns();
+  private readonly enrichment: EnrichmentStage;
+  private readonly delivery: Delivery;
+  private readonly intake: DeferredBuffer<CapturedRequest>;
+  /** Milliseconds. */
+  readonly flushTimeout: number;
+  private readonly logger = usageLogger();
+  private readonly isOver: () => void;
+
+  constructor(
+    options: TrackUsageModuleOptions,
+    opened: readonly OpenedStorage[],
+    readonly clients: ClientLookup,
+  ) {
+    this.storages = opened.map(({ storage }) => storage);
+    const { logger } = this;
+    const failures = new FailureLog(logger);
+    this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
+    this.retention = new Retention(options.retention ?? {}, this.storages, logger);
+    this.delivery = new Delivery(opened, logger, this.events);
+    const builder = new RecordBuilder(
+      options,
+      {
+        dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
+        failed: (part, error) =>
+          failures.once(`${part} failed; the record is kept without it.`, error),
+      },
+      this.routes,
+    );
+    this.enrichment = new EnrichmentStage(builder, clients, (record, captured) =>
+      this.delivery.record(record, captured.storages),
+    );
+    this.intake = new DeferredBuffer((captured) => this.enrichment.take(captured));
+    this.flushTimeout = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
+    this.isOver = atProcessEnd(this);
+  }
+
+  end(): void {
+    this.intake.empty();
+    const { pending } = this.enrichment;
+    if (pending > 0)
+      this.logger.error(
+        `${pending} usage records are lost: the process ends before their clients were looked up.`,
+      );
+    this.delivery.end();
+  }
+
+  /** Takes what capture hands over. Never throws, never waits. */
+  get sink(): CaptureSink {
+    return this.intake.add;
+  }
+
+  async flush(timeout = this.flushTimeout): Promise<boolean> {
+    const start = performance.now();
+    await this.enriched(timeout);
+    return this.delivery.flush(Math.max(0, timeout - (performance.now() - start)));
+  }
+
+  stats(): Record<string, StorageStats> {
+    return this.delivery.stats();
+  }
+
+  /** From now on records are stored at once: a shutdown has begun. */
+  drain(): void {
+    this.intake.empty();
+    this.delivery.drain();
+  }
+
+  /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
+  async shutdown(): Promise<void> {
+    this.retention.stop();
+    await this.enriched(this.flushTimeout);
+    await this.delivery.shutdown();
+    this.isOver();
+    this.clients.close();
+    this.events.end();
+  }
+
+  /** When what has been captured so far has become records, or the time has run out. */
+  private async enriched(timeout: number): Promise<void> {
+    this.intake.empty();
+    if (this.enrichment.pending === 0) return;
+    const late = new AbortController();
+    await Promise.race([
+      this.enrichment.settled(),
+      delay(timeout, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+  }
+}

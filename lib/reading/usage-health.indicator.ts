@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { StorageStats } from '../delivery/index.js';
+import { UsageService } from './usage.service.js';
+
+/**
+ * What a health check shows of the storages: the result of an indicator of `@nestjs/terminus`.
+ *
+ * @publicApi
+ */
+export type UsageHealth<Key extends string> = Record<
+  Key,
+  {
+    readonly status: 'up' | 'down';
+    /** By the storage's name. */
+    readonly storages: Readonly<
+      Record<
+        string,
+        Pick<StorageStats, 'waiting' | 'oldestWaiting'> & {
+          readonly status: 'up' | 'down';
+          /** What kind the last failure was; null if there was none. */
+          readonly lastError: 'unavailable' | 'failed' | null;
+        }
+      >
+    >;
+  }
+>;
+
+const DEFAULT_MAX_AGE = 60_000;
+
+/**
+ * Tells whether records reach their storages, in the form that `@nestjs/terminus` takes. Nothing
+ * of what drivers say is in it, since health checks are often public: that is in the log, and in
+ * `stats()`.
+ *
+ * @example
+ * health.check([() => indicator.isHealthy('usage')]);
+ *
+ * @publicApi
+ */
+@Injectable()
+export class UsageHealthIndicator {
+  constructor(private readonly usage: UsageService) {}
+
+  /**
+   * @param key Name in the result.
+   * @param options.maxAge Milliseconds that a record may wait for its storage before that counts
+   * as down; default 60,000.
+   */
+  isHealthy<const Key extends string = 'usage'>(
+    key: Key = 'usage' as Key,
+    { maxAge = DEFAULT_MAX_AGE }: { maxAge?: number } = {},
+  ): UsageHealth<Key> {
+    const shown = Object.entries(this.usage.stats().storages).map(([name, stats]) => {
+      const { waiting, oldestWaiting, lastError } = stats;
+      const isLate = oldestWaiting !== null && oldestWaiting > maxAge;
+      const status = isLate ? ('down' as const) : ('up' as const);
+      return [
+        name,
+        { status, waiting, oldestWaiting, lastError: lastError && kindOf(lastError) },
+      ] as const;
+    });
+    const isDown = shown.some(([, { status }]) => status === 'down');
+    return {
+      [key]: { status: isDown ? 'down' : 'up', storages: Object.fromEntries(shown) },
+    } as UsageHealth<Key>;
+  }
+}
+
+function kindOf({ isOutage }: NonNullable<StorageStats['lastError']>): 'unavailable' | 'failed' {
+  return isOutage ? 'unavailable' : 'failed';
+}

@@ -1,0 +1,175 @@
+import {
+  DEFAULT_LIMIT,
+  MAX_LIMIT,
+  WHERE_FIELDS,
+  type DateRange,
+  type SumQuery,
+  type UsageFilter,
+  type UsageQuery,
+  type UsageWhere,
+} from '../contract/usage-query.js';
+import { nearestName } from '../../support/nearest-name.js';
+import { UsageQueryError } from '../contract/usage-query.error.js';
+
+/** A filter that has been checked: bounds as dates or null, `where` without undefined values. */
+export interface ParsedFilter {
+  readonly start: Date | null;
+  readonly end: Date | null;
+  readonly where: readonly (readonly [field: keyof UsageWhere, value: string | number | null])[];
+}
+
+/** A query that has been checked. */
+export interface ParsedUsageQuery extends ParsedFilter {
+  readonly limit: number;
+  /** Records before the page. */
+  readonly offset: number;
+}
+
+/** A summary's query that has been checked. */
+export interface ParsedSumQuery {
+  readonly start: Date | null;
+  readonly end: Date | null;
+  readonly limit: number;
+  readonly offset: number;
+  readonly target: string | null;
+  readonly order: 'date' | 'hits';
+}
+
+/** Node sends no greater one, and databases keep no number of any size. */
+const MAX_STATUS = 999;
+const TEXT = 'text without NUL characters';
+
+const FILTER_FIELDS = ['startDate', 'endDate', 'where'];
+const PAGE_FIELDS = ['limit', 'page'];
+const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
+
+/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
+  knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS], '');
+  const { limit } = query;
+  if (typeof limit === 'number' && limit > MAX_LIMIT)
+    throw new UsageQueryError(
+      'limit',
+      limit,
+      `a whole number from 1 to ${MAX_LIMIT}, with page for what follows, or streamUsage() for all`,
+    );
+  return { ...parsedFilter(query), ...parsedPage(query) };
+}
+
+/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
+  knownFields(filter, FILTER_FIELDS, '');
+  return parsedFilter(filter);
+}
+
+/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
+  knownFields(query, SUM_FIELDS, '');
+  const { target, order } = query;
+  if (target !== undefined && !isText(target))
+    throw new UsageQueryError('target', target, `a key as ${TEXT}`);
+  if (order !== undefined && order !== 'date' && order !== 'hits')
+    throw new UsageQueryError('order', order, "'date' or 'hits'");
+  return {
+    ...parsedRange(query),
+    ...parsedPage(query),
+    target: target ?? null,
+    order: order ?? 'date',
+  };
+}
+
+/** @throws {UsageQueryError} for an invalid date or bounds in the wrong order. */
+export function parseDateRange(range: DateRange = {}): Pick<ParsedFilter, 'start' | 'end'> {
+  knownFields(range, ['startDate', 'endDate'], '');
+  return parsedRange(range);
+}
+
+function parsedFilter(filter: UsageFilter): ParsedFilter {
+  return { ...parsedRange(filter), where: parsedWhere(filter.where) };
+}
+
+function parsedRange(range: DateRange): Pick<ParsedFilter, 'start' | 'end'> {
+  const start = parsedDate('startDate', range.startDate);
+  const end = parsedDate('endDate', range.endDate);
+  if (start && end && start > end)
+    throw new UsageQueryError(
+      'startDate',
+      start,
+      `a date that is not after endDate (${end.toISOString()})`,
+    );
+  return { start, end };
+}
+
+function parsedDate(field: string, value: unknown): Date | null {
+  if (value === undefined) return null;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
+  throw new UsageQueryError(field, value, 'a valid Date');
+}
+
+function parsedPage(query: { limit?: number; page?: number }) {
+  const limit = parsedCount('limit', query.limit, DEFAULT_LIMIT);
+  const offset = (parsedCount('page', query.page, 1) - 1) * limit;
+  if (!Number.isSafeInteger(offset))
+    throw new UsageQueryError('page', query.page, 'a page whose first entry is a safe integer');
+  return { limit, offset };
+}
+
+function parsedCount(field: string, value: unknown, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) return value;
+  throw new UsageQueryError(field, value, 'a whole number from 1');
+}
+
+function parsedWhere(where: unknown): ParsedFilter['where'] {
+  if (where === undefined) return [];
+  knownFields(where, WHERE_FIELDS, 'where');
+  return WHERE_FIELDS.flatMap((field) => {
+    const value = (where as UsageWhere)[field];
+    return value === undefined ? [] : [[field, parsedOperand(field, value)] as const];
+  });
+}
+
+// An object must never get through: a document store would read it as an operator.
+function parsedOperand(field: keyof UsageWhere, value: unknown): string | number | null {
+  const name = `where.${field}`;
+  switch (field) {
+    case 'status':
+      if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_STATUS)
+        return value as number;
+      throw new UsageQueryError(name, value, `a status as a whole number up to ${MAX_STATUS}`);
+    case 'outcome':
+      if (value === 'completed' || value === 'aborted') return value;
+      throw new UsageQueryError(name, value, "'completed' or 'aborted'");
+    case 'method':
+      if (isText(value)) return value;
+      throw new UsageQueryError(name, value, TEXT);
+    default:
+      if (isText(value) || value === null) return value;
+      throw new UsageQueryError(name, value, `${TEXT}, or null`);
+  }
+}
+
+// No record has a NUL character, and databases refuse one with an error of their own.
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0');
+}
+
+function knownFields(given: unknown, known: readonly string[], prefix: string): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new UsageQueryError(prefix || 'query', given, `an object with ${known.join(', ')}`);
+  for (const field of Object.keys(given)) {
+    if (!known.includes(field)) {
+      const name = prefix ? `${prefix}.${field}` : field;
+      throw new UsageQueryError(
+        name,
+        (given as Record<string, unknown>)[field],
+        `one of the fields ${known.join(', ')}${hint(field, known)}`,
+      );
+    }
+  }
+}
+
+function hint(field: string, known: readonly string[]): string {
+  const nearest = nearestName(field, known);
+  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+}

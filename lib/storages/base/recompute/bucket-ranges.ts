@@ -1,0 +1,71 @@
+import {
+  SUMMARY_PERIODS,
+  type BucketCalendar,
+  type BucketRange,
+  type BucketSpan,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+
+/**
+ * Until when data of each kind has been pruned, in milliseconds since the epoch; absent: never. A
+ * storage keeps it beside its data.
+ */
+export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
+
+/** The buckets of each period that are asked for. */
+export type BucketRanges = Record<SummaryPeriod, BucketRange>;
+
+/**
+ * The buckets of each period that overlap a stretch of time and can be counted anew: those whose
+ * records, and which themselves, have not been pruned. Null: no bound.
+ */
+export function bucketRanges(
+  calendar: BucketCalendar,
+  start: Date | null,
+  end: Date | null,
+  pruned: PrunedUntil = {},
+): BucketRanges {
+  const [hour, day, month] = SUMMARY_PERIODS.map((period) => {
+    const bounds = [
+      start && calendar.start(period, start.getTime()),
+      firstWhole(calendar, period, pruned.records),
+      pruned[period] === undefined ? null : calendar.start(period, pruned[period]),
+    ].filter((bound) => bound !== null);
+    return {
+      first: bounds.length > 0 ? Math.max(...bounds) : null,
+      // Rows that begin within the last bucket, where none should, are asked for too.
+      last: end && calendar.bucket(period, end.getTime()).end - 1,
+    };
+  });
+  return { hour: hour!, day: day!, month: month! };
+}
+
+/** The earliest bucket that is asked for, of any period; null: no bound. */
+export function earliest(ranges: BucketRanges): number | null {
+  const firsts = SUMMARY_PERIODS.map((period) => ranges[period].first);
+  return firsts.some((first) => first === null) ? null : Math.min(...(firsts as number[]));
+}
+
+/** Each period's buckets that are asked for and begin in a month. */
+export function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
+  const cut = ({ first, last }: BucketRange): BucketRange => ({
+    first: Math.max(first ?? start, start),
+    last: Math.min(last ?? end - 1, end - 1),
+  });
+  return { hour: cut(ranges.hour), day: cut(ranges.day), month: cut(ranges.month) };
+}
+
+export function within(bucket: number, { first, last }: BucketRange): boolean {
+  return (first === null || bucket >= first) && (last === null || bucket <= last);
+}
+
+// The first bucket of which no part lies before an instant.
+function firstWhole(
+  calendar: BucketCalendar,
+  period: SummaryPeriod,
+  instant: number | undefined,
+): number | null {
+  if (instant === undefined) return null;
+  const { start, end } = calendar.bucket(period, instant);
+  return start === instant ? start : end;
+}

@@ -1,0 +1,26 @@
+import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../../summary/index.js';
+import { earliest, type BucketRanges } from './bucket-ranges.js';
+
+/**
+ * The months that are asked for and have records or sums, the oldest first. It goes from one that
+ * is there to the next, so that it takes no longer for dates that lie far apart.
+ *
+ * @param firstDate The first date, from an instant on, of all records and sums; null if none is.
+ */
+export async function* monthsWith(
+  calendar: BucketCalendar,
+  ranges: BucketRanges,
+  firstDate: (from: number | null) => Promise<number | null>,
+): AsyncGenerator<BucketSpan, void, undefined> {
+  const { last } = ranges.month;
+  const start = earliest(ranges);
+  let from = start === null ? null : calendar.start('month', start);
+  while (from === null || from <= LAST_INSTANT) {
+    const first = await firstDate(from);
+    if (first === null) return;
+    const span = calendar.bucket('month', first);
+    if (last !== null && span.start > last) return;
+    yield span;
+    from = span.end;
+  }
+}

@@ -1,0 +1,61 @@
+import type { UsageRecord } from '../../../record/index.js';
+import {
+  noCounts,
+  OTHER_KEY,
+  SummaryTable,
+  type BucketRange,
+  type Summarizer,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type SummaryRow,
+} from '../../../summary/index.js';
+import { asStored } from './as-stored.js';
+import { within } from './bucket-ranges.js';
+
+/** Sums made anew from records. */
+export class Recomputation {
+  private readonly table: SummaryTable;
+  /** What requests without a handler add, of that. */
+  private readonly unhandled = new SummaryTable();
+
+  /**
+   * @param live The rows that are stored: their keys keep their rows where there are more keys
+   * than rows. Where `(other)` is among them, keys of requests without a handler get no new ones:
+   * it holds what had none.
+   */
+  constructor(
+    private readonly summarizer: Summarizer,
+    private readonly ranges: Record<SummaryPeriod, BucketRange>,
+    maxKeys: number,
+    private readonly live: readonly (SummaryRow | SummaryIncrement)[],
+  ) {
+    this.table = new SummaryTable(maxKeys);
+    this.table.add(
+      live.map(({ dimension, period, bucket, key }) => ({
+        dimension,
+        period,
+        bucket,
+        key,
+        ...noCounts(),
+      })),
+    );
+    for (const row of live) if (row.key === OTHER_KEY) this.table.closeToUnhandled(row);
+  }
+
+  add(records: readonly UsageRecord[]): void {
+    this.addTo(this.table, records);
+    const unhandled = records.filter(({ handler }) => handler === null);
+    if (unhandled.length > 0) this.addTo(this.unhandled, unhandled);
+  }
+
+  /** The rows that records stand behind, in the order of writers. */
+  rows(): SummaryIncrement[] {
+    const rows = asStored(this.table.rows(), this.unhandled.rows(), this.live);
+    return rows.filter(({ hits }) => hits > 0);
+  }
+
+  private addTo(table: SummaryTable, records: readonly UsageRecord[]): void {
+    const increments = this.summarizer.summarize(records);
+    table.add(increments.filter(({ period, bucket }) => within(bucket, this.ranges[period])));
+  }
+}

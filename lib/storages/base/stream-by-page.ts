@@ -1,0 +1,40 @@
+import type { UsageRecord } from '../../record/index.js';
+import type { UsageFilter, UsageQuery } from '../contract/usage-query.js';
+
+const PAGE_SIZE = 500;
+
+/**
+ * Streams from a storage that only knows pages. Each page is asked for by the date at which the
+ * last one ended, so that records which come meanwhile shift nothing, and it costs no more than
+ * the first; within one millisecond it counts on.
+ */
+export async function* streamByPage(
+  getUsage: (query: UsageQuery) => Promise<UsageRecord[]>,
+  filter: UsageFilter,
+): AsyncGenerator<UsageRecord> {
+  let endDate = filter.endDate;
+  let atEnd = new Set<string>();
+  for (let page = 1; ;) {
+    const records = await getUsage({
+      ...filter,
+      ...(endDate && { endDate }),
+      limit: PAGE_SIZE,
+      page,
+    });
+    for (const record of records) if (!atEnd.has(record.id)) yield record;
+    const last = records.at(-1);
+    if (last === undefined || records.length < PAGE_SIZE) return;
+    if (endDate?.getTime() === last.date.getTime()) {
+      for (const record of records) atEnd.add(record.id);
+      page++;
+    } else {
+      endDate = last.date;
+      atEnd = new Set(
+        records
+          .filter((record) => record.date.getTime() === last.date.getTime())
+          .map(({ id }) => id),
+      );
+      page = 1;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { BucketCalendar } from '../../../summary/index.js';
+import type { PrunedUntil } from '../recompute/bucket-ranges.js';
+import type { BucketStart } from './fitting-zone.js';
+import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
+import { strayRows, zoneChange, type NotedZone, type ZoneChange } from './zone-change.js';
+
+/** What becomes of sums that are cut in another zone than the one that is configured. */
+export type OnTimeZoneChange = 'refuse' | 'rebuild';
+
+/** The sums of some dimensions that are cut in one other zone. */
+export interface DimensionsChange extends ZoneChange {
+  readonly dimensions: readonly string[];
+  /** What was noted of each when that was found. */
+  readonly noted: NotedZone | null;
+}
+
+/** The sums of a storage, which remembers by dimension in which zone they are cut. */
+export interface ZonedSums {
+  readonly storageName: string;
+  readonly calendar: BucketCalendar;
+  /** Those that are kept. */
+  readonly dimensions: readonly string[];
+  readZones(): Promise<ReadonlyMap<string, NotedZone>>;
+  noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void>;
+  readPruned(): Promise<PrunedUntil>;
+  /** Every bucket of these dimensions, each once. */
+  bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]>;
+  /**
+   * Makes the sums around the boundaries right, notes the boundaries as pruned until there, and the
+   * new zone as not complete; nothing if what is noted has changed meanwhile. What lies behind the
+   * boundaries is for `rebuild`.
+   */
+  recut(change: DimensionsChange): Promise<void>;
+  /** Makes all sums anew that can be. */
+  rebuild(): Promise<void>;
+}
+
+/**
+ * Makes sure, before a storage is used, that its sums are cut in the zone that is configured.
+ *
+ * @throws {TimeZoneChangedError} if they are not, and are not to be made anew.
+ */
+export async function settleTimeZone(
+  sums: ZonedSums,
+  onChange: OnTimeZoneChange = 'refuse',
+): Promise<void> {
+  const { timeZone } = sums.calendar;
+  const { changes, agreed, isComplete } = await changesOf(sums);
+  const [change] = changes;
+  if (change && onChange === 'refuse')
+    throw new TimeZoneChangedError(sums.storageName, timeZone, change.from, change.noted !== null);
+  if (agreed.length > 0) await sums.noteZone(agreed, { zone: timeZone, isComplete: true });
+  if (changes.length > 0 || !isComplete) await cutAnew(sums, changes);
+}
+
+/** Makes all sums anew, those too that are cut in another zone. */
+export async function rebuildInZone(sums: ZonedSums): Promise<void> {
+  const { changes, settled } = await changesOf(sums);
+  const { timeZone } = sums.calendar;
+  if (settled.length > 0) {
+    const starts = await sums.bucketStarts(settled);
+    const stray = strayRows(sums.calendar, starts, await sums.readPruned());
+    const noted = { zone: timeZone, isComplete: true };
+    if (stray) changes.push({ ...stray, dimensions: settled, noted });
+  }
+  await cutAnew(sums, changes);
+}
+
+async function cutAnew(sums: ZonedSums, changes: readonly DimensionsChange[]): Promise<void> {
+  for (const change of changes) await sums.recut(change);
+  await sums.rebuild();
+  await sums.noteZone(sums.dimensions, { zone: sums.calendar.timeZone, isComplete: true });
+}
+
+async function changesOf(sums: ZonedSums) {
+  const { calendar, dimensions } = sums;
+  const changes: DimensionsChange[] = [];
+  const agreed: string[] = [];
+  const settled: string[] = [];
+  let isComplete = true;
+  const noted = await sums.readZones();
+  const byZone = new Map<string | null, string[]>();
+  for (const dimension of dimensions) {
+    const known = noted.get(dimension);
+    if (known && !known.isComplete) isComplete = false;
+    if (known?.zone === calendar.timeZone) {
+      if (known.isComplete) settled.push(dimension);
+      continue;
+    }
+    const zone = known?.zone ?? null;
+    byZone.set(zone, [...(byZone.get(zone) ?? []), dimension]);
+  }
+  for (const [zone, some] of byZone) {
+    const starts = await sums.bucketStarts(some);
+    const change = zoneChange(calendar, zone, starts, await sums.readPruned());
+    if (change) changes.push({ ...change, dimensions: some, noted: noted.get(some[0]!) ?? null });
+    else agreed.push(...some);
+  }
+  return { changes, agreed, settled, isComplete };
+}
+
+/** Whether nothing else has been noted meanwhile. */
+export function isSameZone(now: NotedZone | undefined, before: NotedZone | null): boolean {
+  return now?.zone === before?.zone && now?.isComplete === before?.isComplete;
+}

@@ -1,0 +1,144 @@
+import {
+  BucketCalendar,
+  calendarOf,
+  SUMMARY_PERIODS,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+import { bucketRanges, within, type PrunedUntil } from '../recompute/bucket-ranges.js';
+import { fittingZone, isStart, type BucketStart } from './fitting-zone.js';
+
+/** The zone that the sums of a dimension are said to be cut in. */
+export interface NotedZone {
+  readonly zone: string;
+  /** False while they are being cut anew. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Where the sums of a period that stay as they are end, in milliseconds since the epoch: their
+ * records are gone, or they have been pruned themselves. No bucket of the new zone may begin
+ * there: then that bucket counts what is left of it.
+ */
+export interface ZoneBoundary {
+  readonly period: SummaryPeriod;
+  /** Rows from here to `until` are replaced. */
+  readonly from: number;
+  /** Records from here to `until` count in `bucket`; those before count in the sums that stay. */
+  readonly first: number;
+  /** The first bucket of the new zone that is counted anew as a whole. */
+  readonly until: number;
+  readonly bucket: number;
+  /** Whether `bucket` has a row that stays, which is added to. */
+  readonly isShared: boolean;
+}
+
+/** What it takes to cut sums in another zone. */
+export interface ZoneChange {
+  /** The zone that they are cut in: as noted, or as they look; null if none is known to fit. */
+  readonly from: string | null;
+  readonly boundaries: readonly ZoneBoundary[];
+}
+
+/**
+ * Compares sums with the calendar that they should be cut by.
+ *
+ * @param noted The zone that they are said to be cut in; null for those of version 0.1.0, which
+ * says none, and whose buckets have to tell.
+ * @returns Null where every bucket is one of the calendar's, so that the zones do not differ here.
+ */
+export function zoneChange(
+  calendar: BucketCalendar,
+  noted: string | null,
+  starts: readonly BucketStart[],
+  pruned: PrunedUntil,
+): ZoneChange | null {
+  const old = noted === null ? null : knownCalendar(noted);
+  if (old) {
+    if (agree(old, calendar, starts, pruned)) return null;
+    return { from: noted, boundaries: boundariesBetween(old, calendar, pruned) };
+  }
+  const strange = starts.filter((each) => !isStart(calendar, each));
+  if (strange.length === 0) return null;
+  const fitting = fittingZone(strange);
+  const before = fitting === null ? calendar : calendarOf(fitting);
+  return { from: noted ?? fitting, boundaries: boundariesBetween(before, calendar, pruned) };
+}
+
+/**
+ * Rows of another zone among sums of this one, as a process writes them that was given another
+ * `timeZone`. A rebuild replaces them, but for those whose records are gone in part: what is left
+ * of those must not be counted twice.
+ */
+export function strayRows(
+  calendar: BucketCalendar,
+  starts: readonly BucketStart[],
+  pruned: PrunedUntil,
+): ZoneChange | null {
+  const ranges = bucketRanges(calendar, null, null, pruned);
+  const stray = starts.filter((each) => !isStart(calendar, each));
+  const telling = stray.filter(({ period, bucket }) => within(bucket, ranges[period]));
+  const zone = telling.length === 0 ? null : fittingZone(telling);
+  if (zone === null) return null;
+  const other = calendarOf(zone);
+  const boundaries = SUMMARY_PERIODS.flatMap((period) => {
+    const { first: from } = ranges[period];
+    if (from === null) return [];
+    const { start, end } = other.bucket(period, from);
+    const isThere = stray.some((each) => each.period === period && each.bucket === start);
+    if (start >= from || !isThere) return [];
+    return [boundaryAt(other, calendar, period, from, end)];
+  });
+  return boundaries.length > 0 ? { from: zone, boundaries } : null;
+}
+
+function boundariesBetween(
+  old: BucketCalendar,
+  calendar: BucketCalendar,
+  pruned: PrunedUntil,
+): ZoneBoundary[] {
+  const ranges = bucketRanges(old, null, null, pruned);
+  return SUMMARY_PERIODS.flatMap((period) => {
+    const { first } = ranges[period];
+    return first === null ? [] : [boundaryAt(old, calendar, period, first, first)];
+  });
+}
+
+function boundaryAt(
+  old: BucketCalendar,
+  calendar: BucketCalendar,
+  period: SummaryPeriod,
+  from: number,
+  first: number,
+): ZoneBoundary {
+  const { start: bucket, end } = calendar.bucket(period, first);
+  const until = bucket === first ? first : end;
+  const isShared = bucket < from && isStart(old, { period, bucket });
+  return { period, from, first, until, bucket, isShared };
+}
+
+// Sums that stay may be of an older zone; the last of them must end where the new zone says, too.
+function agree(
+  old: BucketCalendar,
+  calendar: BucketCalendar,
+  starts: readonly BucketStart[],
+  pruned: PrunedUntil,
+): boolean {
+  const ranges = bucketRanges(old, null, null, pruned);
+  return starts.every(({ period, bucket }) => {
+    const span = old.bucket(period, bucket);
+    const { first } = ranges[period];
+    if (first !== null && bucket < first && (span.start !== bucket || span.end < first))
+      return true;
+    const same = calendar.bucket(period, bucket);
+    return same.start === bucket && same.end === span.end;
+  });
+}
+
+// A newer Node.js may know zones that this one does not.
+function knownCalendar(zone: string): BucketCalendar | null {
+  try {
+    return calendarOf(zone);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,24 @@
+import type { SummaryPeriod } from '../../summary/index.js';
+
+/**
+ * What has had its time, for each kind of data; what has no date is kept.
+ *
+ * @publicApi
+ */
+export interface PruneBounds {
+  /** Records from before this date go. */
+  records?: Date;
+  /** Hours go that ended by this date. */
+  hour?: Date;
+  /** Days go that ended by this date. */
+  day?: Date;
+  /** Months go that ended by this date. */
+  month?: Date;
+}
+
+/**
+ * How many records, and how many rows of each period, are gone.
+ *
+ * @publicApi
+ */
+export type PruneCounts = Record<'records' | SummaryPeriod, number>;

@@ -1,0 +1,88 @@
+import type { LoggerService } from '@nestjs/common';
+import type { UsageRecord } from '../../record/index.js';
+import type { SummaryHook } from '../../summary/summary-hook.js';
+import type { UsageSums } from '../../summary/usage-sum.js';
+import type { UsageSubject } from './usage-subject.js';
+import type { PruneBounds, PruneCounts } from './prune.js';
+import type { SummaryDifference } from './summary-difference.js';
+import type { OnTimeZoneChange } from '../base/time-zones/settle-time-zone.js';
+import type { StorageOptions } from './storage-options.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
+
+/** Token of the first storage; `getUsageStorageToken(name)` makes those of the others. */
+export const UsageStorage = Symbol('UsageStorage');
+
+/**
+ * What a storage is. Only `name` and `store` are needed; whatever else an object offers is found
+ * and used.
+ *
+ * @example
+ * const storage = { name: 'queue', store: (records) => producer.send(records) };
+ *
+ * @publicApi
+ */
+export interface UsageStorage {
+  /** Unique among the storages of an application. */
+  readonly name: string;
+  /** Its hooks and its own values for the delivery options. */
+  readonly options?: StorageOptions;
+  /**
+   * Stores a batch, together with what it adds to the summaries. Idempotent by `record.id`: a
+   * batch that is sent again, whole or in part, changes nothing, sums included. One call at a
+   * time. Rejects if nothing, or not all, was stored.
+   */
+  store(records: readonly UsageRecord[]): Promise<void>;
+  /**
+   * Stores a batch like `store`, but before it returns. Called when the process is about to end and
+   * nothing can be waited for any more; nothing else is called after it. Throws if it cannot.
+   */
+  storeSync?(records: readonly UsageRecord[]): void;
+  /** Called once before anything else. Rejecting stops the start of the application. */
+  open?(context: UsageStorageContext): Promise<void>;
+  /** Called once at shutdown, after the last batch. */
+  close?(): Promise<void>;
+  /** One page of records, newest first, ties by `id` descending. */
+  getUsage?(query?: UsageQuery): Promise<UsageRecord[]>;
+  /** How many records match. */
+  countUsage?(filter?: UsageFilter): Promise<number>;
+  /** All records that match in the order of `getUsage`, read by key as they are consumed. */
+  streamUsage?(filter?: UsageFilter): AsyncIterable<UsageRecord>;
+  /** The sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
+  getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
+  /** Makes the sums of the buckets that overlap `range` anew from the records. */
+  rebuildSummaries?(range?: DateRange): Promise<void>;
+  /** Compares the sums of the buckets that overlap `range` with the records. */
+  verifySummaries?(range?: DateRange): Promise<SummaryDifference[]>;
+  /** Deletes records and buckets from before the given dates, the oldest first. */
+  prune?(before: PruneBounds): Promise<PruneCounts>;
+  /**
+   * Deletes all records of a subject, and takes what they added out of the sums, which equal the
+   * records again. Where records have been pruned, and sums cannot be told from records any more,
+   * rows of the subject's key go into `(other)`. Resolves to the number of records.
+   */
+  forget?(subject: UsageSubject): Promise<number>;
+  /**
+   * The salt of a day (`2026-11-23`) that daily visitors are told apart by: the one that is stored,
+   * or else `proposed`, which is stored. Of processes that ask at once, all get the same.
+   */
+  dailySalt?(day: string, proposed: string): Promise<string>;
+  /** Deletes the salts of the days before `before`. */
+  forgetDailySalts?(before: string): Promise<void>;
+}
+
+/** What the module tells a storage when it opens it. */
+export interface UsageStorageContext {
+  readonly logger: LoggerService;
+  /** The summaries to keep: those among the storage's hooks, each once. */
+  readonly summaries: readonly SummaryHook[];
+  /** IANA name of the zone in which buckets are cut. */
+  readonly timeZone: string;
+  /**
+   * What becomes of sums that are cut in another zone, where the storage finds such when it is
+   * opened: `'refuse'` rejects, `'rebuild'` cuts them anew from the records.
+   * @default 'refuse'
+   */
+  readonly onTimeZoneChange?: OnTimeZoneChange | undefined;
+  /** Distinct keys for each dimension and bucket. */
+  readonly maxKeys: number;
+}

@@ -1,0 +1,60 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
+import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
+import { Recomputation } from '../../base/recompute/recomputation.js';
+import { READ_LATEST } from '../connection/operation-options.js';
+import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
+import type { MongoDocument } from '../connection/shapes.js';
+import { recordOf } from '../records/record-document.js';
+import { rowsOfFullBuckets } from './full-buckets.js';
+import type { Snapshot } from './snapshot.js';
+
+const RECORDS_AT_ONCE = 1000;
+
+/**
+ * Sums up the records of a month that a snapshot has counted.
+ *
+ * @param onPage Called now and then on the way.
+ */
+export async function recomputeMonth(
+  place: MongoCollections,
+  summarizer: Summarizer,
+  maxKeys: number,
+  month: BucketSpan,
+  ranges: BucketRanges,
+  snapshot: Snapshot,
+  onPage: () => Promise<void>,
+): Promise<SummaryIncrement[]> {
+  const live = [
+    ...snapshot.rows,
+    ...(await rowsOfFullBuckets(place, summarizer.dimensions, ranges, snapshot.rows, maxKeys)),
+  ];
+  const recount = new Recomputation(summarizer, ranges, maxKeys, live);
+  const span = { start: new Date(month.start), end: new Date(month.end - 1) };
+  await eachPage(place, span, snapshot, async (page) => {
+    recount.add(page);
+    await onPage();
+  });
+  return recount.rows();
+}
+
+/** Reads the records of a time that a snapshot has counted, the oldest first. */
+export async function eachPage(
+  { records, website }: MongoCollections,
+  span: { readonly start: Date; readonly end: Date },
+  snapshot: Snapshot,
+  use: (page: readonly UsageRecord[]) => Promise<void>,
+): Promise<void> {
+  const date = { $gte: span.start, $lte: span.end };
+  const documents = records
+    .find({ ...siteFilter(website), date }, { ...READ_LATEST, batchSize: RECORDS_AT_ONCE })
+    .sort({ date: 1, _id: 1 });
+  let page: MongoDocument[] = [];
+  for await (const document of documents) {
+    page.push(document);
+    if (page.length < RECORDS_AT_ONCE) continue;
+    await use((await snapshot.counted(page)).map(recordOf));
+    page = [];
+  }
+  await use((await snapshot.counted(page)).map(recordOf));
+}

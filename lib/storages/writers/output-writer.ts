@@ -1,0 +1,73 @@
+import { Writable } from 'node:stream';
+import type { UsageRecord } from '../../record/index.js';
+import type { StorageOptions } from '../contract/storage-options.js';
+import { hearErrors, writeText } from './stream-writes.js';
+import type { UsageStorage } from '../contract/usage-storage.js';
+import { visibleText } from '../../support/visible-text.js';
+
+/** @publicApi */
+export interface OutputWriterOptions extends StorageOptions {
+  /**
+   * Where to write.
+   * @default process.stderr
+   */
+  output?: NodeJS.WritableStream;
+  /**
+   * Makes the text of a record, its line break included. Control characters that it returns are
+   * written as they are.
+   * @default the record as one line of JSON, control characters escaped
+   */
+  transform?: (record: UsageRecord) => string;
+}
+
+/**
+ * Writes records to a stream: write only.
+ *
+ * @publicApi
+ */
+export class OutputWriter implements UsageStorage {
+  readonly name: string;
+  private readonly output: NodeJS.WritableStream;
+  private readonly transform: (record: UsageRecord) => string;
+
+  /** @throws {TypeError} if `output` cannot be written to. */
+  constructor(readonly options: OutputWriterOptions = {}) {
+    const { name = 'output', output = process.stderr, transform = recordLine } = options;
+    if (!isWritable(output))
+      throw new TypeError(
+        `${new.target.name}: output: expected a writable stream, such as process.stderr or fs.createWriteStream(file), but got ${output === null ? 'null' : typeof output}.`,
+      );
+    if (typeof transform !== 'function')
+      throw new TypeError(
+        `${new.target.name}: transform: expected a function that makes text of a record, but got ${typeof transform}.`,
+      );
+    this.name = name;
+    this.output = output;
+    this.transform = transform;
+    hearErrors(output);
+  }
+
+  /**
+   * Resolves when the stream has taken the text of all records.
+   *
+   * @throws {StorageUnavailableError} if the stream fails; that has no other effect, at any time.
+   */
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const text = records.map((record) => this.transform(record)).join('');
+    await writeText('OutputWriter', this.output, text);
+  }
+}
+
+function recordLine(record: UsageRecord): string {
+  return `${visibleText(JSON.stringify(record))}\n`;
+}
+
+function isWritable(output: unknown): boolean {
+  if (output instanceof Writable) return output.writable;
+  return (
+    typeof output === 'object' &&
+    output !== null &&
+    typeof (output as NodeJS.WritableStream).write === 'function' &&
+    (output as NodeJS.WritableStream).writable !== false
+  );
+}

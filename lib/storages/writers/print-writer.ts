@@ -1,0 +1,56 @@
+import type { UsageRecord } from '../../record/index.js';
+import type { StorageOptions } from '../contract/storage-options.js';
+import { hearErrors, writeText } from './stream-writes.js';
+import type { UsageStorage } from '../contract/usage-storage.js';
+import { visibleText } from '../../support/visible-text.js';
+
+/** @publicApi */
+export interface PrintWriterOptions extends StorageOptions {
+  /**
+   * Makes the text of a record.
+   * @default date, method, URL, status, milliseconds, bytes and address in one line
+   */
+  transform?: (record: UsageRecord) => string;
+}
+
+/**
+ * Prints records on the console, a line each: write only. Control characters are escaped.
+ *
+ * @publicApi
+ */
+export class PrintWriter implements UsageStorage {
+  readonly name: string;
+  private readonly transform: (record: UsageRecord) => string;
+
+  constructor(readonly options: PrintWriterOptions = {}) {
+    const { name = 'print', transform = shortLine } = options;
+    if (typeof transform !== 'function')
+      throw new TypeError(
+        `PrintWriter: transform: expected a function that makes text of a record, but got ${typeof transform}.`,
+      );
+    this.name = name;
+    this.transform = transform;
+  }
+
+  /** @throws {StorageUnavailableError} if standard output fails; that has no other effect. */
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    // All texts first: a transform that throws must leave nothing half printed.
+    const lines = records.map((record) => visibleText(this.transform(record)));
+    hearErrors(process.stdout);
+    for (const line of lines) console.log(line);
+    // The console keeps failures to itself; a write after it hears of them.
+    await writeText('PrintWriter', process.stdout, '');
+  }
+}
+
+function shortLine(record: UsageRecord): string {
+  return [
+    record.date.toISOString(),
+    record.method,
+    record.url,
+    record.status,
+    `${(record.speed * 1000).toFixed(1)}ms`,
+    `${record.contentLength}B`,
+    record.remoteAddr ?? '-',
+  ].join(' ');
+}

@@ -1,0 +1,75 @@
+import type { Writable } from 'node:stream';
+import { StorageUnavailableError } from '../contract/storage-unavailable.error.js';
+
+type Stream = NodeJS.WritableStream;
+
+/** What is known of a stream that is written to. */
+interface HeardStream {
+  /** Its first failure. */
+  error: Error | null;
+  /** The writes under way, which end with it. */
+  readonly pending: Set<(error: Error) => void>;
+}
+
+const heardStreams = new WeakMap<Stream, HeardStream>();
+
+/**
+ * From now on a failure of a stream is no uncaught exception, at whatever moment it comes: before
+ * the first write, between two, or when nobody writes to it any more.
+ */
+export function hearErrors(stream: Stream): void {
+  heard(stream);
+}
+
+/**
+ * Writes text, and resolves when the stream has taken it.
+ *
+ * @param writer Who writes, for messages.
+ * @throws {StorageUnavailableError} if the stream fails or is closed first, or has been before.
+ */
+export async function writeText(writer: string, stream: Stream, text: string): Promise<void> {
+  const known = heard(stream);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      known.pending.add(reject);
+      const end = (error?: Error | null) => {
+        known.pending.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      };
+      try {
+        stream.write(text, end);
+      } catch (error) {
+        end(error as Error);
+      }
+    });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // That it is destroyed says less than what destroyed it.
+    const first = (stream as Partial<Writable>).errored ?? known.error;
+    const { message } = (code === 'ERR_STREAM_DESTROYED' && first) || (error as Error);
+    throw new StorageUnavailableError(
+      `${writer}: the stream takes nothing that is written: ${message}. Give it one that works, ` +
+        'and that stays open until the application has been closed.',
+      { cause: error },
+    );
+  }
+}
+
+function heard(stream: Stream): HeardStream {
+  const known = heardStreams.get(stream);
+  if (known) return known;
+  const fresh: HeardStream = { error: null, pending: new Set() };
+  heardStreams.set(stream, fresh);
+  const fail = (error: Error) => {
+    for (const reject of fresh.pending) reject(error);
+    fresh.pending.clear();
+  };
+  if (typeof stream.on !== 'function') return fresh;
+  stream.on('error', (error: Error) => {
+    fresh.error ??= error;
+    fail(error);
+  });
+  stream.on('close', () => fail(new Error('it was closed')));
+  return fresh;
+}
