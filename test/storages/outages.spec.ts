@@ -3,9 +3,9 @@ import { expect, it } from 'vitest';
 import {
   describedCouchFailure,
   refusedDocument,
-} from '../../lib/storages/couchdb/connection/couch-failure.js';
+} from '../../lib/storages/couchdb/connection/failures.js';
 import { withOutageMarked } from '../../lib/storages/mongo/connection/outage.js';
-import { describedFailure } from '../../lib/storages/redis/connection/redis-failure.js';
+import { describedFailure } from '../../lib/storages/redis/connection/failures.js';
 
 // The servers' own words, as their drivers hand them on; specs of each storage have real ones say
 // some of them.

@@ -1,5 +1,5 @@
 import type { StorageOptions } from '../contract/storage-options.js';
-import type { NanoServer } from './connection/couch-server.js';
+import type { NanoServer } from './connection/open-connection.js';
 
 /**
  * Which CouchDB. One of `url` and `server`; none of them means `http://127.0.0.1:5984`. A

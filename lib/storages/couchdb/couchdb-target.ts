@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { isNanoServer, type NanoServer } from './connection/couch-server.js';
+import { isNanoServer, type NanoServer } from './connection/open-connection.js';
 import type { CouchDbStorageOptions } from './couchdb-storage.options.js';
 
 /** Which database: on a server of the application, or on one to connect to. */

@@ -1,5 +1,5 @@
-import type { NanoServer } from './couch-server.js';
-import { describedCouchFailure, hasStatus, notCouch } from './couch-failure.js';
+import type { NanoServer } from './open-connection.js';
+import { describedCouchFailure, hasStatus, notCouch } from './failures.js';
 
 /** A row of a view. */
 export interface ViewRow<Key, Value = unknown> {

@@ -1,8 +1,8 @@
 import type { BucketRange, SummaryIncrement, SummaryPeriod } from '../../../summary/index.js';
 import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
-import { bucketOfText, SUMS, textOfBucket, viewPath } from '../design/design-documents.js';
-import type { UsageDocument } from '../records/usage-document.js';
-import { keyOfHex, type DocumentCounts } from './document-sums.js';
+import { bucketOfText, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
+import type { UsageDocument } from '../records/record-mapper.js';
+import { keyOfHex, type DocumentCounts } from './sum-mapper.js';
 
 const ROWS_AT_ONCE = 2000;
 const BY_BUCKET = viewPath(SUMS, 'by_bucket');

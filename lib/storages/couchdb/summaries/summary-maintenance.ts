@@ -15,11 +15,11 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
-import type { CouchRecordReader } from '../records/couch-record-reader.js';
-import { recordOf, type UsageDocument } from '../records/usage-document.js';
-import { CouchZones } from './couch-zones.js';
-import { notePruned, readPruned } from './pruned-watermarks.js';
-import type { DocumentSummarizer } from './document-sums.js';
+import type { CouchRecordReader } from '../records/record-reader.js';
+import { recordOf, type UsageDocument } from '../records/record-mapper.js';
+import { CouchZones } from './summary-zones.js';
+import { notePruned, readPruned } from '../named-values.js';
+import type { DocumentSummarizer } from './sum-mapper.js';
 import type { SumView } from './sum-view.js';
 
 const DOCUMENTS_AT_ONCE = 500;

@@ -1,5 +1,5 @@
 import type { CouchDatabase } from '../connection/couch-database.js';
-import { hasStatus } from '../connection/couch-failure.js';
+import { hasStatus } from '../connection/failures.js';
 
 // A local document is in no view, is not replicated, and leaves no old revisions behind.
 const PATH = '_local/track-usage-salts';

@@ -1,4 +1,4 @@
-import type { RedisScript } from '../scripts/redis-script.js';
+import type { RedisScript } from '../format/redis-script.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**

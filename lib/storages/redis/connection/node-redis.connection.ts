@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RedisScript } from '../scripts/redis-script.js';
+import type { RedisScript } from '../format/redis-script.js';
 import { isMissingScript } from './ioredis.connection.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 

@@ -2,7 +2,7 @@ import type { RedisTarget } from '../redis-target.js';
 import { IoredisConnection } from './ioredis.connection.js';
 import { NodeRedisConnection } from './node-redis.connection.js';
 import { OwnConnection } from './own.connection.js';
-import { describedFailure } from './redis-failure.js';
+import { describedFailure } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**

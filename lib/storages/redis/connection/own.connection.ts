@@ -1,8 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { shownAddress, type RedisAddress } from '../redis-target.js';
-import type { RedisScript } from '../scripts/redis-script.js';
+import type { RedisScript } from '../format/redis-script.js';
 import { IoredisConnection } from './ioredis.connection.js';
-import { describedFailure } from './redis-failure.js';
+import { describedFailure } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /** Milliseconds that the server may take at start until it takes commands. */

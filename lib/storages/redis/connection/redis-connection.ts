@@ -1,4 +1,4 @@
-import type { RedisScript } from '../scripts/redis-script.js';
+import type { RedisScript } from '../format/redis-script.js';
 
 /** What a server answers to a script: whole numbers, text, null, and lists of these. */
 export type RedisReply = number | string | null | readonly RedisReply[];

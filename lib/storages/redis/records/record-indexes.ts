@@ -1,8 +1,8 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { isSelective } from '../../base/selective-value.js';
 import { WHERE_FIELDS } from '../../contract/usage-query.js';
-import type { RedisKeys } from '../redis-keys.js';
-import { whereLine } from './record-text.js';
+import type { RedisKeys } from '../format/redis-keys.js';
+import { whereLine } from './record-mapper.js';
 
 /** The indexes that records stand in, by key: the numbers of their records. */
 export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map<string, number[]> {

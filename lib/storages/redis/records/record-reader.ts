@@ -3,9 +3,9 @@ import { compareKeys } from '../../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { isSelective } from '../../base/selective-value.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import type { RedisKeys } from '../redis-keys.js';
-import { COUNT, READ, SIZES } from '../scripts/read.script.js';
-import { recordOfText, whereLine } from './record-text.js';
+import type { RedisKeys } from '../format/redis-keys.js';
+import { COUNT, READ, SIZES } from '../format/record-scripts.js';
+import { recordOfText, whereLine } from './record-mapper.js';
 
 /** Records that one call of a script gives, and those that it looks at, at most. */
 const GIVEN = 500;

@@ -3,14 +3,14 @@ import type { UsageRecord } from '../../../record/index.js';
 import { unhandledRows } from '../../../summary/index.js';
 import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import type { RedisKeys } from '../redis-keys.js';
-import { isOutOfMemory } from '../connection/redis-failure.js';
-import { notePruned } from '../pruned-watermarks.js';
+import type { RedisKeys } from '../format/redis-keys.js';
+import { isOutOfMemory } from '../connection/failures.js';
+import { notePruned } from '../named-values.js';
 import { OLDEST, REMOVE } from '../scripts/remove.script.js';
-import { STORE } from '../scripts/store.script.js';
-import type { IncrementArguments, RedisSummaries } from '../summaries/redis-summaries.js';
+import { STORE } from '../format/store-script.js';
+import type { IncrementArguments, RedisSummaries } from '../summaries/sum-writer.js';
 import { indexesOf } from './record-indexes.js';
-import { recordOfText, textOfRecord } from './record-text.js';
+import { recordOfText, textOfRecord } from './record-mapper.js';
 
 /** Records and rows of sums that one call of a script takes, so that it holds up nobody for long. */
 const MOST_RECORDS = 500;

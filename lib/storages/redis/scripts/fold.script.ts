@@ -1,5 +1,5 @@
 import { LATENCY } from './latency.script.js';
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /**
  * Adds a row to the `(other)` of its bucket, and deletes it. KEYS: keys of the bucket, the row, the

@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /**
  * Takes the lock if it is free, on a server that is full too: forgetting needs it. KEYS: lock.

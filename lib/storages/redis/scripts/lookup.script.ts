@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /** The names in a set. KEYS: the set. */
 export const MEMBERS = redisScript(`return redis.call('SMEMBERS', KEYS[1])`);

@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /**
  * Looks whether the keys are the storage's own, and notes which summaries it keeps.

@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /**
  * Notes a date, unless a later one is noted; on a server that is full too, as what gives memory

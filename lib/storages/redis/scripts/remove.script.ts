@@ -1,4 +1,4 @@
-import { EACH, redisScript } from './redis-script.js';
+import { EACH, redisScript } from '../format/redis-script.js';
 
 /**
  * Gives the oldest records. KEYS: records, texts. ARGV: the date that they are from before, or

@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /**
  * The salt of a day, kept if there is none. KEYS: the hash. ARGV: day, salt, milliseconds after

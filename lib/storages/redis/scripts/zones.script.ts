@@ -1,4 +1,4 @@
-import { redisScript } from './redis-script.js';
+import { redisScript } from '../format/redis-script.js';
 
 /** What is noted of dimensions, each after its name. KEYS: the hash. */
 export const READ_ZONES = redisScript(`return redis.call('HGETALL', KEYS[1])`);

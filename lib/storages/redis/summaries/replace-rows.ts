@@ -1,9 +1,9 @@
 import { byBucket, type SummaryIncrement } from '../../../summary/index.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { BucketName, RedisKeys } from '../redis-keys.js';
-import { REPLACE_ROWS } from '../scripts/sums.script.js';
+import type { BucketName, RedisKeys } from '../format/redis-keys.js';
+import { REPLACE_ROWS } from '../format/sum-scripts.js';
 import { lostLock } from './sum-lock.js';
-import { packedRow } from './summary-row.js';
+import { packedRow } from './sum-mapper.js';
 
 const BUCKETS_AT_ONCE = 20;
 

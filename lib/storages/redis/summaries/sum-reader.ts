@@ -10,8 +10,8 @@ import {
 } from '../../../summary/index.js';
 import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import type { BucketName, RedisKeys } from '../redis-keys.js';
-import type { RedisScript } from '../scripts/redis-script.js';
+import type { BucketName, RedisKeys } from '../format/redis-keys.js';
+import type { RedisScript } from '../format/redis-script.js';
 import {
   BUCKET_KEYS,
   BUCKET_SIZES,
@@ -19,9 +19,9 @@ import {
   KEY_HITS,
   ROWS,
   TOP_KEYS,
-} from '../scripts/sums.script.js';
-import type { RedisSummaries } from './redis-summaries.js';
-import { rowOf, usageSumOf } from './summary-row.js';
+} from '../format/sum-scripts.js';
+import type { RedisSummaries } from './sum-writer.js';
+import { rowOf, usageSumOf } from './sum-mapper.js';
 
 /** Buckets, and rows, that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;

@@ -16,13 +16,13 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import { notePruned, readPruned } from '../pruned-watermarks.js';
+import { notePruned, readPruned } from '../named-values.js';
 import type { RecordReader } from '../records/record-reader.js';
-import type { BucketName, RedisKeys } from '../redis-keys.js';
+import type { BucketName, RedisKeys } from '../format/redis-keys.js';
 import { MEMBERS, NEXT_DATE } from '../scripts/lookup.script.js';
-import { REMOVE_ROWS } from '../scripts/sums.script.js';
-import type { RedisSummaries } from './redis-summaries.js';
-import { RedisZones } from './redis-zones.js';
+import { REMOVE_ROWS } from '../format/sum-scripts.js';
+import type { RedisSummaries } from './sum-writer.js';
+import { RedisZones } from './summary-zones.js';
 import { replaceRows, type Recounted } from './replace-rows.js';
 import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';

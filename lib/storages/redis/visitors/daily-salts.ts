@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../connection/redis-connection.js';
-import type { RedisKeys } from '../redis-keys.js';
+import type { RedisKeys } from '../format/redis-keys.js';
 import { FORGET_SALTS, TAKE_SALT } from '../scripts/salts.script.js';
 
 /**

@@ -2,8 +2,8 @@ import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { isSelective } from '../../base/selective-value.js';
 import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-database.js';
-import { RECORDS, viewPath } from '../design/design-documents.js';
-import { recordOf, type UsageDocument } from './usage-document.js';
+import { RECORDS, viewPath } from '../format/design-documents.js';
+import { recordOf, type UsageDocument } from './record-mapper.js';
 
 /** Documents that one request reads. */
 const READ_AT_ONCE = 500;

@@ -7,7 +7,7 @@ import {
   type UsageSum,
 } from '../../../summary/index.js';
 import type { RedisReply } from '../connection/redis-connection.js';
-import type { BucketName } from '../redis-keys.js';
+import type { BucketName } from '../format/redis-keys.js';
 
 const FIRST_DIGIT = 0x30;
 /** Digits that a number always holds exactly. */

@@ -14,11 +14,11 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import { notePruned, readPruned } from '../pruned-watermarks.js';
+import { notePruned, readPruned } from '../named-values.js';
 import type { RecordReader } from '../records/record-reader.js';
-import type { BucketName, RedisKeys } from '../redis-keys.js';
+import type { BucketName, RedisKeys } from '../format/redis-keys.js';
 import { NOTE_ZONE, READ_ZONES } from '../scripts/zones.script.js';
-import type { RedisSummaries } from './redis-summaries.js';
+import type { RedisSummaries } from './sum-writer.js';
 import { replaceRows } from './replace-rows.js';
 import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { CouchDocument } from '../connection/couch-database.js';
-import type { DocumentSums } from '../summaries/document-sums.js';
+import type { DocumentSums } from '../summaries/sum-mapper.js';
 import { withEscapedNames, withNames } from './escaped-names.js';
 
 /** A record as CouchDB keeps it. Without its record it only stands for what it added to sums. */

@@ -1,6 +1,6 @@
 import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
 import type { RedisConnection } from './connection/redis-connection.js';
-import type { RedisKeys } from './redis-keys.js';
+import type { RedisKeys } from './format/redis-keys.js';
 import { NOTE_PRUNED, READ_PRUNED } from './scripts/pruned.script.js';
 
 /** Notes that data of a kind is gone from before an instant. */

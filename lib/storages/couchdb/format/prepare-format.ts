@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { CouchDatabase } from '../connection/couch-database.js';
-import { hasStatus } from '../connection/couch-failure.js';
+import { hasStatus } from '../connection/failures.js';
 import { DESIGN_PREFIX, RECORDS, SUMS, viewPath, type DesignDocument } from './design-documents.js';
 
 /**

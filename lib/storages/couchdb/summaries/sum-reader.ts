@@ -10,8 +10,8 @@ import {
   type UsageSums,
 } from '../../../summary/index.js';
 import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
-import { bucketOfText, textOfBucket } from '../design/design-documents.js';
-import { hexOfKey, type DocumentSummarizer } from './document-sums.js';
+import { bucketOfText, textOfBucket } from '../format/design-documents.js';
+import { hexOfKey, type DocumentSummarizer } from './sum-mapper.js';
 import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view.js';
 
 const BUCKETS_AT_ONCE = 200;

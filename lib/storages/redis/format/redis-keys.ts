@@ -1,4 +1,4 @@
-import type { SummaryPeriod } from '../../summary/index.js';
+import type { SummaryPeriod } from '../../../summary/index.js';
 
 /** What one bucket of a dimension is known by. */
 export interface BucketName {

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
-import type { RedisKeys } from '../redis-keys.js';
+import type { RedisKeys } from './redis-keys.js';
 import { EVICTION_POLICY } from '../scripts/open.script.js';
-import type { RedisConnection } from './redis-connection.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
 
 /** Warns of a server that deletes keys of its own choice when it is full. */
 export async function warnOfEviction(

@@ -1,4 +1,4 @@
-import { LATENCY } from './latency.script.js';
+import { LATENCY } from '../scripts/latency.script.js';
 import { EACH, redisScript } from './redis-script.js';
 
 /**

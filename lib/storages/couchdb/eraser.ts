@@ -1,11 +1,11 @@
-import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../../summary/index.js';
-import { ErasedRows } from '../../base/erased-rows.js';
-import type { ParsedSubject } from '../../contract/usage-subject.js';
-import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
-import type { CouchRecordReader } from '../records/couch-record-reader.js';
-import type { UsageDocument } from '../records/usage-document.js';
-import { hexOfKey } from '../summaries/document-sums.js';
-import { stretchOf, type SumView } from '../summaries/sum-view.js';
+import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
+import { ErasedRows } from '../base/erased-rows.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { CouchDatabase, CouchDocument } from './connection/couch-database.js';
+import type { CouchRecordReader } from './records/record-reader.js';
+import type { UsageDocument } from './records/record-mapper.js';
+import { hexOfKey } from './summaries/sum-mapper.js';
+import { stretchOf, type SumView } from './summaries/sum-view.js';
 
 const ATTEMPTS = 5;
 

@@ -8,10 +8,10 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { CouchDatabase } from '../connection/couch-database.js';
-import { hasStatus } from '../connection/couch-failure.js';
-import { bucketOfText } from '../design/design-documents.js';
-import type { DocumentSummarizer } from './document-sums.js';
-import { notePruned, readPruned } from './pruned-watermarks.js';
+import { hasStatus } from '../connection/failures.js';
+import { bucketOfText } from '../format/design-documents.js';
+import type { DocumentSummarizer } from './sum-mapper.js';
+import { notePruned, readPruned } from '../named-values.js';
 import { stretchOf, type SumView } from './sum-view.js';
 
 // A local document is in no view, and is not replicated.

@@ -3,18 +3,18 @@ import {
   SUMMARY_PERIODS,
   type BucketSpan,
   type Summarizer,
-} from '../../../summary/index.js';
-import { ErasedRows } from '../../base/erased-rows.js';
-import type { ParsedSubject } from '../../contract/usage-subject.js';
-import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import { readPruned } from '../pruned-watermarks.js';
-import type { RecordReader } from '../records/record-reader.js';
-import type { RecordWriter } from '../records/record-writer.js';
-import type { BucketName, RedisKeys } from '../redis-keys.js';
-import { FOLD_ROW } from '../scripts/fold.script.js';
-import { MEMBERS } from '../scripts/lookup.script.js';
-import type { SummaryMaintenance } from '../summaries/summary-maintenance.js';
-import type { SumReader } from '../summaries/sum-reader.js';
+} from '../../summary/index.js';
+import { ErasedRows } from '../base/erased-rows.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { RedisConnection, RedisReply } from './connection/redis-connection.js';
+import { readPruned } from './named-values.js';
+import type { RecordReader } from './records/record-reader.js';
+import type { RecordWriter } from './records/record-writer.js';
+import type { BucketName, RedisKeys } from './format/redis-keys.js';
+import { FOLD_ROW } from './scripts/fold.script.js';
+import { MEMBERS } from './scripts/lookup.script.js';
+import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
+import type { SumReader } from './summaries/sum-reader.js';
 
 const RECORDS_AT_ONCE = 500;
 

@@ -1,6 +1,6 @@
-import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
-import { hasStatus } from '../connection/couch-failure.js';
-import type { CouchDatabase } from '../connection/couch-database.js';
+import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
+import { hasStatus } from './connection/failures.js';
+import type { CouchDatabase } from './connection/couch-database.js';
 
 // A local document is in no view, and is not replicated.
 const PATH = '_local/track-usage-pruned';

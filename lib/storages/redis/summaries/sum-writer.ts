@@ -7,8 +7,8 @@ import {
   SummaryNotKeptError,
 } from '../../../summary/index.js';
 import type { UsageStorageContext } from '../../contract/usage-storage.js';
-import type { RedisKeys } from '../redis-keys.js';
-import { packedIncrement } from './summary-row.js';
+import type { RedisKeys } from '../format/redis-keys.js';
+import { packedIncrement } from './sum-mapper.js';
 
 /** What a batch adds to the sums, as the script that stores takes it. */
 export interface IncrementArguments {
