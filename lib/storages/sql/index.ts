@@ -1,7 +1,7 @@
 export { usageEntities } from './entities/usage-entities.js';
 export { UsageRecordEntity } from './entities/usage-record.entity.js';
 export { UsageSummaryEntity } from './entities/usage-summary.entity.js';
-export { usageMigrations, usageMigrationsFor } from './migrations/typeorm-migrations.js';
+export { usageMigrations, usageMigrationsFor } from './format/typeorm-migrations.js';
 export type { UsageTableNames } from './layout/sql-layout.js';
-export { SqlStorage } from './sql-database.storage.js';
+export { SqlStorage } from './sql.storage.js';
 export type { SqlStorageOptions } from './sql-storage.options.js';

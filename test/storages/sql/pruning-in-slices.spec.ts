@@ -3,7 +3,7 @@ import { summary, sumVisitors } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forget } from '../../../lib/storages/sql/forget/forget.js';
+import { forget } from '../../../lib/storages/sql/eraser.js';
 import { openSqlite } from '../../../lib/storages/sql/connection/open-sqlite.js';
 import type { SqlEngine } from '../../../lib/storages/sql/engines/sql-engine.js';
 import type { SqlLayout } from '../../../lib/storages/sql/layout/sql-layout.js';

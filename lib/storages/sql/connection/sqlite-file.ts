@@ -6,7 +6,7 @@ import { FILE_IS_GONE } from '../engines/file-is-gone.js';
 import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
-import { migrateInOneTurn } from '../migrations/migrate-in-one-turn.js';
+import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
 
 /** SQLite's own default; that of better-sqlite3 is eight times as much. */
 const PAGE_CACHE_KB = 2000;

@@ -1,6 +1,6 @@
 import type { Column } from '../layout/column.js';
 import type { Table } from '../layout/table.js';
-import type { IndexShape } from '../migrations/create-table.js';
+import type { IndexShape } from '../format/create-table.js';
 
 /** The columns of a table with their types, and its primary key, as `create table` lists them. */
 export function definitions<C extends Column>(

@@ -1,7 +1,7 @@
 import type { Column, ColumnKind, SqlRow, SqlValue } from '../layout/column.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
-import type { IndexShape } from '../migrations/create-table.js';
+import type { IndexShape } from '../format/create-table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { BucketKey, SumKey } from '../summaries/sum-key.js';
 

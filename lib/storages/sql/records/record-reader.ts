@@ -3,7 +3,7 @@ import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-quer
 import { Slice } from '../engines/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
-import { recordOfRow } from './record-row.js';
+import { recordOfRow } from './record-mapper.js';
 
 const STREAM_PAGE = 500;
 

@@ -5,7 +5,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 import type { RecordReader } from './record-reader.js';
-import { recordOfRow } from './record-row.js';
+import { recordOfRow } from './record-mapper.js';
 import { nextWindow } from './record-windows.js';
 
 const ROWS_AT_ONCE = 250;

@@ -14,7 +14,7 @@ import { rangesWithin, within, type BucketRanges } from '../../base/recompute/bu
 import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
-import { recordOfRow } from '../records/record-row.js';
+import { recordOfRow } from '../records/record-mapper.js';
 import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
 import { partsOfMonth } from './parts-of-month.js';
 import { readBuckets, readSums } from './stored-sums.js';

@@ -7,7 +7,7 @@ import {
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { SqliteEngine } from '../engines/sqlite.engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { migrateInOneTurn } from '../migrations/migrate-in-one-turn.js';
+import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
 import { SqliteThread } from './sqlite-thread.js';
 import { threadScript } from './thread-script.js';
 import { WalEngine } from './wal.engine.js';

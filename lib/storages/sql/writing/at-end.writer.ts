@@ -4,9 +4,9 @@ import type { SqliteHandle } from '../engines/sqlite-handle.js';
 import { isBusy } from '../engines/sqlite-transaction.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries } from '../records/record-queries.js';
-import { rowOfRecord } from '../records/record-row.js';
-import type { SumIncrement } from '../summaries/sum-increment.js';
-import { EngineWriter } from './engine.writer.js';
+import { rowOfRecord } from '../records/record-mapper.js';
+import type { SumIncrement } from '../summaries/sum-mapper.js';
+import { EngineWriter } from '../records/record-writer.js';
 import { RepeatedRecordsError } from './repeated-records.error.js';
 
 /** How long a process that ends waits for another writer, such as its own thread. */

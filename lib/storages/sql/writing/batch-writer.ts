@@ -1,5 +1,5 @@
 import type { SqlRowValues } from '../dialects/dialect.js';
-import type { SumIncrement } from '../summaries/sum-increment.js';
+import type { SumIncrement } from '../summaries/sum-mapper.js';
 
 /** Records, each once, and what they add to the sums. */
 export interface Batch {

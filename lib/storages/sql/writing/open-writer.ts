@@ -2,7 +2,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { ThreadEngine } from '../threads/thread.engine.js';
 import type { BatchWriter } from './batch-writer.js';
-import { EngineWriter } from './engine.writer.js';
+import { EngineWriter } from '../records/record-writer.js';
 import { WorkerWriter } from './worker.writer.js';
 
 /** Makes what writes batches: where a thread works on the database, that one. */

@@ -9,7 +9,7 @@ import { plainLayout } from '../layout/plain-layout.js';
 import { WrittenLatencies } from '../summaries/written-latencies.js';
 import { packError, type ThreadData, type ThreadRequest } from '../threads/thread-messages.js';
 import { ThreadServer, type Reply } from '../threads/thread-server.js';
-import { EngineWriter } from './engine.writer.js';
+import { EngineWriter } from '../records/record-writer.js';
 import { unpackRows } from './packed-rows.js';
 
 // Works on an SQLite file in a thread of its own, where queries, inserts and the disk hold up

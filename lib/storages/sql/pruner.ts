@@ -8,7 +8,7 @@ import type { SqlLayout } from './layout/sql-layout.js';
 import type { RecordPartitions } from './partitions/record-partitions.js';
 import { RecordQueries } from './records/record-queries.js';
 import { pruneSums } from './summaries/prune-sums.js';
-import { notePruned } from './summaries/pruned-watermarks.js';
+import { notePruned } from './named-values.js';
 
 const ROWS_AT_ONCE = 500;
 

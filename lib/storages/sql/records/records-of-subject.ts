@@ -2,8 +2,8 @@ import type { BucketSpan } from '../../../summary/index.js';
 import type { ParsedSubject } from '../../contract/usage-subject.js';
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
-import { nextWindow } from '../records/record-windows.js';
+import { RecordQueries, type RecordPosition } from './record-queries.js';
+import { nextWindow } from './record-windows.js';
 import type { SqlScript } from '../sql-statement.js';
 
 /** Some ids, and where to look for the next ones; null: there are none. */

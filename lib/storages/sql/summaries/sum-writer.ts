@@ -4,7 +4,7 @@ import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { KnownRows } from './known-rows.js';
 import { addToBuckets, lockBuckets } from './lock-buckets.js';
-import { capSums, type SumIncrement } from './sum-increment.js';
+import { capSums, type SumIncrement } from './sum-mapper.js';
 import { bucketId, indexedKey, longKey, SUM_KEY, type BucketKey, type SumKey } from './sum-key.js';
 import { unhandledCount } from './unhandled-rows.js';
 import type { WrittenLatencies } from './written-latencies.js';

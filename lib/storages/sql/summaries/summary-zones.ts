@@ -16,11 +16,11 @@ import type { NotedZone, ZoneBoundary } from '../../base/time-zones/zone-change.
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { applyIncrements } from './apply-increments.js';
+import { applyIncrements } from './sum-writer.js';
 import { KnownRows } from './known-rows.js';
-import { notePruned, readPruned } from './pruned-watermarks.js';
+import { notePruned, readPruned } from '../named-values.js';
 import { eachPage } from './recompute-month.js';
-import { sumIncrements } from './sum-increment.js';
+import { sumIncrements } from './sum-mapper.js';
 import { noteZone, readZones } from './zone-notes.js';
 
 /** The zone of the sums in a database of SQL. */

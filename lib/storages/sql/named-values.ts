@@ -1,8 +1,8 @@
-import type { SummaryPeriod } from '../../../summary/index.js';
-import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
-import type { BucketTable } from '../layout/sql-layout.js';
-import type { SqlScript } from '../sql-statement.js';
-import { addToBuckets } from './lock-buckets.js';
+import type { SummaryPeriod } from '../../summary/index.js';
+import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
+import type { BucketTable } from './layout/sql-layout.js';
+import type { SqlScript } from './sql-statement.js';
+import { addToBuckets } from './summaries/lock-buckets.js';
 
 // No dimension has such a name, and no period either: these rows are nobody's buckets.
 const MARK = '(pruned)';

@@ -1,6 +1,6 @@
-import { ledgerOf } from '../migrations/ledger.js';
-import type { SqlLayout } from './sql-layout.js';
-import type { Table } from './table.js';
+import { ledgerOf } from './ledger.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import type { Table } from '../layout/table.js';
 
 // Characters that MySQL takes, and bytes that PostgreSQL keeps of a longer name.
 const MYSQL_LENGTH = 64;

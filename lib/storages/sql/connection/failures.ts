@@ -1,7 +1,7 @@
 import {
   PartlyUnavailableError,
   StorageUnavailableError,
-} from '../contract/storage-unavailable.error.js';
+} from '../../contract/storage-unavailable.error.js';
 
 // What a server says of a record is a short list. All else (time-outs, cancellation, locks, limits
 // of connections, failover, a full disk, a table that is being changed) may pass by itself.
