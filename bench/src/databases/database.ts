@@ -31,6 +31,8 @@ export interface Database {
   readonly raw: string;
   /** Whether it can also write row by row. */
   readonly rowByRow?: boolean;
+  /** Whether rows have columns, and those that have come since version 0.1 can be left out. */
+  readonly columns?: boolean;
   /** Records among which it is asked, at most, where more would take hours to fill in. */
   readonly mostRecords?: number;
   storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;

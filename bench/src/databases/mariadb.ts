@@ -11,6 +11,7 @@ const quoted = (names: readonly string[]) => names.map((name) => `\`${name}\``).
 export const database: Database = {
   title: 'MariaDB',
   variable: VARIABLE,
+  columns: true,
   raw: 'mysql2: one multi-row statement for each batch, rows and sums in one transaction',
   storage: (_scratch, tables, hooks) => new SqlStorage({ url: url(), hooks, ...tables }),
 

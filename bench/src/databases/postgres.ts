@@ -11,6 +11,7 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 export const database: Database = {
   title: 'PostgreSQL',
   variable: VARIABLE,
+  columns: true,
   raw: 'pg: one multi-row statement of the same text for each batch, rows and sums in one transaction',
   storage: (_scratch, tables, hooks) => new SqlStorage({ url: url(), hooks, ...tables }),
 

@@ -10,6 +10,7 @@ const fileOf = (scratch: string, { recordTable }: TableNames) =>
 
 export const database: Database = {
   title: 'SQLite',
+  columns: true,
   raw: 'better-sqlite3: one prepared multi-row statement for each batch of records, one run of a prepared statement for each sum, in one transaction',
   rowByRow: true,
   storage: (scratch, tables, hooks) =>
@@ -31,12 +32,15 @@ export const database: Database = {
       }
       return insert;
     };
-    const upsert = db.prepare(
-      `insert into ${summaries} (${SUM_COLUMNS.join(', ')}) values (${marks(SUM_COLUMNS)}) ` +
-        `on conflict (${SUM_KEY.join(', ')}) do update set ` +
-        `${ADDED.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}, ` +
-        `latency = excluded.latency`,
-    );
+    let prepared: Sqlite.Statement | undefined;
+    // Not before it is used: the tables of another version have other columns.
+    const upsert = () =>
+      (prepared ??= db.prepare(
+        `insert into ${summaries} (${SUM_COLUMNS.join(', ')}) values (${marks(SUM_COLUMNS)}) ` +
+          `on conflict (${SUM_KEY.join(', ')}) do update set ` +
+          `${ADDED.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}, ` +
+          `latency = excluded.latency`,
+      ));
     const page = db.prepare(
       `select * from ${records} order by date desc, id desc limit ? offset ?`,
     );
@@ -49,7 +53,7 @@ export const database: Database = {
     );
     type Records = Parameters<RawSide['write']>[0];
     const add = (batch: Records) => {
-      for (const row of incrementsOf(batch)) upsert.run(rowOfIncrement(row));
+      for (const row of incrementsOf(batch)) upsert().run(rowOfIncrement(row));
     };
     const write = db.transaction((batch: Records, withSums: boolean) => {
       insertOf(batch.length).run(batch.flatMap(valuesOf));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Database } from '../databases/database.js';
 import type { DatabaseName } from '../databases/index.js';
 import { Child } from '../processes/child.js';
+import { otherBuild } from '../processes/other-build.js';
 import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
 import type { Written } from './writer.process.js';
@@ -15,6 +16,12 @@ export const WRITER_SIDES = [
   'ours',
   'raw-sums',
   'ours-sums',
+  'raw-released',
+  'raw-released-sums',
+  'before',
+  'before-again',
+  'before-sums',
+  'before-sums-again',
 ] as const;
 export type WriterSide = (typeof WRITER_SIDES)[number];
 
@@ -41,17 +48,24 @@ const WARM_UP_ROUNDS = 4;
 /** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
 export async function measureIngest(
   name: DatabaseName,
-  { title, raw, rowByRow }: Database,
-  { rounds, generations, nodeFlags }: Settings,
+  { title, raw, rowByRow, columns }: Database,
+  { rounds, generations, nodeFlags, before }: Settings,
 ): Promise<IngestResult> {
-  const writers = WRITER_SIDES.filter((side) => rowByRow || side !== 'raw-row-by-row');
+  const writers = WRITER_SIDES.filter((side) => {
+    if (side === 'raw-row-by-row') return rowByRow;
+    if (isReleased(side)) return before !== null && columns;
+    return before !== null || !isBefore(side);
+  });
+  const flagsOf = (side: WriterSide) =>
+    isBefore(side) ? [...nodeFlags, ...otherBuild(before!)] : nodeFlags;
   const sides: Record<string, IngestRound[]> = {};
   const missing: string[] = [];
   for (let generation = 0; generation < generations; generation++) {
     await withScratch(async (scratch) => {
       const children = await Promise.all(
         writers.map(
-          async (side) => [side, await start(name, side, generation, scratch, nodeFlags)] as const,
+          async (side) =>
+            [side, await start(name, side, generation, scratch, flagsOf(side))] as const,
         ),
       );
       for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
@@ -88,5 +102,16 @@ async function start(
   const tables = { recordTable: `bench_records_${suffix}`, summaryTable: `bench_sums_${suffix}` };
   return Child.start('ingest/writer.process.js', [name, side, folder, JSON.stringify(tables)], {
     execArgv,
+    ...(isReleased(side) && { env: { BENCH_COLUMNS: 'released' } }),
   });
+}
+
+/** The storage of the commit before, which `--before` names. */
+function isBefore(side: WriterSide): boolean {
+  return side.startsWith('before');
+}
+
+/** By hand, without the columns that have come since version 0.1: what those cost. */
+function isReleased(side: WriterSide): boolean {
+  return side.startsWith('raw-released');
 }

@@ -21,7 +21,7 @@ const [name, side, scratch, text] = process.argv.slice(2) as [
   string,
 ];
 const tables = JSON.parse(text) as TableNames;
-const withSums = side.endsWith('sums');
+const withSums = side.includes('sums');
 const hooks = withSums ? sumBasic : [];
 const database = await databaseOf(name);
 const source = new RecordSource(7, () => Date.now());
@@ -29,7 +29,7 @@ const source = new RecordSource(7, () => Date.now());
 // The storage makes the tables for either side: they are the same.
 const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);
 const raw = await database.openRaw(scratch, tables);
-const write: (batch: UsageRecord[]) => Promise<void> = side.startsWith('ours')
+const write: (batch: UsageRecord[]) => Promise<void> = !side.startsWith('raw')
   ? (batch) => storage.store(batch)
   : side === 'raw-row-by-row'
     ? (batch) => raw.writeRowByRow!(batch, withSums)

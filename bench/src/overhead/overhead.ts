@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadOrder, LoadResult } from '../load/load.process.js';
 import { Child } from '../processes/child.js';
+import { otherBuild } from '../processes/other-build.js';
 import { withScratch } from '../scratch.js';
 import type { PlatformName, Settings } from '../settings.js';
 import { TRAFFIC } from '../traffic.js';
 import { playHub } from './play-hub.js';
 import type { Usage } from './usage.js';
-import { VARIANT_NAMES, type VariantName } from './variants/index.js';
+import { isBefore, VARIANT_NAMES, type VariantName } from './variants/index.js';
 import type { Variant } from './variant.js';
 
 /** What one variant showed in one round. */
@@ -103,20 +104,21 @@ export async function measureOverhead(
 
 async function startServers(
   platform: PlatformName,
-  { only, nodeFlags }: Settings,
+  { only, nodeFlags, before }: Settings,
   scratch: string,
   hub: string,
 ): Promise<Server[]> {
   const servers: Server[] = [];
   for (const name of VARIANT_NAMES) {
     if (only.length > 0 && !only.includes(name)) continue;
+    if (isBefore(name) && before === null) continue;
     const { variant } = (await import(`./variants/${name}.js`)) as { variant: Variant };
     if (variant.platforms && !variant.platforms.includes(platform)) continue;
     const folder = join(scratch, name);
     await mkdir(folder);
     const path = `overhead/variants/${name}`;
     const child = await Child.start('overhead/server.process.js', [path, platform, folder], {
-      execArgv: nodeFlags,
+      execArgv: isBefore(name) ? [...nodeFlags, ...otherBuild(before!)] : nodeFlags,
       env: { NODE_ENV: 'production', APITALLY_HUB_BASE_URL: hub },
     });
     const port = await child.call<number>('port');

@@ -10,6 +10,12 @@ const TITLES: Record<string, string> = {
   ours: 'storage, records',
   'raw-sums': 'raw driver, records and sums',
   'ours-sums': 'storage, records and sumBasic',
+  'raw-released': 'raw driver, records, the columns of 0.1',
+  'raw-released-sums': 'raw driver, records and sums, the columns of 0.1',
+  before: 'storage of the commit before, records',
+  'before-again': 'storage of the commit before, records, once more (A/A)',
+  'before-sums': 'storage of the commit before, records and sumBasic',
+  'before-sums-again': 'storage of the commit before, records and sumBasic, once more (A/A)',
 };
 const BOUND: Record<string, number> = { Redis: 0.7 };
 
@@ -27,8 +33,30 @@ export function ingestSection({ title, raw, sides, batchSize, missing }: IngestR
     `Raw: ${raw}. Batches of ${batchSize}, ${sides['raw']?.length ?? 0} rounds.`,
     '',
     table(['', 'records/s', 'of raw', 'µs of CPU a record', 'of raw'], rows),
+    ...againstBefore(sides),
     ...missing.map((fault) => `\n**Disqualified**: ${fault}`),
   ].join('\n');
+}
+
+/** Records a second against the commit before, in the same rounds, with the noise beside it. */
+function againstBefore(sides: IngestResult['sides']): string[] {
+  if (!sides['before']) return [];
+  const pairs = [
+    ['records', 'ours', 'before'],
+    ['records, the commit before against itself (A/A)', 'before-again', 'before'],
+    ['records and sumBasic', 'ours-sums', 'before-sums'],
+    ['records and sumBasic, A/A', 'before-sums-again', 'before-sums'],
+    ['by hand: all columns against those of 0.1, records', 'raw', 'raw-released'],
+    ['the same, records and sums', 'raw-sums', 'raw-released-sums'],
+  ] as const;
+  const rows = pairs
+    .filter(([, a, b]) => sides[a] && sides[b])
+    .map(([title, a, b]) => [
+      title,
+      shown(over(sides, a, b, 'recordsPerSecond'), 3),
+      shown(over(sides, a, b, 'cpu'), 3),
+    ]);
+  return ['', table(['against the commit before', 'records/s', 'CPU a record'], rows)];
 }
 
 export function ingestTargets({ title, sides }: IngestResult): Target[] {
@@ -44,7 +72,16 @@ export function ingestTargets({ title, sides }: IngestResult): Target[] {
 }
 
 function ratio(sides: IngestResult['sides'], side: string, field: keyof IngestRound): Spread {
-  const base = side.endsWith('sums') ? 'raw-sums' : 'raw';
+  const base = side.includes('sums') ? 'raw-sums' : 'raw';
+  return over(sides, side, base, field);
+}
+
+function over(
+  sides: IngestResult['sides'],
+  side: string,
+  base: string,
+  field: keyof IngestRound,
+): Spread {
   const of = (name: string) => (sides[name] ?? []).map((round) => round[field]);
   return paired(of(side), of(base), (a, b) => a / b);
 }

@@ -64,6 +64,7 @@ export function overheadSection(result: OverheadResult): string {
       rows,
     ),
     ...byHand(variants),
+    ...againstBefore(variants),
     ...(faults.length > 0 ? ['', ...faults] : []),
   ].join('\n');
 }
@@ -78,6 +79,26 @@ function byHand(variants: readonly VariantResult[]): string[] {
       `Against that, nestjs-track-usage with SQLite and sumBasic, which reads the request and makes ` +
       `the record as well, is at ${shown(addedCpu(variants, 'ours-sqlite', 'raw-sqlite'), 1, true)} µs.`,
   ];
+}
+
+/** CPU of a whole request against the commit before, in the same rounds. */
+function againstBefore(variants: readonly VariantResult[]): string[] {
+  const pairs = [
+    ['writing nowhere', 'ours-nowhere', 'before-nowhere'],
+    ['the commit before against itself (A/A)', 'before-nowhere-again', 'before-nowhere'],
+    ['SQLite and sumBasic', 'ours-sqlite', 'before-sqlite'],
+  ] as const;
+  const rows = pairs
+    .filter(([, a, b]) => find(variants, a) && find(variants, b))
+    .map(([title, a, b]) => [
+      title,
+      shown(
+        compare(variants, a, b, 'cpu', (x, y) => x / y),
+        3,
+      ),
+    ]);
+  if (rows.length === 0) return [];
+  return ['', table(['against the commit before', 'CPU of a request'], rows)];
 }
 
 export function overheadTargets({ platform, variants }: OverheadResult): Target[] {

@@ -11,6 +11,12 @@ export const VARIANT_NAMES = [
   'swagger-stats',
   'apitally',
   'repository-save',
+  'before-nowhere',
+  'before-nowhere-again',
+  'before-sqlite',
 ] as const;
+
+/** Those that need `--before`. */
+export const isBefore = (name: VariantName) => name.startsWith('before-');
 
 export type VariantName = (typeof VARIANT_NAMES)[number];
