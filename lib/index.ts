@@ -26,7 +26,7 @@ export {
   type GeoIpStats,
 } from './enrichment/index.js';
 export type { UsageSummaryEvent } from './events/index.js';
-export { TrackUsageOptionsError } from './module/track-usage-options.error.js';
+export { TrackUsageOptionsError } from './support/track-usage-options.error.js';
 export type {
   IpInfo,
   JsonObject,

@@ -9,7 +9,7 @@ import { recordSize } from './record-size.js';
 import { quietLogger, type QuietLogger } from './quiet-logger.js';
 import { StorageChannel } from './storage-channel.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
-import { messageOf } from './thrown-value.js';
+import { messageOf } from '../support/thrown-value.js';
 
 /** A storage with what its channel needs to know. */
 export interface DeliveryTarget {

@@ -1,6 +1,6 @@
 import type { QuietLogger } from './quiet-logger.js';
 import type { DropReason } from './storage-stats.js';
-import { messageOf } from './thrown-value.js';
+import { messageOf } from '../support/thrown-value.js';
 
 /** Milliseconds without a loss after which it is over. */
 const QUIET_TIME = 10_000;

@@ -3,7 +3,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { FlushWaiters } from './flush-waiters.js';
 import type { QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
-import { messageOf } from './thrown-value.js';
+import { messageOf } from '../support/thrown-value.js';
 
 /**
  * Calls a storage's hooks for what it has stored: once for each record, in order. What a hook

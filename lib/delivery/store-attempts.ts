@@ -6,7 +6,7 @@ import type { QueuedRecord } from './queued-record.js';
 import type { QuietLogger } from './quiet-logger.js';
 import type { StorageStats } from './storage-stats.js';
 import { StoreCall } from './store-call.js';
-import { asError, messageOf } from './thrown-value.js';
+import { asError, messageOf } from '../support/thrown-value.js';
 
 /** Why a storage did not take what it was given. */
 export interface StoreFailure {

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../record/index.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { asError } from './thrown-value.js';
+import { asError } from '../support/thrown-value.js';
 
 /** A call of `store` that had not settled when its time was up. */
 export class StoreTimeoutError extends Error {

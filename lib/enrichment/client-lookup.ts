@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { CapturedRequest } from '../capture/captured-request.js';
+import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo } from '../record/index.js';
 import type { ClientLookups } from './enrichment-stage.js';
 import type { GeoIpOptions } from './geo-ip/geo-ip-options.js';

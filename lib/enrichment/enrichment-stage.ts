@@ -1,4 +1,4 @@
-import type { CapturedRequest } from '../capture/captured-request.js';
+import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, UsageRecord } from '../record/index.js';
 import type { RecordBuilder } from './record-builder.js';
 

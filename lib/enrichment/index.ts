@@ -22,4 +22,4 @@ export type { DailySaltStore } from './visitors/daily-salt-store.js';
 export { DailySalts } from './visitors/daily-salts.js';
 export { DailyVisitors } from './visitors/daily-visitors.js';
 export { VisitorCookie } from './visitors/visitor-cookie.js';
-export type { CookieOptions, VisitorOptions } from './visitors/visitor-options.js';
+export type { CookieOptions, VisitorOptions } from './visitors/cookie-options.js';

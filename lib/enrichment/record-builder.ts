@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { CapturedRequest } from '../capture/captured-request.js';
+import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
 import type { EnrichmentOptions } from './enrichment-options.js';
 import { headerText } from './header-text.js';
@@ -7,7 +7,7 @@ import { toJsonObject } from './json-values.js';
 import { plainRecord } from './plain-record.js';
 import { anonymizedRecord } from './privacy/anonymized-record.js';
 import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
-import { keptAddress, keptForwardedFor } from './privacy/masked-address.js';
+import { keptAddress, keptForwardedFor } from './client-address.js';
 import { redactRouteParams } from './privacy/redact-route-params.js';
 import { REDACTED } from './privacy/redact-text.js';
 import { Redactor } from './privacy/redactor.js';

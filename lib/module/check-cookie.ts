@@ -6,7 +6,7 @@ import {
   isOneOf,
   isText,
   type OptionChecks,
-} from './option-checks.js';
+} from '../support/option-checks.js';
 
 const COOKIE_CHECKS: OptionChecks<CookieOptions> = {
   name: isText,

@@ -5,8 +5,8 @@ import {
   isMilliseconds,
   isText,
   type OptionCheck,
-} from './option-checks.js';
-import { TrackUsageOptionsError } from './track-usage-options.error.js';
+} from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
 const SOURCES = ['endpoint', 'database', 'resolve'];
 

@@ -17,8 +17,8 @@ import {
   isText,
   isTimeZone,
   type OptionChecks,
-} from './option-checks.js';
-import { TrackUsageOptionsError } from './track-usage-options.error.js';
+} from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
 const MODULE_OPTION_CHECKS: OptionChecks<TrackUsageModuleOptions> = {
   mode: isOneOf('exclude', 'include'),

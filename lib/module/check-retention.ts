@@ -1,6 +1,6 @@
 import { RETENTION_FIELDS, retentionAge } from '../retention/index.js';
-import { checkOptions } from './option-checks.js';
-import { TrackUsageOptionsError } from './track-usage-options.error.js';
+import { checkOptions } from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
 /** Checks the `retention` option, age by age. */
 export function checkRetention(option: string, retention: unknown): void {

@@ -1,7 +1,7 @@
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { DELIVERY_OPTION_CHECKS } from './delivery-option-checks.js';
-import { checkOptions, isCount, isText } from './option-checks.js';
-import { TrackUsageOptionsError } from './track-usage-options.error.js';
+import { checkOptions, isCount, isText } from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
 /** Checks the `storages` option: each one's contract, its delivery options, and their names. */
 export function checkStorages(option: string, storages: unknown): void {

@@ -5,7 +5,7 @@ import {
   isMilliseconds,
   isOneOf,
   type OptionChecks,
-} from './option-checks.js';
+} from '../support/option-checks.js';
 
 /** The delivery options, on the module and on a storage alike. */
 export const DELIVERY_OPTION_CHECKS: OptionChecks<DeliveryOptions> = {

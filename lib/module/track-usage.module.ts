@@ -15,7 +15,7 @@ import { drainOnClose } from '../delivery/index.js';
 import { emitThrough } from '../events/index.js';
 import { warnOfMisplacedDecorators } from './misplaced-decorators.js';
 import { noticeMissingShutdownHooks } from './shutdown-hooks-notice.js';
-import { checkStorageNames } from './storage-names.js';
+import { checkStorageNames } from './startup-checks.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import {
   ConfigurableModuleClass,

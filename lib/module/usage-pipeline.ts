@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CapturedRequest, CaptureSink } from '../capture/captured-request.js';
-import { FailureLog } from '../capture/failure-log.js';
-import { RoutePatterns } from '../capture/route-patterns.js';
+import type { CapturedRequest, CaptureSink } from '../record/captured-request.js';
+import { FailureLog } from '../support/failure-log.js';
+import { RoutePatterns } from '../capture/http/route-patterns.js';
 import {
   atProcessEnd,
   Delivery,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { request as send } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
-import { plainAddress } from '../../lib/capture/request-url.js';
+import { plainAddress } from '../../lib/capture/http/request-url.js';
 import { TrackUsage } from '../../lib/decorators/index.js';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';

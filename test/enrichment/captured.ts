@@ -1,4 +1,4 @@
-import type { CapturedRequest } from '../../lib/capture/captured-request.js';
+import type { CapturedRequest } from '../../lib/record/captured-request.js';
 
 /** What capture hands over for a plain request, with what a test changes in it. */
 export function captured(changes: Partial<CapturedRequest> = {}): CapturedRequest {

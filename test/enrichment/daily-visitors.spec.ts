@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CapturedRequest } from '../../lib/capture/captured-request.js';
+import type { CapturedRequest } from '../../lib/record/captured-request.js';
 import {
   DailySalts,
   DailyVisitors,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CapturedRequest } from '../../lib/capture/captured-request.js';
+import type { CapturedRequest } from '../../lib/record/captured-request.js';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
 import { captured } from './captured.js';
 import { KNOWN_KEYS, NO_KEYS } from './known-keys.js';

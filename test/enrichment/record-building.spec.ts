@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import type { CapturedRequest } from '../../lib/capture/captured-request.js';
+import type { CapturedRequest } from '../../lib/record/captured-request.js';
 import type { EnrichmentOptions } from '../../lib/enrichment/index.js';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
 import type { UsageRecord } from '../../lib/record/index.js';

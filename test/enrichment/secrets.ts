@@ -1,4 +1,4 @@
-import type { CapturedRequest } from '../../lib/capture/captured-request.js';
+import type { CapturedRequest } from '../../lib/record/captured-request.js';
 
 /** A name that is secret, in the shapes that real services give it. */
 export const SECRET_NAMES = [

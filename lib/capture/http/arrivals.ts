@@ -1,8 +1,8 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { FailureLog } from '../failure-log.js';
+import type { FailureLog } from '../../support/failure-log.js';
 import { listenTo, type ArrivalListener, type Platform } from './platform.js';
-import type { RequestTrace, TraceObserver } from '../request-trace.js';
+import type { RequestTrace, TraceObserver } from './request-trace.js';
 import { follow } from './response-meter.js';
 import { traceOf } from './response-traces.js';
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import type { RequestTrace } from '../request-trace.js';
-import { schemeOf } from '../request-url.js';
+import type { RequestTrace } from './request-trace.js';
+import { schemeOf } from './request-url.js';
 
 /** What the framework says of the client and of what it asked for. */
 export interface ClientView {

@@ -2,7 +2,7 @@ import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { socketOf, type ClientView } from './client-view.js';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 import type { ArrivalListener, Platform } from './platform.js';
 
 /** As much of an Express application as is used here. */

@@ -1,7 +1,7 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { socketOf, type ClientView } from './client-view.js';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 import { listenTo, type ArrivalListener, type Platform } from './platform.js';
 
 /** As much of Fastify's request as is read here. */

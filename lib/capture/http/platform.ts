@@ -1,7 +1,7 @@
 import type { HttpServer } from '@nestjs/common';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { ClientView } from './client-view.js';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 
 /**
  * Hears of a request that arrives, perhaps several times of the same one.

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 import { firstTraceOf, shareMeasures } from './response-traces.js';
 import { watchUpgrade } from './upgrade-watch.js';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { RequestTrace, type TraceObserver } from '../request-trace.js';
+import { RequestTrace, type TraceObserver } from './request-trace.js';
 import { noteAnswered, settleSoon, wasCutOff, watchEnd } from './response-end.js';
 import { attachTrace, firstTraceOf } from './response-traces.js';
 import { noteSent } from './unsent-bytes.js';

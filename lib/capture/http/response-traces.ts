@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { exchangeTrackVars } from '../../decorators/index.js';
-import type { RequestTrace, TraceObserver } from '../request-trace.js';
+import type { RequestTrace, TraceObserver } from './request-trace.js';
 
 const TRACE = Symbol('nestjs-track-usage:trace');
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 import { loseWaiting } from './response-end.js';
 import { firstTraceOf } from './response-traces.js';
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { RequestTrace } from '../request-trace.js';
+import type { RequestTrace } from './request-trace.js';
 
 const SWITCHING_PROTOCOLS = 101;
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-9]\d\d)/;

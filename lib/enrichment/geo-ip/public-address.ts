@@ -1,4 +1,4 @@
-import { parseAddress } from '../privacy/masked-address.js';
+import { parseAddress } from '../client-address.js';
 
 /** Whether an address is one of the public internet, so that somebody can know where it is. */
 export function isPublicAddress(address: string): boolean {

@@ -1,4 +1,4 @@
-import { percentDecode } from '../percent-decoding.js';
+import { percentDecode } from '../text-decoding.js';
 
 const MAX_DECODINGS = 5;
 const ENCODED = /%[0-9a-f]{2}/i;

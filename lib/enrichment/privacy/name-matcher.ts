@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { percentDecode } from '../percent-decoding.js';
+import { percentDecode } from '../text-decoding.js';
 
 const MAX_REMEMBERED = 2000;
 const MAX_REMEMBERED_LENGTH = 128;

@@ -1,5 +1,5 @@
 import type { RequestArgs } from '../../record/index.js';
-import { percentDecode } from '../percent-decoding.js';
+import { percentDecode } from '../text-decoding.js';
 import { MAX_URL_LENGTH } from '../text-limits.js';
 import { REDACTED } from './redact-text.js';
 

@@ -1,5 +1,5 @@
 import { copyJson } from '../../record/index.js';
-import { percentDecode } from '../percent-decoding.js';
+import { percentDecode } from '../text-decoding.js';
 import { redactKnownKeys } from './known-keys.js';
 import type { NameMatcher } from './name-matcher.js';
 

@@ -1,4 +1,4 @@
-import { formDecode, percentDecode } from '../percent-decoding.js';
+import { formDecode, percentDecode } from '../text-decoding.js';
 import { MAX_TEXT_LENGTH } from '../text-limits.js';
 import { NameMatcher } from './name-matcher.js';
 import { redactEncodedKeys, redactKnownKeys } from './known-keys.js';

@@ -1,4 +1,4 @@
-import type { CookieOptions } from './visitor-options.js';
+import type { CookieOptions } from './cookie-options.js';
 
 /** 13 months, the longest that the supervisory authorities accept. */
 export const MAX_COOKIE_AGE = 34_128_000;

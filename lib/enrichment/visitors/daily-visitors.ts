@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { CapturedRequest } from '../../capture/captured-request.js';
+import type { CapturedRequest } from '../../record/captured-request.js';
 import { MAX_USER_AGENT_LENGTH } from '../text-limits.js';
 import type { DailySalts } from './daily-salts.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { cookieSettings, type CookieSettings } from './cookie-settings.js';
-import type { CookieOptions } from './visitor-options.js';
+import type { CookieOptions } from './cookie-options.js';
 
 const ID_BYTES = 16;
 const ID = /^[\w-]{22}$/;

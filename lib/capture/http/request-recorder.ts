@@ -1,18 +1,18 @@
-import { trackVarsOf } from '../decorators/index.js';
-import type { CaptureOptions } from './capture-options.js';
-import type { CaptureSink, CapturedRequest } from './captured-request.js';
-import { addressOf, protocolOf } from './http/client-view.js';
-import type { FailureLog } from './failure-log.js';
-import { snapshotJson } from './json-snapshot.js';
-import type { Platform } from './http/platform.js';
-import { requestId } from './request-ids.js';
+import { trackVarsOf } from '../../decorators/index.js';
+import type { CaptureOptions } from '../capture-options.js';
+import type { CaptureSink, CapturedRequest } from '../../record/captured-request.js';
+import { addressOf, protocolOf } from './client-view.js';
+import type { FailureLog } from '../../support/failure-log.js';
+import { snapshotJson } from '../json-snapshot.js';
+import type { Platform } from './platform.js';
+import { requestId } from '../request-ids.js';
 import type { RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls } from './request-url.js';
-import { hasCompleted, haveHeadersLeft } from './http/response-meter.js';
-import { sentStatus } from './http/sent-status.js';
-import { sentBytes } from './http/unsent-bytes.js';
-import { isUntraced } from './opted-out.js';
-import { asName, basicUser, userName } from './username.js';
+import { hasCompleted, haveHeadersLeft } from './response-meter.js';
+import { sentStatus } from './sent-status.js';
+import { sentBytes } from './unsent-bytes.js';
+import { isUntraced } from '../opted-out.js';
+import { asName, basicUser, userName } from '../username.js';
 
 /** What the client was told is unknown to it: it had left. */
 const CLIENT_CLOSED_REQUEST = 499;

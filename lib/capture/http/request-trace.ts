@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { RequestArgs } from '../record/index.js';
-import type { TrackVars } from '../decorators/index.js';
-import type { Cohort } from './http/answered-requests.js';
-import type { ClientView } from './http/client-view.js';
-import type { TrackingRule } from './tracking-rules.js';
+import type { RequestArgs } from '../../record/index.js';
+import type { TrackVars } from '../../decorators/index.js';
+import type { Cohort } from './answered-requests.js';
+import type { ClientView } from './client-view.js';
+import type { TrackingRule } from '../tracking-rules.js';
 import { localHost, schemeOf } from './request-url.js';
-import { takePlace, type ArrivalOrder } from './request-ids.js';
+import { takePlace, type ArrivalOrder } from '../request-ids.js';
 
 type Write = (
   this: ServerResponse,

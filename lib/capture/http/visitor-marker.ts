@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { addCookie } from './http/added-cookie.js';
+import { addCookie } from './added-cookie.js';
 
 /** Reads and writes the cookie that knows a visitor again. */
 export interface VisitorCookies {

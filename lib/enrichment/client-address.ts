@@ -1,7 +1,7 @@
 import * as ipaddrPackage from 'ipaddr.js';
 import type { IPv4, IPv6 } from 'ipaddr.js';
-import { defaultExport } from '../../support/default-export.js';
-import { MAX_TEXT_LENGTH } from '../text-limits.js';
+import { defaultExport } from '../support/default-export.js';
+import { MAX_TEXT_LENGTH } from './text-limits.js';
 
 // Its declarations know no default.
 const ipaddr = defaultExport(

@@ -1,4 +1,4 @@
-import type { JsonObject, RequestArgs, UsageOutcome } from '../record/index.js';
+import type { JsonObject, RequestArgs, UsageOutcome } from './index.js';
 
 /**
  * What capture takes from a request and its response: plain values, as they came. Whatever can be
