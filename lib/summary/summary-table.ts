@@ -1,6 +1,6 @@
 import type { BucketRange } from './bucket-calendar.js';
 import { byBucket, capKeys } from './cap-keys.js';
-import { compareKeys, keyText } from './summary-key.js';
+import { compareKeys } from './summary-key.js';
 import {
   addCounts,
   compareRows,
@@ -17,6 +17,7 @@ export interface SummaryTableQuery {
   readonly order: 'date' | 'hits';
   readonly limit: number;
   readonly offset: number;
+  /** The one key to report, as it is stored; null for every key. */
   readonly target: string | null;
   /** The buckets of each period, as a calendar's `range` gives them. */
   readonly range: (period: SummaryPeriod) => BucketRange;
@@ -89,10 +90,11 @@ export class SummaryTable {
         this.buckets.delete(id);
   }
 
-  private page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
+  /** One page of a period. */
+  page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
     const range = query.range(period);
     const byHits = query.order === 'hits';
-    const target = query.target === null ? null : keyText(query.target);
+    const { target } = query;
     return [...this.buckets.values()]
       .filter((b) => b.dimension === dimension && b.period === period && within(b.bucket, range))
       .flatMap(rowsOf)

@@ -1,97 +1,154 @@
 import type { UsageRecord } from '../../record/index.js';
-import type { SummaryPeriod, UsageSums } from '../../summary/index.js';
-import { parseSubject, type ParsedSubject, type UsageSubject } from '../contract/usage-subject.js';
+import {
+  keyText,
+  SUMMARY_PERIODS,
+  SummaryNotKeptError,
+  type SummaryPeriod,
+  type UsageSum,
+  type UsageSums,
+} from '../../summary/index.js';
+import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type { StorageOptions } from '../contract/storage-options.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
+import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {
   parseDateRange,
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
-  type ParsedFilter,
-  type ParsedSumQuery,
-  type ParsedUsageQuery,
 } from './parse-usage-query.js';
-import type { PruneBounds, PruneCounts } from '../contract/prune.js';
-import type { SummaryDifference } from '../contract/summary-difference.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { BaseStorageParts } from './storage-parts.js';
 
-/** What an open storage consists of, beside its connection and what writes. */
-export interface BaseStorageParts {
-  readonly reader: {
-    page(query: ParsedUsageQuery): Promise<UsageRecord[]>;
-    count(filter: ParsedFilter): Promise<number>;
-    stream(filter: ParsedFilter): AsyncIterable<UsageRecord>;
-  };
-  readonly sums: { getSum(dimension: string, query: ParsedSumQuery): Promise<UsageSums> };
-  readonly keeper: {
-    rebuild(start: Date | null, end: Date | null): Promise<void>;
-    verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]>;
-    /** @returns How many rows were deleted. */
-    prune(period: SummaryPeriod, before: number): Promise<number>;
-  };
-  readonly forgetter: { forget(subject: ParsedSubject): Promise<number> };
-}
+export type { BaseStorageParts, SumPageQuery } from './storage-parts.js';
 
-/** Answers what is asked of a storage once the question has been read: each part its own kind. */
-export abstract class BaseStorage<Parts extends BaseStorageParts> {
+/**
+ * What all storages have in common: it checks the arguments, knows whether the storage is open, and
+ * has the parts of the backend do the work.
+ */
+export abstract class BaseStorage<
+  Parts extends BaseStorageParts = BaseStorageParts,
+> implements UsageStorage {
   abstract readonly name: string;
+  abstract readonly options: StorageOptions;
   /** Null while the storage is not open. */
-  protected opened: Parts | null = null;
+  private parts: Parts | null = null;
 
-  /** @returns How many records from before an instant were deleted. */
-  protected abstract pruneRecords(parts: Parts, before: number): Promise<number>;
+  /**
+   * Connects, and makes the parts. What it has opened it closes where it rejects.
+   *
+   * @param context With the cap of keys that the options give.
+   */
+  protected abstract openParts(context: UsageStorageContext): Promise<Parts>;
+
+  async open(context: UsageStorageContext): Promise<void> {
+    const maxKeys = this.options.maxKeys ?? context.maxKeys;
+    this.parts = await this.openParts({ ...context, maxKeys });
+  }
+
+  async close(): Promise<void> {
+    const { parts } = this;
+    this.parts = null;
+    await parts?.close();
+  }
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    await this.use().writer.store(distinctById(records));
+  }
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     const parsed = parseUsageQuery(query);
-    return this.use().reader.page(parsed);
+    return (await this.ready()).reader.page(parsed);
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
     const parsed = parseUsageFilter(filter);
-    return this.use().reader.count(parsed);
+    return (await this.ready()).reader.count(parsed);
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
     const parsed = parseUsageFilter(filter);
-    yield* this.use().reader.stream(parsed);
+    yield* (await this.ready()).reader.stream(parsed);
   }
 
   async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
-    const parsed = parseSumQuery(query);
-    return this.use().sums.getSum(dimension, parsed);
+    const { start, end, target, ...page } = parseSumQuery(query);
+    const { summarizer, sums } = await this.ready();
+    const { calendar, dimensions } = summarizer;
+    if (!dimensions.includes(dimension))
+      throw new SummaryNotKeptError(dimension, dimensions, this.name);
+    const key = target === null ? null : keyText(target);
+    const read = (period: SummaryPeriod): Promise<UsageSum[]> => {
+      const range = calendar.range(period, start, end);
+      return sums.page({ dimension, period, range, key, ...page });
+    };
+    if (sums.isSequential)
+      return { hour: await read('hour'), day: await read('day'), month: await read('month') };
+    const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(read));
+    return { hour: hour!, day: day!, month: month! };
   }
 
   async rebuildSummaries(range?: DateRange): Promise<void> {
     const { start, end } = parseDateRange(range);
-    await this.use().keeper.rebuild(start, end);
+    await (await this.ready()).maintenance.rebuild(start, end);
   }
 
   async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
     const { start, end } = parseDateRange(range);
-    return this.use().keeper.verify(start, end);
+    return (await this.ready()).maintenance.verify(start, end);
   }
 
   async prune(before: PruneBounds): Promise<PruneCounts> {
-    const { records, ...periods } = parsePruneBounds(before);
-    const parts = this.use();
-    const pruned = async (period: SummaryPeriod) =>
-      periods[period] === null ? 0 : parts.keeper.prune(period, periods[period]);
-    return {
-      records: records === null ? 0 : await this.pruneRecords(parts, records),
-      hour: await pruned('hour'),
-      day: await pruned('day'),
-      month: await pruned('month'),
-    };
+    const bounds = parsePruneBounds(before);
+    const { pruner, values, summarizer } = await this.ready();
+    const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
+    // Each watermark first: what is gone must never be taken for what was never there.
+    if (bounds.records !== null) {
+      await notePruned(values, 'records', bounds.records);
+      counts.records = await pruner.pruneRecords(bounds.records);
+    }
+    for (const period of SUMMARY_PERIODS) {
+      const instant = bounds[period];
+      if (instant === null) continue;
+      await notePruned(values, period, instant);
+      const first = summarizer.calendar.start(period, instant);
+      counts[period] = await pruner.pruneSums(period, first);
+    }
+    return counts;
   }
 
   async forget(subject: UsageSubject): Promise<number> {
     const parsed = parseSubject(subject, `${this.name}.forget()`);
-    return this.use().forgetter.forget(parsed);
+    return (await this.ready()).eraser.forget(parsed);
+  }
+
+  async dailySalt(day: string, proposed: string): Promise<string> {
+    return dailySalt((await this.ready()).values, day, proposed);
+  }
+
+  async forgetDailySalts(before: string): Promise<void> {
+    await (await this.ready()).values.deleteBefore('salt', before);
   }
 
   /** @throws {Error} if the storage is not open. */
   protected use(): Parts {
-    if (this.opened) return this.opened;
+    if (this.parts) return this.parts;
     throw new Error(`The storage ${this.name} is not open.`);
   }
+
+  private async ready(): Promise<Parts> {
+    const parts = this.use();
+    await parts.ready?.();
+    return parts;
+  }
+}
+
+/** Each id once, as in the first record that has it. Returns the input array if none repeats. */
+export function distinctById(records: readonly UsageRecord[]): readonly UsageRecord[] {
+  const byId = new Map<string, UsageRecord>();
+  for (const record of records) if (!byId.has(record.id)) byId.set(record.id, record);
+  return byId.size === records.length ? records : [...byId.values()];
 }

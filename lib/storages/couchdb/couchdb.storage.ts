@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer } from '../../summary/index.js';
-import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import { OpenedStorage, type OpenedStorageParts } from '../base/opened-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { CouchDatabase } from './connection/couch-database.js';
 import { refusedDocument } from './connection/failures.js';
@@ -22,7 +22,7 @@ const DOCUMENTS_AT_ONCE = 500;
 const OPEN_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 500;
 
-interface OpenCouchDbStorage extends BaseStorageParts {
+interface OpenCouchDbStorage extends OpenedStorageParts {
   readonly database: CouchDatabase;
   readonly documents: DocumentSummarizer;
   readonly keeper: SummaryMaintenance;
@@ -40,7 +40,7 @@ interface OpenCouchDbStorage extends BaseStorageParts {
  *
  * @publicApi
  */
-export class CouchDbStorage extends BaseStorage<OpenCouchDbStorage> implements UsageStorage {
+export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements UsageStorage {
   readonly name: string;
   private readonly target: CouchTarget;
 

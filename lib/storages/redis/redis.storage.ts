@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { UsageRecord } from '../../record/index.js';
-import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import { OpenedStorage, type OpenedStorageParts } from '../base/opened-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
@@ -17,7 +17,7 @@ import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
-interface OpenRedisStorage extends BaseStorageParts {
+interface OpenRedisStorage extends OpenedStorageParts {
   readonly connection: RedisConnection;
   readonly writer: RecordWriter;
 }
@@ -33,7 +33,7 @@ interface OpenRedisStorage extends BaseStorageParts {
  *
  * @publicApi
  */
-export class RedisStorage extends BaseStorage<OpenRedisStorage> implements UsageStorage {
+export class RedisStorage extends OpenedStorage<OpenRedisStorage> implements UsageStorage {
   readonly name: string;
   private readonly target: RedisTarget;
   private readonly keys: RedisKeys;

@@ -1,0 +1,93 @@
+import type { UsageRecord } from '../../record/index.js';
+import { compareKeys } from '../../summary/index.js';
+import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
+
+/** The records of a storage, in this process alone. */
+export class MemoryRecords {
+  private readonly byId = new Map<string, UsageRecord>();
+  private newestFirst: UsageRecord[] | null = null;
+
+  /** Copies of those that are not stored yet. */
+  freshOf(records: readonly UsageRecord[]): UsageRecord[] {
+    return records.filter(({ id }) => !this.byId.has(id)).map(copyOfRecord);
+  }
+
+  add(records: readonly UsageRecord[]): void {
+    for (const record of records) this.byId.set(record.id, record);
+    this.newestFirst = null;
+  }
+
+  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    return this.matching(filter)
+      .slice(offset, offset + limit)
+      .map(copyOfRecord);
+  }
+
+  async count(filter: ParsedFilter): Promise<number> {
+    return this.matching(filter).length;
+  }
+
+  async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    for (const record of this.matching(filter)) yield copyOfRecord(record);
+  }
+
+  oldestFirst(): UsageRecord[] {
+    return this.sorted().toReversed();
+  }
+
+  /** @returns How many were deleted. */
+  deleteBefore(instant: number): number {
+    return this.delete(this.sorted().filter(({ date }) => date.getTime() < instant)).length;
+  }
+
+  /** @returns Those that were deleted, the newest first. */
+  deleteBeyond(maxRecords: number): UsageRecord[] {
+    return this.byId.size > maxRecords ? this.delete(this.sorted().slice(maxRecords)) : [];
+  }
+
+  /** @returns Those that were deleted. */
+  deleteOf({ field, value }: ParsedSubject): UsageRecord[] {
+    return this.delete(this.sorted().filter((record) => record[field] === value));
+  }
+
+  private delete(records: UsageRecord[]): UsageRecord[] {
+    for (const { id } of records) this.byId.delete(id);
+    this.newestFirst = null;
+    return records;
+  }
+
+  private matching({ start, end, where }: ParsedFilter): UsageRecord[] {
+    return this.sorted().filter(
+      (record) =>
+        (!start || record.date >= start) &&
+        (!end || record.date <= end) &&
+        where.every(([field, value]) => record[field] === value),
+    );
+  }
+
+  private sorted(): UsageRecord[] {
+    this.newestFirst ??= [...this.byId.values()].sort(
+      (a, b) => b.date.getTime() - a.date.getTime() || compareKeys(b.id, a.id),
+    );
+    return this.newestFirst;
+  }
+}
+
+/** A copy that shares nothing, with the precision that every storage keeps. */
+function copyOfRecord(record: UsageRecord): UsageRecord {
+  return {
+    ...record,
+    date: new Date(record.date),
+    speed: Math.round(record.speed * 1e6) / 1e6,
+    viewArgs: copyOfJson(record.viewArgs),
+    urlArgs: copyOfJson(record.urlArgs),
+    userAgent: { ...record.userAgent },
+    ipInfo: copyOfJson(record.ipInfo),
+    trackVar: copyOfJson(record.trackVar),
+  };
+}
+
+function copyOfJson<T>(value: T): T {
+  return value === null ? value : (JSON.parse(JSON.stringify(value)) as T);
+}
