@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 import { publishedCode } from './published-code.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = 'storages/sql/writing';
+const folder = 'storages/sql/threads';
 
 /** The module whose text is replaced, without its ending. */
 export const scriptModule = `${folder}/worker-script`;
@@ -21,7 +21,7 @@ export const scriptModule = `${folder}/worker-script`;
 export function builtWorkerScript(sources, ending) {
   const { outputFiles, metafile } = buildSync({
     absWorkingDir: root,
-    entryPoints: [join(sources, folder, `sqlite-writer.worker.${ending}`)],
+    entryPoints: [join(sources, folder, `sqlite.worker.${ending}`)],
     bundle: true,
     format: 'cjs',
     ...publishedCode,

@@ -11,7 +11,7 @@ import { makeRecords } from '../../lib/testing/make-record.js';
 import { temporaryFolder } from './sql/places.js';
 
 const built = vi.hoisted(() => ({ script: undefined as string | null | undefined }));
-vi.mock('../../lib/storages/sql/writing/worker-script.js', async (original) => {
+vi.mock('../../lib/storages/sql/threads/worker-script.js', async (original) => {
   const { workerScript } = await original<{ workerScript: string }>();
   return {
     get workerScript() {

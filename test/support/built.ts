@@ -21,7 +21,7 @@ interface Build {
 const LIBRARY: Build = {
   script: 'build',
   sources: ['lib', 'scripts/build', 'tsconfig.json', 'nest-cli.json'],
-  result: 'dist/storages/sql/writing/worker-script.js',
+  result: 'dist/storages/sql/threads/worker-script.js',
 };
 const SAMPLES: Build = {
   script: 'build:samples',

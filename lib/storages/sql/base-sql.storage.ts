@@ -33,10 +33,10 @@ import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 import { SqlSummaries } from './summaries/summary-maintenance.js';
 import type { SqlTarget } from './sql-target.js';
 import { storeError } from './connection/failures.js';
-import { AtEndWriter } from './writing/at-end.writer.js';
-import type { BatchWriter } from './writing/batch-writer.js';
-import { openWriter } from './writing/open-writer.js';
-import { RepeatedRecordsError } from './writing/repeated-records.error.js';
+import { AtEndWriter } from './threads/at-end-writer.js';
+import type { BatchWriter } from './records/batch-writer.js';
+import { openWriter } from './threads/open-writer.js';
+import { RepeatedRecordsError } from './records/repeated-records.error.js';
 
 interface OpenSqlStorage {
   readonly engine: SqlEngine;

@@ -32,7 +32,7 @@ export class SqlStorage extends BaseSqlStorage {
     const { target, options } = this;
     if ('sqlite' in target) return openSqlite(target, options, context);
     // All of TypeORM, which nobody should pay for who has an SQLite file and nothing else.
-    const { openByTypeorm } = await import('./connection/open-by-typeorm.js');
+    const { openByTypeorm } = await import('./connection/open-connection.js');
     return openByTypeorm(target, options, context);
   }
 }

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { sqliteDialect } from '../../../lib/storages/sql/dialects/sqlite.dialect.js';
-import { BetterSqlite3Handle } from '../../../lib/storages/sql/engines/better-sqlite3.handle.js';
-import { SqliteEngine } from '../../../lib/storages/sql/engines/sqlite.engine.js';
+import { BetterSqlite3Handle } from '../../../lib/storages/sql/sqlite/better-sqlite3.handle.js';
+import { SqliteEngine } from '../../../lib/storages/sql/sqlite/sqlite.engine.js';
 import { plainLayout } from '../../../lib/storages/sql/layout/plain-layout.js';
 import { migrate } from '../../../lib/storages/sql/format/migrate.js';
 import { rowOfRecord } from '../../../lib/storages/sql/records/record-mapper.js';

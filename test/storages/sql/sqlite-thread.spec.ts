@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { SqliteStorage } from 'nestjs-track-usage';
 import { sumRoutes, sumUrls } from '../../../lib/summary/index.js';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { WorkerWriter } from '../../../lib/storages/sql/writing/worker.writer.js';
+import { WorkerWriter } from '../../../lib/storages/sql/threads/thread-writer.js';
 import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
 import { opening } from '../../../lib/testing/contract/opening.js';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkNode } from '../../../lib/storages/sql/connection/check-node.js';
+import { checkNode } from '../../../lib/storages/sql/sqlite/check-node.js';
 import { sqliteError } from '../../../lib/storages/sql/connection/sqlite-error.js';
 import { temporaryFolder } from './places.js';
 

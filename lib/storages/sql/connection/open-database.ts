@@ -1,4 +1,4 @@
-import type { SqliteHandle } from '../engines/sqlite-handle.js';
+import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout, UsageTableNames } from '../layout/sql-layout.js';
 

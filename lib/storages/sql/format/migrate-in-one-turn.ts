@@ -1,5 +1,5 @@
-import { inOneTurn, runThrough } from '../engines/sqlite-transaction.js';
-import type { SqliteHandle } from '../engines/sqlite-handle.js';
+import { inOneTurn, runThrough } from '../sqlite/sqlite-handle.js';
+import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { migrate, pendingMigrations } from './migrate.js';
 

@@ -1,13 +1,13 @@
-import { inOneTurn } from '../engines/sqlite-transaction.js';
-import type { SqliteHandle } from '../engines/sqlite-handle.js';
+import { inOneTurn } from '../sqlite/sqlite-handle.js';
+import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { applyIncrements, VanishedRowsError } from '../summaries/sum-writer.js';
 import { KnownRows } from '../summaries/known-rows.js';
 import type { WrittenLatencies } from '../summaries/written-latencies.js';
-import type { Batch, BatchWriter } from '../writing/batch-writer.js';
-import { RepeatedRecordsError } from '../writing/repeated-records.error.js';
+import type { Batch, BatchWriter } from './batch-writer.js';
+import { RepeatedRecordsError } from './repeated-records.error.js';
 
 /** Writes batches by an engine of this thread. */
 export class EngineWriter implements BatchWriter {

@@ -1,5 +1,5 @@
 import type { UsageSum } from '../../../summary/index.js';
-import { Slice } from '../engines/slice.js';
+import { Slice } from '../engines/run-script.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { FILE_IS_GONE } from '../engines/file-is-gone.js';
+import { FILE_IS_GONE } from '../sqlite/file-is-gone.js';
 import { drive } from '../engines/drive.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';

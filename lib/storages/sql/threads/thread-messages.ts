@@ -1,8 +1,8 @@
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
-import type { Batch } from '../writing/batch-writer.js';
-import { packRows, unpackRows, type PackedRows } from '../writing/packed-rows.js';
+import type { Batch } from '../records/batch-writer.js';
+import { packRows, unpackRows, type PackedRows } from './packed-rows.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
-import { RepeatedRecordsError } from '../writing/repeated-records.error.js';
+import { RepeatedRecordsError } from '../records/repeated-records.error.js';
 
 /** What a thread is started with. */
 export interface ThreadData {

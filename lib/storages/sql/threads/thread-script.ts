@@ -1,5 +1,5 @@
-import { driverFile } from '../writing/driver-file.js';
-import { workerScript } from '../writing/worker-script.js';
+import { driverFile } from '../sqlite/driver-file.js';
+import { workerScript } from './worker-script.js';
 
 /** What a thread that works on SQLite needs to start. */
 export interface ThreadScript {

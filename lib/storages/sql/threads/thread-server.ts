@@ -1,9 +1,9 @@
-import { BetterSqlite3Handle } from '../engines/better-sqlite3.handle.js';
+import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';
 import { ROWS_IN_PART } from '../engines/rows-in-parts.js';
-import type { SqliteFileHandle } from '../engines/sqlite-file.handle.js';
+import type { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlStatement } from '../sql-statement.js';
-import { fileHolds } from './file-holds.js';
+import { fileHolds } from '../sqlite/file-holds.js';
 import {
   packResult,
   type PackedResult,

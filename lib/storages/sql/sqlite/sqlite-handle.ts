@@ -1,5 +1,5 @@
 import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
-import type { SqliteHandle } from './sqlite-handle.js';
+import type { SqliteHandle } from './sqlite-handle-old.js';
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 

@@ -1,5 +1,5 @@
-import type { ThreadEngine } from '../threads/thread.engine.js';
-import type { Batch, BatchWriter } from './batch-writer.js';
+import type { ThreadEngine } from './thread.engine.js';
+import type { Batch, BatchWriter } from '../records/batch-writer.js';
 import { packRows } from './packed-rows.js';
 
 /** Writes batches in a thread of its own. One that dies is replaced at the next batch. */

@@ -1,15 +1,18 @@
 import type { DataSource } from 'typeorm';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { openApplicationSqlite, type ApplicationSqlite } from '../threads/open-wal-engine.js';
-import type { BetterSqlite3Driver } from './application-sqlite.handle.js';
-import { checkMysql, checkPostgres } from './check-connection.js';
-import { mysqlConflict, mysqlLock } from './mysql-lock.js';
-import { PooledEngine } from './pooled.engine.js';
-import { postgresConflict, postgresLock } from './postgres-lock.js';
-import type { SqlEngine } from './sql-engine.js';
-import { SqliteEngine } from './sqlite.engine.js';
-import { SqljsHandle, type SqljsDriver } from './sqljs.handle.js';
-import { unloggedRunner } from './unlogged-runner.js';
+import {
+  openApplicationSqlite,
+  type ApplicationSqlite,
+} from '../threads/open-application-sqlite.js';
+import type { BetterSqlite3Driver } from '../sqlite/application-sqlite.handle.js';
+import { checkMysql, checkPostgres } from '../engines/check-connection.js';
+import { mysqlConflict, mysqlLock } from '../engines/server-locks.js';
+import { PooledEngine } from '../engines/pooled.engine.js';
+import { postgresConflict, postgresLock } from '../engines/postgres-lock.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import { SqliteEngine } from '../sqlite/sqlite.engine.js';
+import { SqljsHandle, type SqljsDriver } from '../sqlite/sqljs.handle.js';
+import { unloggedRunner } from '../engines/unlogged-runner.js';
 
 /**
  * Makes what runs statements on an open data source. If it is the application's, so are its log and

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlRow } from '../layout/column.js';
 import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { drive } from './drive.js';
-import { rowsInParts } from './rows-in-parts.js';
-import { queueOf } from './serial-queue.js';
-import type { SqlEngine } from './sql-engine.js';
-import { Slice } from './slice.js';
-import type { SqliteHandle } from './sqlite-handle.js';
+import { drive } from '../engines/drive.js';
+import { rowsInParts } from '../engines/rows-in-parts.js';
+import { queueOf } from '../engines/serial-queue.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import { Slice } from '../engines/run-script.js';
+import type { SqliteHandle } from './sqlite-handle-old.js';
 import { truncateLog } from './truncate-log.js';
-import { inOneTurn, isBusy } from './sqlite-transaction.js';
+import { inOneTurn, isBusy } from './sqlite-handle.js';
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;

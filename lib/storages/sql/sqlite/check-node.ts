@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { driverFile } from '../writing/driver-file.js';
+import { driverFile } from './driver-file.js';
 
 const AT_LEAST = /^>=\s*(\d+)/;
 

@@ -3,7 +3,7 @@ import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { BetterSqlite3Handle } from './better-sqlite3.handle.js';
 import { FILE_IS_GONE } from './file-is-gone.js';
 import { fileIdentity } from './file-identity.js';
-import type { SqliteHandle } from './sqlite-handle.js';
+import type { SqliteHandle } from './sqlite-handle-old.js';
 
 /**
  * A file of SQLite that may be deleted, moved or replaced while it is open: what is written then

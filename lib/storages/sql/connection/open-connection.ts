@@ -1,6 +1,6 @@
 import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { dialectOf } from '../dialects/dialect-of.js';
-import { openEngine } from '../engines/open-engine.js';
+import { openEngine } from './open-engine.js';
 import { layoutOf } from '../layout/sql-layout.js';
 import type { TypeormTarget } from '../sql-target.js';
 import { openDataSource } from './data-source.js';

@@ -1,6 +1,6 @@
 import type SqliteDatabase from 'better-sqlite3';
 import { defaultExport } from '../../../support/default-export.js';
-import { missingDriver } from './open-error.js';
+import { missingDriver } from '../connection/open-error.js';
 
 const PACKAGE = 'better-sqlite3';
 

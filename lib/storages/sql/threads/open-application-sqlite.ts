@@ -3,9 +3,9 @@ import type SqliteDatabase from 'better-sqlite3';
 import {
   ApplicationSqliteHandle,
   type BetterSqlite3Driver,
-} from '../engines/application-sqlite.handle.js';
+} from '../sqlite/application-sqlite.handle.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import { SqliteEngine } from '../engines/sqlite.engine.js';
+import { SqliteEngine } from '../sqlite/sqlite.engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
 import { SqliteThread } from './sqlite-thread.js';

@@ -1,13 +1,13 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqliteHandle } from '../engines/sqlite-handle.js';
-import { isBusy } from '../engines/sqlite-transaction.js';
+import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
+import { isBusy } from '../sqlite/sqlite-handle.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries } from '../records/record-queries.js';
 import { rowOfRecord } from '../records/record-mapper.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 import { EngineWriter } from '../records/record-writer.js';
-import { RepeatedRecordsError } from './repeated-records.error.js';
+import { RepeatedRecordsError } from '../records/repeated-records.error.js';
 
 /** How long a process that ends waits for another writer, such as its own thread. */
 const PATIENCE_MS = 3000;
