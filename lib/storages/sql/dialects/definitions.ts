@@ -1,19 +1,29 @@
-import type { Column } from '../layout/column.js';
+import type { Column, IndexShape } from '../layout/column.js';
 import type { Table } from '../layout/table.js';
-import type { IndexShape } from '../format/create-table.js';
 
 /** The columns of a table with their types, and its primary key, as `create table` lists them. */
 export function definitions<C extends Column>(
   table: Table<C>,
   primaryKey: readonly C['property'][],
 ): string[] {
-  const { dialect } = table;
-  const columns = table.columns.map(
-    (column) =>
-      `${dialect.quote(table.columnName(column))} ${dialect.columnType(column.kind)}` +
-      (column.nullable ? '' : ' not null'),
-  );
+  const columns = table.columns.map((column) => definition(table, column));
   return [...columns, `primary key (${columnList(table, primaryKey)})`];
+}
+
+/** A column with its type, as `create table` and `add column` take it. */
+export function definition(table: Table, column: Column): string {
+  const { dialect } = table;
+  return (
+    `${dialect.quote(table.columnName(column))} ${dialect.columnType(column.kind)}` +
+    (column.nullable ? '' : ' not null') +
+    (column.default === undefined ? '' : ` default ${column.default}`)
+  );
+}
+
+/** What adds columns to a table, in one statement. */
+export function addition(table: Table, columns: readonly Column[]): string {
+  const added = columns.map((column) => `add column ${definition(table, column)}`);
+  return `alter table ${table.path} ${added.join(', ')}`;
 }
 
 export function columnList<C extends Column>(

@@ -1,7 +1,6 @@
-import type { Column, ColumnKind, SqlRow, SqlValue } from '../layout/column.js';
+import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue } from '../layout/column.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
-import type { IndexShape } from '../format/create-table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { BucketKey, SumKey } from '../summaries/sum-key.js';
 
@@ -37,6 +36,8 @@ export interface SqlDialect {
     primaryKey: readonly C['property'][],
     indexes: readonly IndexShape<C>[],
   ): string[];
+  /** Adds columns to a table that may have many rows, without writing any of these anew. */
+  addColumns(table: Table, columns: readonly Column[]): SqlScript;
   /** Finds an index of a table; no row if it is not there. */
   findIndex(table: Table, suffix: string): SqlStatement;
   /** The statement that makes an index of the rows that have a value in its first column. */

@@ -1,8 +1,9 @@
 import type { ColumnKind } from '../layout/column.js';
 import type { BucketTable } from '../layout/sql-layout.js';
-import { columnList, definitions } from './definitions.js';
+import { addition, columnList, definitions } from './definitions.js';
 import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from '../summaries/sum-key.js';
 import type { SqlRow } from '../layout/column.js';
+import type { SqlScript } from '../sql-statement.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
 import { partsOf } from './parts-of.js';
 
@@ -53,6 +54,10 @@ export function mysqlDialect(collation: string): SqlDialect {
         ),
       ];
       return [`create table ${table.path} (${lines.join(', ')}) engine = InnoDB ${text}`];
+    },
+
+    *addColumns(table, columns) {
+      yield* alterOnline(addition(table, columns));
     },
 
     findIndex: (table, suffix) => ({
@@ -154,6 +159,30 @@ export function mysqlDialect(collation: string): SqlDialect {
       return found;
     },
   };
+}
+
+/**
+ * How a table is altered, the best way first. Servers from before MySQL 8.0.12 and MariaDB 10.3, and
+ * tables of some row formats, have no other way than to write all rows anew, beside those who write.
+ */
+const WAYS = ['algorithm = instant', 'algorithm = inplace, lock = none'];
+
+/** Alters a table without keeping out those who write, if the server can. */
+function* alterOnline(sql: string): SqlScript {
+  for (const way of WAYS) {
+    try {
+      yield { sql: `${sql}, ${way}`, values: [] };
+      return;
+    } catch (error) {
+      if (!isUnsupported(error)) throw error;
+    }
+  }
+  yield { sql, values: [] };
+}
+
+function isUnsupported(error: unknown): boolean {
+  // Such an algorithm is not known; not for this; not for this, with the reason.
+  return [1800, 1845, 1846].includes((error as { errno: number }).errno);
 }
 
 function lockRow(buckets: BucketTable): string {

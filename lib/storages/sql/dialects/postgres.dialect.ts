@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../layout/column.js';
-import { columnList, definitions, partialIndex, quoted } from './definitions.js';
+import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { Table } from '../layout/table.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
@@ -43,6 +43,10 @@ export const postgresDialect: SqlDialect = {
         `(${columnList(table, properties)})`,
     ),
   ],
+
+  *addColumns(table, columns) {
+    yield { sql: addition(table, columns), values: [] };
+  },
 
   findIndex: (table, suffix) => ({
     sql:

@@ -1,6 +1,6 @@
 import type { ColumnKind, SqlRow } from '../layout/column.js';
 import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
-import { columnList, definitions, partialIndex, quoted } from './definitions.js';
+import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
 const TYPES: Record<ColumnKind, string> = {
@@ -35,6 +35,10 @@ export const sqliteDialect: SqlDialect = {
           `(${columnList(table, properties)})`,
       ),
     ];
+  },
+
+  *addColumns(table, columns) {
+    for (const column of columns) yield { sql: addition(table, [column]), values: [] };
   },
 
   findIndex: (table, suffix) => ({

@@ -1,17 +1,39 @@
 import type { SqlRow } from '../layout/column.js';
 import type { Table } from '../layout/table.js';
 
-/** @throws if the table lacks columns that the library writes. */
-export function checkColumns(table: Table, found: readonly SqlRow[]): void {
+/**
+ * Makes sure that a table has the columns that the library reads and writes; a later version, or
+ * the application, may have added others.
+ *
+ * @param steps Names of the migrations that the table still needs; none if they would not help.
+ * @throws {Error} if it lacks some.
+ */
+export function checkColumns(
+  table: Table,
+  found: readonly SqlRow[],
+  steps: readonly string[] = [],
+): void {
   const names = new Set(found.map((row) => row['name']));
   const missing = table.columns.map((each) => table.columnName(each)).filter((n) => !names.has(n));
   if (missing.length === 0) return;
-  throw new Error(
-    names.size === 0
-      ? `SqlStorage: the table ${table.path} does not exist. Run the migrations that ` +
-          `nestjs-track-usage/sql exports as usageMigrations, or leave runMigrations on.`
-      : `SqlStorage: the table ${table.path} is not one of nestjs-track-usage, or not of this ` +
-          `version: it has no column ${missing.join(', ')}. Choose another name with recordTable ` +
-          `or summaryTable, or rename that table.`,
-  );
+  throw new Error(`SqlStorage: the table ${table.path} ${reason()}`);
+
+  function reason(): string {
+    if (names.size === 0)
+      return (
+        'does not exist. Run the migrations that nestjs-track-usage/sql exports as ' +
+        'usageMigrations, or leave runMigrations on.'
+      );
+    if (steps.length > 0)
+      return (
+        `is of an earlier version: it has no column ${missing.join(', ')}. Run ` +
+        `${steps.join(', ')} of the migrations that nestjs-track-usage/sql exports as ` +
+        'usageMigrations, or leave runMigrations on.'
+      );
+    return (
+      'is not one of nestjs-track-usage, or not of this version: it has no column ' +
+      `${missing.join(', ')}. Choose another name with recordTable or summaryTable, or rename ` +
+      'that table.'
+    );
+  }
 }

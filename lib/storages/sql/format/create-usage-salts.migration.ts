@@ -1,9 +1,16 @@
-import { createTable, dropTable } from './create-table.js';
+import type { Column } from '../layout/column.js';
+import { createTable, dropTable } from './table-changes.js';
 import type { UsageMigration } from './usage-migration.js';
+
+const COLUMNS = [
+  { name: 'day', property: 'day', kind: 'word' },
+  { name: 'salt', property: 'salt', kind: 'word' },
+] as const satisfies readonly Column[];
 
 /** The table of the salts that the processes share for daily visitors. */
 export const createUsageSalts: UsageMigration = {
   name: 'CreateUsageSalts1795392000002',
-  up: ({ salts }) => createTable(salts, ['day']),
+  columns: ({ salts }) => [salts.withColumns(COLUMNS)],
+  up: ({ salts }) => createTable(salts.withColumns(COLUMNS), ['day']),
   down: ({ salts }) => dropTable(salts),
 };

@@ -1,8 +1,13 @@
-import { createIndex, dropIndex, type IndexShape } from './create-table.js';
-import type { RecordTable } from '../layout/sql-layout.js';
+import type { Column, IndexShape } from '../layout/column.js';
+import { createIndex, dropIndex } from './table-changes.js';
 import type { UsageMigration } from './usage-migration.js';
 
-type RecordColumn = RecordTable['columns'][number];
+const COLUMNS = [
+  { name: 'id', property: 'id', kind: 'id' },
+  { name: 'date', property: 'date', kind: 'instant' },
+  { name: 'username', property: 'username', kind: 'text', nullable: true },
+  { name: 'visitor_id', property: 'visitorId', kind: 'text', nullable: true },
+] as const satisfies readonly Column[];
 
 /**
  * Whose requests: what few records have, and most have none. An index of records without a value
@@ -10,15 +15,17 @@ type RecordColumn = RecordTable['columns'][number];
  * along the dates, the newest first: an index of addresses alone would triple what an insert costs
  * PostgreSQL, and the README tells what a question costs without.
  */
-const INDEXES: readonly IndexShape<RecordColumn>[] = [
+const INDEXES: readonly IndexShape<(typeof COLUMNS)[number]>[] = [
   { suffix: 'username', properties: ['username', 'date', 'id'] },
   { suffix: 'visitor', properties: ['visitorId', 'date', 'id'] },
 ];
 
 export const indexUsageRecords: UsageMigration = {
   name: 'IndexUsageRecords1795392000003',
+  columns: ({ records }) => [records.withColumns(COLUMNS)],
   *up({ records }) {
-    for (const index of INDEXES) yield* createIndex(records, index);
+    const table = records.withColumns(COLUMNS);
+    for (const index of INDEXES) yield* createIndex(table, index);
   },
   *down({ records }) {
     for (const { suffix } of INDEXES) yield* dropIndex(records, suffix);

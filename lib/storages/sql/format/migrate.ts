@@ -17,16 +17,27 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   indexUsageRecords,
 ];
 
-/** The steps that have not run, or whose table was lost since, found without a lock. */
+/** The steps that have not run, or that have to run again, found without a lock. */
 export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
   const names = yield* namesOfDone(layout);
-  if (names.size === 0) return [...USAGE_MIGRATIONS];
-  const lost = new Set<UsageMigration>();
-  for (const [table, migrations] of madeBy(layout)) {
+  const undone = yield* undoneMigrations(layout);
+  return USAGE_MIGRATIONS.filter((each) => !names.has(each.name) || undone.includes(each));
+}
+
+/** The steps whose columns are not there, whatever the ledger says. */
+function* undoneMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
+  const found = new Map<string, ReadonlySet<unknown>>();
+  for (const table of tablesOf(layout)) {
     const { rows } = yield table.dialect.columnsOf(table);
-    if (rows.length === 0) for (const migration of migrations) lost.add(migration);
+    found.set(table.path, new Set(rows.map((row) => row['name'])));
   }
-  return USAGE_MIGRATIONS.filter((each) => !names.has(each.name) || lost.has(each));
+  const isThere = (table: Table) =>
+    table.columns.every((each) => found.get(table.path)!.has(table.columnName(each)));
+  return USAGE_MIGRATIONS.filter((each) => !each.columns(layout).every(isThere));
+}
+
+function tablesOf({ records, summaries, buckets, salts }: SqlLayout): readonly Table[] {
+  return [records, summaries, buckets, salts];
 }
 
 function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
@@ -36,15 +47,6 @@ function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
   checkColumns(ledger, rows);
   const done = yield { sql: `select name from ${ledger.path}`, values: [] };
   return new Set(done.rows.map((row) => row['name']));
-}
-
-function madeBy({ records, summaries, buckets, salts }: SqlLayout) {
-  return [
-    [records, [createUsageRecords, indexUsageRecords]],
-    [summaries, [createUsageSummaries]],
-    [buckets, [createUsageSummaries]],
-    [salts, [createUsageSalts]],
-  ] as const satisfies readonly (readonly [Table, readonly UsageMigration[]])[];
 }
 
 /** Runs the steps that have not run. */
@@ -70,10 +72,20 @@ export function* migrate(layout: SqlLayout): SqlScript {
   }
 }
 
-/** Makes sure that the tables are the ones that the library writes. */
-export function* checkTables({ records, summaries, buckets, salts }: SqlLayout): SqlScript {
-  for (const table of [records, summaries, buckets, salts] as const) {
+/** @throws {Error} if the tables are not the ones that the library reads and writes. */
+export function* checkTables(layout: SqlLayout): SqlScript {
+  const undone = yield* undoneMigrations(layout);
+  for (const table of tablesOf(layout)) {
     const { rows } = yield table.dialect.columnsOf(table);
-    checkColumns(table, rows);
+    const [creation, ...additions] = USAGE_MIGRATIONS.filter((each) =>
+      each.columns(layout).some(({ path }) => path === table.path),
+    );
+    const isOurs = !undone.includes(creation!);
+    const steps = isOurs ? additions.filter((each) => undone.includes(each)) : [];
+    checkColumns(
+      table,
+      rows,
+      steps.map(({ name }) => name),
+    );
   }
 }

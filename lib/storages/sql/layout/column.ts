@@ -16,4 +16,12 @@ export interface Column {
   readonly property: string;
   readonly kind: ColumnKind;
   readonly nullable?: boolean;
+  /** What a row has that says nothing: of a column that came later and cannot be null. */
+  readonly default?: number;
+}
+
+/** An index of a table, by the properties that it orders. */
+export interface IndexShape<C extends Column> {
+  readonly suffix: string;
+  readonly properties: readonly C['property'][];
 }

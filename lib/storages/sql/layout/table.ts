@@ -16,6 +16,11 @@ export class Table<C extends Column = Column> {
     this.path = (schema ? [schema, name] : [name]).map((part) => dialect.quote(part)).join('.');
   }
 
+  /** The same table with the columns that it had in some version, as migrations know it. */
+  withColumns<D extends Column>(columns: readonly D[]): Table<D> {
+    return new Table(this.dialect, this.schema, this.name, columns, this.columnNames);
+  }
+
   /** What the database calls a column. */
   columnName(column: Column): string {
     return this.columnNames.get(column.property) ?? column.name;

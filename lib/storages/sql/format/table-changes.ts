@@ -1,13 +1,7 @@
-import type { Column } from '../layout/column.js';
+import type { Column, IndexShape } from '../layout/column.js';
 import type { Table } from '../layout/table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
-
-/** An index of a table, by the properties that it orders. */
-export interface IndexShape<C extends Column> {
-  readonly suffix: string;
-  readonly properties: readonly C['property'][];
-}
 
 /**
  * Makes a table and its indexes.
@@ -31,6 +25,28 @@ export function* createTable<C extends Column>(
   yield* make(table, `${create} ${end}`);
   for (const sql of rest) yield* make(table, sql);
   return true;
+}
+
+/**
+ * Adds those columns of a table that it does not have, to a table that may have many rows: each is
+ * nullable or has a default, so that an older version can go on inserting what it knows.
+ */
+export function* addColumns(table: Table): SqlScript {
+  const { rows } = yield table.dialect.columnsOf(table);
+  const names = new Set(rows.map((row) => row['name']));
+  const missing = table.columns.filter((each) => !names.has(table.columnName(each)));
+  if (missing.length > 0) yield* table.dialect.addColumns(table, missing);
+}
+
+/** Drops those columns of a table that it has. */
+export function* dropColumns(table: Table): SqlScript {
+  const { rows } = yield table.dialect.columnsOf(table);
+  const names = new Set(rows.map((row) => row['name']));
+  for (const column of table.columns) {
+    const name = table.columnName(column);
+    if (!names.has(name)) continue;
+    yield plain(`alter table ${table.path} drop column ${table.dialect.quote(name)}`);
+  }
 }
 
 /**
