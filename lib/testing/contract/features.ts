@@ -1,5 +1,4 @@
 import type { UsageStorage } from '../../storages/contract/usage-storage.js';
-import type { StorageSubject } from './subject.js';
 
 /**
  * What a storage may do beside storing, and the methods that make it up.
@@ -21,13 +20,18 @@ export const STORAGE_FEATURES = {
  */
 export type StorageFeature = keyof typeof STORAGE_FEATURES;
 
+/** The features that a storage under test lacks; default: none. */
+interface Without {
+  readonly without?: readonly StorageFeature[];
+}
+
 /** Whether the storage has all of these. */
-export function has({ without = [] }: StorageSubject, ...features: StorageFeature[]): boolean {
+export function has({ without = [] }: Without, ...features: StorageFeature[]): boolean {
   return !features.some((feature) => without.includes(feature));
 }
 
 /** What is missing of a feature that the storage should have, or there of one that it has not. */
-export function misfits(storage: UsageStorage, subject: StorageSubject): string[] {
+export function misfits(storage: UsageStorage, subject: Without): string[] {
   const found: string[] = [];
   for (const [feature, methods] of Object.entries(STORAGE_FEATURES)) {
     const missing = methods.filter((method) => typeof storage[method] !== 'function');
