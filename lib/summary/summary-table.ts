@@ -1,6 +1,6 @@
 import type { BucketRange } from './bucket-calendar.js';
 import { byBucket, capKeys } from './cap-keys.js';
-import { compareKeys } from './summary-key.js';
+import { compareKeys, keyText } from './summary-key.js';
 import {
   addCounts,
   compareRows,
@@ -17,7 +17,7 @@ export interface SummaryTableQuery {
   readonly order: 'date' | 'hits';
   readonly limit: number;
   readonly offset: number;
-  /** The one key to report, as it is stored; null for every key. */
+  /** The one key to report; null for every key. */
   readonly target: string | null;
   /** The buckets of each period, as a calendar's `range` gives them. */
   readonly range: (period: SummaryPeriod) => BucketRange;
@@ -63,7 +63,10 @@ export class SummaryTable {
    * then the newest; rows that are equal in this by key, by code point.
    */
   sums(dimension: string, query: SummaryTableQuery): UsageSums {
-    const [hour, day, month] = SUMMARY_PERIODS.map((period) => this.page(dimension, period, query));
+    const target = query.target === null ? null : keyText(query.target);
+    const [hour, day, month] = SUMMARY_PERIODS.map((period) =>
+      this.page(dimension, period, { ...query, target }),
+    );
     return { hour: hour!, day: day!, month: month! };
   }
 
@@ -90,7 +93,7 @@ export class SummaryTable {
         this.buckets.delete(id);
   }
 
-  /** One page of a period. */
+  /** One page of a period; `target` is a key as it is stored. */
   page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
     const range = query.range(period);
     const byHits = query.order === 'hits';
