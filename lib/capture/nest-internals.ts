@@ -1,5 +1,6 @@
-import type { CanActivate, NestInterceptor } from '@nestjs/common';
+import type { CanActivate, NestInterceptor, ExecutionContext } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import type { RequestCapture } from './request-capture.js';
 
 /** As much of Nest's `ApplicationConfig` as is used here. */
 interface GlobalEnhancers {
@@ -36,4 +37,14 @@ function enhancersOf(moduleRef: ModuleRef): GlobalEnhancers | undefined {
     typeof config.getGlobalInterceptors === 'function'
     ? (config as GlobalEnhancers)
     : undefined;
+}
+
+/** Refuses nobody: it stands first to see who comes. */
+export class HandlerProbeGuard implements CanActivate {
+  constructor(private readonly capture: Pick<RequestCapture, 'reached'>) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    this.capture.reached(context);
+    return true;
+  }
 }

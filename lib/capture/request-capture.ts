@@ -1,27 +1,23 @@
-import { type ExecutionContext, type HttpServer, type NestInterceptor } from '@nestjs/common';
+import type { ExecutionContext, HttpServer, NestInterceptor } from '@nestjs/common';
 import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AnsweredRequests } from './http/answered-requests.js';
-import { Arrivals } from './http/arrivals.js';
+import { Arrivals, claimApplication } from './http/arrivals.js';
 import type { CaptureOptions } from './capture-options.js';
 import type { CaptureSink } from '../record/captured-request.js';
-import { claimApplication } from './http/claim-application.js';
 import { protocolOf } from './http/client-view.js';
 import { FailureLog } from '../support/failure-log.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { TrackingRules } from './tracking-rules.js';
-import { putGuardFirst, withdrawInterceptor } from './nest-internals.js';
+import { putGuardFirst, withdrawInterceptor, HandlerProbeGuard } from './nest-internals.js';
 import { ExpressPlatform } from './http/express-platform.js';
 import { FastifyPlatform } from './http/fastify-platform.js';
 import type { Platform } from './http/platform.js';
-import { HandlerProbeGuard } from './handler-probe-guard.js';
 import { RequestRecorder } from './http/request-recorder.js';
 import type { RequestTrace, TraceObserver } from './http/request-trace.js';
 import { bringToFront } from './http/response-traces.js';
-import { RoutePatterns } from './http/route-patterns.js';
-import { isUntraced } from './opted-out.js';
-import { viewArgsOf } from './view-args.js';
-import { VisitorMarker, type VisitorCookies } from './http/visitor-marker.js';
+import { RoutePatterns, viewArgsOf } from './http/route-patterns.js';
+import { isUntraced, VisitorMarker, type VisitorCookies } from './http/visitor-marker.js';
 
 /** Fastify's requests and responses carry Node's; Express's are Node's own. */
 interface RawCarrier {

@@ -1,6 +1,5 @@
 import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
-import type { QueuedRecord } from './queued-record.js';
-import { RecordQueue } from './record-queue.js';
+import { type QueuedRecord, RecordQueue } from './record-queue.js';
 
 /** Estimated bytes of a batch: stores limit the size of what they take at once. */
 const BATCH_BYTES = 4 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { DeliveryOptions } from '../storages/contract/delivery-options.js';
-import type { QueuedRecord } from './queued-record.js';
-import type { QuietLogger } from './quiet-logger.js';
+import type { QueuedRecord } from './record-queue.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 import { messageOf } from '../support/thrown-value.js';
 
 /** Hands records that were given up to the user's function, whose failures harm nothing. */

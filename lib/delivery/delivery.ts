@@ -4,9 +4,9 @@ import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-opti
 import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { HookRunner } from './hook-runner.js';
-import { QueuedRecord } from './queued-record.js';
+import { QueuedRecord } from './record-queue.js';
 import { recordSize } from './record-size.js';
-import { quietLogger, type QuietLogger } from './quiet-logger.js';
+import { quietLogger, type QuietLogger } from '../support/usage-logger.js';
 import { StorageChannel } from './storage-channel.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';

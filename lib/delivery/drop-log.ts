@@ -1,4 +1,4 @@
-import type { QuietLogger } from './quiet-logger.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 import type { DropReason } from './storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 

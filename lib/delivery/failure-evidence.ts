@@ -1,4 +1,4 @@
-import type { QueuedRecord } from './queued-record.js';
+import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 
 /** So often calls with a record must have failed, and one without it succeeded each time after. */

@@ -1,8 +1,8 @@
 import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { FlushWaiters } from './flush-waiters.js';
-import type { QueuedRecord } from './queued-record.js';
-import type { QuietLogger } from './quiet-logger.js';
+import type { QueuedRecord } from './record-queue.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 import { messageOf } from '../support/thrown-value.js';
 
 /**

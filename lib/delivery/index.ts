@@ -1,5 +1,5 @@
 export { Delivery, type DeliveryListener, type DeliveryTarget } from './delivery.js';
-export { drainOnClose } from './drain-on-close.js';
+export { drainOnClose } from './shutdown.js';
 export { DeferredBuffer } from './deferred-buffer.js';
 export { atProcessEnd, type UnfinishedWork } from './shutdown.js';
 export type { DropReason, StorageStats } from './storage-stats.js';

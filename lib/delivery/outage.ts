@@ -1,5 +1,6 @@
 import { StorageUnavailableError } from '../storages/contract/storage-unavailable.error.js';
 import { StoreTimeoutError } from './store-call.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 
 /** Of the network, of a disk that takes nothing, and of streams that are gone. */
 const OUTAGE_CODES = new Set([
@@ -26,6 +27,7 @@ const OUTAGE_CODES = new Set([
   'ETIMEDOUT',
   'PROTOCOL_CONNECTION_LOST',
 ]);
+
 // Causes may go round in a circle.
 const DEEPEST_CAUSE = 8;
 
@@ -46,4 +48,52 @@ function speaksOfOutage(error: Error, depth: number): boolean {
   const { code, cause } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && OUTAGE_CODES.has(code)) return true;
   return depth > 0 && cause instanceof Error && speaksOfOutage(cause, depth - 1);
+}
+
+/** After so many failures in a row the storage is taken to be down, or the batch to be spoiled. */
+export const PERSISTENT_FAILURES = 3;
+/** Without a failure for so long, an outage is over. */
+const QUIET_TIME_MS = 10_000;
+
+/**
+ * Says so once when a storage begins to fail, and once when it takes records again. One that takes
+ * some now and then, as on a full disk, has not recovered: that would be two lines each time.
+ */
+export class OutageLog {
+  private isLogged = false;
+  private recovery: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly storage: string,
+    private readonly logger: QuietLogger,
+  ) {}
+
+  /** @param failures How many there were in a row. */
+  failed(failures: number, message: string): void {
+    clearTimeout(this.recovery);
+    this.recovery = undefined;
+    if (failures < PERSISTENT_FAILURES || this.isLogged) return;
+    this.isLogged = true;
+    this.logger.warn(
+      `Storage '${this.storage}' has failed ${failures} times in a row; its records wait and are sent again: ${message}`,
+    );
+  }
+
+  succeeded(): void {
+    if (!this.isLogged || this.recovery !== undefined) return;
+    this.recovery = setTimeout(() => this.recovered(), QUIET_TIME_MS);
+    this.recovery.unref();
+  }
+
+  /** There will be no more calls: what has recovered by now has recovered. */
+  close(): void {
+    if (this.recovery !== undefined) this.recovered();
+  }
+
+  private recovered(): void {
+    clearTimeout(this.recovery);
+    this.recovery = undefined;
+    this.isLogged = false;
+    this.logger.log(`Storage '${this.storage}' takes records again.`);
+  }
 }

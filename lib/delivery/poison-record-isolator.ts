@@ -1,9 +1,10 @@
-import type { QueuedRecord } from './queued-record.js';
+import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 import { FailureEvidence } from './failure-evidence.js';
 
 /** Single records tried beside the first while a storage takes nothing. */
 const PROBES = 4;
+
 /** Single failures in a row, beyond those that are expected, that end a search. */
 const PATIENCE = 4;
 

@@ -1,5 +1,5 @@
 import type { Backlog } from './backlog.js';
-import { ageOf } from './queued-record.js';
+import { ageOf } from './record-queue.js';
 
 /**
  * When what waits goes out: when a batch is full, when its oldest record has waited long enough,

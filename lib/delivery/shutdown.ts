@@ -1,3 +1,5 @@
+import type { HttpServer } from '@nestjs/common';
+
 /** What has to be done when the process ends without a shutdown. */
 export interface UnfinishedWork {
   /** The last moment: whatever is done has to be done at once. Never throws. */
@@ -23,4 +25,20 @@ export function atProcessEnd(work: UnfinishedWork): () => void {
 
 function endAll(): void {
   for (const work of open) work.end();
+}
+
+/**
+ * Runs `drain` when the HTTP server has finished its last request. That is the one moment after
+ * which no record comes, and before which no module has closed its connection: Nest closes the
+ * server before it calls any `onApplicationShutdown`.
+ */
+export function drainOnClose(adapter: Pick<HttpServer, 'close'>, drain: () => Promise<void>): void {
+  const close = adapter.close.bind(adapter) as () => unknown;
+  adapter.close = async () => {
+    try {
+      return await close();
+    } finally {
+      await drain();
+    }
+  };
 }

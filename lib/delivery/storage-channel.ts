@@ -1,18 +1,17 @@
 import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { backoff, LONGEST_HURRIED_DELAY } from './backoff.js';
+import { backoff, LONGEST_HURRIED_DELAY, Pause } from './backoff.js';
 import { Backlog } from './backlog.js';
 import { DeadLetterSink } from './dead-letter-sink.js';
 import type { HookRunner } from './hook-runner.js';
 import { DropLog } from './drop-log.js';
 import { FlushWaiters } from './flush-waiters.js';
-import { Pause } from './pause.js';
-import { ageOf, type QueuedRecord } from './queued-record.js';
-import type { QuietLogger } from './quiet-logger.js';
+import { ageOf, type QueuedRecord } from './record-queue.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 import { Schedule } from './schedule.js';
 import { PoisonRecordIsolator } from './poison-record-isolator.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
-import { storeAtOnce } from './store-at-once.js';
+import { storeAtOnce } from './store-call.js';
 import { StoreAttempts, type StoreFailure } from './store-attempts.js';
 
 /** What a channel tells of the records that its storage has taken. Must not throw. */

@@ -1,9 +1,8 @@
 import { PartlyUnavailableError } from '../storages/contract/storage-unavailable.error.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { isOutage } from './outage.js';
-import { OutageLog, PERSISTENT_FAILURES } from './outage-log.js';
-import type { QueuedRecord } from './queued-record.js';
-import type { QuietLogger } from './quiet-logger.js';
+import { isOutage, OutageLog, PERSISTENT_FAILURES } from './outage.js';
+import type { QueuedRecord } from './record-queue.js';
+import type { QuietLogger } from '../support/usage-logger.js';
 import type { StorageStats } from './storage-stats.js';
 import { StoreCall } from './store-call.js';
 import { asError, messageOf } from '../support/thrown-value.js';

@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../record/index.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { asError } from '../support/thrown-value.js';
+import type { QueuedRecord } from './record-queue.js';
 
 /** A call of `store` that had not settled when its time was up. */
 export class StoreTimeoutError extends Error {
@@ -43,4 +44,23 @@ export class StoreCall {
     clearTimeout(this.timer);
     this.end?.(error);
   }
+}
+
+/** Stores what waits, batch by batch, in this turn, and tells how many a storage has taken. */
+export function storeAtOnce(
+  storage: UsageStorage,
+  waiting: readonly QueuedRecord[],
+  batchSize: number,
+): number {
+  let stored = 0;
+  try {
+    while (storage.storeSync && stored < waiting.length) {
+      const batch = waiting.slice(stored, stored + batchSize).map(({ record }) => record);
+      storage.storeSync(batch);
+      stored += batch.length;
+    }
+  } catch {
+    // What it has not taken is counted as lost.
+  }
+  return stored;
 }

@@ -12,6 +12,7 @@ const ipaddr = defaultExport(
 export type IpMode = 'full' | 'masked' | 'none';
 
 const IPV4 = /^\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}$/;
+
 const MAPPED = '::ffff:';
 const IN_BRACKETS_OR_WITH_PORT = /^(?:\[([^\]]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+)$/;
 
@@ -58,4 +59,12 @@ export function parseAddress(text: string): IPv4 | IPv6 | null {
   const address = inBrackets ?? beforePort ?? bare;
   if (!IPV4.test(address) && !address.includes(':')) return null;
   return ipaddr.isValid(address) ? ipaddr.process(address) : null;
+}
+
+/** Whether an address is one of the public internet, so that somebody can know where it is. */
+export function isPublicAddress(address: string): boolean {
+  const parsed = parseAddress(address);
+  if (parsed === null || parsed.range() !== 'unicast') return false;
+  // 2000::/3 is all that has been given out of IPv6.
+  return parsed.kind() === 'ipv4' || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
 }

@@ -5,8 +5,7 @@ import type { ClientLookups } from './enrichment-stage.js';
 import type { GeoIpOptions } from './geo-ip/geo-ip-options.js';
 import type { GeoIpStats } from './geo-ip/geo-ip-stats.js';
 import { GeoIp } from './geo-ip/geo-ip.js';
-import type { DailySaltStore } from './visitors/daily-salt-store.js';
-import { DailySalts } from './visitors/daily-salts.js';
+import { type DailySaltStore, DailySalts } from './visitors/daily-salts.js';
 import { DailyVisitors } from './visitors/daily-visitors.js';
 
 /** The options that ask for knowledge of clients. */

@@ -18,7 +18,7 @@ export {
   type EnrichmentLoss,
   type RecordBuilderEvents,
 } from './record-builder.js';
-export type { DailySaltStore } from './visitors/daily-salt-store.js';
+export type { DailySaltStore } from './visitors/daily-salts.js';
 export { DailySalts } from './visitors/daily-salts.js';
 export { DailyVisitors } from './visitors/daily-visitors.js';
 export { VisitorCookie } from './visitors/visitor-cookie.js';

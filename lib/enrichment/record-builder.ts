@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
 import type { EnrichmentOptions } from './enrichment-options.js';
-import { headerText } from './header-text.js';
-import { toJsonObject } from './json-values.js';
+import { headerText } from './text-decoding.js';
+import { toJsonObject, MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
 import { plainRecord } from './plain-record.js';
 import { anonymizedRecord } from './privacy/anonymized-record.js';
 import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
@@ -15,7 +15,6 @@ import { RouteShapes, type DeclaredRoutes } from './privacy/route-shapes.js';
 import { readRouteArgs, secretRouteArgs } from './route-args.js';
 import { hostOf, pathOf, readTarget, type RequestTarget } from './request-target.js';
 import { SampleWeights } from './sample-weights.js';
-import { MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
 import { UserAgentReader } from './user-agent/user-agent-reader.js';
 
 /** Why a record was given up before it reached a storage. */

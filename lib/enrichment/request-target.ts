@@ -1,5 +1,4 @@
-import type { RequestArgs } from '../record/index.js';
-import { setOwn } from '../record/index.js';
+import { type RequestArgs, setOwn } from '../record/index.js';
 import { formDecode } from './text-decoding.js';
 import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';
 import { MAX_ARGUMENTS, MAX_URL_LENGTH, storable } from './text-limits.js';

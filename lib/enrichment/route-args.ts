@@ -1,5 +1,4 @@
-import type { RequestArgs } from '../record/index.js';
-import { setOwn } from '../record/index.js';
+import { type RequestArgs, setOwn } from '../record/index.js';
 import { REDACTED } from './privacy/redact-text.js';
 import type { Redactor } from './privacy/redactor.js';
 import { MAX_ARGUMENTS, storable } from './text-limits.js';

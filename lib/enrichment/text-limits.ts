@@ -1,3 +1,5 @@
+import { copyJson, type JsonFilter, type JsonObject, type JsonValue } from '../record/index.js';
+
 /** Characters of a URL or a path that are kept. */
 export const MAX_URL_LENGTH = 2048;
 /** Characters of a `User-Agent` header that are read and kept. */
@@ -31,3 +33,22 @@ function cutAt(text: string, limit: number): string {
   // A plain slice would keep the whole of the longer string alive for as long as the record lives.
   return Buffer.from(text.slice(0, splitsPair ? limit - 1 : limit), 'utf16le').toString('utf16le');
 }
+
+/** Copies an object as JSON carries it, every string storable. Null if it is none. */
+export function toJsonObject(value: unknown, filter?: JsonFilter): JsonObject | null {
+  const json = toJsonValue(value, filter);
+  return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : null;
+}
+
+/** The same for a value of any shape. */
+export function toJsonValue(value: unknown, filter: JsonFilter = KEEP_ALL): JsonValue {
+  return (
+    copyJson(value, {
+      text: (text) => storable(filter.text(text)),
+      isSecret: (name) => filter.isSecret(name),
+      replacement: filter.replacement,
+    }) ?? null
+  );
+}
+
+const KEEP_ALL: JsonFilter = { text: (text) => text, isSecret: () => false, replacement: '' };

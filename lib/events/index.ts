@@ -1,3 +1,3 @@
 export { emitThrough } from './event-emitter-bridge.js';
 export { UsageEvents } from './usage-events.js';
-export type { UsageSummaryEvent } from './usage-summary-event.js';
+export type { UsageSummaryEvent } from './usage-events.js';

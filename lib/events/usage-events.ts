@@ -1,7 +1,11 @@
 import { Subject } from 'rxjs';
 import type { UsageRecord } from '../record/index.js';
-import { reportedCounts, Summarizer, type SummaryHook } from '../summary/index.js';
-import type { UsageSummaryEvent } from './usage-summary-event.js';
+import {
+  reportedCounts,
+  Summarizer,
+  type SummaryHook,
+  type SummaryPeriod,
+} from '../summary/index.js';
 
 /** A storage as far as events are concerned. */
 export interface EventSource {
@@ -41,4 +45,26 @@ export class UsageEvents {
     this.records.complete();
     this.summaries.complete();
   }
+}
+
+/**
+ * What one stored batch added to one row of a summary.
+ *
+ * @publicApi
+ */
+export interface UsageSummaryEvent {
+  /** The name of the storage that keeps the row. */
+  readonly storage: string;
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  /** The bucket's first instant. */
+  readonly date: Date;
+  /** The records' own key, also where the storage counts it under `(other)`. */
+  readonly key: string;
+  readonly hits: number;
+  /** Bytes of payload. */
+  readonly transfer: number;
+  readonly errors: number;
+  /** Seconds. */
+  readonly duration: number;
 }

@@ -6,6 +6,8 @@ import {
 } from '../storages/contract/delivery-options.js';
 import { resolveHooks, type InstanceResolver, type ResolvedHooks } from './resolve-hooks.js';
 import type { UsageStorage, UsageStorageContext } from '../storages/contract/usage-storage.js';
+import { sumBasic, sumRoutes, sumStatuses } from '../summary/index.js';
+import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
 
 /** What all storages have in common, unless they say otherwise. */
 export interface StorageDefaults
@@ -77,4 +79,12 @@ function deliveryOptions(
     own[name] ?? defaults[name] ?? DEFAULT_DELIVERY_OPTIONS[name],
   ]);
   return Object.fromEntries(chosen) as ResolvedDeliveryOptions;
+}
+
+/**
+ * The storage of an application that names none: the SQLite file `track-usage.sqlite` with summaries
+ * by `sumBasic`, `sumRoutes` and `sumStatuses`. Its name is the one that it had in 0.1.
+ */
+export function createDefaultStorage(): UsageStorage {
+  return new SqliteStorage({ name: 'sql', hooks: [sumBasic, sumRoutes, sumStatuses] });
 }

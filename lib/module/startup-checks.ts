@@ -1,9 +1,12 @@
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { decisionOn, storageNameOf } from '../decorators/index.js';
+import { decisionOn, storageNameOf, ownDecisionOn } from '../decorators/index.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { LoggerService } from '@nestjs/common';
+import type { EventEmitter } from 'node:events';
 
 // Where Nest keeps what `@Inject()` says of a class's parameters and properties.
 const PARAMETERS = 'self:paramtypes';
+
 const PROPERTIES = 'self:properties_metadata';
 
 interface Injectable {
@@ -64,4 +67,79 @@ function injectedTokens({ metatype, inject = [] }: Injectable): unknown[] {
 function declared<Entry>(key: string, metatype: object): Entry[] {
   const entries: unknown = Reflect.getMetadata(key, metatype);
   return Array.isArray(entries) ? (entries as Entry[]) : [];
+}
+
+/**
+ * Warns of `@TrackUsage()` and `@SkipTracking()` on what is no controller: requests reach
+ * controllers, so that on a provider they change nothing.
+ */
+export function warnOfMisplacedDecorators(modules: ModulesContainer, logger: LoggerService): void {
+  const controllers = new Set<unknown>();
+  const providers = new Set<unknown>();
+  for (const module of modules.values()) {
+    for (const { metatype } of module.controllers.values()) controllers.add(metatype);
+    for (const { metatype } of module.providers.values()) providers.add(metatype);
+  }
+  for (const type of providers) {
+    if (typeof type !== 'function' || controllers.has(type)) continue;
+    const place = decorated(type);
+    if (place === undefined) continue;
+    logger.warn(
+      `@${place.decorator}() stands on ${place.name}, which is a provider and no controller: there ` +
+        'it changes nothing. Put it on the controller, or on its handlers, that are to be tracked.',
+    );
+  }
+}
+
+function decorated(type: object & { name: string; prototype?: unknown }) {
+  const own = ownDecisionOn(type);
+  if (own) return { decorator: decoratorOf(own), name: type.name };
+  if (typeof type.prototype !== 'object' || type.prototype === null) return undefined;
+  const prototype = type.prototype as Record<string, object>;
+  for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+    const decision = Object.hasOwn(prototype, name) ? ownDecisionOn(prototype[name]!) : undefined;
+    if (decision) return { decorator: decoratorOf(decision), name: `${type.name}.${name}()` };
+  }
+  return undefined;
+}
+
+function decoratorOf({ track }: { readonly track: boolean }): string {
+  return track ? 'TrackUsage' : 'SkipTracking';
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+/** How long after the server listens the application may take to switch its hooks on. */
+const GRACE_MS = 1000;
+
+/**
+ * Says that nobody listens to the signals that end a process: then Nest cannot close the
+ * application, and what waits is lost. It is known a moment after the server has begun to listen,
+ * for `enableShutdownHooks()` may come last. An application that never listens, or is closed
+ * before, is told nothing.
+ *
+ * @param server The HTTP server.
+ * @returns What takes it back, when the application is closed.
+ */
+export function noticeMissingShutdownHooks(
+  server: EventEmitter,
+  flushInterval: number,
+  logger: LoggerService,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const listening = () => {
+    timer = setTimeout(() => {
+      if (SIGNALS.some((signal) => process.listenerCount(signal) > 0)) return;
+      logger.warn(
+        'Shutdown hooks are off: SIGTERM or Ctrl+C ends this process at once, and what was ' +
+          `recorded in the last ${flushInterval} ms (flushInterval) is lost. Call ` +
+          'app.enableShutdownHooks() before app.listen().',
+      );
+    }, GRACE_MS);
+    timer.unref();
+  };
+  server.once('listening', listening);
+  return () => {
+    clearTimeout(timer);
+    server.off('listening', listening);
+  };
 }

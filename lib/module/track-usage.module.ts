@@ -13,9 +13,11 @@ import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from '../capture/index.js';
 import { drainOnClose } from '../delivery/index.js';
 import { emitThrough } from '../events/index.js';
-import { warnOfMisplacedDecorators } from './misplaced-decorators.js';
-import { noticeMissingShutdownHooks } from './shutdown-hooks-notice.js';
-import { checkStorageNames } from './startup-checks.js';
+import {
+  warnOfMisplacedDecorators,
+  noticeMissingShutdownHooks,
+  checkStorageNames,
+} from './startup-checks.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import {
   ConfigurableModuleClass,

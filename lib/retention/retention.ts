@@ -1,10 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import type { PruneBounds, PruneCounts } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { RETENTION_FIELDS, type RetentionOptions } from './retention-options.js';
-import { retentionAge } from './retention-age.js';
+import { RETENTION_FIELDS, type RetentionOptions, retentionAge } from './retention-options.js';
 
 const FIRST_RUN = 60_000;
+
 const INTERVAL = 60 * 60_000;
 
 /** What `prune` deleted, by the storage's name. */

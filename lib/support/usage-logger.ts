@@ -2,6 +2,7 @@ import { Logger, type LoggerService } from '@nestjs/common';
 import { visibleText } from './visible-text.js';
 
 const LEVELS = ['log', 'warn', 'error', 'debug', 'verbose', 'fatal'] as const;
+
 // The lines of a stack are the only line breaks that are meant.
 const STACK_LINE = /(\n {4}at )/;
 
@@ -32,4 +33,19 @@ function visible(given: unknown): unknown {
     .split(STACK_LINE)
     .map((part, at) => (at % 2 === 1 ? part : visibleText(part)))
     .join('');
+}
+
+/** The levels that delivery writes. */
+export type QuietLogger = Record<'error' | 'warn' | 'log', (message: string) => void>;
+
+/** The application's logger, whose own failures go nowhere: no record must be lost by them. */
+export function quietLogger(logger: LoggerService): QuietLogger {
+  const at = (level: keyof QuietLogger) => (message: string) => {
+    try {
+      logger[level](message);
+    } catch {
+      // There is nowhere left to say so.
+    }
+  };
+  return { error: at('error'), warn: at('warn'), log: at('log') };
 }

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snapshotJson } from '../../lib/capture/json-snapshot.js';
+import { snapshotJson } from '../../lib/capture/http/request-recorder.js';
 import { TrackUsage, TrackVar, type TrackVars } from '../../lib/decorators/index.js';
 import { readResponse, requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUntraced } from '../../lib/capture/opted-out.js';
+import { isUntraced } from '../../lib/capture/http/visitor-marker.js';
 
 describe('a request that asks not to be tracked', () => {
   it.each([

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { QueuedRecord } from '../../lib/delivery/queued-record.js';
-import { RecordQueue } from '../../lib/delivery/record-queue.js';
+import { QueuedRecord, RecordQueue } from '../../lib/delivery/record-queue.js';
 import { makeRecord } from '../../lib/testing/make-record.js';
 
 const record = makeRecord();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HookRunner } from '../../lib/delivery/hook-runner.js';
-import { QueuedRecord } from '../../lib/delivery/queued-record.js';
+import { QueuedRecord } from '../../lib/delivery/record-queue.js';
 import { StorageChannel } from '../../lib/delivery/storage-channel.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/contract/delivery-options.js';
 import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QueuedRecord } from '../../lib/delivery/queued-record.js';
+import { QueuedRecord } from '../../lib/delivery/record-queue.js';
 import { FailureEvidence } from '../../lib/delivery/failure-evidence.js';
 import { makeRecord } from '../../lib/testing/make-record.js';
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GeoIpOptions } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
-import { missingPackages } from '../../lib/enrichment/geo-ip/missing-packages.js';
+import { missingPackages } from '../../lib/enrichment/geo-ip/geo-source.js';
 import { GeoServer, json } from './geo-server.js';
 import { SilentLogger } from './silent-logger.js';
 

@@ -5,6 +5,7 @@ import { listenTo, type ArrivalListener, type Platform } from './platform.js';
 import type { RequestTrace, TraceObserver } from './request-trace.js';
 import { follow } from './response-meter.js';
 import { traceOf } from './response-traces.js';
+import type { HttpAdapterHost } from '@nestjs/core';
 
 /** Follows each request that comes into an application, through whichever of its doors. */
 export class Arrivals {
@@ -53,4 +54,24 @@ export class Arrivals {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
+}
+
+/** Copies of this package in one process know each other's. */
+const CLAIMED_BY = Symbol.for('nestjs-track-usage:claimed-by');
+
+/**
+ * Claims an application for one capture. Several applications may share an adapter.
+ *
+ * @param application What each application has but one of.
+ * @throws Error if another capture has claimed it.
+ */
+export function claimApplication(adapter: HttpServer, application: HttpAdapterHost): void {
+  const claimed = adapter as { [CLAIMED_BY]?: WeakSet<HttpAdapterHost> };
+  const applications = (claimed[CLAIMED_BY] ??= new WeakSet());
+  if (applications.has(application)) {
+    throw new Error(
+      'TrackUsageModule was imported twice into one application, which would record each request twice. Keep one TrackUsageModule.forRoot(): it serves the whole application, and takes several storages.',
+    );
+  }
+  applications.add(application);
 }

@@ -3,7 +3,6 @@ import type { CaptureOptions } from '../capture-options.js';
 import type { CaptureSink, CapturedRequest } from '../../record/captured-request.js';
 import { addressOf, protocolOf } from './client-view.js';
 import type { FailureLog } from '../../support/failure-log.js';
-import { snapshotJson } from '../json-snapshot.js';
 import type { Platform } from './platform.js';
 import { requestId } from '../request-ids.js';
 import type { RequestTrace } from './request-trace.js';
@@ -11,8 +10,9 @@ import { plainAddress, RequestUrls } from './request-url.js';
 import { hasCompleted, haveHeadersLeft } from './response-meter.js';
 import { sentStatus } from './sent-status.js';
 import { sentBytes } from './unsent-bytes.js';
-import { isUntraced } from '../opted-out.js';
+import { isUntraced } from './visitor-marker.js';
 import { asName, basicUser, userName } from '../username.js';
+import { copyJson, type JsonObject } from '../../record/index.js';
 
 /** What the client was told is unknown to it: it had left. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -165,4 +165,12 @@ function isRefusal(status: number): boolean {
 
 function hasPayload(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
+}
+
+/** A copy of what handlers left, as JSON carries it. Never throws. Null if nothing was left. */
+export function snapshotJson(vars: Record<string, unknown> | undefined): JsonObject | null {
+  const copy = vars && copyJson(vars);
+  if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return null;
+  for (const _name in copy) return copy;
+  return null;
 }

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse, IncomingHttpHeaders } from 'node:http';
 import { addCookie } from './added-cookie.js';
+import type { CaptureOptions } from '../capture-options.js';
 
 /** Reads and writes the cookie that knows a visitor again. */
 export interface VisitorCookies {
@@ -31,4 +32,21 @@ export class VisitorMarker {
     addCookie(response, this.cookies.write(id, isHttps()));
     return id;
   }
+}
+
+/** Whether a request asks not to be tracked (`DNT: 1` or `Sec-GPC: 1`), and that is respected. */
+export function isUntraced(
+  { respectDoNotTrack }: Pick<CaptureOptions, 'respectDoNotTrack'>,
+  headers: IncomingHttpHeaders,
+): boolean {
+  if (respectDoNotTrack === false) return false;
+  return says1(headers['sec-gpc']) || says1(headers.dnt);
+}
+
+/** Node joins the values of a header that was sent twice. */
+function says1(header: string | string[] | undefined): boolean {
+  if (header === undefined || header === '1') return header === '1';
+  return String(header)
+    .split(',')
+    .some((value) => value.trim() === '1');
 }

@@ -1,7 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { GeoIpDatabaseOptions } from './geo-ip-options.js';
-import type { GeoSource } from './geo-source.js';
-import { missingPackages } from './missing-packages.js';
+import { type GeoSource, missingPackages } from './geo-source.js';
 
 const POLL_INTERVAL = 2000;
 

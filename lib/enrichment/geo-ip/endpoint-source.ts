@@ -1,11 +1,11 @@
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { GeoIpEndpointOptions } from './geo-ip-options.js';
-import type { GeoSource } from './geo-source.js';
+import { type GeoSource, missingPackages } from './geo-source.js';
 import { defaultExport } from '../../support/default-export.js';
-import { missingPackages } from './missing-packages.js';
 
 /** Bytes of an answer that are read. Geography of one address is a few hundred. */
 const MAX_ANSWER_BYTES = 65_536;
+
 const MAX_REDIRECTS = 3;
 const NOT_FOUND = 404;
 

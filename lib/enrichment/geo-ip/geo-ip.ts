@@ -8,7 +8,7 @@ import type { GeoIpLimits, GeoIpOptions } from './geo-ip-options.js';
 import type { GeoIpStats } from './geo-ip-stats.js';
 import type { GeoSource } from './geo-source.js';
 import { openGeoSource } from './open-geo-source.js';
-import { isPublicAddress } from './public-address.js';
+import { isPublicAddress } from '../client-address.js';
 import { readIpInfo } from './read-ip-info.js';
 
 export const DEFAULT_GEO_IP_LIMITS = {
@@ -19,6 +19,7 @@ export const DEFAULT_GEO_IP_LIMITS = {
 
 /** Addresses that wait for their turn; more than this are not worth waiting for. */
 const MAX_WAITING = 1000;
+
 /** Milliseconds for which an address whose call failed is not asked for again. */
 const FAILURE_TTL = 60_000;
 const BREAKER = { failures: 5, pause: 30_000, maxPause: 300_000 };

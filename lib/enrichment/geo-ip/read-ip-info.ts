@@ -1,6 +1,5 @@
 import type { IpInfo } from '../../record/index.js';
-import { toJsonValue } from '../json-values.js';
-import { storable } from '../text-limits.js';
+import { toJsonValue, storable } from '../text-limits.js';
 
 type Fields = Record<string, unknown>;
 
@@ -9,6 +8,7 @@ const COUNTRY = [
   ...['country.iso_code', 'country_code', 'countryCode', 'country_code2', 'country.code'],
   ...['countryCode2', 'country_iso', 'country', 'registered_country.iso_code', 'location.country'],
 ];
+
 const REGION = [
   ...['subdivisions.0.names.en', 'subdivisions.0.iso_code', 'regionName', 'region_name'],
   ...['region.name', 'state_prov', 'region', 'state', 'state1', 'stateProv', 'region_code'],

@@ -1,14 +1,15 @@
 import type { IpInfo, RequestArgs, UsageRecord } from '../../record/index.js';
-import { toJsonObject, toJsonValue } from '../json-values.js';
-import { plainRecord } from '../plain-record.js';
-import { readRouteArgs } from '../route-args.js';
 import {
+  toJsonObject,
+  toJsonValue,
   MAX_TEXT_LENGTH,
   MAX_URL_LENGTH,
   MAX_USER_AGENT_LENGTH,
   storable,
   storableOrNull,
 } from '../text-limits.js';
+import { plainRecord } from '../plain-record.js';
+import { readRouteArgs } from '../route-args.js';
 
 /**
  * What a user's `anonymize` returned, held to the record's shape and limits once more. Its `id`

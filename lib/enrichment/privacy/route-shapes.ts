@@ -1,5 +1,4 @@
-import type { RequestArgs } from '../../record/index.js';
-import { setOwn } from '../../record/index.js';
+import { type RequestArgs, setOwn } from '../../record/index.js';
 import { percentDecode } from '../text-decoding.js';
 import { parseShapes, secretsIn, type RouteShape } from './route-shape.js';
 import { REDACTED } from './redact-text.js';

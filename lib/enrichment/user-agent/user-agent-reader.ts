@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { UserAgentInfo } from '../../record/index.js';
-import { headerText } from '../header-text.js';
+import { headerText } from '../text-decoding.js';
 import type { Redactor } from '../privacy/redactor.js';
 import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
-import { firstLanguage } from './accept-language.js';
 import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
 
 const MAX_REMEMBERED = 2000;
+
 /** Languages that are remembered with one user agent: few people share a whole header. */
 const MAX_LANGUAGES = 8;
 
@@ -82,4 +82,34 @@ const NOTHING: ParsedUserAgent = { browser: null, version: null, platform: null,
 function agentOf(string: string | null): Agent {
   const parsed = string ? parseUserAgent(string) : NOTHING;
   return { ...parsed, string, byLanguage: new Map() };
+}
+
+const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/i;
+const QUALITY = /^\s*q\s*=\s*(\d(?:\.\d+)?)\s*$/i;
+
+/**
+ * The first choice of an `Accept-Language` header, as sent: the one of the highest quality, the
+ * first among equals. Null if the header names no language.
+ */
+export function firstLanguage(header: string): string | null {
+  let best: string | null = null;
+  let bestQuality = 0;
+  for (const choice of header.split(',')) {
+    const [tag = '', ...params] = choice.split(';');
+    const language = tag.trim();
+    const quality = qualityOf(params);
+    if (quality > bestQuality && LANGUAGE.test(language)) {
+      best = language;
+      bestQuality = quality;
+    }
+  }
+  return best;
+}
+
+function qualityOf(params: readonly string[]): number {
+  for (const param of params) {
+    const quality = QUALITY.exec(param)?.[1];
+    if (quality !== undefined) return Math.min(1, Number(quality));
+  }
+  return 1;
 }

@@ -51,3 +51,61 @@ export interface VisitorOptions {
    */
   respectDoNotTrack?: boolean;
 }
+
+/** 13 months, the longest that the supervisory authorities accept. */
+export const MAX_COOKIE_AGE = 34_128_000;
+
+const DEFAULT_NAME = 'track_usage';
+const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const DOMAIN = /^\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
+
+/** A cookie's options, checked and written out as far as they are the same for all. */
+export interface CookieSettings {
+  readonly name: string;
+  readonly attributes: string;
+  /** Undefined: as the request came. */
+  readonly secure: boolean | undefined;
+}
+
+/** @throws {Error} An option does not fit; the message names it, what was given and what fits. */
+export function cookieSettings(options: CookieOptions): CookieSettings {
+  const { name = DEFAULT_NAME, maxAge = MAX_COOKIE_AGE, domain, path = '/' } = options;
+  const { sameSite = 'lax', secure } = options;
+  check('name', name, NAME.test(name), 'a cookie name: letters, digits, - and _');
+  check(
+    'maxAge',
+    maxAge,
+    Number.isInteger(maxAge) && maxAge >= 1 && maxAge <= MAX_COOKIE_AGE,
+    `whole seconds from 1 to ${MAX_COOKIE_AGE} (13 months)`,
+  );
+  check('domain', domain, domain === undefined || DOMAIN.test(domain), 'a domain name');
+  check('path', path, PATH.test(path), "a path that begins with '/'");
+  check('sameSite', sameSite, Object.hasOwn(SAME_SITE, sameSite), "'lax', 'strict' or 'none'");
+  check(
+    'secure',
+    secure,
+    secure === true || (sameSite !== 'none' && !/^__(?:secure|host)-/i.test(name)),
+    "true, which sameSite: 'none' and names with __Secure- or __Host- ask for",
+  );
+  check(
+    'name',
+    name,
+    !/^__host-/i.test(name) || (domain === undefined && path === '/'),
+    "a name without __Host-, or no domain and the path '/'",
+  );
+  const attributes =
+    `; Max-Age=${maxAge}; Path=${path}${domain === undefined ? '' : `; Domain=${domain}`}` +
+    `; HttpOnly; SameSite=${SAME_SITE[sameSite]}`;
+  return { name, attributes, secure };
+}
+
+function check(option: keyof CookieOptions, given: unknown, fits: boolean, expected: string): void {
+  if (fits) return;
+  throw new Error(
+    `TrackUsageModule: option cookie.${option}: expected ${expected}, but was given ` +
+      `${JSON.stringify(given) ?? 'undefined'}.`,
+  );
+}

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
-import type { DailySaltStore } from './daily-salt-store.js';
 
 const SALT_BYTES = 32;
+
 const MIN_SALT_LENGTH = 16;
 const STORE_TIMEOUT = 5000;
 const RETRY_PAUSE = 10_000;
@@ -129,4 +129,17 @@ async function within<T>(limit: number, work: () => Promise<T>): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where the processes of an application share the salts of daily visitors. */
+export interface DailySaltStore {
+  /**
+   * The salt of a day: the one that is stored, or else `proposed`, which is stored. Of processes
+   * that ask at once, all get the same.
+   *
+   * @param day `2026-11-23`.
+   */
+  dailySalt(day: string, proposed: string): Promise<string>;
+  /** Deletes the salts of the days before. */
+  forgetDailySalts(before: string): Promise<void>;
 }

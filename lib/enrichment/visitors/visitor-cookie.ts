@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { cookieSettings, type CookieSettings } from './cookie-settings.js';
-import type { CookieOptions } from './cookie-options.js';
+import { cookieSettings, type CookieSettings, type CookieOptions } from './cookie-options.js';
 
 const ID_BYTES = 16;
+
 const ID = /^[\w-]{22}$/;
 /** Characters of a `Cookie` header that are looked through: what a server takes at most. */
 const MAX_HEADER_LENGTH = 16_384;
