@@ -1,7 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
 import { parsePruneBounds } from '../base/parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -13,30 +12,32 @@ import type { PruneBounds, PruneCounts } from '../contract/prune.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
+import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import { storeError } from './connection/failures.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget, resumeForgetting } from './eraser.js';
-import { checkNames } from './format/check-table-names.js';
-import type { SqlLayout } from './layout/sql-layout.js';
 import { looseCollations } from './format/check-collations.js';
+import { checkNames } from './format/check-table-names.js';
 import { checkTables, migrate, pendingMigrations } from './format/migrate.js';
-import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
-import { checkPartitions } from './partitions/check-partitions.js';
-import { isMissingPartition, RecordPartitions } from './partitions/record-partitions.js';
+import type { SqlLayout } from './layout/sql-layout.js';
+import { dailySalt, forgetDailySalts } from './named-values.js';
+import {
+  checkPartitions,
+  isMissingPartition,
+  RecordPartitions,
+} from './partitions/record-partitions.js';
 import { prune } from './pruner.js';
+import { rowOfRecord } from './records/record-mapper.js';
 import { RecordQueries } from './records/record-queries.js';
 import { WholeRecordReader, type RecordReader } from './records/record-reader.js';
+import { type BatchWriter, RepeatedRecordsError } from './records/record-writer.js';
 import { SlicedRecordReader } from './records/sliced-record-reader.js';
-import { rowOfRecord } from './records/record-mapper.js';
-import type { SqlStorageOptions } from './sql-storage.options.js';
-import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
+import type { SqlStorageOptions, SqlTarget } from './sql-storage.options.js';
+import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
 import { SqlSummaries } from './summaries/summary-maintenance.js';
-import type { SqlTarget } from './sql-target.js';
-import { storeError } from './connection/failures.js';
 import { AtEndWriter } from './threads/at-end-writer.js';
-import type { BatchWriter } from './records/batch-writer.js';
-import { openWriter } from './threads/open-writer.js';
-import { RepeatedRecordsError } from './records/repeated-records.error.js';
+import { openWriter } from './threads/thread-writer.js';
 
 interface OpenSqlStorage {
   readonly engine: SqlEngine;

@@ -1,19 +1,18 @@
 import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { leavesRoom } from '../base/leaves-room.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import { bucketRanges } from '../base/recompute/bucket-ranges.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlRow } from './layout/column.js';
 import type { SqlLayout } from './layout/sql-layout.js';
+import { readPruned, endForgetting, noteForgetting, readForgetting } from './named-values.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
+import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records/records-of-subject.js';
 import type { SqlScript } from './sql-statement.js';
 import { correctBucket } from './summaries/correct-bucket.js';
-import { readPruned } from './named-values.js';
-import { recomputeMonth, type Recomputation } from './summaries/recompute-month.js';
 import { foldRows, namedRows, slicesOf } from './summaries/fold-erased-rows.js';
-import { endForgetting, noteForgetting, readForgetting } from './forget/forgetting-marks.js';
-import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records/records-of-subject.js';
+import { recomputeMonth, type Recomputation } from './summaries/recompute-month.js';
 
 const RECORDS_AT_ONCE = 500;
 

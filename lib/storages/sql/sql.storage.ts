@@ -1,11 +1,13 @@
-import { checkNames } from './check-names.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
+import { BaseSqlStorage } from './base-sql.storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
-
-import { sqlTarget, type SqlTarget } from './sql-target.js';
-import { BaseSqlStorage } from './base-sql.storage.js';
-import type { SqlStorageOptions } from './sql-storage.options.js';
+import {
+  checkNames,
+  sqlTarget,
+  type SqlTarget,
+  type SqlStorageOptions,
+} from './sql-storage.options.js';
 
 /**
  * Keeps records and summaries in a database of SQL: the embedded SQLite, PostgreSQL, MySQL or

@@ -1,15 +1,15 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { sqliteDialect } from '../../../lib/storages/sql/dialects/sqlite.dialect.js';
+import { migrate } from '../../../lib/storages/sql/format/migrate.js';
+import { plainLayout } from '../../../lib/storages/sql/layout/plain-layout.js';
+import { rowOfRecord } from '../../../lib/storages/sql/records/record-mapper.js';
+import { EngineWriter } from '../../../lib/storages/sql/records/record-writer.js';
+import type { SqlResult, SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
 import { BetterSqlite3Handle } from '../../../lib/storages/sql/sqlite/better-sqlite3.handle.js';
 import { SqliteEngine } from '../../../lib/storages/sql/sqlite/sqlite.engine.js';
-import { plainLayout } from '../../../lib/storages/sql/layout/plain-layout.js';
-import { migrate } from '../../../lib/storages/sql/format/migrate.js';
-import { rowOfRecord } from '../../../lib/storages/sql/records/record-mapper.js';
-import type { SqlResult, SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
 import { sumIncrements } from '../../../lib/storages/sql/summaries/sum-mapper.js';
-import { WrittenLatencies } from '../../../lib/storages/sql/summaries/written-latencies.js';
-import { EngineWriter } from '../../../lib/storages/sql/records/record-writer.js';
+import { WrittenLatencies } from '../../../lib/storages/sql/summaries/writer-caches.js';
 import { decodeLatency, Summarizer, sumUrls } from '../../../lib/summary/index.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packRows, unpackRows } from '../../../lib/storages/sql/threads/packed-rows.js';
+import { packRows, unpackRows } from '../../../lib/storages/sql/threads/thread-messages.js';
 
 const value = fc.oneof(
   fc.string({ unit: 'binary' }),

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkNode } from '../../../lib/storages/sql/sqlite/check-node.js';
-import { sqliteError } from '../../../lib/storages/sql/connection/sqlite-error.js';
+import { sqliteError } from '../../../lib/storages/sql/connection/failures.js';
+import { checkNode } from '../../../lib/storages/sql/sqlite/load-better-sqlite3.js';
 import { temporaryFolder } from './places.js';
 
 const coded = (code: string, message: string) => Object.assign(new Error(message), { code });

@@ -1,9 +1,28 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { defaultExport } from '../../../support/default-export.js';
 import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { dialectOf } from '../dialects/dialect-of.js';
-import { openEngine } from './open-engine.js';
-import { layoutOf } from '../layout/sql-layout.js';
-import type { TypeormTarget } from '../sql-target.js';
-import { openDataSource } from './data-source.js';
+import { checkMysql, checkPostgres } from '../engines/check-connection.js';
+import { PooledEngine } from '../engines/pooled.engine.js';
+import {
+  mysqlConflict,
+  mysqlLock,
+  postgresConflict,
+  postgresLock,
+} from '../engines/server-locks.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import { unloggedRunner } from '../engines/unlogged-runner.js';
+import { usageEntities } from '../entities/usage-entities.js';
+import { layoutOf, type SqlLayout } from '../layout/sql-layout.js';
+import type { TypeormTarget } from '../sql-storage.options.js';
+import type { BetterSqlite3Driver } from '../sqlite/application-sqlite.handle.js';
+import { SqliteEngine } from '../sqlite/sqlite.engine.js';
+import { SqljsHandle, type SqljsDriver } from '../sqlite/sqljs.handle.js';
+import {
+  openApplicationSqlite,
+  type ApplicationSqlite,
+} from '../threads/open-application-sqlite.js';
+import { missingDriver, openError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
 /** Opens a database by TypeORM, which knows its driver and the application's naming. */
@@ -25,5 +44,119 @@ export async function openByTypeorm(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/**
+ * Makes what runs statements on an open data source. If it is the application's, so are its log and
+ * its subscribers.
+ */
+export function openEngine(
+  dataSource: DataSource,
+  layout: SqlLayout,
+  settings: ApplicationSqlite,
+): SqlEngine {
+  const { isShared, disconnect } = settings;
+  const createRunner = () =>
+    isShared ? unloggedRunner(dataSource) : dataSource.createQueryRunner();
+  const driver: unknown = dataSource.driver;
+  switch (dataSource.options.type) {
+    case 'better-sqlite3':
+      return openApplicationSqlite(driver as BetterSqlite3Driver, layout, settings);
+    case 'sqljs':
+      return new SqliteEngine(new SqljsHandle(driver as SqljsDriver), disconnect);
+    case 'postgres':
+      return new PooledEngine(createRunner, {
+        lock: postgresLock(layout),
+        isConflict: postgresConflict,
+        check: checkPostgres,
+        disconnect,
+      });
+    default:
+      return new PooledEngine(createRunner, {
+        lock: mysqlLock(layout),
+        isConflict: mysqlConflict,
+        check: checkMysql,
+        disconnect,
+      });
+  }
+}
+
+/** A data source, and how the storage lets go of it. */
+export interface OpenDataSource {
+  readonly dataSource: DataSource;
+  readonly close: () => Promise<void>;
+}
+
+const PACKAGES: Record<string, string> = {
+  'better-sqlite3': 'better-sqlite3',
+  sqljs: 'sql.js',
+  postgres: 'pg',
+  mysql: 'mysql2',
+  mariadb: 'mysql2',
+};
+
+/**
+ * Connects, or takes the connection of the application.
+ *
+ * @throws if the driver is not installed or the database does not answer.
+ */
+export async function openDataSource(target: TypeormTarget): Promise<OpenDataSource> {
+  if ('dataSource' in target) {
+    const { dataSource } = target;
+    if (!dataSource.isInitialized) await connected(dataSource, 'dataSource');
+    return { dataSource, close: async () => {} };
+  }
+  const { options, shown } = target;
+  const dataSource = created(await withDriver(options));
+  await connected(dataSource, shown);
+  return { dataSource, close: () => dataSource.destroy() };
+}
+
+function created(options: DataSourceOptions): DataSource {
+  const entities = Array.isArray(options.entities) ? (options.entities as unknown[]) : [];
+  try {
+    return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
+  } catch (error) {
+    // A bundler may have numbered the name of its class.
+    if (!(error as Error).name.startsWith('DriverPackageNotInstalledError')) throw error;
+    throw missingDriver('SqlStorage', options.type, PACKAGES[options.type] ?? options.type, error);
+  }
+}
+
+async function connected(dataSource: DataSource, shown: string): Promise<void> {
+  try {
+    await dataSource.initialize();
+  } catch (error) {
+    throw openError(shown, error);
+  }
+}
+
+async function withDriver(options: DataSourceOptions): Promise<DataSourceOptions> {
+  if ('driver' in options) return options;
+  const driver = await loadDriver(options.type);
+  return driver === undefined ? options : { ...options, driver };
+}
+
+/**
+ * Loads the driver of a server by a name that a bundler reads, where TypeORM asks for it by a
+ * variable, and so in vain in a bundle.
+ *
+ * @returns undefined where it is not found from here: TypeORM looks for it from its own place.
+ */
+export async function loadDriver(type: string): Promise<unknown> {
+  try {
+    switch (type) {
+      case 'postgres':
+        // @ts-expect-error -- It brings no types.
+        return defaultExport((await import('pg')) as { default: unknown });
+      case 'mysql':
+      case 'mariadb':
+        return defaultExport(await import('mysql2'));
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
   }
 }

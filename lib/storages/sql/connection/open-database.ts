@@ -1,6 +1,6 @@
-import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout, UsageTableNames } from '../layout/sql-layout.js';
+import type { SqliteHandle } from '../sqlite/sqlite-handle.js';
 
 /** The options of a storage that concern its tables. */
 export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean };

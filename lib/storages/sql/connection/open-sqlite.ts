@@ -3,19 +3,18 @@ import type { LoggerService } from '@nestjs/common';
 import type SqliteDatabase from 'better-sqlite3';
 import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
-import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';
-import { SqliteEngine } from '../sqlite/sqlite.engine.js';
-import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
-import type { SqliteTarget } from '../sql-target.js';
+import type { SqliteTarget } from '../sql-storage.options.js';
+import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';
+import { checkNode, loadBetterSqlite3 } from '../sqlite/load-better-sqlite3.js';
+import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
+import { openFile, openForThread } from '../sqlite/sqlite-files.js';
+import { SqliteEngine } from '../sqlite/sqlite.engine.js';
 import { SqliteThread } from '../threads/sqlite-thread.js';
 import { threadScript } from '../threads/thread-script.js';
 import { ThreadEngine } from '../threads/thread.engine.js';
-import { checkNode } from '../sqlite/check-node.js';
-import { loadBetterSqlite3 } from '../sqlite/load-better-sqlite3.js';
+import { sqliteError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
-import { openFile, openForThread } from '../sqlite/sqlite-files.js';
-import { sqliteError } from './sqlite-error.js';
 
 /**
  * Opens an SQLite file of the storage's own, or `:memory:`. A file is worked on by threads of its

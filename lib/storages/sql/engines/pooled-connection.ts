@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import type { ConnectionCheck } from './check-connection.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
-import { drive as driveScript } from './drive.js';
+import type { ConnectionCheck } from './check-connection.js';
+import { drive as driveScript } from './run-script.js';
 
 /**
  * A connection of a pool, for as long as it is taken out. It goes back only if it is known to be

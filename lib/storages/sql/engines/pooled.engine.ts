@@ -4,20 +4,13 @@ import type { SqlRow } from '../layout/column.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
 import { PooledConnection } from './pooled-connection.js';
-import { rowsInParts } from './rows-in-parts.js';
+import { rowsInParts } from './run-script.js';
+import type { DatabaseLock } from './server-locks.js';
 import type { SqlEngine } from './sql-engine.js';
 
 const TRIES = 12;
 const SHORTEST_WAIT = 4;
 const LONGEST_WAIT = 500;
-
-/** A lock that all processes on a database respect. */
-export interface DatabaseLock {
-  /** Whether the lock ends with the transaction, so that the work has to be in it. */
-  readonly withinTransaction: boolean;
-  take(): SqlScript;
-  release(): SqlScript;
-}
 
 /** What differs between servers. */
 export interface PooledEngineOptions {

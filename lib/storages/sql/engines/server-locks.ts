@@ -1,7 +1,35 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
-import type { DatabaseLock } from './pooled.engine.js';
+import type { SqlScript } from '../sql-statement.js';
 
-const PATIENCE = 60; // seconds
+/** A lock that all processes on a database respect. */
+export interface DatabaseLock {
+  /** Whether the lock ends with the transaction, so that the work has to be in it. */
+  readonly withinTransaction: boolean;
+  take(): SqlScript;
+  release(): SqlScript;
+}
+
+/** Held until the transaction ends, however it ends. */
+export function postgresLock(layout: SqlLayout): DatabaseLock {
+  return {
+    withinTransaction: true,
+    take: () => layout.records.dialect.stopWriters(layout),
+    *release() {},
+  };
+}
+
+const POSTGRES_CONFLICTS = new Set([
+  '40001', // serialisation failure
+  '40P01', // deadlock
+  '55P03', // lock not available
+]);
+
+/** Whether another writer was in the way, so that trying again may help. */
+export function postgresConflict(error: unknown): boolean {
+  return POSTGRES_CONFLICTS.has(String((error as { code?: unknown }).code));
+}
+
+const MYSQL_LOCK_WAIT_S = 60;
 
 /** Held by the session: statements that change the schema would end a transaction. */
 export function mysqlLock({ records }: SqlLayout): DatabaseLock {
@@ -11,12 +39,12 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
   return {
     withinTransaction: false,
     *take() {
-      const sql = `select get_lock(${name}, ${PATIENCE}) as held`;
+      const sql = `select get_lock(${name}, ${MYSQL_LOCK_WAIT_S}) as held`;
       const { rows } = yield { sql, values };
       if (Number(rows[0]?.['held']) !== 1)
         throw new Error(
           `SqlStorage: another process has been changing the table ${records.name} for ` +
-            `${PATIENCE} seconds. Start again once it is done.`,
+            `${MYSQL_LOCK_WAIT_S} seconds. Start again once it is done.`,
         );
     },
     *release() {
@@ -25,7 +53,7 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
   };
 }
 
-const CONFLICTS = new Set([
+const MYSQL_CONFLICTS = new Set([
   1205, // lock wait timeout
   1213, // deadlock
   1020, // record has changed since last read
@@ -33,5 +61,5 @@ const CONFLICTS = new Set([
 
 /** Whether another writer was in the way, so that trying again may help. */
 export function mysqlConflict(error: unknown): boolean {
-  return CONFLICTS.has(Number((error as { errno?: unknown }).errno));
+  return MYSQL_CONFLICTS.has(Number((error as { errno?: unknown }).errno));
 }

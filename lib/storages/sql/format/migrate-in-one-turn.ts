@@ -1,6 +1,5 @@
-import { inOneTurn, runThrough } from '../sqlite/sqlite-handle.js';
-import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
+import { inOneTurn, runThrough, type SqliteHandle } from '../sqlite/sqlite-handle.js';
 import { migrate, pendingMigrations } from './migrate.js';
 
 /** Brings the tables of an SQLite file up to date before anyone else's turn. */

@@ -1,13 +1,35 @@
-import { inOneTurn } from '../sqlite/sqlite-handle.js';
-import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
+import { inOneTurn, type SqliteHandle } from '../sqlite/sqlite-handle.js';
+import type { SumIncrement } from '../summaries/sum-mapper.js';
 import { applyIncrements, VanishedRowsError } from '../summaries/sum-writer.js';
-import { KnownRows } from '../summaries/known-rows.js';
-import type { WrittenLatencies } from '../summaries/written-latencies.js';
-import type { Batch, BatchWriter } from './batch-writer.js';
-import { RepeatedRecordsError } from './repeated-records.error.js';
+import { KnownRows, type WrittenLatencies } from '../summaries/writer-caches.js';
+
+/** Records, each once, and what they add to the sums. */
+export interface Batch {
+  /** In the order of `RECORD_COLUMNS`. */
+  readonly rows: readonly SqlRowValues[];
+  /** In the order of writers. */
+  readonly increments: readonly SumIncrement[];
+}
+
+/** Writes batches. */
+export interface BatchWriter {
+  /**
+   * Stores records and increments in one step.
+   *
+   * @throws {RepeatedRecordsError} if some of the records are stored already; nothing is changed.
+   */
+  write(batch: Batch): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Some records of a batch are stored already: nothing was changed, the others may be sent. */
+export class RepeatedRecordsError extends Error {
+  override readonly name = 'RepeatedRecordsError';
+}
 
 /** Writes batches by an engine of this thread. */
 export class EngineWriter implements BatchWriter {

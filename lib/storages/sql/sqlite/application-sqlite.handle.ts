@@ -1,7 +1,7 @@
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import { BetterSqlite3Handle, type BetterSqlite3Database } from './better-sqlite3.handle.js';
-import { fileIdentity } from './file-identity.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
+import { fileIdentity } from './sqlite-files.js';
+import type { SqliteHandle } from './sqlite-handle.js';
 
 /** What is used of TypeORM's driver for better-sqlite3: it has a new connection after each start. */
 export interface BetterSqlite3Driver {

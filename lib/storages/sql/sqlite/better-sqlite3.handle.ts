@@ -1,7 +1,7 @@
-import type { SqlRow, SqlValue } from '../layout/column.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlRow, SqlValue } from '../layout/column.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
+import type { SqliteHandle } from './sqlite-handle.js';
 
 /** What is used of a database of better-sqlite3. */
 export interface BetterSqlite3Database {

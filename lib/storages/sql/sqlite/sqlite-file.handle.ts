@@ -1,9 +1,8 @@
 import { rmSync } from 'node:fs';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { BetterSqlite3Handle } from './better-sqlite3.handle.js';
-import { FILE_IS_GONE } from './file-is-gone.js';
-import { fileIdentity } from './file-identity.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
+import { FILE_IS_GONE, fileIdentity } from './sqlite-files.js';
+import type { SqliteHandle } from './sqlite-handle.js';
 
 /**
  * A file of SQLite that may be deleted, moved or replaced while it is open: what is written then

@@ -1,12 +1,11 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type SqliteDatabase from 'better-sqlite3';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
-import { FILE_IS_GONE } from './file-is-gone.js';
-import { BetterSqlite3Handle } from './better-sqlite3.handle.js';
+import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
-import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
+import { BetterSqlite3Handle } from './better-sqlite3.handle.js';
 
 /** SQLite's own default; that of better-sqlite3 is eight times as much. */
 const PAGE_CACHE_KB = 2000;
@@ -80,4 +79,35 @@ function makeFile(file: string): void {
   }
   // What a file that has been deleted left behind would be taken for this one's.
   for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+}
+
+/** What tells a file from another one that is put in its place; null if there is none. */
+export function fileIdentity(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.dev} ${found.ino}` : null;
+}
+
+/** The code of an error that says that there is no file to read. */
+export const FILE_IS_GONE = 'TRACK_USAGE_FILE_IS_GONE';
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Whether a text stands anywhere in a file. */
+export function fileHolds(path: string, text: string): boolean {
+  const wanted = Buffer.from(text);
+  const chunk = Buffer.alloc(CHUNK_BYTES + wanted.length);
+  const file = openSync(path, 'r');
+  try {
+    // What is cut by the end of a chunk is looked for with the next one.
+    for (let kept = 0; ;) {
+      const read = readSync(file, chunk, kept, CHUNK_BYTES, null);
+      if (read === 0) return false;
+      const end = kept + read;
+      if (chunk.subarray(0, end).includes(wanted)) return true;
+      kept = Math.min(wanted.length - 1, end);
+      chunk.copyWithin(0, end - kept, end);
+    }
+  } finally {
+    closeSync(file);
+  }
 }

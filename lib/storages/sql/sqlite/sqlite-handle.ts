@@ -1,5 +1,26 @@
-import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SqlRow } from '../layout/column.js';
+import { type SqlResult, type SqlStatement, PAUSE, type SqlScript } from '../sql-statement.js';
+
+/** A connection to SQLite that answers at once. */
+export interface SqliteHandle {
+  /** What tells this connection from others. */
+  readonly connection: object;
+  /** How often the database has been opened anew; absent: it never is. */
+  readonly generation?: number;
+  /** Whether somebody has a transaction open on it. */
+  readonly inTransaction: boolean;
+  run(statement: SqlStatement): SqlResult;
+  /**
+   * Milliseconds that the connection waits, and with it the whole process, for another one's
+   * lock. Gives what it was before.
+   */
+  busyTimeout(milliseconds: number): number;
+  /** Whether what is deleted is overwritten, as SQLite counts it. Gives what it was before. */
+  secureDelete(value: number): number;
+  /** Called after each transaction. */
+  saved(): Promise<void>;
+}
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 
@@ -49,4 +70,24 @@ export function runThrough<T>(handle: SqliteHandle, script: SqlScript<T>): T {
 
 function command(handle: SqliteHandle, sql: string): void {
   handle.run({ sql, values: [] });
+}
+
+const TRIES = 20;
+const WAIT_MS = 100;
+
+/**
+ * Brings what SQLite's log holds into the file and empties the log, in which deleted rows would
+ * stand until others take their place.
+ *
+ * @returns Whether it could be done: whoever reads an older state keeps the log.
+ */
+export async function truncateLog(
+  run: (statement: SqlStatement) => Promise<readonly SqlRow[]>,
+): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [row] = await run({ sql: 'pragma wal_checkpoint(truncate)', values: [] });
+    if (Number(row?.['busy'] ?? 0) === 0) return true;
+    await delay(WAIT_MS);
+  }
+  return false;
 }

@@ -1,14 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlRow } from '../layout/column.js';
-import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { drive } from '../engines/drive.js';
-import { rowsInParts } from '../engines/rows-in-parts.js';
+import { drive, rowsInParts, Slice } from '../engines/run-script.js';
 import { queueOf } from '../engines/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import { Slice } from '../engines/run-script.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
-import { truncateLog } from './truncate-log.js';
-import { inOneTurn, isBusy } from './sqlite-handle.js';
+import type { SqlRow } from '../layout/column.js';
+import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
+import { type SqliteHandle, truncateLog, inOneTurn, isBusy } from './sqlite-handle.js';
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;

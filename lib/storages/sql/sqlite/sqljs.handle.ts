@@ -1,6 +1,6 @@
 import type { SqlRow, SqlValue } from '../layout/column.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
-import type { SqliteHandle } from './sqlite-handle-old.js';
+import type { SqliteHandle } from './sqlite-handle.js';
 
 /** What is used of a database of sql.js. */
 export interface SqljsDatabase {

@@ -2,11 +2,11 @@ import { decodeLatency, encodeLatency, type SummaryIncrement } from '../../../su
 import type { SqlRow } from '../layout/column.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
-import { rowOf } from './sum-writer.js';
+import { unhandledCount } from './bucket-sizes.js';
 import type { RecountedBucket } from './recompute-month.js';
-import { sumIncrements } from './sum-mapper.js';
-import { unhandledCount } from './unhandled-rows.js';
 import { indexedKey, SUM_KEY, type BucketKey } from './sum-key.js';
+import { sumIncrements } from './sum-mapper.js';
+import { rowOf } from './sum-writer.js';
 
 const ROWS_AT_ONCE = 500;
 const BUCKET_KEY = ['dimension', 'period', 'date'] as const;

@@ -11,11 +11,11 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { rowOf, upsertSums } from './sum-writer.js';
-import { addToBuckets, lockBuckets } from './lock-buckets.js';
+import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 import { readBuckets } from './stored-sums.js';
 import { indexedKey, type BucketKey, type SumKey } from './sum-key.js';
 import { sumOfRow } from './sum-queries.js';
+import { rowOf, upsertSums } from './sum-writer.js';
 
 /** Rows that one transaction folds, so that it holds locks for some milliseconds only. */
 const ROWS_AT_ONCE = 50;

@@ -3,9 +3,8 @@ import type { SummaryPeriod } from '../../../summary/index.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { addToBuckets, lockBuckets } from './lock-buckets.js';
+import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';
 import { bucketId, type BucketKey } from './sum-key.js';
-import { unhandledCount } from './unhandled-rows.js';
 
 /** What one transaction deletes, so that it holds locks for some milliseconds only. */
 const BUCKETS_AT_ONCE = 200;

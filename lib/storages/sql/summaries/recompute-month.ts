@@ -13,14 +13,14 @@ import { asStored } from '../../base/recompute/as-stored.js';
 import { rangesWithin, within, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import { recordOfRow } from '../records/record-mapper.js';
+import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
 import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
+import { unhandledPeriod } from './bucket-sizes.js';
 import { partsOfMonth } from './parts-of-month.js';
 import { readBuckets, readSums } from './stored-sums.js';
-import { sumOfRow } from './sum-queries.js';
-import { unhandledPeriod } from './unhandled-rows.js';
 import { bucketId, type BucketKey } from './sum-key.js';
+import { sumOfRow } from './sum-queries.js';
 
 /** What is done at once in this thread, which may be the application's. */
 const ROWS_AT_ONCE = 500;

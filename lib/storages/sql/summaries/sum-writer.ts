@@ -2,12 +2,10 @@ import { byBucket, mergeLatency, OTHER_KEY } from '../../../summary/index.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
-import type { KnownRows } from './known-rows.js';
-import { addToBuckets, lockBuckets } from './lock-buckets.js';
-import { capSums, type SumIncrement } from './sum-mapper.js';
+import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';
 import { bucketId, indexedKey, longKey, SUM_KEY, type BucketKey, type SumKey } from './sum-key.js';
-import { unhandledCount } from './unhandled-rows.js';
-import type { WrittenLatencies } from './written-latencies.js';
+import { capSums, type SumIncrement } from './sum-mapper.js';
+import type { KnownRows, WrittenLatencies } from './writer-caches.js';
 
 /** Rows that were known to be there are gone: try again, knowing of none. */
 export class VanishedRowsError extends Error {

@@ -15,13 +15,12 @@ import {
 import type { NotedZone, ZoneBoundary } from '../../base/time-zones/zone-change.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
+import { notePruned, readPruned, noteZone, readZones } from '../named-values.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
-import { applyIncrements } from './sum-writer.js';
-import { KnownRows } from './known-rows.js';
-import { notePruned, readPruned } from '../named-values.js';
 import { eachPage } from './recompute-month.js';
 import { sumIncrements } from './sum-mapper.js';
-import { noteZone, readZones } from './zone-notes.js';
+import { applyIncrements } from './sum-writer.js';
+import { KnownRows } from './writer-caches.js';
 
 /** The zone of the sums in a database of SQL. */
 export class SqlZones implements ZonedSums {

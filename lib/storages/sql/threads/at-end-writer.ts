@@ -1,13 +1,11 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqliteHandle } from '../sqlite/sqlite-handle-old.js';
-import { isBusy } from '../sqlite/sqlite-handle.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { RecordQueries } from '../records/record-queries.js';
 import { rowOfRecord } from '../records/record-mapper.js';
+import { RecordQueries } from '../records/record-queries.js';
+import { EngineWriter, RepeatedRecordsError } from '../records/record-writer.js';
+import { type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
-import { EngineWriter } from '../records/record-writer.js';
-import { RepeatedRecordsError } from '../records/repeated-records.error.js';
 
 /** How long a process that ends waits for another writer, such as its own thread. */
 const PATIENCE_MS = 3000;

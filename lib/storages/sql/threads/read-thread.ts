@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { FILE_IS_GONE } from '../sqlite/file-is-gone.js';
-import { drive } from '../engines/drive.js';
+import { drive } from '../engines/run-script.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
+import { FILE_IS_GONE } from '../sqlite/sqlite-files.js';
 import type { SqliteThread } from './sqlite-thread.js';
 import { unpackResult, type ThreadAnswer, type ThreadRequest } from './thread-messages.js';
 

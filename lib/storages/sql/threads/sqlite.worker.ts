@@ -1,16 +1,15 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import type SqliteDatabase from 'better-sqlite3';
-import { openForReading, openForThread } from '../sqlite/sqlite-files.js';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
-import { SqliteEngine } from '../sqlite/sqlite.engine.js';
-import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import { plainLayout } from '../layout/plain-layout.js';
-import { WrittenLatencies } from '../summaries/written-latencies.js';
-import { packError, type ThreadData, type ThreadRequest } from './thread-messages.js';
-import { ThreadServer, type Reply } from './thread-server.js';
 import { EngineWriter } from '../records/record-writer.js';
-import { unpackRows } from './packed-rows.js';
+import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
+import { openForReading, openForThread } from '../sqlite/sqlite-files.js';
+import { SqliteEngine } from '../sqlite/sqlite.engine.js';
+import { WrittenLatencies } from '../summaries/writer-caches.js';
+import { packError, type ThreadData, type ThreadRequest, unpackRows } from './thread-messages.js';
+import { ThreadServer, type Reply } from './thread-server.js';
 
 // Works on an SQLite file in a thread of its own, where queries, inserts and the disk hold up
 // nobody.

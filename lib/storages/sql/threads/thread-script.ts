@@ -1,4 +1,4 @@
-import { driverFile } from '../sqlite/driver-file.js';
+import { driverFile } from '../sqlite/load-better-sqlite3.js';
 import { workerScript } from './worker-script.js';
 
 /** What a thread that works on SQLite needs to start. */

@@ -1,9 +1,9 @@
-import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';
-import { ROWS_IN_PART } from '../engines/rows-in-parts.js';
-import type { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
+import { ROWS_IN_PART } from '../engines/run-script.js';
 import type { SqlStatement } from '../sql-statement.js';
-import { fileHolds } from '../sqlite/file-holds.js';
+import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';
+import type { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
+import { fileHolds } from '../sqlite/sqlite-files.js';
 import {
   packResult,
   type PackedResult,

@@ -1,6 +1,8 @@
-import type { ThreadEngine } from './thread.engine.js';
-import type { Batch, BatchWriter } from '../records/batch-writer.js';
-import { packRows } from './packed-rows.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { type Batch, type BatchWriter, EngineWriter } from '../records/record-writer.js';
+import { packRows } from './thread-messages.js';
+import { ThreadEngine } from './thread.engine.js';
 
 /** Writes batches in a thread of its own. One that dies is replaced at the next batch. */
 export class WorkerWriter implements BatchWriter {
@@ -13,4 +15,10 @@ export class WorkerWriter implements BatchWriter {
   }
 
   async close(): Promise<void> {}
+}
+
+/** Makes what writes batches: where a thread works on the database, that one. */
+export function openWriter(engine: SqlEngine, layout: SqlLayout, maxKeys: number): BatchWriter {
+  if (engine instanceof ThreadEngine) return new WorkerWriter(engine);
+  return new EngineWriter(engine, layout, maxKeys);
 }

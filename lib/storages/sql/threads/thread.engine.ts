@@ -1,12 +1,11 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { drive } from '../engines/drive.js';
+import { drive } from '../engines/run-script.js';
 import { SerialQueue } from '../engines/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import { isBusy } from '../sqlite/sqlite-handle.js';
-import { truncateLog } from '../sqlite/truncate-log.js';
 import type { SqlRow } from '../layout/column.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import { isBusy, truncateLog } from '../sqlite/sqlite-handle.js';
 import { ReadThread } from './read-thread.js';
 import type { SqliteThread } from './sqlite-thread.js';
 import { unpackResult } from './thread-messages.js';

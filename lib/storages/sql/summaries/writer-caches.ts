@@ -1,7 +1,38 @@
 import type { SqlScript } from '../sql-statement.js';
 
+const MAX_KNOWN_ROWS = 50_000;
+
+/**
+ * Rows that are in the summaries' table for all that this process knows. For these, a writer need
+ * not ask whether their bucket has room.
+ */
+export class KnownRows {
+  private readonly buckets = new Map<string, Set<string>>();
+  private size = 0;
+
+  /** Whether all keys of a bucket are known. */
+  hasAll(bucket: string, keys: readonly { readonly key: string }[]): boolean {
+    const known = this.buckets.get(bucket);
+    return known !== undefined && keys.every(({ key }) => known.has(key));
+  }
+
+  add(bucket: string, keys: readonly { readonly key: string }[]): void {
+    if (this.size + keys.length > MAX_KNOWN_ROWS) this.clear();
+    let known = this.buckets.get(bucket);
+    if (!known) this.buckets.set(bucket, (known = new Set()));
+    this.size -= known.size;
+    for (const { key } of keys) known.add(key);
+    this.size += known.size;
+  }
+
+  clear(): void {
+    this.buckets.clear();
+    this.size = 0;
+  }
+}
+
 /** About half a kilobyte each. */
-const MOST = 8000;
+const MAX_LATENCIES = 8000;
 
 /**
  * The latencies that a connection to SQLite has read or written, so that it need not read them
@@ -15,7 +46,7 @@ export class WrittenLatencies {
   *check(): SqlScript {
     const { rows } = yield { sql: 'pragma data_version', values: [] };
     const version = rows[0]?.['data_version'];
-    if (version !== this.version || this.size > MOST) this.clear();
+    if (version !== this.version || this.size > MAX_LATENCIES) this.clear();
     this.version = version;
   }
 
