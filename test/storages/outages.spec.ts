@@ -4,7 +4,7 @@ import {
   describedCouchFailure,
   refusedDocument,
 } from '../../lib/storages/couchdb/connection/failures.js';
-import { withOutageMarked } from '../../lib/storages/mongo/connection/outage.js';
+import { withOutageMarked } from '../../lib/storages/mongo/connection/failures.js';
 import { describedFailure } from '../../lib/storages/redis/connection/failures.js';
 
 // The servers' own words, as their drivers hand them on; specs of each storage have real ones say

@@ -1,22 +1,9 @@
-import type { StorageOptions } from '../contract/storage-options.js';
-import type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
-import type { TypeOrmMongoDataSource, TypeOrmMongoRepository } from './connection/typeorm.js';
-import type { TtlOptions } from './indexes/ttl-indexes.js';
-
-/** What the storages on MongoDB take, however they come to their connection. */
-export interface MongoUsageOptions extends StorageOptions {
-  /**
-   * Name of the collection of summaries. What is under way is in one of that name with `_state`.
-   * @default 'usage_summaries'
-   */
-  summaryCollection?: string;
-  /**
-   * Has the server delete what is older, by TTL indexes (MongoDB 5.0 for periods). The module's
-   * option `retention` does the same from the application.
-   * @default none
-   */
-  ttl?: TtlOptions;
-}
+import { inspect } from 'node:util';
+import {
+  checkCollectionName,
+  checkUsageOptions,
+  type MongoUsageOptions,
+} from './mongo-usage-storage.options.js';
 
 /**
  * Where the server is, as `uri` or as `host` and what belongs to it, and what the database and its
@@ -48,21 +35,82 @@ export interface MongoStorageOptions extends MongoUsageOptions {
   lazyConnect?: boolean;
 }
 
-/**
- * One of `collection`, `db` and `client`, of the application; and what collections are called.
- *
- * @publicApi
- */
-export interface MongoPiggybackStorageOptions extends MongoUsageOptions {
-  /** A collection of the `mongodb` driver, or a `MongoRepository` of TypeORM. */
-  collection?: MongoCollectionLike | TypeOrmMongoRepository;
-  /** A database of the `mongodb` driver. */
-  db?: MongoDbLike;
-  /** A client of the `mongodb` driver, whose default database is used, or TypeORM's data source. */
-  client?: MongoClientLike | TypeOrmMongoDataSource;
-  /**
-   * Name of the collection of records, with `db` or `client`.
-   * @default 'usage_records'
-   */
-  collectionName?: string;
+/** The server and the database to connect to. */
+export interface MongoTarget {
+  readonly uri: string;
+  readonly credentials: { readonly username: string; readonly password: string } | null;
+  /** Null: the one that the URI names. */
+  readonly database: string | null;
+  /** The URI as messages may show it. */
+  readonly shown: string;
+}
+
+const WITH_HOST = ['port', 'username', 'password'] as const;
+
+/** @throws {TypeError} for options that name no server, or two, or are of the wrong kind. */
+export function mongoTarget(options: MongoStorageOptions): MongoTarget {
+  checkUsageOptions('MongoStorage', options);
+  checkCollectionName('MongoStorage', 'collection', options.collection);
+  const { lazyConnect } = options;
+  if (lazyConnect !== undefined && typeof lazyConnect !== 'boolean')
+    throw wrong('lazyConnect', 'true or false', lazyConnect);
+  if ('database' in options) checkText('database', 'the name of a database', options.database);
+  const database = options.database ?? null;
+  if (database !== null && /[/\\. "$\0]/.test(database))
+    throw wrong('database', 'the name of a database', database);
+  if ('uri' in options && 'host' in options)
+    throw new TypeError('MongoStorage: expected one of uri and host, but got both.');
+  if ('uri' in options) {
+    const both = WITH_HOST.filter((option) => option in options);
+    if (both.length > 0)
+      throw new TypeError(
+        `MongoStorage: ${both.join(', ')} belong to host; with uri they are part of it.`,
+      );
+    return { ...uriTarget(options.uri), database };
+  }
+  if ('host' in options) return { ...hostTarget(options), database };
+  throw new TypeError(
+    "MongoStorage: expected uri, such as 'mongodb://localhost:27017/shop', or host, but got neither.",
+  );
+}
+
+function uriTarget(uri: unknown): Omit<MongoTarget, 'database'> {
+  checkText('uri', "a URI such as 'mongodb://user:password@host:27017/name'", uri);
+  if (!/^mongodb(\+srv)?:\/\/[^/?]/.test(uri))
+    throw wrong('uri', 'mongodb://… or mongodb+srv://…', withoutPassword(uri));
+  return { uri, credentials: null, shown: withoutPassword(uri) };
+}
+
+function hostTarget(options: MongoStorageOptions): Omit<MongoTarget, 'database'> {
+  const { host, port = 27017, username, password } = options;
+  checkText('host', 'the name or address of a server', host);
+  if (!/^[\w.:[\]-]+$/.test(host)) throw wrong('host', 'the name or address of a server', host);
+  if ('port' in options && !(Number.isInteger(options.port) && port >= 1 && port <= 65_535))
+    throw wrong('port', 'a whole number from 1 to 65535', options.port);
+  if ('username' in options !== 'password' in options)
+    throw new TypeError(
+      `MongoStorage: expected username and password, but got only ${'username' in options ? 'username' : 'password'}.`,
+    );
+  if ('username' in options) checkText('username', 'text', username);
+  if ('password' in options && (typeof password !== 'string' || password === ''))
+    throw wrong('password', 'text', password === undefined ? undefined : '***');
+  const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  const uri = `mongodb://${address}:${port}`;
+  const credentials = username !== undefined ? { username, password: password! } : null;
+  return { uri, credentials, shown: uri };
+}
+
+function checkText(option: string, expected: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value === '') throw wrong(option, expected, value);
+}
+
+function wrong(option: string, expected: string, value: unknown): TypeError {
+  const hint = value === undefined ? ' Is an environment variable missing?' : '';
+  return new TypeError(
+    `MongoStorage: ${option}: expected ${expected}, but got ${inspect(value)}.${hint}`,
+  );
+}
+
+function withoutPassword(uri: string): string {
+  return uri.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1***@').replace(/\?.*$/s, '');
 }

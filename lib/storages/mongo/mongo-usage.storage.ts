@@ -18,19 +18,19 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/u
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
 import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';
-import { withOutageMarked } from './connection/outage.js';
+import { withOutageMarked } from './connection/failures.js';
 import type { MongoCollections } from './connection/mongo-collections.js';
-import { forget } from './forget/forget.js';
-import { checkCollections } from './indexes/check-collections.js';
-import { ensureIndexes } from './indexes/ensure-indexes.js';
-import type { TtlOptions } from './indexes/ttl-indexes.js';
-import { prune } from './prune.js';
-import { mirrorPruned } from './recompute/pruned-watermarks.js';
-import { distinct, insertRecords } from './records/insert-records.js';
-import { RecordQueries } from './records/record-queries.js';
-import { RefusedRecordsError } from './records/refused-records.error.js';
-import { MongoSummaries } from './summaries/mongo-summaries.js';
-import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
+import { forget } from './eraser.js';
+import { checkCollections } from './format/prepare-format.js';
+import { ensureIndexes } from './format/prepare-format.js';
+import type { TtlOptions } from './mongo-usage-storage.options.js';
+import { prune } from './pruner.js';
+import { mirrorPruned } from './named-values.js';
+import { distinct, insertRecords } from './records/record-writer.js';
+import { RecordQueries } from './records/record-reader.js';
+import { RefusedRecordsError } from './connection/failures.js';
+import { MongoSummaries } from './summaries/summary-maintenance.js';
+import { dailySalt, forgetDailySalts } from './named-values.js';
 
 interface OpenMongoStorage {
   readonly place: MongoCollections;

@@ -1,12 +1,11 @@
-import { openClient, type OpenClient } from './connection/own-client.js';
+import { placeIn, type MongoCollections } from './connection/mongo-collections.js';
+import { openClient, type OpenClient } from './connection/open-connection.js';
 import {
-  DEFAULT_COLLECTION,
-  DEFAULT_SUMMARY_COLLECTION,
-  placeIn,
-  type MongoCollections,
-} from './connection/mongo-collections.js';
-import type { MongoStorageOptions } from './mongo-storage.options.js';
-import { mongoTarget, type MongoTarget } from './mongo-target.js';
+  mongoTarget,
+  type MongoStorageOptions,
+  type MongoTarget,
+} from './mongo-storage.options.js';
+import { DEFAULT_COLLECTION, DEFAULT_SUMMARY_COLLECTION } from './mongo-usage-storage.options.js';
 import { MongoUsageStorage } from './mongo-usage.storage.js';
 
 /**

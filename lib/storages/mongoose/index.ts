@@ -1,4 +1,4 @@
-export type { TtlOptions } from '../mongo/indexes/ttl-indexes.js';
+export type { TtlOptions } from '../mongo/mongo-usage-storage.options.js';
 export { apacheCombinedLog } from './apache-combined-log.js';
 export type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';
 export type { MongooseStorageOptions } from './mongoose-storage.options.js';

@@ -1,4 +1,4 @@
-import type { MongoUsageOptions } from '../mongo/mongo-storage.options.js';
+import type { MongoUsageOptions } from '../mongo/mongo-usage-storage.options.js';
 import type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';
 
 /**

@@ -1,11 +1,10 @@
 import { inspect } from 'node:util';
-import { checkCommonOptions } from '../mongo/check-options.js';
-import {
-  DEFAULT_SUMMARY_COLLECTION,
-  placeIn,
-  type MongoCollections,
-} from '../mongo/connection/mongo-collections.js';
+import { placeIn, type MongoCollections } from '../mongo/connection/mongo-collections.js';
 import type { MongoDocument } from '../mongo/connection/shapes.js';
+import {
+  checkUsageOptions,
+  DEFAULT_SUMMARY_COLLECTION,
+} from '../mongo/mongo-usage-storage.options.js';
 import { MongoUsageStorage } from '../mongo/mongo-usage.storage.js';
 import { apacheCombinedLog } from './apache-combined-log.js';
 import { checkSchema, documentMaker } from './model-documents.js';
@@ -78,7 +77,7 @@ export class MongooseStorage extends MongoUsageStorage {
 }
 
 function checkOptions(options: MongooseStorageOptions): void {
-  checkCommonOptions('MongooseStorage', options);
+  checkUsageOptions('MongooseStorage', options);
   const given = (['model', 'connection'] as const).filter((choice) => choice in options);
   if (given.length !== 1)
     throw new TypeError(

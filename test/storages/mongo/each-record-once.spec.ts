@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TIMING } from '../../../lib/storages/mongo/batches/timing.js';
+import { TIMING } from '../../../lib/storages/mongo/batches/journal-entry.js';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
 import { makeRecords } from '../../../lib/testing/make-record.js';

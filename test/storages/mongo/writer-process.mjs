@@ -1,6 +1,6 @@
 // A process that is killed while it writes: opens its storage, says so, and stores all records in
 // small batches, from the first one on, as one that has forgotten what it had stored.
-import { TIMING } from '../../../dist/storages/mongo/batches/timing.js';
+import { TIMING } from '../../../dist/storages/mongo/batches/journal-entry.js';
 import { MongoStorage } from '../../../dist/storages/mongo/index.js';
 import { sumStatuses, sumUrls } from '../../../dist/summary/index.js';
 

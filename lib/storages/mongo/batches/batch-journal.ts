@@ -8,10 +8,10 @@ import {
 } from '../connection/operation-options.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { isDuplicate } from '../connection/write-failure.js';
-import { TIMING } from './timing.js';
-import { writerOf, type WriterDocument } from './writer-document.js';
-import { LATER, WriterList, WRITERS } from './writer-list.js';
+import { isDuplicate } from '../connection/failures.js';
+import { TIMING } from './journal-entry.js';
+import { writerOf, type WriterDocument } from './journal-entry.js';
+import { LATER, WriterList, WRITERS } from './journal-reader.js';
 
 /**
  * What a batch is numbered by: the server's clock, and more than the batch before. So no number

@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import type { BatchWriter } from './batch-writer.js';
-import { TIMING } from './timing.js';
+import { TIMING } from './journal-entry.js';
 
 /**
  * Finishes what others have begun: sealed batches are applied, open ones cancelled when their

@@ -16,9 +16,6 @@ export interface MongoCollections {
   readonly finish?: ((document: MongoDocument) => Promise<MongoDocument>) | undefined;
 }
 
-export const DEFAULT_COLLECTION = 'usage_records';
-export const DEFAULT_SUMMARY_COLLECTION = 'usage_summaries';
-
 export function placeIn(
   db: MongoDb,
   records: MongoCollection,

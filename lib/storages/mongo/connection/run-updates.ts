@@ -1,6 +1,6 @@
 import { INSERT, SIMPLE_COLLATION } from './operation-options.js';
 import type { MongoCollection, MongoDb, MongoDocument } from './shapes.js';
-import { serverErrorOf } from './server-error.js';
+import { serverErrorOf } from './failures.js';
 
 const DUPLICATE_KEY = 11_000;
 

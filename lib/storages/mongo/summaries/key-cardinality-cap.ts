@@ -9,7 +9,7 @@ import {
 import { READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import { bucketId, KeyNotes, type WantedKeys } from './key-notes.js';
-import { rowId } from './sum-document.js';
+import { rowId } from './sum-mapper.js';
 
 const MOST_KNOWN = 100_000;
 

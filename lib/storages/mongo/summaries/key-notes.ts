@@ -3,7 +3,7 @@ import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
 import { digest, type MongoCollections } from '../connection/mongo-collections.js';
 import { runUpdates } from '../connection/run-updates.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { isDuplicate } from '../connection/write-failure.js';
+import { isDuplicate } from '../connection/failures.js';
 
 /** From so many buckets on, one command notes keys in all of them. */
 const FEW = 20;

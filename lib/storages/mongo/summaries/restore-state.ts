@@ -3,7 +3,7 @@ import { OTHER_KEY, type SummaryPeriod } from '../../../summary/index.js';
 import { INSERT, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { refusalsOf } from '../connection/write-failure.js';
+import { refusalsOf } from '../connection/failures.js';
 import { bucketId } from './key-notes.js';
 
 const BUCKETS_AT_ONCE = 1000;

@@ -1,10 +1,10 @@
 import { SUMMARY_PERIODS, type BucketCalendar, type SummaryPeriod } from '../../summary/index.js';
 import type { ParsedPruneBounds } from '../base/parse-prune-bounds.js';
 import type { PruneCounts } from '../contract/prune.js';
-import { READ_LATEST, WRITE } from './connection/operation-options.js';
 import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
-import { notePruned } from './recompute/pruned-watermarks.js';
+import { READ_LATEST, WRITE } from './connection/operation-options.js';
 import type { MongoCollection, MongoDocument } from './connection/shapes.js';
+import { notePruned } from './named-values.js';
 
 const AT_ONCE = 1000;
 

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SummaryIncrement } from '../../../summary/index.js';
-import type { BatchWriter } from '../batches/batch-writer.js';
-import type { WriterDocument } from '../batches/writer-document.js';
+import type { BatchWriter } from './batch-writer.js';
+import type { WriterDocument } from './journal-entry.js';
 
 /**
  * The right to correct sums: one at a time has it, whichever process it is in. What is corrected

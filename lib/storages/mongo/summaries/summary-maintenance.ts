@@ -22,17 +22,17 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
-import { READ_LATEST } from '../connection/operation-options.js';
+import { RebuildLease } from '../batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
-import type { TtlOptions } from '../indexes/ttl-indexes.js';
-import { deleteEmptied, recountKeys } from '../recompute/bucket-counts.js';
-import { correctionsOf } from '../recompute/corrections.js';
-import { MongoZones } from '../recompute/mongo-zones.js';
-import { readPruned } from '../recompute/pruned-watermarks.js';
-import { RebuildLease } from '../recompute/rebuild-lease.js';
-import { recomputeMonth } from '../recompute/recompute-month.js';
-import { snapshotOf } from '../recompute/snapshot.js';
-import { bucketFilter, readSums } from './sum-queries.js';
+import { READ_LATEST } from '../connection/operation-options.js';
+import type { TtlOptions } from '../mongo-usage-storage.options.js';
+import { readPruned } from '../named-values.js';
+import { deleteEmptied, recountKeys } from './bucket-key-counts.js';
+import { correctionsOf } from './corrections.js';
+import { recomputeMonth } from './recompute-month.js';
+import { snapshotOf } from './snapshot.js';
+import { bucketFilter, readSums } from './sum-reader.js';
+import { MongoZones } from './summary-zones.js';
 
 const ROWS_AT_ONCE = 500;
 

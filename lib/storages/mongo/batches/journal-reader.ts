@@ -1,6 +1,6 @@
-import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
 import { siteIdOf, type MongoCollections } from '../connection/mongo-collections.js';
-import { writerOf, type WriterDocument } from './writer-document.js';
+import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
+import { writerOf, type WriterDocument } from './journal-entry.js';
 
 /** Writers are read by a range of ids: there are many documents of other kinds. */
 export const WRITERS = { $gte: 'w:', $lt: 'w;' };

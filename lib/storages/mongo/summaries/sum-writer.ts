@@ -1,8 +1,8 @@
 import type { SummaryIncrement } from '../../../summary/index.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
-import type { MongoDocument } from '../connection/shapes.js';
 import { runUpdates } from '../connection/run-updates.js';
-import { fieldsOf, rowId } from './sum-document.js';
+import type { MongoDocument } from '../connection/shapes.js';
+import { fieldsOf, rowId } from './sum-mapper.js';
 
 const ROWS_AT_ONCE = 2000;
 

@@ -16,16 +16,15 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
-import { READ_LATEST } from '../connection/operation-options.js';
+import { RebuildLease } from '../batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
-import type { TtlOptions } from '../indexes/ttl-indexes.js';
-import { deleteEmptied } from './bucket-counts.js';
+import { READ_LATEST } from '../connection/operation-options.js';
+import type { TtlOptions } from '../mongo-usage-storage.options.js';
+import { notePruned, readPruned, noteZone, readZones } from '../named-values.js';
+import { deleteEmptied } from './bucket-key-counts.js';
 import { correctionsOf } from './corrections.js';
-import { notePruned, readPruned } from './pruned-watermarks.js';
-import { RebuildLease } from './rebuild-lease.js';
 import { eachPage } from './recompute-month.js';
 import { snapshotOf } from './snapshot.js';
-import { noteZone, readZones } from './zone-notes.js';
 
 const ROWS_AT_ONCE = 500;
 

@@ -6,11 +6,10 @@ import {
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
-import { TIMING } from '../batches/timing.js';
-import { batchRef, parseBatchRef, type WriterDocument } from '../batches/writer-document.js';
+import { TIMING, batchRef, parseBatchRef, type WriterDocument } from '../batches/journal-entry.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { readRows } from '../summaries/sum-queries.js';
+import { readRows } from './sum-reader.js';
 
 /** The sums as they were at one moment, and which records they counted then. */
 export interface Snapshot {

@@ -2,11 +2,11 @@ import type { UsageRecord } from '../../../record/index.js';
 import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
-import { READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
+import { READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { recordOf } from '../records/record-document.js';
-import { rowsOfFullBuckets } from './full-buckets.js';
+import { recordOf } from '../records/record-mapper.js';
+import { rowsOfFullBuckets } from './bucket-key-counts.js';
 import type { Snapshot } from './snapshot.js';
 
 const RECORDS_AT_ONCE = 1000;

@@ -5,10 +5,10 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
-import { READ, READ_LATEST } from '../connection/operation-options.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
+import { READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { rowOf, usageSumOf } from './sum-document.js';
+import { rowOf, usageSumOf } from './sum-mapper.js';
 
 /** Which rows of one period, and which part of them. */
 export interface SumRowsQuery {

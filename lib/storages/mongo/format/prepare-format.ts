@@ -1,16 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
-import { SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
-import type { MongoCollection } from '../connection/shapes.js';
-import { ttlIndexes, type TtlOptions } from './ttl-indexes.js';
-
-/** An index that is wanted. */
-export interface IndexDefinition {
-  readonly collection: MongoCollection;
-  readonly name: string;
-  readonly keys: Readonly<Record<string, 1 | -1>>;
-  readonly options?: Readonly<Record<string, unknown>>;
-}
+import { SIMPLE_COLLATION, READ_LATEST } from '../connection/operation-options.js';
+import { readingIndexes, ttlIndexes, type IndexDefinition } from './indexes.js';
+import type { TtlOptions } from '../mongo-usage-storage.options.js';
 
 const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
@@ -30,27 +22,6 @@ export async function ensureIndexes(
     ...(await indexesByIdOfCollated(place)),
   ];
   await Promise.all(wanted.map((index) => ensureIndex(place, index, logger)));
-}
-
-function readingIndexes({
-  records,
-  summaries,
-  state,
-  website,
-}: MongoCollections): IndexDefinition[] {
-  const site: Record<string, 1> = website === null ? {} : { website: 1 };
-  const prefix = website === null ? 'usage' : 'usage_website';
-  const options = { collation: SIMPLE_COLLATION };
-  return [
-    { collection: records, name: `${prefix}_date`, keys: { ...site, date: -1, _id: -1 }, options },
-    {
-      collection: summaries,
-      name: `${prefix}_sums`,
-      keys: { ...site, dimension: 1, period: 1, date: -1, key: 1 },
-      options,
-    },
-    { collection: state, name: 'usage_buckets', keys: { period: 1, date: 1 }, options },
-  ];
 }
 
 /**
@@ -121,5 +92,53 @@ async function ensureIndex(
       `The index ${name} of the collection ${collection.collectionName}, on ` +
         `${JSON.stringify(keys)}, could not be made: ${clash}.`,
     );
+  }
+}
+
+const KINDS: Record<string, string> = {
+  timeseries: 'a time-series collection, which takes no unique ids, updates and deletes',
+  view: 'a view, which takes no writes',
+};
+const UNAUTHORIZED = 13;
+
+/** @throws if what has the name of one of the collections is none that documents can be kept in. */
+export async function checkCollections({
+  db,
+  records,
+  summaries,
+  state,
+}: MongoCollections): Promise<void> {
+  const names = [records, summaries, state].map(({ collectionName }) => collectionName);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new Error(
+      `The collection ${twice} cannot hold records and sums at once: choose another ` +
+        'summaryCollection.',
+    );
+  for (const { name, type } of await listed(db, names)) {
+    const kind = KINDS[type];
+    if (kind === undefined) continue;
+    const option = name === names[0] ? 'collection' : 'summaryCollection';
+    throw new Error(
+      `${name} is ${kind}: choose another ${option}, or rename what is there and let the library ` +
+        'make its own.',
+    );
+  }
+}
+
+async function listed(
+  db: MongoCollections['db'],
+  names: readonly string[],
+): Promise<readonly { name: string; type: string }[]> {
+  try {
+    const { cursor } = (await db.command(
+      { listCollections: 1, filter: { name: { $in: names } } },
+      READ_LATEST,
+    )) as { cursor: { firstBatch: { name: string; type: string }[] } };
+    return cursor.firstBatch;
+  } catch (error) {
+    // Who may not list them may still write them.
+    if ((error as { code?: unknown }).code === UNAUTHORIZED) return [];
+    throw error;
   }
 }

@@ -1,9 +1,9 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
-import { READ } from '../connection/operation-options.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
+import { READ } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { recordOf } from './record-document.js';
+import { recordOf } from './record-mapper.js';
 
 const NEWEST_FIRST = { date: -1, _id: -1 } as const;
 const STREAM_PAGE = 500;

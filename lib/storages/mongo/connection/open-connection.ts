@@ -1,5 +1,5 @@
 import type { MongoClientOptions } from 'mongodb';
-import type { MongoTarget } from '../mongo-target.js';
+import type { MongoTarget } from '../mongo-storage.options.js';
 import type { MongoDb } from './shapes.js';
 
 /** A connection of the storage's own. */

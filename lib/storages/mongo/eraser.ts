@@ -3,17 +3,17 @@ import {
   OTHER_KEY,
   type BucketSpan,
   type SummaryIncrement,
-} from '../../../summary/index.js';
-import { ErasedRows } from '../../base/erased-rows.js';
-import type { ParsedSubject } from '../../contract/usage-subject.js';
-import type { BatchWriter } from '../batches/batch-writer.js';
-import { READ_LATEST, WRITE } from '../connection/operation-options.js';
-import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
-import { deleteEmptied } from '../recompute/bucket-counts.js';
-import { RebuildLease } from '../recompute/rebuild-lease.js';
-import type { RecordQueries } from '../records/record-queries.js';
-import type { MongoSummaries } from '../summaries/mongo-summaries.js';
-import { rowOf } from '../summaries/sum-document.js';
+} from '../../summary/index.js';
+import { ErasedRows } from '../base/erased-rows.js';
+import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { BatchWriter } from './batches/batch-writer.js';
+import { RebuildLease } from './batches/rebuild-lease.js';
+import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
+import { READ_LATEST, WRITE } from './connection/operation-options.js';
+import type { RecordQueries } from './records/record-reader.js';
+import { deleteEmptied } from './summaries/bucket-key-counts.js';
+import { rowOf } from './summaries/sum-mapper.js';
+import type { MongoSummaries } from './summaries/summary-maintenance.js';
 
 /** Rows that one correction moves into `(other)`. */
 const ROWS_AT_ONCE = 250;

@@ -1,0 +1,70 @@
+import { inspect } from 'node:util';
+import type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
+import {
+  isTypeOrmDataSource,
+  isTypeOrmRepository,
+  type TypeOrmMongoDataSource,
+  type TypeOrmMongoRepository,
+} from './connection/typeorm.js';
+import {
+  checkCollectionName,
+  checkUsageOptions,
+  type MongoUsageOptions,
+} from './mongo-usage-storage.options.js';
+
+/**
+ * One of `collection`, `db` and `client`, of the application; and what collections are called.
+ *
+ * @publicApi
+ */
+export interface MongoPiggybackStorageOptions extends MongoUsageOptions {
+  /** A collection of the `mongodb` driver, or a `MongoRepository` of TypeORM. */
+  collection?: MongoCollectionLike | TypeOrmMongoRepository;
+  /** A database of the `mongodb` driver. */
+  db?: MongoDbLike;
+  /** A client of the `mongodb` driver, whose default database is used, or TypeORM's data source. */
+  client?: MongoClientLike | TypeOrmMongoDataSource;
+  /**
+   * Name of the collection of records, with `db` or `client`.
+   * @default 'usage_records'
+   */
+  collectionName?: string;
+}
+
+const CHOICES = ['collection', 'db', 'client'] as const;
+
+const EXPECTED: Record<(typeof CHOICES)[number], string> = {
+  collection: 'a collection of the mongodb driver or a MongoRepository of TypeORM',
+  db: 'a database of the mongodb driver',
+  client: 'a MongoClient or a data source of TypeORM',
+};
+
+/** @throws {TypeError} if there is none, or more than one, of `collection`, `db`, `client`. */
+export function checkPiggybackOptions(options: MongoPiggybackStorageOptions): void {
+  checkUsageOptions('MongoPiggybackStorage', options);
+  const given = CHOICES.filter((choice) => choice in options);
+  if (given.length !== 1)
+    throw new TypeError(
+      `MongoPiggybackStorage: expected one of ${CHOICES.join(', ')}, but got ${given.join(' and ') || 'none of them'}.`,
+    );
+  checkChoice(given[0]!, options[given[0]!]);
+  checkCollectionName('MongoPiggybackStorage', 'collectionName', options.collectionName);
+}
+
+function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {
+  if (typeof value === 'object' && value !== null && isA[choice](value)) return;
+  const hint = value === undefined ? ' Is a provider missing?' : '';
+  throw new TypeError(
+    `MongoPiggybackStorage: ${choice}: expected ${EXPECTED[choice]}, but got ${inspect(value, { depth: 0 })}.${hint}`,
+  );
+}
+
+const has = (value: object, method: string) =>
+  typeof (value as Record<string, unknown>)[method] === 'function';
+
+const isA: Record<(typeof CHOICES)[number], (value: object) => boolean> = {
+  collection: (value) =>
+    isTypeOrmRepository(value) || (has(value, 'insertMany') && has(value, 'bulkWrite')),
+  db: (value) => has(value, 'collection') && has(value, 'command'),
+  client: (value) => isTypeOrmDataSource(value) || has(value, 'db'),
+};
