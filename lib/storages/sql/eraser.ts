@@ -4,7 +4,7 @@ import { leavesRoom } from '../base/leaves-room.js';
 import { bucketRanges } from '../base/recompute/bucket-ranges.js';
 import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { SqlEngine } from './engines/sql-engine.js';
-import type { SqlRow } from './layout/column.js';
+import type { SqlRow } from './dialects/shapes.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { readPruned, endForgetting, noteForgetting, readForgetting } from './named-values.js';
 import { RecordQueries, type RecordPosition } from './records/record-queries.js';
@@ -82,7 +82,7 @@ function* forgetMonth(
   isBlocking: boolean,
 ): SqlScript {
   const { layout } = recount;
-  yield* layout.records.dialect.stopWriters(layout);
+  yield* layout.records.dialect.lockExclusive(layout);
   yield* noteForgetting(layout.buckets, month.start);
   const queries = new RecordQueries(layout.records);
   let from: RecordPosition | null = null;

@@ -3,7 +3,7 @@ import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
 import type { NotedZone } from '../base/time-zones/zone-change.js';
 import type { SqlDialect } from './dialects/dialect.js';
 import type { SqlEngine } from './engines/sql-engine.js';
-import type { SqlValue } from './layout/column.js';
+import type { SqlValue } from './dialects/shapes.js';
 import type { BucketTable, SqlLayout } from './layout/sql-layout.js';
 import { type SqlScript, SqlBindings, type SqlStatement } from './sql-statement.js';
 import { addToBuckets } from './summaries/bucket-sizes.js';

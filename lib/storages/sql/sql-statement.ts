@@ -1,5 +1,4 @@
-import type { SqlDialect } from './dialects/dialect.js';
-import type { SqlRow, SqlValue } from './layout/column.js';
+import type { SqlRow, SqlValue } from './dialects/shapes.js';
 
 /** A statement and what is bound to it; some databases bind lists of rows. */
 export interface SqlStatement {
@@ -33,7 +32,7 @@ export type SqlScript<T = void> = Generator<SqlStatement, T, SqlResult>;
 export class SqlBindings {
   readonly values: SqlValue[] = [];
 
-  constructor(private readonly dialect: SqlDialect) {}
+  constructor(private readonly dialect: { placeholder(position: number): string }) {}
 
   /** Binds a value and gives the text that stands for it. */
   add(value: SqlValue): string {

@@ -1,8 +1,6 @@
-import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue } from '../layout/column.js';
-import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
-import type { Table } from '../layout/table.js';
+import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue, TableShape } from './shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
-import type { BucketKey, SumKey } from '../summaries/sum-key.js';
+import type { BucketKey, SumKey } from './sum-key.js';
 
 /** Values of a row, in the order of its table's columns. */
 export type SqlRowValues = readonly SqlValue[];
@@ -20,6 +18,12 @@ export interface AmongTerm {
   readonly value: SqlStatement['values'][number];
 }
 
+/** The tables that writers lock, as a whole or by a row. */
+export interface LockedTables {
+  readonly records: TableShape;
+  readonly buckets: TableShape;
+}
+
 /** What differs between databases in the text of statements. */
 export interface SqlDialect {
   readonly name: 'sqlite' | 'postgres' | 'mysql';
@@ -29,41 +33,41 @@ export interface SqlDialect {
   placeholder(position: number): string;
   columnType(kind: ColumnKind): string;
   /** Lists the columns of a table as `name`; of a table that is not there, none. */
-  columnsOf(table: Table): SqlStatement;
+  columnsOf(table: TableShape): SqlStatement;
   /** The statements that make a table that is not there. */
   createTable<C extends Column>(
-    table: Table<C>,
+    table: TableShape<C>,
     primaryKey: readonly C['property'][],
     indexes: readonly IndexShape<C>[],
   ): string[];
   /** Adds columns to a table that may have many rows, without writing any of these anew. */
-  addColumns(table: Table, columns: readonly Column[]): SqlScript;
+  addColumns(table: TableShape, columns: readonly Column[]): SqlScript;
   /** Finds an index of a table; no row if it is not there. */
-  findIndex(table: Table, suffix: string): SqlStatement;
+  findIndex(table: TableShape, suffix: string): SqlStatement;
   /** The statement that makes an index of the rows that have a value in its first column. */
-  createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): string;
-  dropIndex(table: Table, suffix: string): string;
+  createIndex<C extends Column>(table: TableShape<C>, index: IndexShape<C>): string;
+  dropIndex(table: TableShape, suffix: string): string;
   /** Makes the schema of a table, where databases have them. */
-  prepareSchema(table: Table): SqlScript;
+  prepareSchema(table: TableShape): SqlScript;
   /** Whether an id is one of some, as one bound value however many there are. */
   among(expression: string, ids: readonly string[]): AmongTerm;
-  /** The first step of a transaction that adds to sums: it waits while `stopWriters` holds. */
-  joinWriters(layout: SqlLayout): SqlScript;
+  /** The first step of a transaction that adds to sums: it waits while `lockExclusive` holds. */
+  lockShared(tables: LockedTables): SqlScript;
   /** Waits until nobody adds to sums, and keeps them from it until the transaction ends. */
-  stopWriters(layout: SqlLayout): SqlScript;
+  lockExclusive(tables: LockedTables): SqlScript;
   /** Inserts rows that have a key of their own. Gives how many were new. */
-  insert(table: Table, rows: readonly SqlRowValues[]): SqlScript<number>;
+  insert(table: TableShape, rows: readonly SqlRowValues[]): SqlScript<number>;
   /** Inserts rows or, where a key is there, adds to its row. */
   upsert<C extends Column>(
-    table: Table<C>,
+    table: TableShape<C>,
     shape: UpsertShape<C>,
     rows: readonly SqlRowValues[],
   ): SqlScript;
   /** Reads those of some buckets that are there, as rows of the buckets' table. */
-  readBuckets(table: BucketTable, buckets: readonly BucketKey[]): SqlScript<SqlRow[]>;
+  readBuckets(table: TableShape, buckets: readonly BucketKey[]): SqlScript<SqlRow[]>;
   /**
    * Reads the key and the latency of those rows that are there, and keeps other writers from them
-   * until the transaction ends. Rows are asked for in the order of writers.
+   * until the transaction ends. Keys come in lock order.
    */
-  lockSums(table: SummaryTable, keys: readonly SumKey[]): SqlScript<SqlRow[]>;
+  lockSums(table: TableShape, keys: readonly SumKey[]): SqlScript<SqlRow[]>;
 }

@@ -1,8 +1,6 @@
-import type { ColumnKind } from '../layout/column.js';
-import type { BucketTable } from '../layout/sql-layout.js';
 import { addition, columnList, definitions } from './definitions.js';
-import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from '../summaries/sum-key.js';
-import type { SqlRow } from '../layout/column.js';
+import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from './sum-key.js';
+import type { ColumnKind, SqlRow, TableShape } from './shapes.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
 import { partsOf } from './parts-of.js';
@@ -32,11 +30,11 @@ export function mysqlDialect(collation: string): SqlDialect {
     flag: 'tinyint(1)',
     real: 'double',
   };
+  const naming = { quote, columnType: (kind: ColumnKind) => types[kind] };
   return {
     name: 'mysql',
-    quote,
+    ...naming,
     placeholder: () => '?',
-    columnType: (kind) => types[kind],
 
     columnsOf: ({ schema, name }) => ({
       sql:
@@ -47,7 +45,7 @@ export function mysqlDialect(collation: string): SqlDialect {
 
     createTable(table, primaryKey, indexes) {
       const lines = [
-        ...definitions(table, primaryKey),
+        ...definitions(naming, table, primaryKey),
         ...indexes.map(
           ({ suffix, properties }) =>
             `index ${quote(table.indexName(suffix))} (${columnList(table, properties)})`,
@@ -57,7 +55,7 @@ export function mysqlDialect(collation: string): SqlDialect {
     },
 
     *addColumns(table, columns) {
-      yield* alterOnline(addition(table, columns));
+      yield* alterOnline(addition(naming, table, columns));
     },
 
     findIndex: (table, suffix) => ({
@@ -72,19 +70,19 @@ export function mysqlDialect(collation: string): SqlDialect {
       `(${[`${table.column(first!)}(${INDEXED_LENGTH})`, ...rest.map((each) => table.column(each))].join(', ')})`,
     dropIndex: (table, suffix) => `drop index ${quote(table.indexName(suffix))} on ${table.path}`,
 
-    *prepareSchema({ schema, dialect }) {
+    *prepareSchema({ schema }) {
       if (schema === null) return;
       const sql = 'select 1 as found from information_schema.schemata where schema_name = ?';
       const { rows } = yield { sql, values: [schema] };
-      if (rows.length === 0) yield { sql: `create database ${dialect.quote(schema)}`, values: [] };
+      if (rows.length === 0) yield { sql: `create database ${quote(schema)}`, values: [] };
     },
     among: (expression, ids) => ({ sql: `${expression} in (?)`, value: ids }),
 
     // The row of no bucket is there to be locked.
-    *joinWriters({ buckets }) {
+    *lockShared({ buckets }) {
       yield { sql: `${lockRow(buckets)} lock in share mode`, values: [] };
     },
-    *stopWriters({ buckets }) {
+    *lockExclusive({ buckets }) {
       yield { sql: `${lockRow(buckets)} for update`, values: [] };
     },
 
@@ -185,7 +183,7 @@ function isUnsupported(error: unknown): boolean {
   return [1800, 1845, 1846].includes((error as { errno: number }).errno);
 }
 
-function lockRow(buckets: BucketTable): string {
+function lockRow(buckets: TableShape): string {
   return (
     `select 1 as found from ${buckets.path} where ${buckets.column('dimension')} = '' ` +
     `and ${buckets.column('period')} = '' and ${buckets.column('date')} = 0`

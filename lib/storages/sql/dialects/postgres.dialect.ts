@@ -1,8 +1,7 @@
-import type { ColumnKind } from '../layout/column.js';
+import type { ColumnKind, TableShape } from './shapes.js';
 import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
-import type { Table } from '../layout/table.js';
 import type { SqlStatement } from '../sql-statement.js';
-import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
+import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
 
 // Text is ordered by bytes: by the database's own collation, orders would differ between servers.
@@ -36,7 +35,7 @@ export const postgresDialect: SqlDialect = {
   }),
 
   createTable: (table, primaryKey, indexes) => [
-    `create table ${table.path} (${definitions(table, primaryKey).join(', ')})`,
+    `create table ${table.path} (${definitions(postgresDialect, table, primaryKey).join(', ')})`,
     ...indexes.map(
       ({ suffix, properties }) =>
         `create index ${quoted(table.indexName(suffix))} on ${table.path} ` +
@@ -45,7 +44,7 @@ export const postgresDialect: SqlDialect = {
   ],
 
   *addColumns(table, columns) {
-    yield { sql: addition(table, columns), values: [] };
+    yield { sql: addition(postgresDialect, table, columns), values: [] };
   },
 
   findIndex: (table, suffix) => ({
@@ -60,18 +59,18 @@ export const postgresDialect: SqlDialect = {
     quoted(table.indexName(suffix)),
 
   // "create schema if not exists" asks for the right to create one even where it exists.
-  *prepareSchema({ schema, dialect }) {
+  *prepareSchema({ schema }) {
     if (schema === null) return;
     const sql = 'select 1 as found from pg_namespace where nspname = $1';
     const { rows } = yield { sql, values: [schema] };
-    if (rows.length === 0) yield { sql: `create schema ${dialect.quote(schema)}`, values: [] };
+    if (rows.length === 0) yield { sql: `create schema ${quoted(schema)}`, values: [] };
   },
   among: (expression, ids) => ({ sql: `${expression} = any($1::uuid[])`, value: ids }),
 
-  *joinWriters({ records }) {
+  *lockShared({ records }) {
     yield advisoryLock('pg_advisory_xact_lock_shared', records);
   },
-  *stopWriters({ records }) {
+  *lockExclusive({ records }) {
     yield advisoryLock('pg_advisory_xact_lock', records);
   },
 
@@ -122,11 +121,11 @@ export const postgresDialect: SqlDialect = {
   },
 };
 
-function advisoryLock(lock: string, table: Table): SqlStatement {
+function advisoryLock(lock: string, table: TableShape): SqlStatement {
   return { sql: `select ${lock}($1, hashtext($2))`, values: [LOCK_FAMILY, table.path] };
 }
 
-function insertion(table: Table, rows: readonly SqlRowValues[], end: string): SqlStatement {
+function insertion(table: TableShape, rows: readonly SqlRowValues[], end: string): SqlStatement {
   const arrays = table.columns.map(
     ({ kind }, index) => `$${index + 1}::${TYPES[kind].replace(/ collate.*/, '')}[]`,
   );

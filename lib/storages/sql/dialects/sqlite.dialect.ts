@@ -1,5 +1,5 @@
-import type { ColumnKind, SqlRow } from '../layout/column.js';
-import { BUCKET_KEY, SUM_KEY } from '../summaries/sum-key.js';
+import type { ColumnKind, SqlRow } from './shapes.js';
+import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
 import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
@@ -28,7 +28,7 @@ export const sqliteDialect: SqlDialect = {
     // A key of several columns is the order that the table is read in: keep the rows in it.
     const suffix = primaryKey.length > 1 ? ' without rowid' : '';
     return [
-      `create table ${table.path} (${definitions(table, primaryKey).join(', ')})${suffix}`,
+      `create table ${table.path} (${definitions(sqliteDialect, table, primaryKey).join(', ')})${suffix}`,
       ...indexes.map(
         ({ suffix: name, properties }) =>
           `create index ${quoted(table.indexName(name))} on ${table.path} ` +
@@ -38,7 +38,8 @@ export const sqliteDialect: SqlDialect = {
   },
 
   *addColumns(table, columns) {
-    for (const column of columns) yield { sql: addition(table, [column]), values: [] };
+    for (const column of columns)
+      yield { sql: addition(sqliteDialect, table, [column]), values: [] };
   },
 
   findIndex: (table, suffix) => ({
@@ -55,8 +56,8 @@ export const sqliteDialect: SqlDialect = {
   }),
 
   // A transaction that writes has the database to itself.
-  *joinWriters() {},
-  *stopWriters() {},
+  *lockShared() {},
+  *lockExclusive() {},
 
   // A statement for each row is faster here than one for many: there is no way to the server.
   *insert(table, rows) {

@@ -1,5 +1,5 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript } from '../sql-statement.js';
 
 /** Asks a connection that has not been used yet whether values get through it as they are. */

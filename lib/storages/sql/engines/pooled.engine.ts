@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
 import { PooledConnection } from './pooled-connection.js';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };

@@ -13,7 +13,7 @@ export interface DatabaseLock {
 export function postgresLock(layout: SqlLayout): DatabaseLock {
   return {
     withinTransaction: true,
-    take: () => layout.records.dialect.stopWriters(layout),
+    take: () => layout.records.dialect.lockExclusive(layout),
     *release() {},
   };
 }

@@ -1,4 +1,4 @@
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 
 /** Runs statements on one database: what differs between drivers and the ways they lock. */

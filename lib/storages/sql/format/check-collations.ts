@@ -1,4 +1,4 @@
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';

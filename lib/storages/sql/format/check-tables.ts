@@ -1,4 +1,4 @@
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
 
 /**

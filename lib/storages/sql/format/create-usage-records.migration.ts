@@ -1,4 +1,4 @@
-import type { Column } from '../layout/column.js';
+import type { Column } from '../dialects/shapes.js';
 import { createOuterPartitions } from '../partitions/partition-script.js';
 import { createTable, dropTable } from './table-changes.js';
 import type { UsageMigration } from './usage-migration.js';

@@ -1,4 +1,4 @@
-import type { Column, IndexShape } from '../layout/column.js';
+import type { Column, IndexShape } from '../dialects/shapes.js';
 import { createIndex, dropIndex } from './table-changes.js';
 import type { UsageMigration } from './usage-migration.js';
 

@@ -1,4 +1,4 @@
-import type { Column } from '../layout/column.js';
+import type { Column } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { Table } from '../layout/table.js';
 

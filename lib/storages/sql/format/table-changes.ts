@@ -1,4 +1,4 @@
-import type { Column, IndexShape } from '../layout/column.js';
+import type { Column, IndexShape } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';

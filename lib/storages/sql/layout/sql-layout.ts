@@ -4,9 +4,9 @@ import { UsageRecordEntity } from '../entities/usage-record.entity.js';
 import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
 import { RECORD_COLUMNS } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
-import { SALT_COLUMNS } from '../visitors/salt-columns.js';
+import { SALT_COLUMNS } from './salt-columns.js';
 import type { PartitionUnit } from '../partitions/partition-span.js';
-import type { Column } from './column.js';
+import type { Column } from '../dialects/shapes.js';
 import { Table } from './table.js';
 
 /**

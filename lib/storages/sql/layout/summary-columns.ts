@@ -1,4 +1,4 @@
-import type { Column } from './column.js';
+import type { Column } from '../dialects/shapes.js';
 
 /** The columns of the summaries' table, in the order in which rows are bound. */
 export const SUMMARY_COLUMNS = [

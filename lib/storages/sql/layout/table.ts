@@ -1,8 +1,8 @@
 import type { SqlDialect } from '../dialects/dialect.js';
-import type { Column } from './column.js';
+import type { Column, TableShape } from '../dialects/shapes.js';
 
 /** A table of the library in one database: where it is and what its columns are called there. */
-export class Table<C extends Column = Column> {
+export class Table<C extends Column = Column> implements TableShape<C> {
   /** Quoted, with the schema if there is one. */
   readonly path: string;
 

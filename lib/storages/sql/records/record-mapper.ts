@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { SqlRow, SqlValue } from '../layout/column.js';
+import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 
 const MICROSECONDS = 1e6;
 

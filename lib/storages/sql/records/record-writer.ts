@@ -78,7 +78,7 @@ export class EngineWriter implements BatchWriter {
   private *script({ rows, increments }: Batch): SqlScript {
     const { layout } = this;
     const { dialect } = layout.records;
-    if (increments.length > 0) yield* dialect.joinWriters(layout);
+    if (increments.length > 0) yield* dialect.lockShared(layout);
     const inserted = yield* dialect.insert(layout.records, rows);
     if (inserted < rows.length) throw new RepeatedRecordsError();
     yield* applyIncrements(layout, increments, this.maxKeys, this.known, this.written);

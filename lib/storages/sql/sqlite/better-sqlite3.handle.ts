@@ -1,5 +1,5 @@
 import type { SqlRowValues } from '../dialects/dialect.js';
-import type { SqlRow, SqlValue } from '../layout/column.js';
+import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import { type SqlResult, type SqlStatement, PAUSE, type SqlScript } from '../sql-statement.js';
 
 /** A connection to SQLite that answers at once. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { drive, rowsInParts, Slice } from '../engines/run-script.js';
 import { queueOf } from '../engines/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { type SqliteHandle, truncateLog, inOneTurn, isBusy } from './sqlite-handle.js';
 

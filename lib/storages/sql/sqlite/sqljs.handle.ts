@@ -1,4 +1,4 @@
-import type { SqlRow, SqlValue } from '../layout/column.js';
+import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 

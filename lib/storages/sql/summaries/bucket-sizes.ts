@@ -1,8 +1,8 @@
 import type { SummaryPeriod } from '../../../summary/index.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { BucketTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
-import { BUCKET_KEY, bucketId, type BucketKey } from './sum-key.js';
+import { BUCKET_KEY, bucketId, type BucketKey } from '../dialects/sum-key.js';
 
 /**
  * Keeps other writers from adding rows to some buckets until the transaction ends.

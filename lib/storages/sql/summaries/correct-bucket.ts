@@ -1,10 +1,10 @@
 import { decodeLatency, encodeLatency, type SummaryIncrement } from '../../../summary/index.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
 import { unhandledCount } from './bucket-sizes.js';
 import type { RecountedBucket } from './recompute-month.js';
-import { indexedKey, SUM_KEY, type BucketKey } from './sum-key.js';
+import { indexedKey, SUM_KEY, type BucketKey } from '../dialects/sum-key.js';
 import { sumIncrements } from './sum-mapper.js';
 import { rowOf } from './sum-writer.js';
 

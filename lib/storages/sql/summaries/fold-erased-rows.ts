@@ -8,12 +8,12 @@ import type { ErasedRows } from '../../base/erased-rows.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import { partsOf } from '../dialects/parts-of.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 import { readBuckets } from './stored-sums.js';
-import { indexedKey, type BucketKey, type SumKey } from './sum-key.js';
+import { indexedKey, type BucketKey, type SumKey } from '../dialects/sum-key.js';
 import { sumOfRow } from './sum-queries.js';
 import { rowOf, upsertSums } from './sum-writer.js';
 

@@ -1,7 +1,7 @@
-import type { BucketSpan } from '../../../summary/index.js';
+import type { BucketSpan, Summarizer } from '../../../summary/index.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries } from '../records/record-queries.js';
 import type { SqlScript } from '../sql-statement.js';
-import type { Recomputation } from './recompute-month.js';
 import { SumQueries } from './sum-queries.js';
 
 /** Records of a month that are recomputed in one part. */
@@ -9,7 +9,7 @@ const RECORDS_IN_PART = 5000;
 
 /** The days of a month that have records or sums, or the month itself where it has few records. */
 export function* partsOfMonth(
-  { layout, summarizer }: Pick<Recomputation, 'layout' | 'summarizer'>,
+  { layout, summarizer }: { readonly layout: SqlLayout; readonly summarizer: Summarizer },
   month: BucketSpan,
 ): SqlScript<BucketSpan[]> {
   const records = new RecordQueries(layout.records);

@@ -4,7 +4,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';
-import { bucketId, type BucketKey } from './sum-key.js';
+import { bucketId, type BucketKey } from '../dialects/sum-key.js';
 
 /** What one transaction deletes, so that it holds locks for some milliseconds only. */
 const BUCKETS_AT_ONCE = 200;

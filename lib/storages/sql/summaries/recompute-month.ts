@@ -11,7 +11,7 @@ import {
 } from '../../../summary/index.js';
 import { asStored } from '../../base/recompute/as-stored.js';
 import { rangesWithin, within, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recordOfRow } from '../records/record-mapper.js';
 import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
@@ -19,7 +19,7 @@ import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
 import { unhandledPeriod } from './bucket-sizes.js';
 import { partsOfMonth } from './parts-of-month.js';
 import { readBuckets, readSums } from './stored-sums.js';
-import { bucketId, type BucketKey } from './sum-key.js';
+import { bucketId, type BucketKey } from '../dialects/sum-key.js';
 import { sumOfRow } from './sum-queries.js';
 
 /** What is done at once in this thread, which may be the application's. */
@@ -64,7 +64,7 @@ export function* recomputeMonth(
   visit: (bucket: RecountedBucket) => SqlScript,
 ): SqlScript {
   const { layout, ranges } = recount;
-  yield* layout.records.dialect.stopWriters(layout);
+  yield* layout.records.dialect.lockExclusive(layout);
   const ofMonth = rangesWithin(month, ranges);
   const whole = new Sums(recount, ['month'], ofMonth);
   yield* whole.readStored();

@@ -1,6 +1,6 @@
 import type { UsageSum } from '../../../summary/index.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';

@@ -1,8 +1,8 @@
 import type { BucketRange } from '../../../summary/index.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { BucketTable, SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
-import type { SumKey } from './sum-key.js';
+import type { SumKey } from '../dialects/sum-key.js';
 
 type Bucket = Omit<SumKey, 'key'>;
 

@@ -8,10 +8,10 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
-import { indexedKey } from './sum-key.js';
+import { indexedKey } from '../dialects/sum-key.js';
 
 /** Which rows of one period, and which part of them. */
 export interface SumRowsQuery {

@@ -3,7 +3,14 @@ import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';
-import { bucketId, indexedKey, longKey, SUM_KEY, type BucketKey, type SumKey } from './sum-key.js';
+import {
+  bucketId,
+  indexedKey,
+  longKey,
+  SUM_KEY,
+  type BucketKey,
+  type SumKey,
+} from '../dialects/sum-key.js';
 import { capSums, type SumIncrement } from './sum-mapper.js';
 import type { KnownRows, WrittenLatencies } from './writer-caches.js';
 

@@ -46,7 +46,7 @@ export class SqlZones implements ZonedSums {
   async noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void> {
     const { layout } = this;
     await this.engine.transaction(function* () {
-      yield* layout.records.dialect.stopWriters(layout);
+      yield* layout.records.dialect.lockExclusive(layout);
       yield* noteZone(layout.buckets, dimensions, noted);
     });
   }
@@ -83,7 +83,7 @@ export class SqlZones implements ZonedSums {
     const { dimensions, boundaries } = change;
     await this.engine.transaction(function* (): SqlScript {
       const { records, summaries, buckets } = layout;
-      yield* records.dialect.stopWriters(layout);
+      yield* records.dialect.lockExclusive(layout);
       const zones = yield* readZones(buckets);
       if (!isSameZone(zones.get(dimensions[0]!), change.noted)) return;
       for (const boundary of boundaries)

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { drive } from '../engines/run-script.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
 import { FILE_IS_GONE } from '../sqlite/sqlite-files.js';
 import type { SqliteThread } from './sqlite-thread.js';

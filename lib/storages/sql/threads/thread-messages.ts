@@ -1,5 +1,5 @@
 import type { SqlRowValues } from '../dialects/dialect.js';
-import type { SqlValue } from '../layout/column.js';
+import type { SqlValue } from '../dialects/shapes.js';
 import { type Batch, RepeatedRecordsError } from '../records/record-writer.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 

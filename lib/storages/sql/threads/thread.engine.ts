@@ -3,7 +3,7 @@ import type { Worker } from 'node:worker_threads';
 import { drive } from '../engines/run-script.js';
 import { SerialQueue } from '../engines/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { isBusy, truncateLog } from '../sqlite/sqlite-handle.js';
 import { ReadThread } from './read-thread.js';

@@ -1,5 +1,5 @@
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../layout/column.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { ReadThread } from './read-thread.js';
 import type { SqliteThread } from './sqlite-thread.js';

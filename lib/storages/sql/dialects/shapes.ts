@@ -25,3 +25,22 @@ export interface IndexShape<C extends Column> {
   readonly suffix: string;
   readonly properties: readonly C['property'][];
 }
+
+/** A table as statements name it: where it is, and what its columns are called there. */
+export interface TableShape<C extends Column = Column> {
+  readonly schema: string | null;
+  readonly name: string;
+  /** The quoted name, with the schema if there is one. */
+  readonly path: string;
+  readonly columns: readonly C[];
+  /** All columns, quoted, in order. */
+  readonly columnList: string;
+  /** What the database calls a column. */
+  columnName(column: Column): string;
+  /** A column, quoted; by the property that it holds. */
+  column(property: C['property']): string;
+  /** All columns under the names that the library reads rows by. */
+  selectList(alias: string): string;
+  /** Name of an index or constraint, short enough for every database. */
+  indexName(suffix: string): string;
+}

@@ -1,4 +1,4 @@
-import type { Column } from '../layout/column.js';
+import type { Column } from '../dialects/shapes.js';
 
 /** The table of the salts of daily visitors: one for each day that is not forgotten. */
 export const SALT_COLUMNS = [
