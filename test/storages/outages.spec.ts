@@ -1,7 +1,7 @@
 import { StorageUnavailableError } from 'nestjs-track-usage';
 import { expect, it } from 'vitest';
 import {
-  describedCouchFailure,
+  describedFailure as describedCouchFailure,
   refusedDocument,
 } from '../../lib/storages/couchdb/connection/failures.js';
 import { withOutageMarked } from '../../lib/storages/mongo/connection/failures.js';

@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import type { StorageOptions } from '../contract/storage-options.js';
-import type { NanoServer } from './connection/open-connection.js';
+import { isNanoServer, type NanoServer } from './connection/couch-database.js';
 
 /**
  * Which CouchDB. One of `url` and `server`; none of them means `http://127.0.0.1:5984`. A
@@ -29,4 +30,69 @@ export interface CouchDbStorageOptions extends StorageOptions {
   username?: string;
   /** @default that of `url`, or none */
   password?: string;
+}
+
+/** Which database: on a server of the application, or on one to connect to. */
+export type CouchTarget = { readonly database: string } & (
+  | { readonly server: NanoServer }
+  | { readonly url: string; readonly username: string; readonly password: string }
+);
+
+const DATABASE = /^[a-z][a-z0-9_$()+/-]*$/;
+
+/** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
+  const { url, server, database = 'usage_records', username, password } = given;
+  if ('database' in given && !(typeof given.database === 'string' && DATABASE.test(given.database)))
+    throw wrong(
+      'database',
+      'a lower-case letter, then lower-case letters, digits and _$()+-/',
+      given.database,
+    );
+  if ('server' in given && !isNanoServer(server)) throw wrong('server', 'a server of nano', server);
+  if ('url' in given && !isAddress(url)) throw wrong('url', 'http://host:5984', shownUrl(url));
+  for (const [option, value] of Object.entries({ username, password }))
+    if (value !== undefined && typeof value !== 'string')
+      throw wrong(option, 'text', option === 'password' ? typeof value : value);
+  if (server !== undefined) {
+    const beside = (['url', 'username', 'password'] as const).filter((name) => given[name]);
+    if (beside.length > 0)
+      throw new TypeError(
+        `CouchDbStorage: server: expected none of url, username, password beside it, but got ` +
+          `${beside.join(' and ')}. The server has its own.`,
+      );
+    return { server, database };
+  }
+  const parsed = new URL(url ?? 'http://127.0.0.1:5984');
+  if (parsed.pathname.replace(/\/$/, '') !== '' && 'url' in given && !('database' in given))
+    throw new TypeError(
+      'CouchDbStorage: url: expected the address of a server, but got one with a path. Name the ' +
+        `database with the option database: { url: '${parsed.origin}', database: ` +
+        `'${parsed.pathname.slice(1)}' }. If the server is under a path, give both.`,
+    );
+  const target = {
+    username: username ?? decodeURIComponent(parsed.username),
+    password: password ?? decodeURIComponent(parsed.password),
+  };
+  parsed.username = parsed.password = '';
+  return { ...target, database, url: parsed.href };
+}
+
+function isAddress(url: unknown): url is string {
+  return typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}
+
+// A URL that cannot be read may have a password anywhere in it.
+function shownUrl(url: unknown): unknown {
+  if (typeof url !== 'string' || url === '') return url;
+  return URL.canParse(url)
+    ? `one that begins with ${new URL(url).protocol}`
+    : 'text that is not a URL';
+}
+
+function wrong(option: string, expected: string, value: unknown): TypeError {
+  const hint = value === undefined ? ' Is an environment variable or a provider missing?' : '';
+  return new TypeError(
+    `CouchDbStorage: ${option}: expected ${expected}, but got ${inspect(value, { depth: 0 })}.${hint}`,
+  );
 }

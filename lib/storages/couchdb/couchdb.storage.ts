@@ -2,31 +2,32 @@ import type { UsageRecord } from '../../record/index.js';
 import { Summarizer } from '../../summary/index.js';
 import { OpenedStorage, type OpenedStorageParts } from '../base/opened-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
-import { CouchDatabase } from './connection/couch-database.js';
-import { refusedDocument } from './connection/failures.js';
-import { ownServer } from './connection/open-connection.js';
-import type { CouchDbStorageOptions } from './couchdb-storage.options.js';
-import { couchTarget, type CouchTarget } from './couchdb-target.js';
-import { prepareDatabase } from './format/prepare-format.js';
-import { Forgetter } from './eraser.js';
-import { CouchRecordReader } from './records/record-reader.js';
-import { documentOf } from './records/record-mapper.js';
+import { openConnection } from './connection/open-connection.js';
+import {
+  couchTarget,
+  type CouchDbStorageOptions,
+  type CouchTarget,
+} from './couchdb-storage.options.js';
+import { Eraser } from './eraser.js';
+import { prepareFormat } from './format/prepare-format.js';
+import { NamedValues } from './named-values.js';
+import { Pruner } from './pruner.js';
+import { RecordReader } from './records/record-reader.js';
+import { RecordWriter } from './records/record-writer.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
-import { CouchSumReader } from './summaries/sum-reader.js';
 import { DocumentSummarizer } from './summaries/sum-mapper.js';
+import { SumReader } from './summaries/sum-reader.js';
 import { SumView } from './summaries/sum-view.js';
-import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
-const DOCUMENTS_AT_ONCE = 500;
 /** Milliseconds that CouchDB may take at start, and views that are being built at the end. */
 const OPEN_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 500;
 
 interface OpenCouchDbStorage extends OpenedStorageParts {
-  readonly database: CouchDatabase;
-  readonly documents: DocumentSummarizer;
-  readonly keeper: SummaryMaintenance;
   readonly building: Promise<void>;
+  readonly writer: RecordWriter;
+  readonly named: NamedValues;
+  readonly pruner: Pruner;
 }
 
 /**
@@ -62,24 +63,43 @@ export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements
     const documents = new DocumentSummarizer(summarizer.calendar, summaries, (error) => {
       logger.warn(error.message);
     });
-    const server =
-      'server' in target
-        ? target.server
-        : await ownServer(target.url, target.username, target.password);
-    const shown = 'url' in target ? target.url : "the application's server";
-    const database = new CouchDatabase(server, target.database, shown);
+    const database = await openConnection(target);
+    const { shown } = database;
     const { building } = await inTime(
-      prepareDatabase(database, logger),
+      prepareFormat(database, logger),
       OPEN_TIMEOUT,
       `CouchDbStorage: ${shown} did not answer within ${OPEN_TIMEOUT / 1000} s. Check the address.`,
     );
-    const reader = new CouchRecordReader(database);
+    const named = new NamedValues(database);
+    const reader = new RecordReader(database);
+    const writer = new RecordWriter(database, documents);
     const view = new SumView(database);
-    const sums = new CouchSumReader(view, this.name, documents);
-    const keeper = new SummaryMaintenance(this.name, database, reader, view, documents, summarizer);
-    await keeper.settleZone(onTimeZoneChange);
-    const forgetter = new Forgetter(database, reader, view, summarizer);
-    this.opened = { database, documents, reader, sums, keeper, forgetter, building };
+    const maintenance = new SummaryMaintenance(
+      this.name,
+      database,
+      named,
+      reader,
+      writer,
+      view,
+      documents,
+      summarizer,
+    );
+    await maintenance.settleZone(onTimeZoneChange);
+    const pruner = new Pruner(named, summarizer.calendar, reader, writer, view);
+    this.opened = {
+      building,
+      writer,
+      named,
+      reader,
+      sums: new SumReader(view, this.name, documents),
+      keeper: {
+        rebuild: (start, end) => maintenance.rebuild(start, end),
+        verify: (start, end) => maintenance.verify(start, end),
+        prune: (period, before) => pruner.pruneSums(period, before),
+      },
+      forgetter: new Eraser(reader, writer, view, summarizer),
+      pruner,
+    };
   }
 
   async close(): Promise<void> {
@@ -90,31 +110,19 @@ export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const { database, documents } = this.use();
-    const distinct = new Map<string, UsageRecord>();
-    for (const record of records) if (!distinct.has(record.id)) distinct.set(record.id, record);
-    const all = [...distinct.values()];
-    for (let at = 0; at < all.length; at += DOCUMENTS_AT_ONCE) {
-      const part = all.slice(at, at + DOCUMENTS_AT_ONCE);
-      const answers = await database.write(
-        part.map((record) => documentOf(record, documents.sumsOf(record))),
-      );
-      // A conflict is a record that is there already.
-      const refused = answers.find(({ error }) => error !== undefined && error !== 'conflict');
-      if (refused) throw refusedDocument(refused, database.shown);
-    }
+    await this.use().writer.store(records);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {
-    return dailySalt(this.use().database, day, proposed);
+    return this.use().named.dailySalt(day, proposed);
   }
 
   async forgetDailySalts(before: string): Promise<void> {
-    await forgetDailySalts(this.use().database, before);
+    await this.use().named.forgetDailySalts(before);
   }
 
-  protected pruneRecords({ keeper }: OpenCouchDbStorage, before: number): Promise<number> {
-    return keeper.pruneRecords(before);
+  protected pruneRecords({ pruner }: OpenCouchDbStorage, before: number): Promise<number> {
+    return pruner.pruneRecords(before);
   }
 }
 

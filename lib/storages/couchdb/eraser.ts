@@ -1,8 +1,9 @@
 import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import type { ParsedSubject } from '../contract/usage-subject.js';
-import type { CouchDatabase, CouchDocument } from './connection/couch-database.js';
-import type { CouchRecordReader } from './records/record-reader.js';
+import type { CouchDocument } from './connection/couch-database.js';
+import type { RecordReader } from './records/record-reader.js';
+import { changedMeanwhile, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import { hexOfKey } from './summaries/sum-mapper.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
@@ -13,10 +14,10 @@ const ATTEMPTS = 5;
  * Deletes the documents of a subject, and with them what they added to sums. Documents whose record
  * has been pruned stand for what it added to sums alone; those get another key.
  */
-export class Forgetter {
+export class Eraser {
   constructor(
-    private readonly database: CouchDatabase,
-    private readonly records: CouchRecordReader,
+    private readonly records: RecordReader,
+    private readonly writer: RecordWriter,
     private readonly sums: SumView,
     private readonly summarizer: Summarizer,
   ) {}
@@ -61,16 +62,12 @@ export class Forgetter {
       let conflicts = 0;
       for await (const documents of find()) {
         const changed = documents.flatMap((document) => change(document) ?? []);
-        for (const { id, error, reason } of await this.database.write(changed)) {
-          if (error === undefined) count++;
-          else if (error === 'conflict' && attempt < ATTEMPTS) conflicts++;
-          else
-            throw new Error(
-              `CouchDbStorage: CouchDB refused the document ${id}: ${error}, ${reason}.`,
-            );
-        }
+        const failed = await this.writer.replace(changed);
+        count += changed.length - failed.size;
+        conflicts += failed.size;
       }
       if (conflicts === 0) return count;
+      if (attempt === ATTEMPTS) throw changedMeanwhile();
     }
   }
 }

@@ -1,3 +1,3 @@
-export type { NanoServer } from './connection/open-connection.js';
+export type { NanoServer } from './connection/couch-database.js';
 export { CouchDbStorage } from './couchdb.storage.js';
 export type { CouchDbStorageOptions } from './couchdb-storage.options.js';

@@ -6,13 +6,12 @@ import {
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import type { ParsedSubject } from '../contract/usage-subject.js';
-import type { RedisConnection, RedisReply } from './connection/redis-connection.js';
-import { readPruned } from './named-values.js';
+import type { RedisConnection } from './connection/redis-connection.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { RecordWriter } from './records/record-writer.js';
 import type { BucketName, RedisKeys } from './format/redis-keys.js';
-import { FOLD_ROW } from './scripts/fold.script.js';
-import { MEMBERS } from './scripts/lookup.script.js';
+import { FOLD_ROW } from './format/sum-scripts.js';
+import type { NamedValues } from './named-values.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import type { SumReader } from './summaries/sum-reader.js';
 
@@ -22,11 +21,12 @@ const RECORDS_AT_ONCE = 500;
  * Deletes the records of a subject, month by month, with writers kept out of the month until its
  * sums are those of the records that stay.
  */
-export class Forgetter {
+export class Eraser {
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summarizer: Summarizer,
+    private readonly named: NamedValues,
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
     private readonly sums: SumReader,
@@ -35,7 +35,7 @@ export class Forgetter {
 
   /** @returns How many records there were. */
   async forget(subject: ParsedSubject): Promise<number> {
-    const pruned = await readPruned(this.connection, this.keys);
+    const pruned = await this.named.readPruned();
     const forgotten = new ErasedRows(subject, this.summarizer, pruned);
     const { folded, months } = await this.rows(forgotten);
     for (const date of await this.dates(subject)) this.addMonth(months, date);
@@ -57,8 +57,7 @@ export class Forgetter {
   ): Promise<{ folded: BucketName[]; months: Map<number, BucketSpan> }> {
     const folded: BucketName[] = [];
     const months = new Map<number, BucketSpan>();
-    const dimensions = await this.connection.run(MEMBERS, [this.keys.dimensions], []);
-    for (const dimension of (dimensions as readonly RedisReply[]).map(String)) {
+    for (const dimension of await this.sums.dimensions()) {
       if (!forgotten.isNamedIn(dimension)) continue;
       for (const period of SUMMARY_PERIODS) {
         const buckets = await this.sums.buckets(dimension, period, { first: null, last: null });

@@ -1,7 +1,8 @@
+import { inspect } from 'node:util';
 import type { ConnectionOptions } from 'node:tls';
 import type { StorageOptions } from '../contract/storage-options.js';
-import type { IoredisClient } from './connection/ioredis.connection.js';
-import type { NodeRedisClient } from './connection/node-redis.connection.js';
+import { isIoredisClient, type IoredisClient } from './connection/ioredis.connection.js';
+import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis.connection.js';
 
 /**
  * Which Redis, and under which names. One of `client`, `url`, or `host` and `port`; none of them
@@ -48,4 +49,138 @@ export interface RedisStorageOptions extends StorageOptions {
    * @default every record
    */
   maxRecords?: number;
+}
+
+/** A server to connect to. */
+export interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  readonly tls?: ConnectionOptions;
+}
+
+/** Which Redis a storage is on: a client of the application, or a server to connect to. */
+export type RedisTarget =
+  | { readonly ioredis: IoredisClient }
+  | { readonly nodeRedis: NodeRedisClient }
+  | { readonly address: RedisAddress };
+
+type Option = keyof RedisStorageOptions;
+type Check = readonly [expected: string, accepts: (value: unknown) => boolean];
+
+// What decides which database is used: given as undefined, it must not mean another one.
+const DECIDING: Partial<Record<Option, Check>> = {
+  client: [
+    'a client or cluster of ioredis or redis',
+    (value) => isIoredisClient(value) || isNodeRedisClient(value),
+  ],
+  url: ['a URL such as redis://user:password@host:6379/0', isFilled],
+  host: ["a host's name or address", isFilled],
+  port: ['a port from 1 to 65535', (value) => isWhole(value, 1) && Number(value) <= 65_535],
+  db: ['the number of a database, from 0', (value) => isWhole(value, 0)],
+  keyPrefix: ['text that is not empty', isFilled],
+};
+
+const OTHERS: Partial<Record<Option, Check>> = {
+  username: ['text', (value) => typeof value === 'string'],
+  password: ['text', (value) => typeof value === 'string'],
+  tls: [
+    "true, false or Node's TLS options",
+    (value) => typeof value === 'boolean' || isObject(value),
+  ],
+  maxRecords: ['a whole number from 1', (value) => isWhole(value, 1)],
+};
+
+const OWN_CONNECTION = ['host', 'port', 'username', 'password', 'db', 'tls'] as const;
+
+/** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+export function redisTarget(given: RedisStorageOptions): RedisTarget {
+  for (const [option, check] of Object.entries(DECIDING))
+    if (option in given) checkOption(option as Option, given[option as Option], check);
+  for (const [option, check] of Object.entries(OTHERS)) {
+    const value = given[option as Option];
+    if (value !== undefined) checkOption(option as Option, value, check);
+  }
+  const { client, url } = given;
+  if (client !== undefined) {
+    refuseBeside('client', given, ['url', ...OWN_CONNECTION]);
+    return isNodeRedisClient(client) ? { nodeRedis: client } : { ioredis: client };
+  }
+  if (url === undefined) return { address: addressOf(given, '127.0.0.1', 6379, 0) };
+  refuseBeside('url', given, ['host', 'port', 'db']);
+  return { address: urlAddress(url, given) };
+}
+
+/** The address as messages show it. */
+export function shownAddress({ host, port, db }: RedisAddress): string {
+  return `${host}:${port}${db === 0 ? '' : `/${db}`}`;
+}
+
+function urlAddress(url: string, given: RedisStorageOptions): RedisAddress {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const path = parsed?.pathname.replace(/^\//, '') ?? '';
+  if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname || !/^\d*$/.test(path))
+    // A URL that cannot be read may have a password anywhere in it.
+    throw new TypeError(
+      'RedisStorage: url: expected redis://user:password@host:6379/0, or rediss://… for TLS, but ' +
+        `got ${parsed ? `one that begins with ${inspect(`${parsed.protocol}//`)}` : 'something that is not a URL'}.`,
+    );
+  const { username, password, hostname, port, protocol } = parsed;
+  return addressOf(
+    {
+      ...(username && { username: decodeURIComponent(username) }),
+      ...(password && { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' && { tls: true }),
+      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    },
+    hostname.replace(/^\[(.*)\]$/, '$1'),
+    port ? Number(port) : 6379,
+    Number(path),
+  );
+}
+
+function addressOf(
+  { host, port, db, username, password, tls }: RedisStorageOptions,
+  defaultHost: string,
+  defaultPort: number,
+  defaultDb: number,
+): RedisAddress {
+  return {
+    host: host ?? defaultHost,
+    port: port ?? defaultPort,
+    db: db ?? defaultDb,
+    ...(username && { username }),
+    ...(password && { password }),
+    ...(tls && { tls: tls === true ? {} : tls }),
+  };
+}
+
+function refuseBeside(option: Option, given: RedisStorageOptions, others: readonly Option[]): void {
+  const beside = others.filter((other) => other in given && given[other] !== undefined);
+  if (beside.length > 0)
+    throw new TypeError(
+      `RedisStorage: ${option}: expected none of ${others.join(', ')} beside it, but got ` +
+        `${beside.join(' and ')}. Leave ${beside.length > 1 ? 'them' : 'it'} out.`,
+    );
+}
+
+function checkOption(option: Option, value: unknown, [expected, accepts]: Check): void {
+  if (accepts(value)) return;
+  const shown = option === 'password' ? typeof value : inspect(value, { depth: 0 });
+  const hint = value === undefined ? ' Is an environment variable or a provider missing?' : '';
+  throw new TypeError(`RedisStorage: ${option}: expected ${expected}, but got ${shown}.${hint}`);
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+function isWhole(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,25 +1,27 @@
-import { inspect } from 'node:util';
 import type { UsageRecord } from '../../record/index.js';
+import type { SummaryPeriod } from '../../summary/index.js';
 import { OpenedStorage, type OpenedStorageParts } from '../base/opened-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
-import { Forgetter } from './eraser.js';
+import { Eraser } from './eraser.js';
+import { prepareFormat } from './format/prepare-format.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
 import { RedisKeys } from './format/redis-keys.js';
 import type { RedisStorageOptions } from './redis-storage.options.js';
-import { redisTarget, type RedisTarget } from './redis-target.js';
-import { warnOfEviction } from './format/prepare-format.js';
-import { OPEN } from './scripts/open.script.js';
+import { redisTarget, type RedisTarget } from './redis-storage.options.js';
+import { NamedValues } from './named-values.js';
+import { Pruner } from './pruner.js';
 import { RedisSummaries } from './summaries/sum-writer.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { SumReader } from './summaries/sum-reader.js';
-import { dailySalt, forgetDailySalts } from './visitors/daily-salts.js';
 
 interface OpenRedisStorage extends OpenedStorageParts {
   readonly connection: RedisConnection;
   readonly writer: RecordWriter;
+  readonly named: NamedValues;
+  readonly pruner: Pruner;
 }
 
 /**
@@ -52,32 +54,46 @@ export class RedisStorage extends OpenedStorage<OpenRedisStorage> implements Usa
     const summaries = new RedisSummaries(name, keys, context, maxKeys);
     const connection = await openConnection(this.target);
     try {
-      const owned = [keys.records, keys.texts, keys.dimensions];
-      const answer = await connection.run(OPEN, owned, summaries.summarizer.dimensions);
-      if (answer !== 'OK') throw noAnswer(answer);
-      await warnOfEviction(connection, keys, context.logger);
+      await prepareFormat(connection, keys, summaries.summarizer.dimensions, context.logger);
     } catch (error) {
       await connection.close();
       throw error;
     }
+    const named = new NamedValues(connection, keys);
     const reader = new RecordReader(connection, keys);
     const sums = new SumReader(connection, keys, summaries);
     const writer = new RecordWriter(
       connection,
       keys,
       summaries,
+      named,
       this.options.maxRecords ?? Infinity,
     );
-    const keeper = new SummaryMaintenance(connection, keys, summaries, sums, reader);
+    const maintenance = new SummaryMaintenance(connection, keys, summaries, named, sums, reader);
     const { summarizer } = summaries;
-    const forgetter = new Forgetter(connection, keys, summarizer, reader, writer, sums, keeper);
+    const eraser = new Eraser(
+      connection,
+      keys,
+      summarizer,
+      named,
+      reader,
+      writer,
+      sums,
+      maintenance,
+    );
+    const pruner = new Pruner(connection, keys, named, summarizer.calendar, writer, sums);
     try {
-      await keeper.settleZone(context.onTimeZoneChange);
+      await maintenance.settleZone(context.onTimeZoneChange);
     } catch (error) {
       await connection.close();
       throw error;
     }
-    this.opened = { connection, reader, writer, sums, keeper, forgetter };
+    const keeper = {
+      rebuild: (start: Date | null, end: Date | null) => maintenance.rebuild(start, end),
+      verify: (start: Date | null, end: Date | null) => maintenance.verify(start, end),
+      prune: (period: SummaryPeriod, before: number) => pruner.pruneSums(period, before),
+    };
+    this.opened = { connection, reader, writer, named, sums, keeper, forgetter: eraser, pruner };
   }
 
   async close(): Promise<void> {
@@ -91,23 +107,14 @@ export class RedisStorage extends OpenedStorage<OpenRedisStorage> implements Usa
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {
-    return dailySalt(this.use().connection, this.keys, day, proposed);
+    return this.use().named.dailySalt(day, proposed);
   }
 
   async forgetDailySalts(before: string): Promise<void> {
-    await forgetDailySalts(this.use().connection, this.keys, before);
+    await this.use().named.forgetDailySalts(before);
   }
 
-  protected async pruneRecords({ writer }: OpenRedisStorage, before: number): Promise<number> {
-    await writer.notePruned(before);
-    return writer.remove({ before });
+  protected pruneRecords({ pruner }: OpenRedisStorage, before: number): Promise<number> {
+    return pruner.pruneRecords(before);
   }
-}
-
-function noAnswer(answer: unknown): Error {
-  return new Error(
-    'RedisStorage: client: expected one whose commands resolve to what the server answers, but ' +
-      `this one gave ${inspect(answer, { depth: 0 })} for 'OK'. Give it the client itself: no ` +
-      'pipeline, transaction or client in legacy mode, and none whose replies are transformed.',
-  );
 }

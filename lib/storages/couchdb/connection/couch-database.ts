@@ -1,5 +1,25 @@
-import type { NanoServer } from './open-connection.js';
-import { describedCouchFailure, hasStatus, notCouch } from './failures.js';
+import { describedFailure, hasStatus, notCouch, type BulkAnswer } from './failures.js';
+
+/** A request as nano takes it. */
+export interface NanoRequest {
+  db: string;
+  path?: string;
+  method?: string;
+  body?: unknown;
+}
+
+/**
+ * What is used of a server of `nano`.
+ *
+ * @publicApi
+ */
+export interface NanoServer {
+  request(options: NanoRequest): Promise<unknown>;
+}
+
+export function isNanoServer(value: unknown): value is NanoServer {
+  return typeof (value as Partial<NanoServer> | null | undefined)?.request === 'function';
+}
 
 /** A row of a view. */
 export interface ViewRow<Key, Value = unknown> {
@@ -19,13 +39,6 @@ export interface ViewQuery {
   readonly reduce?: boolean;
   readonly group_level?: number;
   readonly include_docs?: boolean;
-}
-
-/** What became of a document of a batch. */
-export interface BulkAnswer {
-  readonly id: string;
-  readonly error?: string;
-  readonly reason?: string;
 }
 
 /** A document that is to be written. */
@@ -84,7 +97,7 @@ export class CouchDatabase {
         ...(body !== undefined && { body }),
       });
     } catch (error) {
-      throw describedCouchFailure(error, this.shown);
+      throw describedFailure(error, this.shown);
     }
   }
 }

@@ -2,7 +2,6 @@ import {
   PartlyUnavailableError,
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
-import type { BulkAnswer } from './couch-database.js';
 
 /** What nano says of a request that failed. */
 export interface CouchError extends Error {
@@ -11,6 +10,13 @@ export interface CouchError extends Error {
   readonly error?: string;
   readonly reason?: string;
   readonly code?: string;
+}
+
+/** What became of a document of a batch. */
+export interface BulkAnswer {
+  readonly id: string;
+  readonly error?: string;
+  readonly reason?: string;
 }
 
 const HINTS: Record<number, string> = {
@@ -42,7 +48,7 @@ export function hasStatus(error: unknown, status: number): boolean {
  * An error as the application's log shows it: which server, what it said, what to do. Whatever
  * may pass becomes a `StorageUnavailableError`, so that records wait for it.
  */
-export function describedCouchFailure(given: unknown, shown: string): Error {
+export function describedFailure(given: unknown, shown: string): Error {
   const error = given as CouchError;
   const { statusCode } = error;
   const said = error.reason ?? error.message;

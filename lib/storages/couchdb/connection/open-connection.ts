@@ -1,36 +1,20 @@
 import { defaultExport } from '../../../support/default-export.js';
-
-/** A request as nano takes it. */
-export interface NanoRequest {
-  db: string;
-  path?: string;
-  method?: string;
-  body?: unknown;
-}
+import type { CouchTarget } from '../couchdb-storage.options.js';
+import { CouchDatabase, type NanoServer } from './couch-database.js';
 
 /**
- * What is used of a server of `nano`.
+ * The database, on the application's server or on one of the storage's own. Nothing is sent yet.
  *
- * @publicApi
+ * @throws {Error} if `nano` is needed and not installed.
  */
-export interface NanoServer {
-  request(options: NanoRequest): Promise<unknown>;
+export async function openConnection(target: CouchTarget): Promise<CouchDatabase> {
+  if ('server' in target)
+    return new CouchDatabase(target.server, target.database, "the application's server");
+  const server = await ownServer(target.url, target.username, target.password);
+  return new CouchDatabase(server, target.database, target.url);
 }
 
-export function isNanoServer(value: unknown): value is NanoServer {
-  return typeof (value as Partial<NanoServer> | null | undefined)?.request === 'function';
-}
-
-/**
- * A server of the storage's own.
- *
- * @throws {Error} if `nano` is not installed.
- */
-export async function ownServer(
-  url: string,
-  username: string,
-  password: string,
-): Promise<NanoServer> {
+async function ownServer(url: string, username: string, password: string): Promise<NanoServer> {
   const nano = defaultExport(
     await import('nano').catch((error: unknown) => {
       throw missingPackage(error) ?? error;

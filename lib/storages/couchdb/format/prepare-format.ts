@@ -10,7 +10,7 @@ import { DESIGN_PREFIX, RECORDS, SUMS, viewPath, type DesignDocument } from './d
  *
  * @returns Resolves with that work, which never fails, when the database can be used.
  */
-export async function prepareDatabase(
+export async function prepareFormat(
   database: CouchDatabase,
   logger: LoggerService,
 ): Promise<{ readonly building: Promise<void> }> {

@@ -27,7 +27,7 @@ type RecordRow = ViewRow<readonly unknown[]>;
  * documents of the time that is asked for, from the newest and some hundred at a time, until the
  * page is full.
  */
-export class CouchRecordReader {
+export class RecordReader {
   constructor(private readonly database: CouchDatabase) {}
 
   async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {

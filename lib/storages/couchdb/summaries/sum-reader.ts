@@ -21,7 +21,7 @@ const READ_ALONG = 20;
 const KEPT_AT_LEAST = 2000;
 
 /** Reads sums from the views. Only a page is held and, by hits, the rows up to the page's end. */
-export class CouchSumReader {
+export class SumReader {
   constructor(
     private readonly view: SumView,
     private readonly storageName: string,

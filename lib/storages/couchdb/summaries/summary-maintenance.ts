@@ -15,34 +15,31 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
-import type { CouchRecordReader } from '../records/record-reader.js';
+import type { RecordReader } from '../records/record-reader.js';
+import { changedMeanwhile, type RecordWriter } from '../records/record-writer.js';
 import { recordOf, type UsageDocument } from '../records/record-mapper.js';
-import { CouchZones } from './summary-zones.js';
-import { notePruned, readPruned } from '../named-values.js';
+import { SummaryZones } from './summary-zones.js';
+import type { NamedValues } from '../named-values.js';
 import type { DocumentSummarizer } from './sum-mapper.js';
 import type { SumView } from './sum-view.js';
 
-const DOCUMENTS_AT_ONCE = 500;
 const ATTEMPTS = 5;
 
-/**
- * Compares sums with the records, and deletes what is old.
- *
- * A record that goes leaves its document behind as long as sums of some period stay that it counts
- * in; the document then holds what it added, and no more.
- */
+/** Compares what documents add to sums with their records, and corrects it. */
 export class SummaryMaintenance {
-  private readonly zones: CouchZones;
+  private readonly zones: SummaryZones;
 
   constructor(
     storageName: string,
     private readonly database: CouchDatabase,
-    private readonly records: CouchRecordReader,
+    private readonly named: NamedValues,
+    private readonly records: RecordReader,
+    private readonly writer: RecordWriter,
     private readonly sums: SumView,
     private readonly documents: DocumentSummarizer,
     private readonly summarizer: Summarizer,
   ) {
-    this.zones = new CouchZones(storageName, database, sums, documents, () =>
+    this.zones = new SummaryZones(storageName, named, sums, documents, () =>
       this.correct(null, null),
     );
   }
@@ -59,19 +56,15 @@ export class SummaryMaintenance {
 
   /** Corrects what documents add to sums: where hooks or the time zone have changed since. */
   private async correct(start: Date | null, end: Date | null): Promise<void> {
-    const pruned = await readPruned(this.database);
+    const pruned = await this.named.readPruned();
     const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
     for await (const documents of this.inMonths(start, end)) {
       let wrong = documents;
       for (let attempt = 1; wrong.length > 0; attempt++) {
-        const failed = await this.write(
-          wrong.flatMap((document) => this.corrected(document, ranges)),
-        );
-        if (failed.size > 0 && attempt === ATTEMPTS)
-          throw new Error(
-            'CouchDbStorage: documents changed while they were corrected; try again.',
-          );
-        wrong = failed.size > 0 ? await this.again(wrong, failed) : [];
+        const corrected = wrong.flatMap((document) => this.corrected(document, ranges));
+        const conflicts = await this.writer.replace(corrected);
+        if (conflicts.size > 0 && attempt === ATTEMPTS) throw changedMeanwhile();
+        wrong = conflicts.size > 0 ? await this.writer.read([...conflicts]) : [];
       }
     }
   }
@@ -86,40 +79,8 @@ export class SummaryMaintenance {
     }
   }
 
-  /** @returns How many records were deleted. */
-  async pruneRecords(before: number): Promise<number> {
-    await notePruned(this.database, 'records', before);
-    const end = new Date(before - 1);
-    if (Number.isNaN(end.getTime())) return 0;
-    const filter = { start: null, end, where: [] };
-    let count = 0;
-    for await (const documents of this.records.documents(filter)) {
-      const bare = documents.map(({ record: _, ...document }) => document);
-      const failed = await this.write(bare.map(withoutEmpty));
-      count += documents.length - failed.size;
-    }
-    return count;
-  }
-
-  /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
-  async prune(period: SummaryPeriod, before: number): Promise<number> {
-    await notePruned(this.database, period, before);
-    const old = { first: null, last: this.documents.calendar.start(period, before) - 1 };
-    const dimensions = await this.sums.dimensions();
-    let rows = 0;
-    for (const dimension of dimensions) rows += await this.sums.countRows(dimension, period, old);
-    for (const dimension of dimensions) {
-      for (;;) {
-        const found = await this.sums.documents(dimension, period, old, DOCUMENTS_AT_ONCE);
-        if (found.length === 0) break;
-        await this.write(found.map((document) => withoutEmpty(withoutPeriod(document, period))));
-      }
-    }
-    return rows;
-  }
-
   private async compare(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    const pruned = await readPruned(this.database);
+    const pruned = await this.named.readPruned();
     const ranges = bucketRanges(this.documents.calendar, start, end, pruned);
     const stored: SummaryIncrement[] = [];
     for (const dimension of this.documents.dimensions)
@@ -148,45 +109,7 @@ export class SummaryMaintenance {
     return sums ? [{ ...document, sums }] : [];
   }
 
-  /** The present versions of documents that could not be written. */
-  private async again(
-    documents: readonly UsageDocument[],
-    failed: ReadonlySet<string>,
-  ): Promise<UsageDocument[]> {
-    const ids = documents.map(({ _id }) => _id).filter((id) => failed.has(id));
-    const answer = await this.database.ask('POST', '_all_docs?include_docs=true', { keys: ids });
-    const rows = answer['rows'] as readonly { doc?: UsageDocument | null }[];
-    return rows.flatMap(({ doc }) => (doc?.record ? [doc] : []));
-  }
-
-  /** @returns The ids of those that another writer has changed. */
-  private async write(documents: readonly CouchDocument[]): Promise<Set<string>> {
-    const answers = await this.database.write(documents);
-    const failed = new Set<string>();
-    for (const { id, error, reason } of answers) {
-      if (error === 'conflict') failed.add(id);
-      else if (error !== undefined)
-        throw new Error(`CouchDbStorage: CouchDB refused the document ${id}: ${error}, ${reason}.`);
-    }
-    return failed;
-  }
-
   private async sequence(): Promise<string> {
     return JSON.stringify((await this.database.ask('GET'))['update_seq']);
   }
-}
-
-function withoutPeriod(document: UsageDocument, period: SummaryPeriod): UsageDocument {
-  if (!document.sums) return document;
-  const sums = { ...document.sums };
-  delete sums[period];
-  return { ...document, sums };
-}
-
-/** The document, or its deletion if nothing is left in it. */
-function withoutEmpty(document: UsageDocument): CouchDocument {
-  const { sums } = document;
-  const counts = sums && SUMMARY_PERIODS.some((period) => sums[period] !== undefined);
-  if (document.record || counts) return { ...document };
-  return { _id: document._id, ...(document._rev && { _rev: document._rev }), _deleted: true };
 }

@@ -1,4 +1,4 @@
-import type { RedisTarget } from '../redis-target.js';
+import type { RedisTarget } from '../redis-storage.options.js';
 import { IoredisConnection } from './ioredis.connection.js';
 import { NodeRedisConnection } from './node-redis.connection.js';
 import { OwnConnection } from './own.connection.js';

@@ -1,20 +1,64 @@
 import type { LoggerService } from '@nestjs/common';
-import type { RedisKeys } from './redis-keys.js';
-import { EVICTION_POLICY } from '../scripts/open.script.js';
+import { inspect } from 'node:util';
 import type { RedisConnection } from '../connection/redis-connection.js';
+import type { RedisKeys } from './redis-keys.js';
+import { redisScript } from './redis-script.js';
 
-/** Warns of a server that deletes keys of its own choice when it is full. */
-export async function warnOfEviction(
+/**
+ * Checks that the keys are the storage's own, and notes which summaries it keeps.
+ *
+ * KEYS: records, texts, dimensions. ARGV: names of dimensions.
+ */
+const OPEN = redisScript(`
+local kinds = { 'zset', 'hash', 'set' }
+for i, key in ipairs(KEYS) do
+  local kind = redis.call('TYPE', key).ok
+  if kind ~= 'none' and kind ~= kinds[i] then
+    return redis.error_reply('the key ' .. key .. ' is a ' .. kind .. ' of something else; give the storage another keyPrefix')
+  end
+end
+for _, name in ipairs(ARGV) do
+  if redis.call('SISMEMBER', KEYS[3], name) == 0 then
+    redis.call('SREM', KEYS[3], name)
+    redis.call('SADD', KEYS[3], name)
+  end
+end
+return 'OK'
+`);
+
+/**
+ * What a server deletes when it is full, as it calls it: `noeviction`, `allkeys-lru`, …; nothing
+ * where the user may not ask. KEYS: one of the storage's, for a cluster to ask the right node.
+ */
+const EVICTION_POLICY = redisScript(`
+local info = redis.pcall('INFO', 'memory')
+if type(info) ~= 'string' then return '' end
+return string.match(info, 'maxmemory_policy:([%w-]+)') or ''
+`);
+
+/** Makes sure that the keys are the storage's own and that the client answers as it should. */
+export async function prepareFormat(
   connection: RedisConnection,
-  keys: RedisKeys,
+  { records, texts, dimensions }: RedisKeys,
+  summaries: readonly string[],
   logger: LoggerService,
 ): Promise<void> {
-  // Whoever may not ask, or asks what does not answer, has the storage all the same.
-  const policy = await connection.run(EVICTION_POLICY, [keys.records], []).catch(() => '');
+  const answer = await connection.run(OPEN, [records, texts, dimensions], summaries);
+  if (answer !== 'OK') throw wrongAnswer(answer);
+  // A user who may not ask, or a server that does not answer this, is served all the same.
+  const policy = await connection.run(EVICTION_POLICY, [records], []).catch(() => '');
   if (typeof policy !== 'string' || !policy.startsWith('allkeys-')) return;
   logger.warn(
     `Redis (${connection.shown}) has the maxmemory-policy ${policy}: when it is full it deletes ` +
       'records and sums without a word. Set it to noeviction, with retention or maxRecords to ' +
       'keep within its memory, or give the storage a server of its own.',
+  );
+}
+
+function wrongAnswer(answer: unknown): Error {
+  return new Error(
+    'RedisStorage: client: expected one whose commands resolve to what the server answers, but ' +
+      `this one gave ${inspect(answer, { depth: 0 })} for 'OK'. Give it the client itself: no ` +
+      'pipeline, transaction or client in legacy mode, and none whose replies are transformed.',
   );
 }

@@ -1,5 +1,5 @@
-import { LATENCY } from '../scripts/latency.script.js';
 import { EACH, redisScript } from './redis-script.js';
+import { LATENCY } from './sum-scripts.js';
 
 /**
  * Stores records with what they add to the sums, all or nothing.

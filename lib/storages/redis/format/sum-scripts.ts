@@ -1,5 +1,33 @@
 import { EACH, redisScript } from './redis-script.js';
 
+/**
+ * Lua for the counts of latency of a row, which are one text: `,178:3,201:1,`, slots and counts in
+ * no order that matters. As a field for each slot they would take a busy row most of the time that
+ * reading it takes. `merged(text, more)` gives the text of both; either may be nil or empty.
+ *
+ * Lua's numbers are floating: up to 2^53 they are whole, and counts end there.
+ */
+export const LATENCY = `
+local function merged(text, more)
+  if not text or text == '' then return more end
+  for slot, count in string.gmatch(more or '', '(%d+):(%d+)') do
+    local _, colon = string.find(text, ',' .. slot .. ':', 1, true)
+    if colon then
+      local stop = string.find(text, ',', colon, true)
+      local sum = tonumber(string.sub(text, colon + 1, stop - 1)) + tonumber(count)
+      sum = string.format('%.0f', math.min(sum, 9007199254740991))
+      text = string.sub(text, 1, colon) .. sum .. string.sub(text, stop)
+    else
+      text = text .. slot .. ':' .. count .. ','
+    end
+  end
+  return text
+end
+`;
+
+/** The dimensions that have rows. KEYS: the set of them. */
+export const DIMENSIONS = redisScript(`return redis.call('SMEMBERS', KEYS[1])`);
+
 /** Buckets by their first instant, the newest first. KEYS: buckets. ARGV: the first, the last. */
 export const BUCKETS = redisScript(
   `return redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[1])`,
@@ -95,4 +123,28 @@ else
   redis.call('ZREM', buckets, ARGV[2])
 end
 return 'OK'
+`);
+
+/**
+ * Adds a row to the `(other)` of its bucket, and deletes it. KEYS: keys of the bucket, the row, the
+ * row for `(other)`. Numbers stay text on their way: Lua's are floating.
+ */
+export const FOLD_ROW = redisScript(`${LATENCY}
+local keys, row, other = KEYS[1], KEYS[2], KEYS[3]
+local fields = redis.call('HGETALL', row)
+if #fields == 0 then return 0 end
+local hits = '0'
+redis.call('DEL', row)
+for i = 1, #fields, 2 do
+  local field, value = fields[i], fields[i + 1]
+  if field == 'hits' then hits = value end
+  if field == 'latency' then
+    redis.call('HSET', other, field, merged(redis.call('HGET', other, field), value))
+  else
+    redis.call('HINCRBY', other, field, value)
+  end
+end
+redis.call('ZINCRBY', keys, '-' .. hits, string.sub(other, #keys + 2))
+redis.call('ZREM', keys, string.sub(row, #keys + 2))
+return 1
 `);

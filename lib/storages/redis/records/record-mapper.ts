@@ -1,5 +1,7 @@
 import type { UsageRecord, UserAgentInfo } from '../../../record/index.js';
+import { isSelective } from '../../base/selective-value.js';
 import { WHERE_FIELDS, type UsageWhere } from '../../contract/usage-query.js';
+import type { RedisKeys } from '../format/redis-keys.js';
 
 type Where = { [field in keyof UsageWhere]-?: UsageRecord[field] };
 type Rest = Omit<UsageRecord, 'id' | keyof UsageWhere>;
@@ -95,6 +97,23 @@ export function recordOfText(id: string, text: string): UsageRecord {
 /** The line by which a record's text tells the value of a field. */
 export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
   return `${field} ${JSON.stringify(value)}`;
+}
+
+/** The indexes that records stand in, by key: the numbers of their records. */
+export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map<string, number[]> {
+  const indexes = new Map<string, number[]>();
+  for (const [number, record] of records.entries()) {
+    for (const field of WHERE_FIELDS) {
+      const value = record[field];
+      if (!isSelective(field, value)) continue;
+      const key = keys.by(whereLine(field, value));
+      const members = indexes.get(key);
+      // From 1, as Lua counts.
+      if (members) members.push(number + 1);
+      else indexes.set(key, [number + 1]);
+    }
+  }
+  return indexes;
 }
 
 function shown(text: string): string {

@@ -5,12 +5,11 @@ import { StorageUnavailableError } from '../../contract/storage-unavailable.erro
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 import { isOutOfMemory } from '../connection/failures.js';
-import { notePruned } from '../named-values.js';
-import { OLDEST, REMOVE } from '../scripts/remove.script.js';
+import type { NamedValues } from '../named-values.js';
+import { OLDEST, REMOVE } from '../format/record-scripts.js';
 import { STORE } from '../format/store-script.js';
 import type { IncrementArguments, RedisSummaries } from '../summaries/sum-writer.js';
-import { indexesOf } from './record-indexes.js';
-import { recordOfText, textOfRecord } from './record-mapper.js';
+import { indexesOf, recordOfText, textOfRecord } from './record-mapper.js';
 
 /** Records and rows of sums that one call of a script takes, so that it holds up nobody for long. */
 const MOST_RECORDS = 500;
@@ -27,6 +26,7 @@ export class RecordWriter {
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summaries: RedisSummaries,
+    private readonly named: NamedValues,
     private readonly maxRecords: number,
   ) {}
 
@@ -38,11 +38,6 @@ export class RecordWriter {
     for (let at = 0; at < distinct.length; at += MOST_RECORDS)
       total = Math.max(total, await this.storeMakingRoom(distinct.slice(at, at + MOST_RECORDS)));
     if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
-  }
-
-  /** Records from before an instant are gone, be there any or not. */
-  async notePruned(before: number): Promise<void> {
-    await notePruned(this.connection, this.keys, 'records', before);
   }
 
   /** @returns How many records were deleted. */
@@ -58,7 +53,8 @@ export class RecordWriter {
       const oldest = recordsAmong(found);
       const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
       // Noted first: what is gone must never be taken for what was never there.
-      if ('beyond' in outdated && newest > -Infinity) await this.notePruned(newest + 1);
+      if ('beyond' in outdated && newest > -Infinity)
+        await this.named.notePruned('records', newest + 1);
       removed += await this.delete(oldest);
     }
   }

@@ -16,6 +16,7 @@ import {
   BUCKET_KEYS,
   BUCKET_SIZES,
   BUCKETS,
+  DIMENSIONS,
   KEY_HITS,
   ROWS,
   TOP_KEYS,
@@ -60,6 +61,12 @@ export class SumReader {
     };
     const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(page));
     return { hour: hour!, day: day!, month: month! };
+  }
+
+  /** Every dimension that has ever been kept. */
+  async dimensions(): Promise<string[]> {
+    const reply = await this.connection.run(DIMENSIONS, [this.keys.dimensions], []);
+    return (reply as readonly RedisReply[]).map(String);
   }
 
   /** The buckets of a range, the newest first. */

@@ -15,23 +15,20 @@ import {
   type OnTimeZoneChange,
 } from '../../base/time-zones/settle-time-zone.js';
 import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
-import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
-import { notePruned, readPruned } from '../named-values.js';
+import type { RedisConnection } from '../connection/redis-connection.js';
+import type { NamedValues } from '../named-values.js';
 import type { RecordReader } from '../records/record-reader.js';
-import type { BucketName, RedisKeys } from '../format/redis-keys.js';
-import { MEMBERS, NEXT_DATE } from '../scripts/lookup.script.js';
-import { REMOVE_ROWS } from '../format/sum-scripts.js';
-import type { RedisSummaries } from './sum-writer.js';
+import type { RedisKeys } from '../format/redis-keys.js';
+import { NEXT_DATE } from '../format/record-scripts.js';
 import { RedisZones } from './summary-zones.js';
-import { replaceRows, type Recounted } from './replace-rows.js';
+import { replaceRows, type Recounted, type RedisSummaries } from './sum-writer.js';
 import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';
 
 const RECORDS_AT_ONCE = 500;
-const ROWS_AT_ONCE = 500;
 
 /**
- * Makes sums anew, compares them with the records, and deletes old ones. It takes one month after
+ * Makes sums anew, and compares them with the records. It takes one month after
  * the other, the least that no bucket reaches beyond, and keeps writers out of that month only.
  */
 export class SummaryMaintenance {
@@ -41,10 +38,11 @@ export class SummaryMaintenance {
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summaries: RedisSummaries,
+    private readonly named: NamedValues,
     private readonly sums: SumReader,
     private readonly records: RecordReader,
   ) {
-    this.zones = new RedisZones(connection, keys, summaries, sums, records, () =>
+    this.zones = new RedisZones(connection, keys, summaries, named, sums, records, () =>
       this.rebuildMonths(null, null),
     );
   }
@@ -60,7 +58,7 @@ export class SummaryMaintenance {
   }
 
   private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
-    const pruned = await readPruned(this.connection, this.keys);
+    const pruned = await this.named.readPruned();
     for (const month of await this.months(start, end))
       await this.recount(month, start, end, pruned, (recounted) =>
         replaceRows(this.connection, this.keys, recounted),
@@ -69,7 +67,7 @@ export class SummaryMaintenance {
 
   /** Makes the sums of a month anew after work that is done while writers are kept out of it. */
   async rebuildAfter(month: BucketSpan, work: () => Promise<void>): Promise<void> {
-    const pruned = await readPruned(this.connection, this.keys);
+    const pruned = await this.named.readPruned();
     const [start, end] = [new Date(month.start), new Date(month.end - 1)];
     let again = false;
     const replace = async (recounted: Recounted) => {
@@ -82,37 +80,12 @@ export class SummaryMaintenance {
 
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const found: SummaryDifference[] = [];
-    const pruned = await readPruned(this.connection, this.keys);
+    const pruned = await this.named.readPruned();
     for (const month of await this.months(start, end))
       await this.recount(month, start, end, pruned, async ({ stored, expected }) => {
         found.push(...differences(stored, expected));
       });
     return found;
-  }
-
-  /** Deletes the buckets of a period that ended by an instant; says how many rows they had. */
-  async prune(period: SummaryPeriod, before: number): Promise<number> {
-    await notePruned(this.connection, this.keys, period, before);
-    const last = this.summaries.summarizer.calendar.start(period, before) - 1;
-    const dimensions = await this.connection.run(MEMBERS, [this.keys.dimensions], []);
-    let removed = 0;
-    for (const dimension of (dimensions as readonly RedisReply[]).map(String)) {
-      const buckets = await this.sums.buckets(dimension, period, { first: null, last });
-      for (const bucket of buckets.reverse()) removed += await this.remove(bucket);
-    }
-    return removed;
-  }
-
-  private async remove(name: BucketName): Promise<number> {
-    const bucketKeys = [this.keys.buckets(name), this.keys.unhandled(name), this.keys.keys(name)];
-    const [keys = []] = await this.sums.keysOf([name]);
-    let removed = 0;
-    for (let at = 0; at < keys.length || at === 0; at += ROWS_AT_ONCE) {
-      const rows = keys.slice(at, at + ROWS_AT_ONCE).map((key) => this.keys.sums(name, key));
-      const args = [String(name.bucket)];
-      removed += Number(await this.connection.run(REMOVE_ROWS, [...bucketKeys, ...rows], args));
-    }
-    return removed;
   }
 
   private async recount(

@@ -14,18 +14,14 @@ import {
 } from '../../base/time-zones/settle-time-zone.js';
 import type { NotedZone } from '../../base/time-zones/zone-change.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
-import { notePruned, readPruned } from '../named-values.js';
+import type { NamedValues } from '../named-values.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { BucketName, RedisKeys } from '../format/redis-keys.js';
-import { NOTE_ZONE, READ_ZONES } from '../scripts/zones.script.js';
-import type { RedisSummaries } from './sum-writer.js';
-import { replaceRows } from './replace-rows.js';
+import { replaceRows, type RedisSummaries } from './sum-writer.js';
 import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';
 
 const RECORDS_AT_ONCE = 500;
-/** Before the zone of sums that are being cut anew. */
-const INCOMPLETE = '~';
 
 /** The zone of the sums in Redis. */
 export class RedisZones implements ZonedSums {
@@ -37,6 +33,7 @@ export class RedisZones implements ZonedSums {
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summaries: RedisSummaries,
+    private readonly named: NamedValues,
     private readonly sums: SumReader,
     private readonly records: RecordReader,
     readonly rebuild: () => Promise<void>,
@@ -45,25 +42,16 @@ export class RedisZones implements ZonedSums {
     ({ calendar: this.calendar, dimensions: this.dimensions } = summaries.summarizer);
   }
 
-  async readZones(): Promise<Map<string, NotedZone>> {
-    const reply = await this.connection.run(READ_ZONES, [this.keys.zones], []);
-    const texts = (reply as readonly unknown[]).map(String);
-    const zones = new Map<string, NotedZone>();
-    for (let at = 0; at < texts.length; at += 2) {
-      const text = texts[at + 1]!;
-      const isComplete = !text.startsWith(INCOMPLETE);
-      zones.set(texts[at]!, { zone: isComplete ? text : text.slice(1), isComplete });
-    }
-    return zones;
+  readZones(): Promise<Map<string, NotedZone>> {
+    return this.named.readZones();
   }
 
-  async noteZone(dimensions: readonly string[], { zone, isComplete }: NotedZone): Promise<void> {
-    const text = isComplete ? zone : INCOMPLETE + zone;
-    await this.connection.run(NOTE_ZONE, [this.keys.zones], [text, ...dimensions]);
+  noteZone(dimensions: readonly string[], zone: NotedZone): Promise<void> {
+    return this.named.noteZone(dimensions, zone);
   }
 
   readPruned(): Promise<PrunedUntil> {
-    return readPruned(this.connection, this.keys);
+    return this.named.readPruned();
   }
 
   async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
@@ -90,8 +78,7 @@ export class RedisZones implements ZonedSums {
       const expected = mergeIncrements([...kept, ...(await this.counted(change))]);
       const stored = [...kept, ...replaced];
       await replaceRows(this.connection, this.keys, { stored, expected, lock });
-      for (const { period, until } of boundaries)
-        await notePruned(this.connection, this.keys, period, until);
+      for (const { period, until } of boundaries) await this.named.notePruned(period, until);
       const zone = this.calendar.timeZone;
       await this.noteZone(change.dimensions, { zone, isComplete: false });
     });

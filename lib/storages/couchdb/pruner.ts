@@ -1,0 +1,77 @@
+import { SUMMARY_PERIODS, type BucketCalendar, type SummaryPeriod } from '../../summary/index.js';
+import type { CouchDocument } from './connection/couch-database.js';
+import type { NamedValues } from './named-values.js';
+import type { UsageDocument } from './records/record-mapper.js';
+import type { RecordReader } from './records/record-reader.js';
+import type { RecordWriter } from './records/record-writer.js';
+import type { SumView } from './summaries/sum-view.js';
+
+const DOCUMENTS_AT_ONCE = 500;
+
+/**
+ * Deletes records and sums from before an instant. Each deletion is noted before it begins.
+ *
+ * A record that is deleted leaves its document behind as long as it counts in sums that stay. The
+ * document then holds what it adds to them, and no more.
+ */
+export class Pruner {
+  constructor(
+    private readonly named: NamedValues,
+    private readonly calendar: BucketCalendar,
+    private readonly reader: RecordReader,
+    private readonly writer: RecordWriter,
+    private readonly sums: SumView,
+  ) {}
+
+  /** @returns How many records were deleted. */
+  async pruneRecords(before: number): Promise<number> {
+    await this.named.notePruned('records', before);
+    const end = new Date(before - 1);
+    if (Number.isNaN(end.getTime())) return 0;
+    let count = 0;
+    for await (const documents of this.reader.documents({ start: null, end, where: [] })) {
+      const bare = documents.map(({ record: _, ...document }) => document);
+      const conflicts = await this.writer.replace(bare.map(withoutEmpty));
+      count += documents.length - conflicts.size;
+    }
+    return count;
+  }
+
+  /**
+   * Deletes the buckets of a period that ended by an instant.
+   *
+   * @returns How many rows they had.
+   */
+  async pruneSums(period: SummaryPeriod, before: number): Promise<number> {
+    await this.named.notePruned(period, before);
+    const old = { first: null, last: this.calendar.start(period, before) - 1 };
+    const dimensions = await this.sums.dimensions();
+    let rows = 0;
+    for (const dimension of dimensions) rows += await this.sums.countRows(dimension, period, old);
+    for (const dimension of dimensions) {
+      for (;;) {
+        const found = await this.sums.documents(dimension, period, old, DOCUMENTS_AT_ONCE);
+        if (found.length === 0) break;
+        await this.writer.replace(
+          found.map((document) => withoutEmpty(withoutPeriod(document, period))),
+        );
+      }
+    }
+    return rows;
+  }
+}
+
+function withoutPeriod(document: UsageDocument, period: SummaryPeriod): UsageDocument {
+  if (!document.sums) return document;
+  const sums = { ...document.sums };
+  delete sums[period];
+  return { ...document, sums };
+}
+
+/** The document, or its deletion if nothing is left in it. */
+function withoutEmpty(document: UsageDocument): CouchDocument {
+  const { sums } = document;
+  const counts = sums && SUMMARY_PERIODS.some((period) => sums[period] !== undefined);
+  if (document.record || counts) return { ...document };
+  return { _id: document._id, ...(document._rev && { _rev: document._rev }), _deleted: true };
+}

@@ -1,0 +1,52 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
+import { refusedDocument } from '../connection/failures.js';
+import type { DocumentSummarizer } from '../summaries/sum-mapper.js';
+import { documentOf, type UsageDocument } from './record-mapper.js';
+
+const DOCUMENTS_AT_ONCE = 500;
+
+/** Writes records as documents, each with what it adds to the sums. */
+export class RecordWriter {
+  constructor(
+    private readonly database: CouchDatabase,
+    private readonly summarizer: DocumentSummarizer,
+  ) {}
+
+  async store(records: readonly UsageRecord[]): Promise<void> {
+    const distinct = new Map<string, UsageRecord>();
+    for (const record of records) if (!distinct.has(record.id)) distinct.set(record.id, record);
+    const all = [...distinct.values()];
+    for (let at = 0; at < all.length; at += DOCUMENTS_AT_ONCE) {
+      const part = all.slice(at, at + DOCUMENTS_AT_ONCE);
+      // A conflict is a record that is there already.
+      await this.replace(part.map((record) => documentOf(record, this.summarizer.sumsOf(record))));
+    }
+  }
+
+  /**
+   * Writes documents.
+   *
+   * @returns The ids of those that another writer has changed since they were read.
+   */
+  async replace(documents: readonly CouchDocument[]): Promise<Set<string>> {
+    const conflicts = new Set<string>();
+    for (const answer of await this.database.write(documents)) {
+      if (answer.error === 'conflict') conflicts.add(answer.id);
+      else if (answer.error !== undefined) throw refusedDocument(answer, this.database.shown);
+    }
+    return conflicts;
+  }
+
+  /** The present versions of documents that still have their record. */
+  async read(ids: readonly string[]): Promise<UsageDocument[]> {
+    const answer = await this.database.ask('POST', '_all_docs?include_docs=true', { keys: ids });
+    const rows = answer['rows'] as readonly { doc?: UsageDocument | null }[];
+    return rows.flatMap(({ doc }) => (doc?.record ? [doc] : []));
+  }
+}
+
+/** Others have changed documents each time that they were to be written. */
+export function changedMeanwhile(): Error {
+  return new Error('CouchDbStorage: documents changed while they were corrected; try again.');
+}
