@@ -41,6 +41,12 @@ const PlainRecord = function (this: Draft, fields: UsageRecord): void {
   this.serverName = fields.serverName;
   this.trackVar = fields.trackVar;
   this.weight = fields.weight;
+  this.consumer = fields.consumer;
+  this.consumerGroup = fields.consumerGroup;
+  this.service = fields.service;
+  this.release = fields.release;
+  this.apiVersion = fields.apiVersion;
+  this.traceId = fields.traceId;
 } as unknown as new (fields: UsageRecord) => UsageRecord;
 // They are plain objects all the same.
 PlainRecord.prototype = Object.prototype;

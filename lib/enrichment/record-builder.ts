@@ -123,6 +123,12 @@ export class RecordBuilder {
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
       weight: this.weights.next(finite(captured.weight, 1), captured.storages),
+      consumer: null,
+      consumerGroup: null,
+      service: null,
+      release: null,
+      apiVersion: null,
+      traceId: null,
     });
   }
 

@@ -1,11 +1,12 @@
-import { copyJson, type JsonFilter, type JsonObject, type JsonValue } from '../record/index.js';
+import {
+  copyJson,
+  MAX_TEXT_LENGTH,
+  type JsonFilter,
+  type JsonObject,
+  type JsonValue,
+} from '../record/index.js';
 
-/** Characters of a URL or a path that are kept. */
-export const MAX_URL_LENGTH = 2048;
-/** Characters of a `User-Agent` header that are read and kept. */
-export const MAX_USER_AGENT_LENGTH = 512;
-/** Characters of any other string that are kept. */
-export const MAX_TEXT_LENGTH = 1024;
+export { MAX_TEXT_LENGTH, MAX_URL_LENGTH, MAX_USER_AGENT_LENGTH } from '../record/index.js';
 /** Query or route parameters that are kept, counting each value of a repeated name. */
 export const MAX_ARGUMENTS = 50;
 

@@ -74,4 +74,16 @@ export interface UsageRecord {
    * records of version 0.1 may have fractions.
    */
   readonly weight: number;
+  /** Who called, in the application's own terms, at most 128 characters; never a secret. */
+  readonly consumer: string | null;
+  /** A plan, a tenant or a team of consumers. */
+  readonly consumerGroup: string | null;
+  /** Name of the application, where several share one database. */
+  readonly service: string | null;
+  /** Version of the application. */
+  readonly release: string | null;
+  /** The version of the API that answered, as declared: `1`. Null where there is none. */
+  readonly apiVersion: string | null;
+  /** Of a distributed trace: 32 hexadecimal digits. */
+  readonly traceId: string | null;
 }

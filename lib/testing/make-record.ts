@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { UsageRecord } from '../record/index.js';
+import { AS_IS, mapRecord, type UsageRecord } from '../record/index.js';
 
 const BASE = Date.UTC(2026, 5, 15, 12);
 
@@ -17,8 +17,7 @@ let made = 0;
 export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
   const number = ++made;
   const date = fields.date ?? new Date(BASE + number);
-  return {
-    id: idOf(date, number),
+  const ordinary = {
     date,
     url: `http://shop.example/cats/${number}?q=1`,
     path: `/cats/${number}`,
@@ -34,25 +33,13 @@ export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
     speed: 0.012345,
     contentLength: 512,
     remoteAddr: '192.0.2.7',
-    xForwardedFor: null,
-    referrer: null,
     authorization: false,
-    username: null,
-    userAgent: {
-      browser: 'curl',
-      version: '8.5.0',
-      platform: null,
-      language: null,
-      string: 'curl/8.5.0',
-      kind: 'library',
-    },
-    ipInfo: null,
-    visitorId: null,
     serverName: 'api-1',
-    trackVar: null,
     weight: 1,
-    ...fields,
   };
+  const agent = { browser: 'curl', version: '8.5.0', string: 'curl/8.5.0', kind: 'library' };
+  // All other fields are null.
+  return { id: idOf(date, number), ...mapRecord(ordinary, agent, AS_IS), ...fields } as UsageRecord;
 }
 
 /**

@@ -66,6 +66,12 @@ describe('a record', () => {
       serverName: 'web-1',
       trackVar: { plan: 'pro' },
       weight: 4,
+      consumer: null,
+      consumerGroup: null,
+      service: null,
+      release: null,
+      apiVersion: null,
+      traceId: null,
     } satisfies UsageRecord);
   });
 

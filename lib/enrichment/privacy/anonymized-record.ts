@@ -1,15 +1,18 @@
-import type { IpInfo, RequestArgs, UsageRecord } from '../../record/index.js';
 import {
-  toJsonObject,
-  toJsonValue,
-  MAX_TEXT_LENGTH,
-  MAX_URL_LENGTH,
-  MAX_USER_AGENT_LENGTH,
-  storable,
-  storableOrNull,
-} from '../text-limits.js';
+  agentOf,
+  AS_IS,
+  mapRecord,
+  RECORD_FIELDS,
+  toMicroseconds,
+  type IpInfo,
+  type RecordField,
+  type RequestArgs,
+  type UsageRecord,
+  type UserAgentInfo,
+} from '../../record/index.js';
 import { plainRecord } from '../plain-record.js';
 import { readRouteArgs } from '../route-args.js';
+import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-limits.js';
 
 /**
  * What a user's `anonymize` returned, held to the record's shape and limits once more. Its `id`
@@ -32,61 +35,48 @@ export function anonymizedRecord(id: string, returned: unknown): UsageRecord | n
   if (typeof userAgent !== 'object' || userAgent === null) {
     throw expected('.userAgent', 'an object', userAgent);
   }
-  return plainRecord({
-    id,
-    date: record.date,
-    url: text(record, 'url', MAX_URL_LENGTH),
-    path: text(record, 'path', MAX_URL_LENGTH),
-    method: text(record, 'method'),
-    protocol: text(record, 'protocol'),
-    route: storableOrNull(record.route),
-    blueprint: storableOrNull(record.blueprint),
-    handler: storableOrNull(record.handler),
-    viewArgs: args(record.viewArgs),
-    urlArgs: args(record.urlArgs) ?? {},
-    status: number(record, 'status'),
-    outcome: record.outcome === 'aborted' ? 'aborted' : 'completed',
-    speed: Math.round(number(record, 'speed') * 1e6) / 1e6,
-    contentLength: number(record, 'contentLength'),
-    remoteAddr: storableOrNull(record.remoteAddr),
-    xForwardedFor: storableOrNull(record.xForwardedFor),
-    referrer: storableOrNull(record.referrer),
-    authorization: record.authorization === true,
-    username: storableOrNull(record.username),
-    userAgent: {
-      browser: storableOrNull(userAgent.browser),
-      version: storableOrNull(userAgent.version),
-      platform: storableOrNull(userAgent.platform),
-      language: storableOrNull(userAgent.language),
-      string: storableOrNull(userAgent.string, MAX_USER_AGENT_LENGTH),
-      kind: userAgent.kind,
-    },
-    ipInfo: geography(record.ipInfo),
-    visitorId: storableOrNull(record.visitorId),
-    serverName: text(record, 'serverName'),
-    trackVar: toJsonObject(record.trackVar),
-    weight: number(record, 'weight'),
-  });
+  const checked: Record<string, unknown> = {};
+  for (const field of RECORD_FIELDS) checked[field.path] = checkedValue(field, record);
+  const fields = mapRecord(checked, agentOf(checked), AS_IS);
+  return plainRecord({ ...fields, id } as UsageRecord);
 }
 
-function text(record: UsageRecord, field: keyof UsageRecord, limit = MAX_TEXT_LENGTH): string {
-  const value = record[field];
-  if (typeof value !== 'string') throw expected(`.${field}`, 'a string', value);
-  return storable(value, limit);
+function checkedValue(field: RecordField, record: UsageRecord): unknown {
+  const { path, nullable } = field;
+  const [name, part] = path.split('.') as [keyof UsageRecord, keyof UserAgentInfo | undefined];
+  const value: unknown = part === undefined ? record[name] : record.userAgent[part];
+  switch (field.kind) {
+    case 'id':
+    case 'instant':
+      return value;
+    case 'text':
+      if (nullable) return storableOrNull(value, field.maxLength);
+      if (typeof value !== 'string') throw expected(`.${path}`, 'a string', value);
+      return storable(value, field.maxLength);
+    case 'choice':
+      return field.choices.includes(value as string) ? value : field.otherwise;
+    case 'flag':
+      return value === true;
+    case 'json':
+      return checkedJson(field.shape, value);
+    default: {
+      if (!Number.isFinite(value)) throw expected(`.${path}`, 'a finite number', value);
+      return field.kind === 'microseconds' ? toMicroseconds(value) : value;
+    }
+  }
 }
 
-function number(record: UsageRecord, field: keyof UsageRecord): number {
-  const value = record[field];
-  if (!Number.isFinite(value)) throw expected(`.${field}`, 'a finite number', value);
-  return value as number;
-}
-
-function args(value: RequestArgs | null): RequestArgs | null {
-  return typeof value === 'object' && value !== null ? readRouteArgs(value, null) : null;
-}
-
-function geography(ipInfo: IpInfo | null): IpInfo | null {
-  return ipInfo && { ...ipInfo, raw: toJsonValue(ipInfo.raw) };
+function checkedJson(shape: 'args' | 'geography' | 'object', value: unknown): unknown {
+  switch (shape) {
+    case 'args':
+      return typeof value === 'object' && value !== null
+        ? readRouteArgs(value as RequestArgs, null)
+        : null;
+    case 'geography':
+      return value && { ...(value as IpInfo), raw: toJsonValue((value as IpInfo).raw) };
+    case 'object':
+      return toJsonObject(value);
+  }
 }
 
 function expected(field: string, what: string, given: unknown): TypeError {

@@ -1,4 +1,10 @@
-import type { UsageRecord } from '../../record/index.js';
+import {
+  AS_IS,
+  mapRecord,
+  toMicroseconds,
+  type UsageRecord,
+  type ValueMapper,
+} from '../../record/index.js';
 import { compareKeys } from '../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
 import type { ParsedSubject } from '../contract/usage-subject.js';
@@ -74,20 +80,14 @@ export class MemoryRecords {
   }
 }
 
+const COPY: ValueMapper = {
+  ...AS_IS,
+  instant: (value) => new Date(value as Date),
+  microseconds: toMicroseconds,
+  json: (value) => (value === null ? null : (JSON.parse(JSON.stringify(value)) as unknown)),
+};
+
 /** A copy that shares nothing, with the precision that every storage keeps. */
 function copyOfRecord(record: UsageRecord): UsageRecord {
-  return {
-    ...record,
-    date: new Date(record.date),
-    speed: Math.round(record.speed * 1e6) / 1e6,
-    viewArgs: copyOfJson(record.viewArgs),
-    urlArgs: copyOfJson(record.urlArgs),
-    userAgent: { ...record.userAgent },
-    ipInfo: copyOfJson(record.ipInfo),
-    trackVar: copyOfJson(record.trackVar),
-  };
-}
-
-function copyOfJson<T>(value: T): T {
-  return value === null ? value : (JSON.parse(JSON.stringify(value)) as T);
+  return { ...mapRecord(record, record.userAgent, COPY), id: record.id } as UsageRecord;
 }

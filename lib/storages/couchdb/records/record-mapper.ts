@@ -1,4 +1,11 @@
-import type { JsonValue, UsageRecord } from '../../../record/index.js';
+import {
+  AS_IS,
+  mapRecord,
+  toMicroseconds,
+  type JsonValue,
+  type UsageRecord,
+  type ValueMapper,
+} from '../../../record/index.js';
 import type { CouchDocument } from '../connection/couch-database.js';
 import type { DocumentSums } from '../summaries/sum-mapper.js';
 
@@ -12,13 +19,21 @@ export interface UsageDocument {
   readonly sums?: DocumentSums;
 }
 
+// The date stands beside the record, where views find it. What is undefined is not sent.
+const WRITE: ValueMapper = {
+  ...AS_IS,
+  instant: () => undefined,
+  microseconds: toMicroseconds,
+};
+
+const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as number) };
+
 export function documentOf(record: UsageRecord, sums: DocumentSums | null): CouchDocument {
-  const { id, date, ...fields } = record;
   return {
-    _id: documentId(id),
+    _id: documentId(record.id),
     kind: 'usage',
-    date: date.getTime(),
-    record: withEscapedNames({ ...fields, speed: Math.round(fields.speed * 1e6) / 1e6 }),
+    date: record.date.getTime(),
+    record: withEscapedNames(mapRecord(record, record.userAgent, WRITE)),
     ...(sums && { sums }),
   };
 }
@@ -28,11 +43,11 @@ export function recordOf(document: unknown): UsageRecord {
   const { _id, date, record } = document as UsageDocument;
   if (!record)
     throw new Error(`The document ${_id} in CouchDB is not a record as this storage writes it.`);
+  const fields = { ...withNames(record), date };
   return {
-    ...withNames(record),
+    ...mapRecord(fields, fields.userAgent, READ),
     id: _id.startsWith('~') ? _id.slice(1) : _id,
-    date: new Date(date),
-  };
+  } as UsageRecord;
 }
 
 /** An id as CouchDB takes it: those that begin with `_` are its own. */

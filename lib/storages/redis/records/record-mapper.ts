@@ -1,35 +1,31 @@
-import type { UsageRecord, UserAgentInfo } from '../../../record/index.js';
+import {
+  AS_IS,
+  mapRecord,
+  toMicroseconds,
+  type UsageRecord,
+  type ValueMapper,
+} from '../../../record/index.js';
 import { isSelective } from '../../base/selective-value.js';
 import { WHERE_FIELDS, type UsageWhere } from '../../contract/usage-query.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 
-type Where = { [field in keyof UsageWhere]-?: UsageRecord[field] };
-type Rest = Omit<UsageRecord, 'id' | keyof UsageWhere>;
+/** Of the text of a record. That of version 0.1.0 has none. */
+const FORMAT = 2;
 
-/** Every field has to be named, so that none can be forgotten. */
-type WrittenRest = Record<Exclude<keyof Rest, 'date'>, unknown> & {
-  readonly date: number;
-  readonly userAgent: Record<keyof UserAgentInfo, unknown>;
+// What is undefined is left out of JSON.
+const WRITE: ValueMapper = {
+  ...AS_IS,
+  instant: (value) => (value as Date).getTime(),
+  microseconds: toMicroseconds,
+  missing: undefined,
 };
 
-const REST_NULLS: { [field in keyof Rest as null extends Rest[field] ? field : never]: null } = {
-  viewArgs: null,
-  xForwardedFor: null,
-  referrer: null,
-  ipInfo: null,
-  trackVar: null,
-};
-const AGENT_NULLS: Omit<UserAgentInfo, 'kind'> = {
-  browser: null,
-  version: null,
-  platform: null,
-  language: null,
-  string: null,
-};
+const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as number) };
 
 /**
- * A record as text: a line for each field that `where` takes, then the rest as JSON.
+ * A record as text: its format, a line for each field that `where` takes, then the rest as JSON.
  *
+ *     2
  *     route "/cats/:id"
  *     status 200
  *     …
@@ -37,61 +33,34 @@ const AGENT_NULLS: Omit<UserAgentInfo, 'kind'> = {
  *
  * JSON has no line breaks, so a script finds the records of a value by searching for its line,
  * without reading JSON. What is null in the rest is left out, to save memory; the id is kept
- * beside the text.
+ * beside the text. Version 0.1.0 reads it too: it passes over the first line and takes the JSON from
+ * the eleventh.
  */
 export function textOfRecord(record: UsageRecord): string {
-  const agent = record.userAgent;
-  let text = '\n';
+  let text = `${FORMAT}\n`;
   for (const field of WHERE_FIELDS) text += `${whereLine(field, record[field])}\n`;
-  // What is undefined is left out.
-  const rest: WrittenRest = {
-    date: record.date.getTime(),
-    url: record.url,
-    path: record.path,
-    protocol: record.protocol,
-    viewArgs: record.viewArgs ?? undefined,
-    urlArgs: record.urlArgs,
-    speed: Math.round(record.speed * 1e6) / 1e6,
-    contentLength: record.contentLength,
-    xForwardedFor: record.xForwardedFor ?? undefined,
-    referrer: record.referrer ?? undefined,
-    authorization: record.authorization,
-    userAgent: {
-      browser: agent.browser ?? undefined,
-      version: agent.version ?? undefined,
-      platform: agent.platform ?? undefined,
-      language: agent.language ?? undefined,
-      string: agent.string ?? undefined,
-      kind: agent.kind,
-    },
-    ipInfo: record.ipInfo ?? undefined,
-    serverName: record.serverName,
-    trackVar: record.trackVar ?? undefined,
-    weight: record.weight,
-  };
+  const rest: Record<string, unknown> = mapRecord(record, record.userAgent, WRITE);
+  for (const field of WHERE_FIELDS) rest[field] = undefined;
   return text + JSON.stringify(rest);
 }
 
-/** @throws {Error} for text of another shape. */
+/**
+ * Reads texts of any format: fields are known by their names, and what is not there is null.
+ *
+ * @throws {Error} for text of another shape.
+ */
 export function recordOfText(id: string, text: string): UsageRecord {
-  const lines = text.split('\n');
-  const json = lines[WHERE_FIELDS.length + 1];
-  if (json === undefined)
+  const [format, ...lines] = text.split('\n');
+  const json = lines.pop();
+  if (!/^\d*$/.test(format!) || !json?.startsWith('{'))
     throw new Error(`The record ${id} in Redis is not as this storage writes it: ${shown(text)}`);
-  const where: Record<string, unknown> = {};
-  for (const line of lines.slice(1, -1)) {
+  const fields = JSON.parse(json) as Record<string, unknown>;
+  for (const line of lines) {
     const space = line.indexOf(' ');
-    where[line.slice(0, space)] = JSON.parse(line.slice(space + 1));
+    fields[line.slice(0, space)] = JSON.parse(line.slice(space + 1));
   }
-  const { date, userAgent, ...rest } = JSON.parse(json) as Omit<Rest, 'date'> & { date: number };
-  return {
-    ...REST_NULLS,
-    ...(where as Where),
-    ...rest,
-    id,
-    date: new Date(date),
-    userAgent: { ...AGENT_NULLS, ...userAgent },
-  };
+  const record = mapRecord(fields, fields['userAgent'] ?? {}, READ);
+  return { ...record, id } as UsageRecord;
 }
 
 /** The line by which a record's text tells the value of a field. */

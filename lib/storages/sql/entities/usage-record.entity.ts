@@ -2,36 +2,12 @@
 import { Column } from 'typeorm/decorator/columns/Column.js';
 import { PrimaryColumn } from 'typeorm/decorator/columns/PrimaryColumn.js';
 import { Entity } from 'typeorm/decorator/entity/Entity.js';
-import type {
-  IpInfo,
-  JsonObject,
-  RequestArgs,
-  UsageOutcome,
-  UsageRecord,
-  UserAgentInfo,
-  UserAgentKind,
-} from '../../../record/index.js';
+import type { ColumnOptions } from 'typeorm/decorator/options/ColumnOptions.js';
+import { RECORD_FIELDS, type RecordField, type UsageRecord } from '../../../record/index.js';
+import { columnName } from '../layout/record-columns.js';
 import { instant, microseconds, wholeNumber } from './transformers.js';
 
-class UserAgentColumns implements UserAgentInfo {
-  @Column({ name: 'ua_browser', type: 'text', nullable: true })
-  browser!: string | null;
-
-  @Column({ name: 'ua_version', type: 'text', nullable: true })
-  version!: string | null;
-
-  @Column({ name: 'ua_platform', type: 'text', nullable: true })
-  platform!: string | null;
-
-  @Column({ name: 'ua_language', type: 'text', nullable: true })
-  language!: string | null;
-
-  @Column({ name: 'ua_string', type: 'text', nullable: true })
-  string!: string | null;
-
-  @Column({ name: 'ua_kind', type: 'text' })
-  kind!: UserAgentKind;
-}
+type Writable<T> = { -readonly [name in keyof T]: T[name] };
 
 /**
  * The table of records, for `@InjectRepository(UsageRecordEntity)`. It is there to be read: the
@@ -41,83 +17,34 @@ class UserAgentColumns implements UserAgentInfo {
  *
  * @publicApi
  */
-@Entity({ name: 'usage_records', synchronize: false })
-export class UsageRecordEntity implements UsageRecord {
-  @PrimaryColumn({ name: 'id', type: 'varchar', length: 36 })
-  id!: string;
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- TypeORM sets them.
+export class UsageRecordEntity {}
+// Its properties are those of a record, and their columns follow from the table of fields.
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging
+export interface UsageRecordEntity extends Writable<UsageRecord> {}
 
-  @Column({ name: 'date', type: 'bigint', transformer: instant })
-  date!: Date;
+class UserAgentColumns {}
 
-  @Column({ name: 'url', type: 'text' })
-  url!: string;
+const TYPES: Record<RecordField['kind'], ColumnOptions> = {
+  id: { type: 'varchar', length: 36 },
+  instant: { type: 'bigint', transformer: instant },
+  text: { type: 'text' },
+  choice: { type: 'text' },
+  microseconds: { type: 'bigint', transformer: microseconds },
+  integer: { type: 'int' },
+  bigInteger: { type: 'bigint', transformer: wholeNumber },
+  real: { type: 'double precision' },
+  flag: { type: Boolean },
+  json: { type: 'simple-json' },
+};
 
-  @Column({ name: 'path', type: 'text' })
-  path!: string;
-
-  @Column({ name: 'method', type: 'text' })
-  method!: string;
-
-  @Column({ name: 'protocol', type: 'text' })
-  protocol!: string;
-
-  @Column({ name: 'route', type: 'text', nullable: true })
-  route!: string | null;
-
-  @Column({ name: 'blueprint', type: 'text', nullable: true })
-  blueprint!: string | null;
-
-  @Column({ name: 'handler', type: 'text', nullable: true })
-  handler!: string | null;
-
-  @Column({ name: 'view_args', type: 'simple-json', nullable: true })
-  viewArgs!: RequestArgs | null;
-
-  @Column({ name: 'url_args', type: 'simple-json' })
-  urlArgs!: RequestArgs;
-
-  @Column({ name: 'status', type: 'int' })
-  status!: number;
-
-  @Column({ name: 'outcome', type: 'text' })
-  outcome!: UsageOutcome;
-
-  @Column({ name: 'speed_us', type: 'bigint', transformer: microseconds })
-  speed!: number;
-
-  @Column({ name: 'content_length', type: 'bigint', transformer: wholeNumber })
-  contentLength!: number;
-
-  @Column({ name: 'remote_addr', type: 'text', nullable: true })
-  remoteAddr!: string | null;
-
-  @Column({ name: 'x_forwarded_for', type: 'text', nullable: true })
-  xForwardedFor!: string | null;
-
-  @Column({ name: 'referrer', type: 'text', nullable: true })
-  referrer!: string | null;
-
-  @Column({ name: 'authorization', type: Boolean })
-  authorization!: boolean;
-
-  @Column({ name: 'username', type: 'text', nullable: true })
-  username!: string | null;
-
-  @Column(() => UserAgentColumns, { prefix: false })
-  userAgent!: UserAgentInfo;
-
-  @Column({ name: 'ip_info', type: 'simple-json', nullable: true })
-  ipInfo!: IpInfo | null;
-
-  @Column({ name: 'visitor_id', type: 'text', nullable: true })
-  visitorId!: string | null;
-
-  @Column({ name: 'server_name', type: 'text' })
-  serverName!: string;
-
-  @Column({ name: 'track_var', type: 'simple-json', nullable: true })
-  trackVar!: JsonObject | null;
-
-  @Column({ name: 'weight', type: 'double precision' })
-  weight!: number;
+for (const field of RECORD_FIELDS) {
+  const { path, kind, nullable } = field;
+  const options: ColumnOptions = { name: columnName(field), ...TYPES[kind], nullable };
+  const [parent, leaf] = path.split('.') as [string, string?];
+  if (kind === 'id') PrimaryColumn(options as object)(UsageRecordEntity.prototype, path);
+  else if (leaf === undefined) Column(options)(UsageRecordEntity.prototype, path);
+  else if (parent === 'userAgent') Column(options)(UserAgentColumns.prototype, leaf);
 }
+Column(() => UserAgentColumns, { prefix: false })(UsageRecordEntity.prototype, 'userAgent');
+Entity({ name: 'usage_records', synchronize: false })(UsageRecordEntity);

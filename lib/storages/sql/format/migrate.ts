@@ -1,6 +1,7 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import type { SqlScript } from '../sql-statement.js';
+import { addConsumerFields } from './add-consumer-fields.migration.js';
 import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
@@ -15,6 +16,7 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageSummaries,
   createUsageSalts,
   indexUsageRecords,
+  addConsumerFields,
 ];
 
 /** The steps that have not run, or that have to run again, found without a lock. */

@@ -1,36 +1,36 @@
-import type { Column } from '../dialects/shapes.js';
+import { RECORD_FIELDS, type RecordField, type RecordPath } from '../../../record/index.js';
+import type { Column, ColumnKind } from '../dialects/shapes.js';
+
+/** A column of the records' table: its property is the path of the field. */
+export interface RecordColumn extends Column {
+  readonly property: RecordPath;
+}
+
+const KINDS: Record<RecordField['kind'], ColumnKind> = {
+  id: 'id',
+  instant: 'instant',
+  text: 'text',
+  choice: 'text',
+  microseconds: 'bigint',
+  integer: 'integer',
+  bigInteger: 'bigint',
+  real: 'real',
+  flag: 'flag',
+  json: 'json',
+};
 
 /** The columns of the records' table, in the order in which rows are bound. */
-export const RECORD_COLUMNS = [
-  { name: 'id', property: 'id', kind: 'id' },
-  { name: 'date', property: 'date', kind: 'instant' },
-  { name: 'url', property: 'url', kind: 'text' },
-  { name: 'path', property: 'path', kind: 'text' },
-  { name: 'method', property: 'method', kind: 'text' },
-  { name: 'protocol', property: 'protocol', kind: 'text' },
-  { name: 'route', property: 'route', kind: 'text', nullable: true },
-  { name: 'blueprint', property: 'blueprint', kind: 'text', nullable: true },
-  { name: 'handler', property: 'handler', kind: 'text', nullable: true },
-  { name: 'view_args', property: 'viewArgs', kind: 'json', nullable: true },
-  { name: 'url_args', property: 'urlArgs', kind: 'json' },
-  { name: 'status', property: 'status', kind: 'integer' },
-  { name: 'outcome', property: 'outcome', kind: 'text' },
-  { name: 'speed_us', property: 'speed', kind: 'bigint' },
-  { name: 'content_length', property: 'contentLength', kind: 'bigint' },
-  { name: 'remote_addr', property: 'remoteAddr', kind: 'text', nullable: true },
-  { name: 'x_forwarded_for', property: 'xForwardedFor', kind: 'text', nullable: true },
-  { name: 'referrer', property: 'referrer', kind: 'text', nullable: true },
-  { name: 'authorization', property: 'authorization', kind: 'flag' },
-  { name: 'username', property: 'username', kind: 'text', nullable: true },
-  { name: 'ua_browser', property: 'userAgent.browser', kind: 'text', nullable: true },
-  { name: 'ua_version', property: 'userAgent.version', kind: 'text', nullable: true },
-  { name: 'ua_platform', property: 'userAgent.platform', kind: 'text', nullable: true },
-  { name: 'ua_language', property: 'userAgent.language', kind: 'text', nullable: true },
-  { name: 'ua_string', property: 'userAgent.string', kind: 'text', nullable: true },
-  { name: 'ua_kind', property: 'userAgent.kind', kind: 'text' },
-  { name: 'ip_info', property: 'ipInfo', kind: 'json', nullable: true },
-  { name: 'visitor_id', property: 'visitorId', kind: 'text', nullable: true },
-  { name: 'server_name', property: 'serverName', kind: 'text' },
-  { name: 'track_var', property: 'trackVar', kind: 'json', nullable: true },
-  { name: 'weight', property: 'weight', kind: 'real' },
-] as const satisfies readonly Column[];
+export const RECORD_COLUMNS: readonly RecordColumn[] = RECORD_FIELDS.map((field) => ({
+  name: columnName(field),
+  property: field.path,
+  kind: KINDS[field.kind],
+  nullable: field.nullable,
+}));
+
+/** `userAgent.kind` is `ua_kind`, `remoteAddr` is `remote_addr`, and `speed` is `speed_us`. */
+export function columnName({ path, kind }: RecordField): string {
+  const snakeCase = path
+    .replace('userAgent.', 'ua_')
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return kind === 'microseconds' ? `${snakeCase}_us` : snakeCase;
+}

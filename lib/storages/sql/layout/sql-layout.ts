@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { SqlDialect } from '../dialects/dialect.js';
 import { UsageRecordEntity } from '../entities/usage-record.entity.js';
 import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
-import { RECORD_COLUMNS } from './record-columns.js';
+import { RECORD_COLUMNS, type RecordColumn } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
 import { SALT_COLUMNS } from './salt-columns.js';
 import type { PartitionUnit } from '../partitions/partition-span.js';
@@ -22,7 +22,7 @@ export interface UsageTableNames {
   readonly partitions?: PartitionUnit;
 }
 
-export type RecordTable = Table<(typeof RECORD_COLUMNS)[number]>;
+export type RecordTable = Table<RecordColumn>;
 export type SummaryTable = Table<(typeof SUMMARY_COLUMNS)[number]>;
 export type BucketTable = Table<(typeof BUCKET_COLUMNS)[number]>;
 export type SaltTable = Table<(typeof SALT_COLUMNS)[number]>;

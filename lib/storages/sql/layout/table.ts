@@ -38,11 +38,11 @@ export class Table<C extends Column = Column> implements TableShape<C> {
     return this.columns.map((column) => this.dialect.quote(this.columnName(column))).join(', ');
   }
 
-  /** All columns under the names that the library reads rows by. */
-  selectList(alias: string): string {
+  /** All columns under the names that the library reads rows by: their own or their properties'. */
+  selectList(alias: string, by: 'name' | 'property' = 'name'): string {
     const quote = (name: string) => this.dialect.quote(name);
     return this.columns
-      .map((column) => `${alias}.${quote(this.columnName(column))} as ${quote(column.name)}`)
+      .map((column) => `${alias}.${quote(this.columnName(column))} as ${quote(column[by])}`)
       .join(', ');
   }
 

@@ -158,7 +158,7 @@ export class RecordQueries {
   }
 
   private select(rest: string): string {
-    return `select ${this.table.selectList('t')} from ${this.table.path} t ${rest}`;
+    return `select ${this.table.selectList('t', 'property')} from ${this.table.path} t ${rest}`;
   }
 
   private get place(): string {
