@@ -10,6 +10,7 @@ import { quietLogger, type QuietLogger } from '../support/usage-logger.js';
 import { StorageChannel } from './storage-channel.js';
 import type { DropReason, StorageStats } from './storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
+import { withTimeLimit } from '../support/time-limit.js';
 
 /** A storage with what its channel needs to know. */
 export interface DeliveryTarget {
@@ -104,7 +105,8 @@ export class Delivery {
     channel.close();
     const timeLeft = Math.max(SHORTEST_TIME_TO_CLOSE, deadline - performance.now());
     try {
-      const closed = await within(timeLeft, storage.close?.());
+      const closing = Promise.resolve(storage.close?.()).then(() => true);
+      const closed = await withTimeLimit(closing, timeLeft, () => false);
       if (!closed) this.logger.warn(`Storage '${storage.name}' did not close in time.`);
     } catch (error) {
       this.logger.error(`Storage '${storage.name}' failed to close: ${messageOf(error)}`);
@@ -127,16 +129,4 @@ export class Delivery {
 
 function isMeant(channel: StorageChannel, only: readonly string[] | null): boolean {
   return only === null || only.includes(channel.storage.name);
-}
-
-async function within(timeout: number, work: unknown): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeout);
-  });
-  try {
-    return await Promise.race([Promise.resolve(work).then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,5 +1,4 @@
-// Node ends a longer timer at once.
-const LONGEST_TIMER = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from '../support/time-limit.js';
 
 interface Waiter {
   readonly mark: number;
@@ -23,7 +22,7 @@ export class FlushWaiters {
         this.waiters.delete(waiter);
         resolve(passed);
       };
-      const timer = setTimeout(() => settle(false), Math.min(timeout, LONGEST_TIMER));
+      const timer = setTimeout(() => settle(false), Math.min(timeout, LONGEST_TIMER_MS));
       const waiter = { mark, settle };
       this.waiters.add(waiter);
     });

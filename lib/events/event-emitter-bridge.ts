@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { UsageEvents } from './usage-events.js';
+import { missingPackage } from '../support/missing-package.js';
 
 /** As much of EventEmitter2 as is used here. */
 interface Emitter {
@@ -39,12 +40,9 @@ export async function emitThrough(
 }
 
 async function emitterOf(moduleRef: ModuleRef): Promise<Emitter> {
-  const { EventEmitter2 } = await import('@nestjs/event-emitter').catch((cause: unknown) => {
-    throw new Error(
-      'TrackUsageModule: option events: needs a package that is not installed. Install it with: npm install @nestjs/event-emitter',
-      { cause },
-    );
-  });
+  const { EventEmitter2 } = await import('@nestjs/event-emitter').catch(
+    missingPackage('TrackUsageModule: option events:', '@nestjs/event-emitter'),
+  );
   try {
     return moduleRef.get<Emitter>(EventEmitter2, { strict: false });
   } catch (cause) {

@@ -2,8 +2,7 @@ import type { CaptureOptions } from '../capture/capture-options.js';
 import type { CookieOptions, EnrichmentOptions, GeoIpOptions } from '../enrichment/index.js';
 import type { RetentionOptions } from '../retention/index.js';
 import type { DeliveryOptions } from '../storages/contract/delivery-options.js';
-import type { OnTimeZoneChange } from '../storages/base/time-zones/settle-time-zone.js';
-import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { UsageStorage, OnTimeZoneChange } from '../storages/contract/usage-storage.js';
 
 /**
  * What `TrackUsageModule.forRoot()` takes.

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CapturedRequest, CaptureSink } from '../record/captured-request.js';
 import { FailureLog } from '../support/failure-log.js';
 import { RoutePatterns } from '../capture/http/route-patterns.js';
@@ -17,6 +16,7 @@ import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.
 import type { OpenedStorage } from './open-storages.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
+import { withTimeLimit } from '../support/time-limit.js';
 
 /** Where buckets are cut unless the option says otherwise. */
 export const DEFAULT_TIME_ZONE = 'UTC';
@@ -109,11 +109,6 @@ export class UsagePipeline implements UnfinishedWork {
   private async enriched(timeout: number): Promise<void> {
     this.intake.empty();
     if (this.enrichment.pending === 0) return;
-    const late = new AbortController();
-    await Promise.race([
-      this.enrichment.settled(),
-      delay(timeout, undefined, { signal: late.signal }).catch(() => undefined),
-    ]);
-    late.abort();
+    await withTimeLimit(this.enrichment.settled(), timeout, () => {});
   }
 }

@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../record/index.js';
-import { parseSubject, type UsageSubject } from '../storages/contract/usage-subject.js';
+import type { UsageSubject } from '../storages/contract/usage-subject.js';
 import {
   parseDateRange,
   parseSumQuery,
@@ -16,6 +16,7 @@ import type {
 } from '../storages/contract/usage-query.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
+import { parseSubject } from '../storages/base/parse-subject.js';
 
 type Ability =
   'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';

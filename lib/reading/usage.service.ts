@@ -9,10 +9,11 @@ import type { PruneResult } from '../retention/index.js';
 import { parsePruneBounds } from '../storages/base/parse-prune-bounds.js';
 import type { PruneBounds } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { parseSubject, type UsageSubject } from '../storages/contract/usage-subject.js';
+import type { UsageSubject } from '../storages/contract/usage-subject.js';
 import { UsageReader, type ForgetResult } from './usage-reader.js';
 import { UsagePipeline } from '../module/usage-pipeline.js';
 import { forgetEverywhere } from './forget-everywhere.js';
+import { parseSubject } from '../storages/base/parse-subject.js';
 
 /**
  * The counts of delivery.

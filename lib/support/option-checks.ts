@@ -1,5 +1,6 @@
 import { checkedTimeZone } from '../summary/index.js';
 import { TrackUsageOptionsError } from './track-usage-options.error.js';
+import { LONGEST_TIMER_MS } from './time-limit.js';
 
 /** Checks one value; throws TrackUsageOptionsError under the given name if it does not fit. */
 export type OptionCheck = (option: string, value: unknown) => void;
@@ -37,13 +38,12 @@ export const isCount = check('a whole number from 1', (value) => {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 });
 
-// Longer ones would overflow Node's timers and fire at once.
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 export const isMilliseconds = check(
-  `milliseconds as a whole number from 1 to ${LONGEST_TIMER}`,
+  `milliseconds as a whole number from 1 to ${LONGEST_TIMER_MS}`,
   (value) => {
-    return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER;
+    return (
+      Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LONGEST_TIMER_MS
+    );
   },
 );
 

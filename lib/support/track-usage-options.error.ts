@@ -1,4 +1,20 @@
-import { inspect } from 'node:util';
+import { shownValue } from './shown-value.js';
+
+/** What else the message of a `TrackUsageOptionsError` says. */
+export interface OptionsErrorDetails extends ErrorOptions {
+  /**
+   * Whose option it is: `RedisStorage`.
+   * @default 'TrackUsageModule'
+   */
+  readonly owner?: string;
+  /**
+   * What was given, in words.
+   * @default the value, as `shownValue` shows it
+   */
+  readonly given?: string;
+  /** What to do, as sentences. */
+  readonly hint?: string;
+}
 
 /**
  * An option of the module or of a storage was given something that it does not take. Stops the
@@ -6,11 +22,11 @@ import { inspect } from 'node:util';
  *
  * @publicApi
  */
-export class TrackUsageOptionsError extends Error {
+export class TrackUsageOptionsError extends TypeError {
   override readonly name = 'TrackUsageOptionsError';
 
   /**
-   * @param option The option at fault: `mode`, `storages[1].name`.
+   * @param option The option at fault: `mode`, `storages[1].name`; '' for a storage's options as a whole.
    * @param value What was given.
    * @param expected What is allowed.
    */
@@ -18,17 +34,10 @@ export class TrackUsageOptionsError extends Error {
     readonly option: string,
     readonly value: unknown,
     expected: string,
-    options?: ErrorOptions,
+    { owner, given = shownValue(value), hint, ...options }: OptionsErrorDetails = {},
   ) {
-    super(
-      `TrackUsageModule: option ${option}: expected ${expected}, but got ${shown(value)}.`,
-      options,
-    );
+    const where = owner === undefined ? ['TrackUsageModule', `option ${option}`] : [owner, option];
+    const path = where.filter((each) => each !== '').join(': ');
+    super(`${path}: expected ${expected}, but got ${given}.${hint ? ` ${hint}` : ''}`, options);
   }
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function';
-  const text = inspect(value, { depth: 0, breakLength: Infinity });
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GeoIpOptions } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
-import { missingPackages } from '../../lib/enrichment/geo-ip/geo-source.js';
+import { missingPackage } from '../../lib/support/missing-package.js';
 import { GeoServer, json } from './geo-server.js';
 import { SilentLogger } from './silent-logger.js';
 
@@ -128,9 +128,11 @@ describe('geography from a database file', () => {
 describe('a source whose package is not installed', () => {
   it('stops the start with the command that installs it', async () => {
     const name: string = 'a-package-that-is-not-installed';
-    const load = import(name).catch(missingPackages('geoIp.database', 'maxmind'));
+    const load = import(name).catch(
+      missingPackage('TrackUsageModule: option geoIp.database:', 'maxmind'),
+    );
     await expect(load).rejects.toThrow(
-      /option geoIp\.database: .*Install them with: npm install maxmind$/,
+      /option geoIp\.database: .*Install it with: npm install maxmind$/,
     );
   });
 });

@@ -1,5 +1,4 @@
-// Node ends a longer timer at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { withTimeLimit } from '../../support/time-limit.js';
 
 /** Requests that were answered within the same time, until all of them are recorded. */
 export class Cohort {
@@ -39,16 +38,7 @@ export class AnsweredRequests {
       this.current = new Cohort();
     }
     if (this.earlier.size === 0) return true;
-    return withinTime(Promise.all(this.earlier), timeout);
+    const all = Promise.all(this.earlier).then(() => true);
+    return withTimeLimit(all, timeout, () => false);
   }
-}
-
-async function withinTime(work: Promise<unknown>, timeout: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, Math.min(timeout, LONGEST_TIMER_MS), false);
-  });
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
 }

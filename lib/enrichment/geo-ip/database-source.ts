@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { GeoIpDatabaseOptions } from './geo-ip-options.js';
-import { type GeoSource, missingPackages } from './geo-source.js';
+import type { GeoSource } from './geo-source.js';
+import { missingPackage } from '../../support/missing-package.js';
 
 const POLL_INTERVAL = 2000;
 
@@ -38,7 +39,9 @@ export class DatabaseSource implements GeoSource {
     { database }: GeoIpDatabaseOptions,
     events: DatabaseEvents,
   ): Promise<DatabaseSource> {
-    const loaded = await import('maxmind').catch(missingPackages('geoIp.database', 'maxmind'));
+    const loaded = await import('maxmind').catch(
+      missingPackage('TrackUsageModule: option geoIp.database:', 'maxmind'),
+    );
     const maxmind: Maxmind = 'open' in loaded ? loaded : (loaded as { default: Maxmind }).default;
     try {
       return new DatabaseSource(database, maxmind, await maxmind.open(database), events);

@@ -1,7 +1,8 @@
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { GeoIpEndpointOptions } from './geo-ip-options.js';
-import { type GeoSource, missingPackages } from './geo-source.js';
+import type { GeoSource } from './geo-source.js';
 import { defaultExport } from '../../support/default-export.js';
+import { missingPackage } from '../../support/missing-package.js';
 
 /** Bytes of an answer that are read. Geography of one address is a few hundred. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -65,7 +66,7 @@ function parse(body: unknown): unknown {
 }
 
 async function createHttp(): Promise<Http> {
-  const missing = missingPackages('geoIp.endpoint', '@nestjs/axios axios');
+  const missing = missingPackage('TrackUsageModule: option geoIp.endpoint:', '@nestjs/axios axios');
   const { HttpService } = await import('@nestjs/axios').catch(missing);
   const axios = defaultExport(await import('axios').catch(missing));
   // An instance of its own: the application's defaults and interceptors may add its credentials.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
+import { withTimeLimit } from '../../support/time-limit.js';
 
 const SALT_BYTES = 32;
 
@@ -69,7 +70,8 @@ export class DailySalts {
   private async askStore(day: string, proposed: string): Promise<string> {
     let salt: Salt = { day, value: proposed, askAgainAt: this.now() + RETRY_PAUSE };
     try {
-      const value = await within(STORE_TIMEOUT, async () => this.store?.dailySalt(day, proposed));
+      const ask = async () => this.store?.dailySalt(day, proposed);
+      const value = await withTimeLimit(ask(), STORE_TIMEOUT, noAnswer);
       if (typeof value !== 'string' || value.length < MIN_SALT_LENGTH) {
         throw new TypeError('dailySalt() must resolve to the salt that is stored.');
       }
@@ -100,7 +102,8 @@ export class DailySalts {
     // The next day's turn, whether or not a request comes by then.
     this.forgetIn(DAY - (now % DAY) + HOUR);
     try {
-      await within(STORE_TIMEOUT, async () => this.store?.forgetDailySalts(today));
+      const forget = async () => this.store?.forgetDailySalts(today);
+      await withTimeLimit(forget(), STORE_TIMEOUT, noAnswer);
     } catch (error) {
       this.logFailure('The salts of past days could not be deleted', error);
     }
@@ -119,16 +122,8 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-async function within<T>(limit: number, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${limit} ms.`)), limit);
-  });
-  try {
-    return await Promise.race([work(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function noAnswer(): never {
+  throw new Error(`No answer within ${STORE_TIMEOUT} ms.`);
 }
 
 /** Where the processes of an application share the salts of daily visitors. */

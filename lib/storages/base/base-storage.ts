@@ -12,7 +12,7 @@ import type { StorageOptions } from '../contract/storage-options.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
-import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import type { UsageSubject } from '../contract/usage-subject.js';
 import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {
@@ -22,6 +22,7 @@ import {
   parseUsageQuery,
 } from './parse-usage-query.js';
 import type { BaseStorageParts } from './storage-parts.js';
+import { parseSubject } from './parse-subject.js';
 
 export type { BaseStorageParts, SumPageQuery } from './storage-parts.js';
 

@@ -16,7 +16,7 @@ import {
   type BucketRanges,
   type PrunedUntil,
 } from './recompute/bucket-ranges.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { ParsedSubject } from './parse-subject.js';
 
 const STANDARD = new Set(
   [...sumBasic, sumGeo, sumRoutes, sumStatuses, sumVisitors].map(({ dimension }) => dimension),

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { SummaryPeriod, UsageSums } from '../../summary/index.js';
-import { parseSubject, type ParsedSubject, type UsageSubject } from '../contract/usage-subject.js';
+import type { UsageSubject } from '../contract/usage-subject.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -14,6 +14,7 @@ import {
 import type { PruneBounds, PruneCounts } from '../contract/prune.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import { parseSubject, type ParsedSubject } from './parse-subject.js';
 
 /** What an open storage consists of, beside its connection and what writes. */
 export interface OpenedStorageParts {

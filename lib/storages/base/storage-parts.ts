@@ -1,9 +1,9 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { BucketRange, Summarizer, SummaryPeriod, UsageSum } from '../../summary/index.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { NamedValues } from './named-values.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
+import type { ParsedSubject } from './parse-subject.js';
 
 /** One page of the rows of a summary in one period. */
 export interface SumPageQuery extends Pick<ParsedSumQuery, 'limit' | 'offset' | 'order'> {

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { shownValue } from '../../support/shown-value.js';
 
 /**
  * A query was given something that it does not take.
@@ -18,11 +18,6 @@ export class UsageQueryError extends Error {
     readonly value: unknown,
     expected: string,
   ) {
-    super(`${field}: expected ${expected}, but got ${shown(value)}.`);
+    super(`${field}: expected ${expected}, but got ${shownValue(value, 1)}.`);
   }
-}
-
-function shown(value: unknown): string {
-  const text = inspect(value, { depth: 1, breakLength: Infinity });
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }

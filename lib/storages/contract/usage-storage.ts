@@ -5,7 +5,6 @@ import type { UsageSums } from '../../summary/usage-sum.js';
 import type { UsageSubject } from './usage-subject.js';
 import type { PruneBounds, PruneCounts } from './prune.js';
 import type { SummaryDifference } from './summary-difference.js';
-import type { OnTimeZoneChange } from '../base/time-zones/settle-time-zone.js';
 import type { StorageOptions } from './storage-options.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
 
@@ -69,6 +68,9 @@ export interface UsageStorage {
   /** Deletes the salts of the days before `before`. */
   forgetDailySalts?(before: string): Promise<void>;
 }
+
+/** What becomes of sums that are cut in another zone than the one that is configured. */
+export type OnTimeZoneChange = 'refuse' | 'rebuild';
 
 /** What the module tells a storage when it opens it. */
 export interface UsageStorageContext {

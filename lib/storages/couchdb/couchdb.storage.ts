@@ -18,6 +18,7 @@ import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { DocumentSummarizer } from './summaries/sum-mapper.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { SumView } from './summaries/sum-view.js';
+import { withTimeLimit } from '../../support/time-limit.js';
 
 /** Milliseconds that CouchDB may take at start, and views that are being built at the end. */
 const OPEN_TIMEOUT = 10_000;
@@ -65,11 +66,11 @@ export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements
     });
     const database = await openConnection(target);
     const { shown } = database;
-    const { building } = await inTime(
-      prepareFormat(database, logger),
-      OPEN_TIMEOUT,
-      `CouchDbStorage: ${shown} did not answer within ${OPEN_TIMEOUT / 1000} s. Check the address.`,
-    );
+    const { building } = await withTimeLimit(prepareFormat(database, logger), OPEN_TIMEOUT, () => {
+      throw new Error(
+        `CouchDbStorage: ${shown} did not answer within ${OPEN_TIMEOUT / 1000} s. Check the address.`,
+      );
+    });
     const named = new NamedValues(database);
     const reader = new RecordReader(database);
     const writer = new RecordWriter(database, documents);
@@ -106,7 +107,7 @@ export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements
     const { opened } = this;
     this.opened = null;
     // The server builds its views without us; only what comes after that is better not cut off.
-    if (opened) await inTime(opened.building, CLOSE_TIMEOUT, '').catch(() => {});
+    if (opened) await withTimeLimit(opened.building, CLOSE_TIMEOUT, () => {}).catch(() => {});
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
@@ -123,19 +124,5 @@ export class CouchDbStorage extends OpenedStorage<OpenCouchDbStorage> implements
 
   protected pruneRecords({ pruner }: OpenCouchDbStorage, before: number): Promise<number> {
     return pruner.pruneRecords(before);
-  }
-}
-
-/** @throws {Error} if the work is not done in time. */
-async function inTime<T>(work: Promise<T>, timeout: number, late: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(late)), timeout);
-  });
-  work.catch(() => {});
-  try {
-    return await Promise.race([work, tooLate]);
-  } finally {
-    clearTimeout(timer);
   }
 }

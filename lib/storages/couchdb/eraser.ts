@@ -1,12 +1,12 @@
 import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
 import { changedMeanwhile, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import { hexOfKey } from './summaries/sum-mapper.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 
 const ATTEMPTS = 5;
 

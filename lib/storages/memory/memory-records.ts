@@ -7,7 +7,7 @@ import {
 } from '../../record/index.js';
 import { compareKeys } from '../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 
 /** The records of a storage, in this process alone. */
 export class MemoryRecords {

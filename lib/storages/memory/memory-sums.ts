@@ -13,21 +13,21 @@ import type { SumPageQuery } from '../base/base-storage.js';
 import { leavesRoom } from '../base/leaves-room.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { notePruned, noteZone, readPruned, readZones } from '../base/named-values.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import { bucketRanges, within, type PrunedUntil } from '../base/recompute/bucket-ranges.js';
 import { BoundaryRecomputation, isReplaced } from '../base/time-zones/boundary-recomputation.js';
 import {
   rebuildInZone,
   settleTimeZone,
   type DimensionsChange,
-  type OnTimeZoneChange,
   type ZonedSums,
 } from '../base/time-zones/settle-time-zone.js';
 import { Recomputation } from '../base/recompute/recomputation.js';
-import { differences, type SummaryDifference } from '../contract/summary-difference.js';
-import type { UsageStorageContext } from '../contract/usage-storage.js';
+import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { UsageStorageContext, OnTimeZoneChange } from '../contract/usage-storage.js';
 import type { MemoryRecords } from './memory-records.js';
 import type { MemoryValues } from './named-values.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
+import { differences } from '../base/recompute/differences.js';
 
 interface Recomputed {
   readonly stored: readonly SummaryIncrement[];

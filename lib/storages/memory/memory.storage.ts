@@ -1,11 +1,11 @@
 import type { UsageRecord } from '../../record/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { StorageOptions } from '../contract/storage-options.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { MemoryRecords } from './memory-records.js';
 import { MemorySums } from './memory-sums.js';
 import { MemoryValues } from './named-values.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 
 /**
  * What `MemoryStorage` takes.

@@ -5,7 +5,6 @@ import {
   type SummaryIncrement,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { BatchWriter } from './batches/batch-writer.js';
 import { RebuildLease } from './batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
@@ -14,6 +13,7 @@ import type { RecordQueries } from './records/record-reader.js';
 import { deleteEmptied } from './summaries/bucket-key-counts.js';
 import { rowOf } from './summaries/sum-mapper.js';
 import type { MongoSummaries } from './summaries/summary-maintenance.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 
 /** Rows that one correction moves into `(other)`. */
 const ROWS_AT_ONCE = 250;

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer, type UsageSums } from '../../summary/index.js';
-import { parseSubject, type UsageSubject } from '../contract/usage-subject.js';
+import type { UsageSubject } from '../contract/usage-subject.js';
 import { parsePruneBounds } from '../base/parse-prune-bounds.js';
 import {
   parseDateRange,
@@ -10,7 +10,6 @@ import {
   parseUsageQuery,
 } from '../base/parse-usage-query.js';
 import type { PruneBounds, PruneCounts } from '../contract/prune.js';
-import type { OnTimeZoneChange } from '../base/time-zones/settle-time-zone.js';
 import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { StorageOptions } from '../contract/storage-options.js';
@@ -31,6 +30,8 @@ import { RecordQueries } from './records/record-reader.js';
 import { RefusedRecordsError } from './connection/failures.js';
 import { MongoSummaries } from './summaries/summary-maintenance.js';
 import { dailySalt, forgetDailySalts } from './named-values.js';
+import { parseSubject } from '../base/parse-subject.js';
+import type { OnTimeZoneChange } from '../contract/usage-storage.js';
 
 interface OpenMongoStorage {
   readonly place: MongoCollections;

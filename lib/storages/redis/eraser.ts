@@ -5,7 +5,6 @@ import {
   type Summarizer,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { RecordWriter } from './records/record-writer.js';
@@ -14,6 +13,7 @@ import { FOLD_ROW } from './format/sum-scripts.js';
 import type { NamedValues } from './named-values.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import type { SumReader } from './summaries/sum-reader.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 
 const RECORDS_AT_ONCE = 500;
 

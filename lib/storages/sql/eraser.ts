@@ -2,7 +2,7 @@ import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../su
 import { ErasedRows } from '../base/erased-rows.js';
 import { leavesRoom } from '../base/leaves-room.js';
 import { bucketRanges } from '../base/recompute/bucket-ranges.js';
-import type { ParsedSubject } from '../contract/usage-subject.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlRow } from './dialects/shapes.js';
 import type { SqlLayout } from './layout/sql-layout.js';

@@ -1,11 +1,9 @@
 import type { BucketCalendar } from '../../../summary/index.js';
 import type { PrunedUntil } from '../recompute/bucket-ranges.js';
 import type { BucketStart } from './fitting-zone.js';
+import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
 import { strayRows, zoneChange, type NotedZone, type ZoneChange } from './zone-change.js';
-
-/** What becomes of sums that are cut in another zone than the one that is configured. */
-export type OnTimeZoneChange = 'refuse' | 'rebuild';
 
 /** The sums of some dimensions that are cut in one other zone. */
 export interface DimensionsChange extends ZoneChange {

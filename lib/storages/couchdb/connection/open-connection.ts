@@ -1,6 +1,7 @@
 import { defaultExport } from '../../../support/default-export.js';
 import type { CouchTarget } from '../couchdb-storage.options.js';
 import { CouchDatabase, type NanoServer } from './couch-database.js';
+import { missingPackage } from '../../../support/missing-package.js';
 
 /**
  * The database, on the application's server or on one of the storage's own. Nothing is sent yet.
@@ -15,23 +16,10 @@ export async function openConnection(target: CouchTarget): Promise<CouchDatabase
 }
 
 async function ownServer(url: string, username: string, password: string): Promise<NanoServer> {
-  const nano = defaultExport(
-    await import('nano').catch((error: unknown) => {
-      throw missingPackage(error) ?? error;
-    }),
-  );
+  const nano = defaultExport(await import('nano').catch(missingPackage('CouchDbStorage', 'nano')));
   const credentials = Buffer.from(`${username}:${password}`).toString('base64');
   return nano({
     url,
     ...(username && { headers: { Authorization: `Basic ${credentials}` } }),
   });
-}
-
-function missingPackage(error: unknown): Error | null {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (!code?.endsWith('MODULE_NOT_FOUND') || !message.includes("'nano'")) return null;
-  return new Error(
-    'CouchDbStorage: the package nano is not installed. Install it with: npm install nano',
-    { cause: error },
-  );
 }

@@ -8,12 +8,8 @@ import {
 } from '../../../summary/index.js';
 import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
-import {
-  rebuildInZone,
-  settleTimeZone,
-  type OnTimeZoneChange,
-} from '../../base/time-zones/settle-time-zone.js';
-import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
+import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
+import type { SummaryDifference } from '../../contract/summary-difference.js';
 import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
 import type { RecordReader } from '../records/record-reader.js';
 import { changedMeanwhile, type RecordWriter } from '../records/record-writer.js';
@@ -22,6 +18,8 @@ import { SummaryZones } from './summary-zones.js';
 import type { NamedValues } from '../named-values.js';
 import type { DocumentSummarizer } from './sum-mapper.js';
 import type { SumView } from './sum-view.js';
+import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
+import { differences } from '../../base/recompute/differences.js';
 
 const ATTEMPTS = 5;
 

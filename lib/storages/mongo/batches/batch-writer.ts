@@ -11,10 +11,10 @@ import { KeyCardinalityCap } from '../summaries/key-cardinality-cap.js';
 import { restoreState } from '../summaries/restore-state.js';
 import { rowsOf, rowsText } from './batch-rows.js';
 import { claimRecords } from '../records/record-writer.js';
-import { SerialQueue } from './serial-queue.js';
 import { TIMING } from './journal-entry.js';
 import { batchRef, type WriterDocument } from './journal-entry.js';
 import { BatchJournal } from './batch-journal.js';
+import { SerialQueue } from '../../../support/serial-queue.js';
 
 const MOST_RECORDS = 2_000;
 // Of the 16 MiB that a document may have.

@@ -15,12 +15,8 @@ import {
   type PrunedUntil,
 } from '../../base/recompute/bucket-ranges.js';
 import { monthsWith } from '../../base/recompute/months.js';
-import {
-  rebuildInZone,
-  settleTimeZone,
-  type OnTimeZoneChange,
-} from '../../base/time-zones/settle-time-zone.js';
-import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
+import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
+import type { SummaryDifference } from '../../contract/summary-difference.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { RebuildLease } from '../batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
@@ -33,6 +29,8 @@ import { recomputeMonth } from './recompute-month.js';
 import { snapshotOf } from './snapshot.js';
 import { bucketFilter, readSums } from './sum-reader.js';
 import { MongoZones } from './summary-zones.js';
+import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
+import { differences } from '../../base/recompute/differences.js';
 
 const ROWS_AT_ONCE = 500;
 

@@ -4,6 +4,8 @@ import type { RedisScript } from '../format/redis-script.js';
 import { IoredisConnection } from './ioredis.connection.js';
 import { describedFailure } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
+import { missingPackage } from '../../../support/missing-package.js';
+import { withTimeLimit } from '../../../support/time-limit.js';
 
 /** Milliseconds that the server may take at start until it takes commands. */
 const CONNECT_TIMEOUT = 10_000;
@@ -30,9 +32,13 @@ export class OwnConnection implements RedisConnection {
 
   /** @throws {Error} if `ioredis` is not installed, or the server does not let the storage in. */
   static async open(address: RedisAddress): Promise<OwnConnection> {
-    const { Redis } = await import('ioredis').catch((error: unknown) => {
-      throw missingPackage(error) ?? error;
-    });
+    const { Redis } = await import('ioredis').catch(
+      missingPackage(
+        'RedisStorage: a connection of its own',
+        'ioredis',
+        'Or give it a client of the application: new RedisStorage({ client }).',
+      ),
+    );
     const client = new Redis(optionsFor(address));
     const last = firstErrors(client);
     try {
@@ -56,7 +62,8 @@ export class OwnConnection implements RedisConnection {
 
   async close(): Promise<void> {
     try {
-      if (this.client.status === 'ready') await within(QUIT_TIMEOUT, this.client.quit());
+      if (this.client.status === 'ready')
+        await withTimeLimit(this.client.quit(), QUIT_TIMEOUT, () => null);
     } catch {
       // It is to be gone, and it is.
     } finally {
@@ -97,37 +104,9 @@ function firstErrors(client: Redis): { error: Error | null } {
 }
 
 async function connected(client: Redis): Promise<void> {
-  await within(CONNECT_TIMEOUT, client.connect(), () => {
+  await withTimeLimit(client.connect(), CONNECT_TIMEOUT, () => {
     throw new Error(
       `it took no commands within ${CONNECT_TIMEOUT / 1000} s; it may be loading its data`,
     );
   });
-}
-
-async function within(
-  timeout: number,
-  work: Promise<unknown>,
-  late: () => void = () => {},
-): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  work.catch(() => {});
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(true), timeout);
-  });
-  try {
-    if ((await Promise.race([work.then(() => false), tooLate])) === true) late();
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function missingPackage(error: unknown): Error | null {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code !== 'ERR_MODULE_NOT_FOUND' || !message.includes("'ioredis'")) return null;
-  return new Error(
-    'RedisStorage: a connection of its own needs the package ioredis, which is not installed. ' +
-      'Install it with: npm install ioredis. Or give it a client of the application: ' +
-      'new RedisStorage({ client }).',
-    { cause: error },
-  );
 }

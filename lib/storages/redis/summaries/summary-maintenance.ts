@@ -9,12 +9,8 @@ import {
 import { leavesRoom } from '../../base/leaves-room.js';
 import { bucketRanges, type PrunedUntil } from '../../base/recompute/bucket-ranges.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
-import {
-  rebuildInZone,
-  settleTimeZone,
-  type OnTimeZoneChange,
-} from '../../base/time-zones/settle-time-zone.js';
-import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
+import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
+import type { SummaryDifference } from '../../contract/summary-difference.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { NamedValues } from '../named-values.js';
 import type { RecordReader } from '../records/record-reader.js';
@@ -24,6 +20,8 @@ import { RedisZones } from './summary-zones.js';
 import { replaceRows, type Recounted, type RedisSummaries } from './sum-writer.js';
 import { withSumLock } from './sum-lock.js';
 import type { SumReader } from './sum-reader.js';
+import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
+import { differences } from '../../base/recompute/differences.js';
 
 const RECORDS_AT_ONCE = 500;
 

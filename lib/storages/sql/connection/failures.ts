@@ -93,20 +93,6 @@ export function openError(shown: string, error: unknown): Error {
   );
 }
 
-/** What is said where a driver is missing. */
-export function missingDriver(
-  owner: string,
-  database: string,
-  name: string,
-  error: unknown,
-): Error {
-  return new Error(
-    `${owner}: the database ${database} needs the package ${name}, which is not ` +
-      `installed. Install it with: npm install ${name}, or use other storages.`,
-    { cause: error },
-  );
-}
-
 // A refused connection to a name with several addresses has its reasons inside.
 export function reason(error: unknown): string {
   const { message, errors, code } = error as AggregateError & { code?: string };

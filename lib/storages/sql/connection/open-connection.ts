@@ -22,7 +22,8 @@ import {
   openApplicationSqlite,
   type ApplicationSqlite,
 } from '../threads/open-application-sqlite.js';
-import { missingDriver, openError } from './failures.js';
+import { missingPackageError } from '../../../support/missing-package.js';
+import { openError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
 /** Opens a database by TypeORM, which knows its driver and the application's naming. */
@@ -120,7 +121,8 @@ function created(options: DataSourceOptions): DataSource {
   } catch (error) {
     // A bundler may have numbered the name of its class.
     if (!(error as Error).name.startsWith('DriverPackageNotInstalledError')) throw error;
-    throw missingDriver('SqlStorage', options.type, PACKAGES[options.type] ?? options.type, error);
+    const owner = `SqlStorage: the database ${options.type}`;
+    throw missingPackageError(owner, PACKAGES[options.type] ?? options.type, error);
   }
 }
 

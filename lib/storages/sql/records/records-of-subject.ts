@@ -1,10 +1,10 @@
 import type { BucketSpan } from '../../../summary/index.js';
-import type { ParsedSubject } from '../../contract/usage-subject.js';
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries, type RecordPosition } from './record-queries.js';
 import { nextWindow } from './record-windows.js';
 import type { SqlScript } from '../sql-statement.js';
+import type { ParsedSubject } from '../../base/parse-subject.js';
 
 /** Some ids, and where to look for the next ones; null: there are none. */
 export interface IdsOfSubject {

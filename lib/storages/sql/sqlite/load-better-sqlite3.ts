@@ -3,16 +3,14 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type SqliteDatabase from 'better-sqlite3';
 import { defaultExport } from '../../../support/default-export.js';
-import { missingDriver } from '../connection/failures.js';
-
-const PACKAGE = 'better-sqlite3';
+import { missingPackage } from '../../../support/missing-package.js';
 
 /** @throws if it is not installed: what to do. */
 export async function loadBetterSqlite3(owner: string): Promise<typeof SqliteDatabase> {
   return defaultExport(
-    await import('better-sqlite3').catch((error: unknown) => {
-      throw missingDriver(owner, PACKAGE, PACKAGE, error);
-    }),
+    await import('better-sqlite3').catch(
+      missingPackage(owner, 'better-sqlite3', 'Or use another storage.'),
+    ),
   );
 }
 

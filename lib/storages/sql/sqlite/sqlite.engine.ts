@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { drive, rowsInParts, Slice } from '../engines/run-script.js';
-import { queueOf } from '../engines/serial-queue.js';
+import { queueOf } from '../../../support/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { PAUSE, type SqlResult, type SqlScript, type SqlStatement } from '../sql-statement.js';

@@ -10,15 +10,11 @@ import {
 import type { UsageRecord } from '../../../record/index.js';
 import { bucketRanges, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { monthsWith } from '../../base/recompute/months.js';
-import { differences, type SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
-import {
-  rebuildInZone,
-  settleTimeZone,
-  type OnTimeZoneChange,
-} from '../../base/time-zones/settle-time-zone.js';
+import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
 import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
-import type { UsageStorageContext } from '../../contract/usage-storage.js';
+import type { UsageStorageContext, OnTimeZoneChange } from '../../contract/usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { correctBucket, faultsOf } from './correct-bucket.js';
@@ -29,6 +25,7 @@ import { SqlZones } from './summary-zones.js';
 import { SlicedSumReader } from './sliced-sum-reader.js';
 import { sumOfRow, SumQueries } from './sum-queries.js';
 import { WholeSumReader, type SumReader } from './sum-reader.js';
+import { differences } from '../../base/recompute/differences.js';
 
 /** The summaries that a storage keeps beside its records. */
 export class SqlSummaries {

@@ -1,7 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { drive } from '../engines/run-script.js';
-import { SerialQueue } from '../engines/serial-queue.js';
+import { SerialQueue } from '../../../support/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';

@@ -1,0 +1,44 @@
+import { encodeLatency, toUsageSum, type SummaryIncrement } from '../../../summary/index.js';
+import type { SummaryDifference } from '../../contract/summary-difference.js';
+
+/** Compares rows with what they should be. */
+export function differences(
+  stored: readonly SummaryIncrement[],
+  expected: readonly SummaryIncrement[],
+): SummaryDifference[] {
+  const rest = new Map(expected.map((row) => [idOf(row), row]));
+  const found: SummaryDifference[] = [];
+  for (const row of stored) {
+    const wanted = rest.get(idOf(row));
+    rest.delete(idOf(row));
+    if (!wanted || !isSame(row, wanted)) found.push(difference(row, wanted));
+  }
+  for (const row of rest.values()) found.push(difference(undefined, row));
+  return found;
+}
+
+function difference(stored?: SummaryIncrement, expected?: SummaryIncrement): SummaryDifference {
+  const { dimension, period, bucket, key } = (stored ?? expected)!;
+  return {
+    dimension,
+    period,
+    date: new Date(bucket),
+    key,
+    stored: stored ? toUsageSum(stored) : null,
+    expected: expected ? toUsageSum(expected) : null,
+  };
+}
+
+function isSame(a: SummaryIncrement, b: SummaryIncrement): boolean {
+  return (
+    a.hits === b.hits &&
+    a.transfer === b.transfer &&
+    a.errors === b.errors &&
+    a.duration === b.duration &&
+    encodeLatency(a.latency) === encodeLatency(b.latency)
+  );
+}
+
+function idOf({ dimension, period, bucket, key }: SummaryIncrement): string {
+  return `${dimension} ${period} ${bucket} ${key}`;
+}
