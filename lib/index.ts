@@ -82,6 +82,7 @@ export {
   sumUserAgents,
   sumVisitors,
   type SummaryPeriod,
+  type UsageCounts,
   type UsageSum,
   type UsageSums,
 } from './summary/index.js';

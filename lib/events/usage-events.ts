@@ -5,6 +5,7 @@ import {
   Summarizer,
   type SummaryHook,
   type SummaryPeriod,
+  type UsageCounts,
 } from '../summary/index.js';
 
 /** A storage as far as events are concerned. */
@@ -36,7 +37,8 @@ export class UsageEvents {
     const records = batch.map(({ record }) => record);
     for (const increment of this.summarizers.get(storage)?.summarize(records) ?? []) {
       const { dimension, period } = increment;
-      this.summaries.next({ storage, dimension, period, ...reportedCounts(increment) });
+      const counts = reportedCounts(increment, increment) as Omit<UsageSummaryEvent, 'storage'>;
+      this.summaries.next({ ...counts, storage, dimension, period });
     }
   }
 
@@ -52,7 +54,7 @@ export class UsageEvents {
  *
  * @publicApi
  */
-export interface UsageSummaryEvent {
+export interface UsageSummaryEvent extends KnownCounts {
   /** The name of the storage that keeps the row. */
   readonly storage: string;
   readonly dimension: string;
@@ -61,10 +63,7 @@ export interface UsageSummaryEvent {
   readonly date: Date;
   /** The records' own key, also where the storage counts it under `(other)`. */
   readonly key: string;
-  readonly hits: number;
-  /** Bytes of payload. */
-  readonly transfer: number;
-  readonly errors: number;
-  /** Seconds. */
-  readonly duration: number;
 }
+
+/** What is known of each batch. */
+type KnownCounts = { readonly [Name in keyof UsageCounts]: NonNullable<UsageCounts[Name]> };

@@ -1,11 +1,5 @@
-import {
-  addCounts,
-  compareText,
-  noCounts,
-  type SummaryCounts,
-  type SummaryIncrement,
-  type SummaryRow,
-} from './summary-increment.js';
+import { addCounts, noCounts, type SummaryCounts } from './measures.js';
+import { compareText, type SummaryIncrement, type SummaryRow } from './summary-increment.js';
 import { OTHER_KEY } from './usage-sum.js';
 
 /**

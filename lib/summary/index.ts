@@ -9,8 +9,26 @@ export { addLatency, percentiles } from './latency-counts.js';
 export type { LatencyCounts, OnSlot } from './latency-counts.js';
 export { latencySlot, latencyValue } from './latency-scale.js';
 export { decodeLatency, encodeLatency, mergeLatency, readLatency } from './latency-text.js';
-export { recordCounts } from './record-counts.js';
-export type { RecordCounts } from './record-counts.js';
+export { agrees, isMeasured, isSameMeasures, minusCounts, unmeasured } from './known-measures.js';
+export {
+  addCounts,
+  addMeasures,
+  MEASURES,
+  measureValues,
+  noCounts,
+  readCounts,
+  recordCounts,
+  rowWith,
+} from './measures.js';
+export type {
+  Measure,
+  MeasureName,
+  Measures,
+  MutableCounts,
+  MutableMeasures,
+  RecordCounts,
+  SummaryCounts,
+} from './measures.js';
 export {
   sumBasic,
   sumGeo,
@@ -26,13 +44,8 @@ export {
 export { Summarizer } from './summarizer.js';
 export type { SummarizerOptions } from './summarizer.js';
 export { SummaryHook, summary } from './summary-hook.js';
-export { addCounts, compareRows, mergeIncrements, noCounts } from './summary-increment.js';
-export type {
-  MutableCounts,
-  SummaryCounts,
-  SummaryIncrement,
-  SummaryRow,
-} from './summary-increment.js';
+export { compareRows, mergeIncrements } from './summary-increment.js';
+export type { SummaryIncrement, SummaryRow } from './summary-increment.js';
 export { SummaryKeyError } from './summary-key.error.js';
 export { compareKeys, keyOf, keyText, MAX_KEY_LENGTH } from './summary-key.js';
 export { SummaryNotKeptError } from './summary-not-kept.error.js';
@@ -41,4 +54,4 @@ export type { SummaryTableQuery } from './summary-table.js';
 export { checkedTimeZone } from './time-zone.js';
 export { readUsageSum, reportedCounts, toUsageSum } from './to-usage-sum.js';
 export { NO_KEY, OTHER_KEY, SUMMARY_PERIODS } from './usage-sum.js';
-export type { SummaryPeriod, UsageSum, UsageSums } from './usage-sum.js';
+export type { SummaryPeriod, UsageCounts, UsageSum, UsageSums } from './usage-sum.js';

@@ -1,73 +1,76 @@
 import type { UsageRecord } from '../record/index.js';
 import type { KeyReader } from './key-reader.js';
-import type { RecordCounts } from './record-counts.js';
 import {
   addCounts,
-  compareText,
+  addMeasures,
   noCounts,
   type MutableCounts,
+  type RecordCounts,
   type SummaryCounts,
-} from './summary-increment.js';
+} from './measures.js';
+import { compareText } from './summary-increment.js';
 import { NO_KEY } from './usage-sum.js';
 
 /** The sums of one key. */
-export interface KeyCounts extends SummaryCounts {
+export interface KeyCounts {
   readonly key: string;
-  /** Whether a request among them reached a handler. */
-  readonly handled: boolean;
+  /** Whether none of its requests reached a handler; undefined: some did. */
+  readonly unhandled: true | undefined;
+  readonly counts: SummaryCounts;
 }
 
-type Cell = { readonly key: string; handled: boolean } & MutableCounts;
+interface Cell extends KeyCounts {
+  unhandled: true | undefined;
+  readonly counts: MutableCounts;
+}
 
 /** The sums of one dimension in one hour of a batch, by key. */
 export class KeyTable {
-  // By key, and by every other value that gave the key, so that few are turned into text.
-  private readonly cells = new Map<unknown, Cell>();
-  private readonly list: Cell[] = [];
+  private readonly cells = new Map<string, Cell>();
+  /** By what gave the key, so that few values are turned into text. */
+  private readonly byValue = new Map<unknown, Cell>();
 
   constructor(private readonly reader: KeyReader) {}
 
   add(record: UsageRecord, counts: RecordCounts): void {
     const given = this.reader.read(record);
-    const cell = this.cells.get(given) ?? this.cellFor(given, record);
-    cell.handled ||= counts.handled;
-    cell.hits += counts.hits;
-    cell.transfer += counts.transfer;
-    cell.errors += counts.errors;
-    cell.duration += counts.duration;
-    cell.latency.set(counts.slot, (cell.latency.get(counts.slot) ?? 0) + counts.hits);
+    const cell = this.byValue.get(given) ?? this.cellFor(given, record);
+    if (counts.handled) cell.unhandled = undefined;
+    addMeasures(cell.counts, counts);
+    const { latency } = cell.counts;
+    latency.set(counts.slot, (latency.get(counts.slot) ?? 0) + counts.hits);
   }
 
   sorted(): readonly KeyCounts[] {
-    return this.list.sort((a, b) => compareText(a.key, b.key));
+    return [...this.cells.values()].sort((a, b) => compareText(a.key, b.key));
   }
 
   private cellFor(given: unknown, record: UsageRecord): Cell {
     const key = this.reader.text(given, record);
     let cell = this.cells.get(key ?? NO_KEY);
     if (!cell) {
-      cell = { key: key ?? NO_KEY, handled: false, ...noCounts() };
+      cell = cellOf(key ?? NO_KEY);
       this.cells.set(cell.key, cell);
-      this.list.push(cell);
     }
     // What is no key comes this way each time, so that each is told of.
-    if (key !== undefined) this.cells.set(given, cell);
+    if (key !== undefined) this.byValue.set(given, cell);
     return cell;
   }
+}
+
+function cellOf(key: string): Cell {
+  return { key, unhandled: true, counts: noCounts() };
 }
 
 /** The sum of sorted lists of keys, sorted. */
 export function mergeKeys(lists: readonly (readonly KeyCounts[])[]): readonly KeyCounts[] {
   if (lists.length === 1) return lists[0]!;
   const cells = new Map<string, Cell>();
-  for (const counts of lists.flat()) {
-    let cell = cells.get(counts.key);
-    if (!cell) {
-      cell = { key: counts.key, handled: false, ...noCounts() };
-      cells.set(counts.key, cell);
-    }
-    cell.handled ||= counts.handled;
-    addCounts(cell, counts);
+  for (const { key, unhandled, counts } of lists.flat()) {
+    let cell = cells.get(key);
+    if (!cell) cells.set(key, (cell = cellOf(key)));
+    if (!unhandled) cell.unhandled = undefined;
+    addCounts(cell.counts, counts);
   }
   return [...cells.values()].sort((a, b) => compareText(a.key, b.key));
 }

@@ -2,7 +2,7 @@ import type { UsageRecord } from '../record/index.js';
 import { BucketCalendar } from './bucket-calendar.js';
 import { KeyReader, type KeyErrorHandler } from './key-reader.js';
 import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
-import { recordCounts } from './record-counts.js';
+import { recordCounts, rowWith } from './measures.js';
 import type { SummaryHook } from './summary-hook.js';
 import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
@@ -85,25 +85,14 @@ export class Summarizer {
   }
 }
 
-const UNHANDLED = { unhandled: true } as const;
-
 function increments(
   dimension: string,
   period: SummaryPeriod,
   buckets: Buckets,
 ): SummaryIncrement[] {
   return [...buckets].flatMap(([bucket, keys]) =>
-    keys.map(({ key, hits, transfer, errors, duration, latency, handled }) => ({
-      dimension,
-      period,
-      bucket,
-      key,
-      hits,
-      transfer,
-      errors,
-      duration,
-      latency,
-      ...(!handled && UNHANDLED),
-    })),
+    keys.map(({ key, counts, unhandled }) =>
+      rowWith(dimension, period, bucket, key, counts, unhandled),
+    ),
   );
 }

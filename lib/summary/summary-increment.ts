@@ -1,16 +1,11 @@
-import { addLatency, type LatencyCounts } from './latency-counts.js';
+import {
+  addCounts,
+  noCounts,
+  rowWith,
+  type MutableCounts,
+  type SummaryCounts,
+} from './measures.js';
 import { SUMMARY_PERIODS, type SummaryPeriod } from './usage-sum.js';
-
-/** What is summed up. Every number is whole, so that sums are equal in whichever order they add. */
-export interface SummaryCounts {
-  readonly hits: number;
-  /** Bytes. */
-  readonly transfer: number;
-  readonly errors: number;
-  /** Microseconds. */
-  readonly duration: number;
-  readonly latency: LatencyCounts;
-}
 
 /** What one row of a summary is known by. */
 export interface SummaryRow {
@@ -25,29 +20,9 @@ export interface SummaryRow {
 export interface SummaryIncrement extends SummaryRow, SummaryCounts {
   /**
    * Whether none of its requests reached a handler. Keys that only such requests bring get few
-   * rows of a bucket, as anybody can make them up. Absent: some did.
+   * rows of a bucket, as anybody can make them up. Absent or undefined: some did.
    */
-  readonly unhandled?: true;
-}
-
-/** Counts that can be added to. */
-export type MutableCounts = {
-  -readonly [field in keyof SummaryCounts]: field extends 'latency'
-    ? Map<number, number>
-    : SummaryCounts[field];
-};
-
-export function noCounts(): MutableCounts {
-  return { hits: 0, transfer: 0, errors: 0, duration: 0, latency: new Map() };
-}
-
-/** Adds counts to others in place. */
-export function addCounts(into: MutableCounts, counts: SummaryCounts): void {
-  into.hits += counts.hits;
-  into.transfer += counts.transfer;
-  into.errors += counts.errors;
-  into.duration += counts.duration;
-  addLatency(into.latency, counts.latency);
+  readonly unhandled?: true | undefined;
 }
 
 /**
@@ -70,15 +45,15 @@ export function compareText(a: string, b: string): number {
 
 /** The sum of increments: each row once, in the order of writers. */
 export function mergeIncrements(increments: Iterable<SummaryIncrement>): SummaryIncrement[] {
-  const rows = new Map<string, SummaryRow & MutableCounts & { unhandled?: true }>();
+  const rows = new Map<string, SummaryRow & MutableCounts & { unhandled: true | undefined }>();
   for (const increment of increments) {
     const { dimension, period, bucket, key, unhandled } = increment;
     const id = `${dimension} ${period} ${bucket} ${key}`;
     let row = rows.get(id);
     if (!row) {
-      row = { dimension, period, bucket, key, ...noCounts(), ...(unhandled && { unhandled }) };
+      row = rowWith(dimension, period, bucket, key, noCounts(), unhandled);
       rows.set(id, row);
-    } else if (!unhandled) delete row.unhandled;
+    } else if (!unhandled) row.unhandled = undefined;
     addCounts(row, increment);
   }
   return [...rows.values()].sort(compareRows);

@@ -3,6 +3,9 @@ import { NO_KEY } from './usage-sum.js';
 /** Characters of a key, at most. */
 export const MAX_KEY_LENGTH = 1024;
 
+/** Keys that read like those that stand for no key and for folded ones, escaped or not. */
+const RESERVED = /^\\*\((?:none|other)\)$/;
+
 // Halves of surrogate pairs cannot be written as UTF-8, and PostgreSQL's text holds no NUL.
 const UNSTORABLE = /[\0\ud800-\udfff]/gu;
 
@@ -14,11 +17,17 @@ export function keyText(text: string): string {
   return cut(text).replace(UNSTORABLE, '\ufffd');
 }
 
-/** The key that a value counts under; undefined for a value that cannot be a key. */
+/**
+ * The key that a value counts under; undefined for a value that cannot be a key. Text that reads
+ * `(none)` or `(other)`, with any number of backslashes before it, gets one backslash more, so that
+ * it is neither what has no key nor what is folded.
+ */
 export function keyOf(value: unknown): string | undefined {
   switch (typeof value) {
-    case 'string':
-      return keyText(value);
+    case 'string': {
+      const text = keyText(value);
+      return text.endsWith(')') && RESERVED.test(text) ? `\\${text}` : text;
+    }
     case 'number':
       return Number.isFinite(value) ? String(value) : undefined;
     case 'boolean':

@@ -1,14 +1,8 @@
 import type { BucketRange } from './bucket-calendar.js';
 import { byBucket, capKeys } from './cap-keys.js';
 import { compareKeys, keyText } from './summary-key.js';
-import {
-  addCounts,
-  compareRows,
-  noCounts,
-  type MutableCounts,
-  type SummaryIncrement,
-  type SummaryRow,
-} from './summary-increment.js';
+import { addCounts, noCounts, rowWith, type MutableCounts } from './measures.js';
+import { compareRows, type SummaryIncrement, type SummaryRow } from './summary-increment.js';
 import { toUsageSum } from './to-usage-sum.js';
 import { SUMMARY_PERIODS, type SummaryPeriod, type UsageSum, type UsageSums } from './usage-sum.js';
 
@@ -120,7 +114,7 @@ export class SummaryTable {
 }
 
 function rowsOf({ dimension, period, bucket, rows }: Bucket): SummaryIncrement[] {
-  return [...rows].map(([key, counts]) => ({ dimension, period, bucket, key, ...counts }));
+  return [...rows].map(([key, counts]) => rowWith(dimension, period, bucket, key, counts));
 }
 
 function within(bucket: number, { first, last }: BucketRange): boolean {

@@ -1,16 +1,22 @@
 import { percentiles, type OnSlot } from './latency-counts.js';
 import { LatencyTally } from './latency-tally.js';
-import type { SummaryCounts, SummaryRow } from './summary-increment.js';
+import { reportMeasures } from './known-measures.js';
+import type { Measures, SummaryCounts } from './measures.js';
+import type { SummaryRow } from './summary-increment.js';
 import type { UsageSum } from './usage-sum.js';
 
 const PERCENTS = [50, 95, 99];
 
+type Place = Pick<SummaryRow, 'bucket' | 'key'>;
+
 /** A row without its latency. */
-type PlainRow = Pick<SummaryRow, 'bucket' | 'key'> & Omit<SummaryCounts, 'latency'>;
+interface PlainRow extends Place {
+  readonly counts: Measures;
+}
 
 /** What `getSum` reports of a row. */
-export function toUsageSum(row: PlainRow & Pick<SummaryCounts, 'latency'>): UsageSum {
-  return usageSum(row, percentiles(row.latency, PERCENTS));
+export function toUsageSum(row: Place & SummaryCounts): UsageSum {
+  return withPercentiles(reportedCounts(row, row), percentiles(row.latency, PERCENTS));
 }
 
 /**
@@ -23,17 +29,25 @@ export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSu
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null {
   tally.clear();
   const row = read(onSlot);
-  return row && usageSum(row, tally.percentiles(PERCENTS));
+  return row && withPercentiles(reportedCounts(row, row.counts), tally.percentiles(PERCENTS));
 }
 
 const tally = new LatencyTally();
 const onSlot: OnSlot = (slot, count) => tally.add(slot, count);
 
-function usageSum(row: PlainRow, [p50 = 0, p95 = 0, p99 = 0]: readonly number[]): UsageSum {
-  return { ...reportedCounts(row), p50, p95, p99 };
+/** What is reported of a row beside its percentiles. */
+export function reportedCounts(
+  { bucket, key }: Place,
+  counts: Measures,
+): Omit<UsageSum, 'p50' | 'p95' | 'p99'> {
+  const reported = { date: new Date(bucket), key };
+  reportMeasures(counts, reported);
+  return reported;
 }
 
-/** What is reported of a row beside its latency: the bucket as a date, the duration in seconds. */
-export function reportedCounts({ bucket, key, hits, transfer, errors, duration }: PlainRow) {
-  return { date: new Date(bucket), key, hits, transfer, errors, duration: duration / 1e6 };
+function withPercentiles(
+  sum: Omit<UsageSum, 'p50' | 'p95' | 'p99'>,
+  [p50 = 0, p95 = 0, p99 = 0]: readonly number[],
+): UsageSum {
+  return Object.assign(sum, { p50, p95, p99 });
 }

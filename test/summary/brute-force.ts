@@ -26,6 +26,10 @@ export interface BruteForceRow {
   readonly transfer: number;
   readonly errors: number;
   readonly micros: number;
+  readonly refused: number;
+  readonly aborted: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
   /** Latencies in microseconds, one for each hit, rising. */
   readonly latencies: number[];
 }
@@ -67,6 +71,10 @@ export function bruteForce(records: readonly UsageRecord[], timeZone: string): B
         transfer: sum((record) => record.contentLength),
         errors: sum((record) => (record.status >= 500 ? 1 : 0)),
         micros: sum((record) => Math.round(record.speed * 1e6)),
+        refused: sum((record) => (Math.floor(record.status / 100) === 4 ? 1 : 0)),
+        aborted: sum((record) => (record.outcome === 'aborted' ? 1 : 0)),
+        firstSeen: Math.min(...all.map(({ date }) => date.getTime())),
+        lastSeen: Math.max(...all.map(({ date }) => date.getTime())),
         latencies: all.map((record) => Math.round(record.speed * 1e6)).sort((a, b) => a - b),
       };
     })

@@ -55,14 +55,17 @@ describe('The increments of random traffic in random batches', () => {
           .map((r) => ({ ...r, row: name(r.dimension, r.period, r.bucket, r.key) }))
           .sort((a, b) => (a.row < b.row ? -1 : 1));
         expect(
-          named.map(({ row, hits, transfer, errors, duration }) => [
-            row,
-            hits,
-            transfer,
-            errors,
-            duration,
+          named.map((row) => [
+            ...[row.row, row.hits, row.transfer, row.errors, row.duration, row.refused],
+            ...[row.aborted, row.firstSeen, row.lastSeen],
           ]),
-        ).toEqual(expected.map((row) => [row.row, row.hits, row.transfer, row.errors, row.micros]));
+        ).toEqual(
+          expected.map((row) => [
+            ...[row.row, row.hits, row.transfer, row.errors, row.micros, row.refused],
+            ...[row.aborted, row.firstSeen, row.lastSeen],
+          ]),
+        );
+        expect(named.map(({ measured }) => measured)).toEqual(named.map(({ hits }) => hits));
         for (const [index, increment] of named.entries()) {
           const { latencies } = expected[index]!;
           expect(slots(increment)).toEqual(latencies.map(latencySlot));
@@ -151,7 +154,11 @@ describe('A record of a sample', () => {
       transfer: 41,
       errors: 5,
       duration: 2_250_000,
+      refused: 0,
+      aborted: 0,
     });
+    const refused = makeRecord({ weight: 3, status: 499, outcome: 'aborted' });
+    expect(summed([refused])).toMatchObject({ hits: 3, errors: 0, refused: 3, aborted: 3 });
     expect([...summed(records).latency.values()].sort()).toEqual([1, 4]);
   });
 

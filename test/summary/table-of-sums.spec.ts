@@ -82,6 +82,10 @@ describe('A table of sums', () => {
       transfer: 512,
       errors: 1,
       duration: 0.1,
+      refused: 0,
+      aborted: 0,
+      firstSeen: new Date('2026-06-01T10:10Z'),
+      lastSeen: new Date('2026-06-01T10:10Z'),
       p50: expect.any(Number),
       p95: expect.any(Number),
       p99: expect.any(Number),
@@ -205,6 +209,11 @@ describe('The cap on keys', () => {
     transfer: hits,
     errors: 0,
     duration: hits,
+    measured: hits,
+    refused: 0,
+    aborted: 0,
+    firstSeen: 7,
+    lastSeen: 8,
     latency: new Map([[1, hits]]),
   });
   const keys = (rows: readonly SummaryIncrement[]) => rows.map(({ key, hits }) => [key, hits]);

@@ -32,6 +32,7 @@ export const trafficRecord: fc.Arbitrary<UsageRecord> = fc
     method: fc.constantFrom('GET', 'POST'),
     route: nullable('/x', '/x/:id'),
     handler: nullable('find'),
+    outcome: fc.constantFrom('completed' as const, 'aborted' as const),
     status: fc.constantFrom(200, 304, 404, 499, 500, 503),
     speed: fc.integer({ min: 0, max: 50_000_000 }).map((micros) => micros / 1e6),
     contentLength: fc.oneof(fc.nat(100_000), fc.constant(2 ** 40)),

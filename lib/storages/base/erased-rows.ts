@@ -1,7 +1,5 @@
 import {
-  keyText,
-  NO_KEY,
-  OTHER_KEY,
+  keyOf,
   sumBasic,
   sumGeo,
   sumRoutes,
@@ -39,13 +37,12 @@ export class ErasedRows {
     private readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
     pruned: PrunedUntil,
   ) {
-    this.key = keyText(subject.value);
+    this.key = keyOf(subject.value)!;
     this.whole = bucketRanges(summarizer.calendar, null, null, pruned);
   }
 
   /** Whether the keys of a dimension may be the subject's; those of an application's own may. */
   isNamedIn(dimension: string): boolean {
-    if (this.key === NO_KEY || this.key === OTHER_KEY) return false;
     if (dimension === OWN_DIMENSION[this.subject.field]) return true;
     return !STANDARD.has(dimension);
   }

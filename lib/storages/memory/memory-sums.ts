@@ -80,7 +80,7 @@ export class MemorySums {
 
   private async rebuildNow(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await readPruned(this.values);
-    const { expected } = this.recompute(start, end, pruned);
+    const { expected } = this.recompute(start, end, pruned, true);
     const ranges = bucketRanges(this.summarizer.calendar, start, end, pruned);
     for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
     this.table.add(expected);
@@ -134,12 +134,17 @@ export class MemorySums {
     return rows.length;
   }
 
-  private recompute(start: Date | null, end: Date | null, pruned: PrunedUntil): Recomputed {
+  private recompute(
+    start: Date | null,
+    end: Date | null,
+    pruned: PrunedUntil,
+    isRebuild = false,
+  ): Recomputed {
     const ranges = bucketRanges(this.summarizer.calendar, start, end, pruned);
     const stored = this.table.rows().filter(({ period, bucket }) => within(bucket, ranges[period]));
     const recomputation = new Recomputation(this.summarizer, ranges, this.maxKeys, stored);
     recomputation.add(this.records.oldestFirst());
-    return { stored, expected: recomputation.rows() };
+    return { stored, expected: recomputation.rows(isRebuild) };
   }
 
   private zoned(): ZonedSums {

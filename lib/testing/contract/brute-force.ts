@@ -11,6 +11,10 @@ export interface Totals {
   transfer: number;
   errors: number;
   micros: number;
+  refused: number | null;
+  aborted: number | null;
+  firstSeen: string | null;
+  lastSeen: string | null;
 }
 
 export const KEYS: Record<string, (record: UsageRecord) => string | null> = {
@@ -24,6 +28,11 @@ export const KEYS: Record<string, (record: UsageRecord) => string | null> = {
   geo: (record) => record.ipInfo?.country ?? null,
   route: (record) => record.route && `${record.method} ${record.route}`,
   status: (record) => String(record.status),
+};
+
+const NOTHING = {
+  ...{ hits: 0, transfer: 0, errors: 0, micros: 0, refused: 0, aborted: 0 },
+  ...{ firstSeen: null, lastSeen: null },
 };
 
 /** Counts the records one by one, newest bucket first and then by key. */
@@ -40,14 +49,19 @@ export function bruteForce(
     if (period !== 'hour') local.setUTCHours(0);
     if (period === 'month') local.setUTCDate(1);
     const date = new Date(local.getTime() - offset).toISOString();
-    const name = key(record) ?? '(none)';
+    const name = keyOf(key(record));
     const id = `${date} ${name}`;
     let row = rows.get(id);
-    if (!row) rows.set(id, (row = { date, key: name, hits: 0, transfer: 0, errors: 0, micros: 0 }));
+    if (!row) rows.set(id, (row = { date, key: name, ...NOTHING }));
     row.hits += record.weight;
     row.transfer += record.contentLength * record.weight;
     row.errors += record.status >= 500 ? record.weight : 0;
     row.micros += Math.round(record.speed * 1e6) * record.weight;
+    row.refused! += /^4/.test(String(record.status)) ? record.weight : 0;
+    row.aborted! += record.outcome === 'aborted' ? record.weight : 0;
+    const seen = record.date.toISOString();
+    row.firstSeen = row.firstSeen === null || seen < row.firstSeen ? seen : row.firstSeen;
+    row.lastSeen = row.lastSeen === null || seen > row.lastSeen ? seen : row.lastSeen;
   }
   return [...rows.values()].sort(
     (a, b) => compare(b.date, a.date) || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)),
@@ -56,14 +70,28 @@ export function bruteForce(
 
 /** What a storage says, in the same shape. */
 export function totalsOf(sums: readonly UsageSum[]): Totals[] {
-  return sums.map(({ date, key, hits, transfer, errors, duration }) => ({
-    date: date.toISOString(),
-    key,
-    hits,
-    transfer,
-    errors,
-    micros: Math.round(duration * 1e6),
-  }));
+  return sums.map(
+    ({ date, duration, firstSeen, lastSeen, p50: _, p95: __, p99: ___, ...rest }) => ({
+      ...rest,
+      date: date.toISOString(),
+      micros: Math.round(duration * 1e6),
+      firstSeen: firstSeen && firstSeen.toISOString(),
+      lastSeen: lastSeen && lastSeen.toISOString(),
+    }),
+  );
+}
+
+/** The same of rows that do not know the measures that came after version 0.1.0. */
+export function unmeasured(totals: readonly Totals[]): Totals[] {
+  const unknown = { refused: null, aborted: null, firstSeen: null, lastSeen: null };
+  return totals.map((row) => ({ ...row, ...unknown }));
+}
+
+/** A key as it is shown: what is missing, and real keys that read as if something were. */
+function keyOf(key: string | null): string {
+  if (key === null) return '(none)';
+  const text = key.replace(/^\\+/, '');
+  return text === '(none)' || text === '(other)' ? `\\${key}` : key;
 }
 
 function compare(a: string, b: string): number {

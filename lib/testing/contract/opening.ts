@@ -4,6 +4,7 @@ import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../../storages/contract/storage-options.js';
 import type { UsageStorage, UsageStorageContext } from '../../storages/contract/usage-storage.js';
 import { summariesOf } from '../../summary/index.js';
+import { bruteForce, unmeasured } from './brute-force.js';
 import { has } from './features.js';
 import type { StorageSubject, TestTools } from './subject.js';
 
@@ -27,6 +28,8 @@ export interface Opening {
   place(): string;
   /** All that is at the place of a storage, by id. */
   records(storage: UsageStorage): Promise<UsageRecord[]>;
+  /** What the sums of records should be, as far as the storage tells. */
+  totals: typeof bruteForce;
 }
 
 /** What tells the storages of one test from those of others. */
@@ -74,7 +77,9 @@ export function opening({ afterEach }: TestTools, subject: StorageSubject): Open
     assert.ok(found, "a subject without 'reading' needs 'read(place)'");
     return found.sort((a, b) => (a.id < b.id ? -1 : 1));
   };
-  return Object.assign(open, { place, records });
+  const totals: typeof bruteForce = (...question) =>
+    subject.unmeasured ? unmeasured(bruteForce(...question)) : bruteForce(...question);
+  return Object.assign(open, { place, records, totals });
 }
 
 async function everyRecord(storage: UsageStorage): Promise<UsageRecord[]> {

@@ -29,6 +29,7 @@ export function randomTraffic(count: number, random: () => number): UsageRecord[
       visitorId: pick([null, 'v1', 'v2']),
       serverName: pick(['api-1', 'api-2']),
       weight: pick([1, 1, 1, 4]),
+      outcome: pick(['completed', 'completed', 'completed', 'aborted']),
       ipInfo: pick([null, geography('CH'), geography('BR'), geography(null)]),
       userAgent: {
         browser: pick(['Chrome', 'curl', null]),

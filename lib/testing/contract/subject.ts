@@ -47,6 +47,11 @@ export interface StorageSubject {
    * @default false: a changed `timeZone` is refused, or the sums are made anew
    */
   readonly ignoresZoneChange?: boolean;
+  /**
+   * Whether sums do not tell `refused`, `aborted`, `firstSeen` and `lastSeen`, which are null.
+   * @default false
+   */
+  readonly unmeasured?: boolean;
   /** Takes a place away. */
   remove?(place: string): Promise<void>;
 }

@@ -10,7 +10,7 @@ import {
   sumVisitors,
   summary,
 } from '../../summary/index.js';
-import { bruteForce, KEYS, totalsOf } from './brute-force.js';
+import { KEYS, totalsOf } from './brute-force.js';
 import { makeRecord, makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
 import { randomNumbers, randomTraffic } from './random-traffic.js';
@@ -42,7 +42,7 @@ export function hookContract(
         if (random() < 0.4) await storage.store(records.slice(Math.max(at - 40, 0), at + 5));
         at += size;
       }
-      await assertSums(storage, records);
+      await assertSums(open, storage, records);
       assert.deepStrictEqual(await storage.verifySummaries(), []);
     });
 
@@ -57,7 +57,7 @@ export function hookContract(
       ] as const) {
         const sums = await storage.getSum(dimension, { limit: 400 });
         for (const period of PERIODS)
-          assert.deepStrictEqual(totalsOf(sums[period]), bruteForce(records, key, period));
+          assert.deepStrictEqual(totalsOf(sums[period]), open.totals(records, key, period));
       }
     });
 
@@ -90,7 +90,7 @@ export function hookContract(
       await storage.store(records);
       const sums = await storage.getSum('status');
       for (const period of PERIODS) {
-        const expected = bruteForce(records, KEYS['status']!, period, 5.5 * HOUR);
+        const expected = open.totals(records, KEYS['status']!, period, 5.5 * HOUR);
         assert.deepStrictEqual(totalsOf(sums[period]), expected);
       }
     });
@@ -214,18 +214,62 @@ export function hookContract(
       await storage.store(keys.map((username) => makeRecord({ username, date: new Date(NOON) })));
       await storage.store(keys.map((username) => makeRecord({ username, date: new Date(NOON) })));
       const { hour } = await storage.getSum('odd');
-      const sorted = [...keys].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      const shown = keys.map((key) => (key === '(other)' ? '\\(other)' : key));
+      const sorted = [...shown].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
       assert.deepStrictEqual(
         hour.map(({ key, hits }) => [key, hits]),
         sorted.map((key) => [key, 2]),
       );
-      for (const target of keys) {
+      for (const target of shown) {
         const found = await storage.getSum('odd', { target });
         assert.deepStrictEqual(
           found.day.map(({ key }) => key),
           [target],
         );
       }
+    });
+
+    it('tells a missing key from one that reads so, and from what is folded', async () => {
+      const odd = summary('odd', (record) => record.username);
+      const storage = await open({ hooks: [odd], maxKeys: 6 });
+      const date = new Date(NOON);
+      const names = [null, '(none)', '(other)', '\\(none)', '\\\\(other)'];
+      const of = (username: string | null) => makeRecord({ username, date });
+      await storage.store(names.flatMap((name, index) => makeRecords(9 - index, () => of(name))));
+      const real: [string, number][] = [
+        ['(none)', 9],
+        ['\\(none)', 8],
+        ['\\(other)', 7],
+        ['\\\\(none)', 6],
+        ['\\\\\\(other)', 5],
+      ];
+      const assertTold = async (rows: [string, number][]) => {
+        const { hour } = await storage.getSum('odd');
+        assert.deepStrictEqual(
+          hour.map(({ key, hits }) => [key, hits]),
+          [...rows].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
+        );
+        for (const [target, hits] of rows) {
+          const { day } = await storage.getSum('odd', { target });
+          assert.deepStrictEqual(
+            day.map((sum) => [sum.key, sum.hits]),
+            [[target, hits]],
+          );
+        }
+        assert.deepStrictEqual(await storage.verifySummaries(), []);
+      };
+      await assertTold(real);
+      await storage.store(['x', 'y', '(other)'].map(of));
+      const more: [string, number][] = uncapped
+        ? [
+            ['x', 1],
+            ['y', 1],
+          ]
+        : [['(other)', 2]];
+      real[2]![1]++;
+      await assertTold([...real, ...more]);
+      await storage.rebuildSummaries();
+      await assertTold([...real, ...more]);
     });
 
     if (!uncapped)
@@ -286,7 +330,7 @@ export function hookContract(
       assert.ok(missing.length > 0);
       assert.ok(missing.every(({ stored, expected }) => stored === null && expected !== null));
       await storage.rebuildSummaries();
-      await assertSums(storage, records, ['url', 'status']);
+      await assertSums(open, storage, records, ['url', 'status']);
       assert.deepStrictEqual(await storage.verifySummaries(), []);
     });
 
@@ -301,10 +345,10 @@ export function hookContract(
           await storage.store(own[index]!.slice(0, 50));
         }),
       );
-      await assertSums(storages[0]!, own.flat(), ['status', 'route']);
+      await assertSums(open, storages[0]!, own.flat(), ['status', 'route']);
       const urls = await storages[1]!.getSum('url', { limit: 10_000 });
       for (const period of PERIODS) {
-        assert.equal(hitsOf(urls[period]), hitsOf(bruteForce(own.flat(), KEYS['url']!, period)));
+        assert.equal(hitsOf(urls[period]), hitsOf(open.totals(own.flat(), KEYS['url']!, period)));
         const rows = new Map<number, number>();
         for (const { date } of urls[period])
           rows.set(date.getTime(), (rows.get(date.getTime()) ?? 0) + 1);
@@ -326,7 +370,7 @@ export function hookContract(
         for (let time = 0; time < 3; time++) await c!.rebuildSummaries();
       };
       await Promise.all([write(a!, 0), write(b!, 300), rebuild()]);
-      await assertSums(a!, records, ['status']);
+      await assertSums(open, a!, records, ['status']);
       assert.deepStrictEqual(await a!.verifySummaries(), []);
     });
   });
@@ -335,6 +379,7 @@ export function hookContract(
 }
 
 async function assertSums(
+  open: Opening,
   storage: FullStorage,
   records: readonly UsageRecord[],
   dimensions = Object.keys(KEYS),
@@ -342,7 +387,7 @@ async function assertSums(
   for (const dimension of dimensions) {
     const sums = await storage.getSum(dimension, { limit: 100_000 });
     for (const period of PERIODS) {
-      const expected = bruteForce(records, KEYS[dimension]!, period);
+      const expected = open.totals(records, KEYS[dimension]!, period);
       assert.deepStrictEqual(totalsOf(sums[period]), expected, `${dimension} by ${period}`);
     }
   }

@@ -14,6 +14,7 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
 
   const subject = {
     shared: true,
+    unmeasured: true,
     remove: (place: string) => dropPlace(client.db(), place),
   };
   const tools = { describe, it, afterEach };

@@ -56,6 +56,7 @@ export function serverSubject(
 ): StorageSubject {
   return {
     shared: true,
+    unmeasured: true,
     create: (place, given) => new SqlStorage({ ...given, ...options, ...tablesOf(place) }),
     async remove(place) {
       const dataSource = await new DataSource(connection).initialize();

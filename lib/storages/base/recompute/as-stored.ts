@@ -1,12 +1,26 @@
 import {
   addCounts,
+  isMeasured,
+  MEASURES,
+  minusCounts,
   noCounts,
   OTHER_KEY,
+  unmeasured,
   type MutableCounts,
   type SummaryCounts,
   type SummaryIncrement,
   type SummaryRow,
 } from '../../../summary/index.js';
+
+/** From the earliest to the latest instant that something may have been, both inclusive. */
+type Range = readonly [from: number, until: number];
+
+/** What requests without a handler have added to `(other)` instead of the rows of their keys. */
+interface Moved {
+  readonly counts: MutableCounts;
+  firstSeen: Range;
+  lastSeen: Range;
+}
 
 /**
  * Rows as they may be stored, made of what records say.
@@ -18,59 +32,103 @@ import {
  *
  * @param unhandled What requests without a handler add to `rows`.
  * @param live The rows that are stored.
+ * @param isRebuild Whether rows that lack measures are to get them. The requests of a key are then
+ * counted in its own row, since nobody knows which measures belong to those under `(other)`.
  */
 export function asStored(
   rows: readonly SummaryIncrement[],
   unhandled: readonly SummaryIncrement[],
   live: readonly (SummaryRow | SummaryIncrement)[],
+  isRebuild = false,
 ): SummaryIncrement[] {
   const parts = new Map(unhandled.map((row) => [idOf(row), row]));
   if (parts.size === 0) return [...rows];
   const stored = new Map(live.map((row) => [idOf(row), row]));
-  const moved = new Map<string, MutableCounts>();
+  const moved = new Map<string, Moved>();
   const kept = rows.map((row) => {
     const part = parts.get(idOf(row));
     if (!part || row.key === OTHER_KEY) return row;
     const marked = part.hits === row.hits ? { ...row, unhandled: true as const } : row;
     const own = stored.get(idOf(row));
-    const other = idOf({ ...row, key: OTHER_KEY });
-    if (!own || !('hits' in own) || !stored.has(other)) return marked;
-    const lack = minus(row, own);
-    if (lack.hits === 0 || !isWithin(lack, part)) return marked;
-    const counts = moved.get(other) ?? noCounts();
-    moved.set(other, counts);
-    addCounts(counts, lack);
-    return { ...marked, ...minus(row, lack) };
+    const otherId = idOf({ ...row, key: OTHER_KEY });
+    const other = stored.get(otherId);
+    if (!own || !('hits' in own) || !other || !('hits' in other)) return marked;
+    const isKnown = isMeasured(own) && isMeasured(other);
+    if (!isKnown && isRebuild) return marked;
+    const lack = minusCounts(row, own);
+    if (lack.hits === 0 || !isWithin(lack, part, isKnown)) return marked;
+    const seen = isKnown ? seenElsewhere(row, own, part) : UNKNOWN;
+    if (!seen) return marked;
+    moved.set(otherId, together(moved.get(otherId), isKnown ? lack : unmeasured(lack), seen));
+    const rest = minusCounts(row, lack);
+    const { firstSeen, lastSeen } = own;
+    return { ...marked, ...(isKnown ? { ...rest, firstSeen, lastSeen } : unmeasured(rest)) };
   });
   return kept.map((row) => {
     const more = moved.get(idOf(row));
-    if (!more) return row;
-    addCounts(more, row);
-    return { ...row, ...more };
+    const own = stored.get(idOf(row));
+    if (!more || !own || !('hits' in own)) return row;
+    addCounts(more.counts, row);
+    const first = merged(more.firstSeen, [row.firstSeen, row.firstSeen], Math.min);
+    const last = merged(more.lastSeen, [row.lastSeen, row.lastSeen], Math.max);
+    return {
+      ...row,
+      ...more.counts,
+      firstSeen: nearest(own.firstSeen, first),
+      lastSeen: nearest(own.lastSeen, last),
+    };
   });
 }
 
-function minus(a: SummaryCounts, b: SummaryCounts): MutableCounts {
-  const rest = noCounts();
-  addCounts(rest, a);
-  rest.hits -= b.hits;
-  rest.transfer -= b.transfer;
-  rest.errors -= b.errors;
-  rest.duration -= b.duration;
-  for (const [slot, count] of b.latency) {
-    const left = (rest.latency.get(slot) ?? 0) - count;
-    if (left === 0) rest.latency.delete(slot);
-    else rest.latency.set(slot, left);
-  }
-  return rest;
+const UNKNOWN: Pick<Moved, 'firstSeen' | 'lastSeen'> = {
+  firstSeen: [Infinity, Infinity],
+  lastSeen: [-Infinity, -Infinity],
+};
+
+/** When the first and the last of those requests may have come that a row lacks; null: never. */
+function seenElsewhere(
+  row: SummaryCounts,
+  own: SummaryCounts,
+  part: SummaryCounts,
+): Pick<Moved, 'firstSeen' | 'lastSeen'> | null {
+  const any: Range = [part.firstSeen, part.lastSeen];
+  const isEarly = own.firstSeen > row.firstSeen;
+  const isLate = own.lastSeen < row.lastSeen;
+  if (own.firstSeen < row.firstSeen || own.lastSeen > row.lastSeen) return null;
+  if (isEarly && part.firstSeen !== row.firstSeen) return null;
+  if (isLate && part.lastSeen !== row.lastSeen) return null;
+  return {
+    firstSeen: isEarly ? [row.firstSeen, row.firstSeen] : any,
+    lastSeen: isLate ? [row.lastSeen, row.lastSeen] : any,
+  };
+}
+
+function together(
+  moved: Moved | undefined,
+  lack: SummaryCounts,
+  { firstSeen, lastSeen }: Pick<Moved, 'firstSeen' | 'lastSeen'>,
+): Moved {
+  const sum = moved ?? { counts: noCounts(), ...UNKNOWN };
+  addCounts(sum.counts, lack);
+  sum.firstSeen = merged(sum.firstSeen, firstSeen, Math.min);
+  sum.lastSeen = merged(sum.lastSeen, lastSeen, Math.max);
+  return sum;
+}
+
+function merged(a: Range, b: Range, of: (a: number, b: number) => number): Range {
+  return [of(a[0], b[0]), of(a[1], b[1])];
+}
+
+function nearest(instant: number, [from, until]: Range): number {
+  return Math.min(Math.max(instant, from), until);
 }
 
 /** Whether counts are a part of others. */
-function isWithin(part: SummaryCounts, whole: SummaryCounts): boolean {
-  const rest = minus(whole, part);
-  return [part, rest].every(
-    ({ hits, transfer, errors, duration, latency }) =>
-      Math.min(hits, transfer, errors, duration, ...latency.values()) >= 0,
+function isWithin(part: SummaryCounts, whole: SummaryCounts, isKnown: boolean): boolean {
+  const adding = MEASURES.filter(({ merge, since }) => merge === 'add' && (since === 1 || isKnown));
+  return [part, minusCounts(whole, part)].every(
+    (counts) =>
+      adding.every(({ name }) => counts[name] >= 0) && Math.min(0, ...counts.latency.values()) >= 0,
   );
 }
 

@@ -1,7 +1,12 @@
-import { encodeLatency, toUsageSum, type SummaryIncrement } from '../../../summary/index.js';
+import {
+  agrees,
+  encodeLatency,
+  toUsageSum,
+  type SummaryIncrement,
+} from '../../../summary/index.js';
 import type { SummaryDifference } from '../../contract/summary-difference.js';
 
-/** Compares rows with what they should be. */
+/** Compares rows with what they should be. A measure that a row lacks is no difference. */
 export function differences(
   stored: readonly SummaryIncrement[],
   expected: readonly SummaryIncrement[],
@@ -30,13 +35,7 @@ function difference(stored?: SummaryIncrement, expected?: SummaryIncrement): Sum
 }
 
 function isSame(a: SummaryIncrement, b: SummaryIncrement): boolean {
-  return (
-    a.hits === b.hits &&
-    a.transfer === b.transfer &&
-    a.errors === b.errors &&
-    a.duration === b.duration &&
-    encodeLatency(a.latency) === encodeLatency(b.latency)
-  );
+  return agrees(a, b) && encodeLatency(a.latency) === encodeLatency(b.latency);
 }
 
 function idOf({ dimension, period, bucket, key }: SummaryIncrement): string {

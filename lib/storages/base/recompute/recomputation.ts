@@ -48,9 +48,13 @@ export class Recomputation {
     if (unhandled.length > 0) this.addTo(this.unhandled, unhandled);
   }
 
-  /** The rows that records stand behind, in the order of writers. */
-  rows(): SummaryIncrement[] {
-    const rows = asStored(this.table.rows(), this.unhandled.rows(), this.live);
+  /**
+   * The rows that records stand behind, in the order of writers.
+   *
+   * @param isRebuild Whether rows that lack measures are to get them.
+   */
+  rows(isRebuild = false): SummaryIncrement[] {
+    const rows = asStored(this.table.rows(), this.unhandled.rows(), this.live, isRebuild);
     return rows.filter(({ hits }) => hits > 0);
   }
 

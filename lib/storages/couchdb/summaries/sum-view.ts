@@ -1,4 +1,13 @@
-import type { BucketRange, SummaryIncrement, SummaryPeriod } from '../../../summary/index.js';
+import {
+  addCounts,
+  readCounts,
+  rowWith,
+  type BucketRange,
+  type MutableCounts,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type SummaryRow,
+} from '../../../summary/index.js';
 import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
 import { bucketOfText, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
 import type { UsageDocument } from '../records/record-mapper.js';
@@ -81,29 +90,20 @@ export class SumView {
   /** Rows with their latency. */
   async withLatency(stretch: Stretch): Promise<SummaryIncrement[]> {
     const { dimension, period } = stretch;
-    const rows: (SummaryIncrement & { latency: Map<number, number> })[] = [];
+    const rows: (SummaryRow & MutableCounts)[] = [];
     let last = '';
     for await (const slots of this.inParts(stretch, 5)) {
       for (const { key, value } of slots) {
         const { bucket, hex } = placeOf(key);
-        const [hits, transfer, errors, duration] = value;
+        const counts = readCounts(value, new Map([[key[4], value[0]]]));
         const name = `${bucket} ${hex}`;
         const row = rows.at(-1);
         if (row && name === last) {
-          row.latency.set(key[4], hits);
-          rows[rows.length - 1] = {
-            ...row,
-            hits: row.hits + hits,
-            transfer: row.transfer + transfer,
-            errors: row.errors + errors,
-            duration: row.duration + duration,
-          };
+          addCounts(row, counts);
           continue;
         }
         last = name;
-        const latency = new Map([[key[4], hits]]);
-        const sums = { hits, transfer, errors, duration, latency };
-        rows.push({ dimension, period, bucket, key: keyOfHex(hex), ...sums });
+        rows.push(rowWith(dimension, period, bucket, keyOfHex(hex), counts));
       }
     }
     return rows;

@@ -2,6 +2,8 @@ import {
   byBucket,
   decodeLatency,
   encodeLatency,
+  readCounts,
+  rowWith,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
@@ -39,17 +41,10 @@ export function rowsText(increments: readonly SummaryIncrement[]): string {
 
 export function rowsOf(text: string): SummaryIncrement[] {
   return (JSON.parse(text) as Run[]).flatMap(([dimension, period, bucket, rows]) =>
-    rows.map(([key, hits, transfer, errors, duration, latency]) => ({
-      dimension,
-      period,
-      bucket,
-      key,
-      hits,
-      transfer,
-      errors,
-      duration,
-      latency: latencyOf(latency),
-    })),
+    rows.map(([key, hits, transfer, errors, duration, latency]) => {
+      const counts = readCounts([hits, transfer, errors, duration], latencyOf(latency));
+      return rowWith(dimension, period, bucket, key, counts);
+    }),
   );
 }
 

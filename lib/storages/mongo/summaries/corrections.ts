@@ -1,5 +1,5 @@
 import {
-  addCounts,
+  minusCounts,
   noCounts,
   type SummaryCounts,
   type SummaryIncrement,
@@ -34,16 +34,7 @@ export function correctionsOf(
 
 /** Null if there is none. */
 function difference(stored: SummaryCounts, wanted: SummaryCounts): SummaryCounts | null {
-  const change = noCounts();
-  addCounts(change, wanted);
-  addCounts(change, {
-    hits: -stored.hits,
-    transfer: -stored.transfer,
-    errors: -stored.errors,
-    duration: -stored.duration,
-    latency: new Map([...stored.latency].map(([slot, count]) => [slot, -count])),
-  });
-  for (const [slot, count] of change.latency) if (count === 0) change.latency.delete(slot);
+  const change = minusCounts(wanted, stored);
   const { hits, transfer, errors, duration, latency } = change;
   return hits || transfer || errors || duration || latency.size > 0 ? change : null;
 }

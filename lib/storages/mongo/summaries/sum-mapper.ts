@@ -1,5 +1,8 @@
 import {
+  MEASURES,
+  readCounts,
   readUsageSum,
+  rowWith,
   type OnSlot,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -21,20 +24,17 @@ export function rowId(
 export function rowOf(document: MongoDocument): SummaryIncrement {
   const latency = new Map<number, number>();
   readLatency(document, (slot, count) => latency.set(slot, count));
-  return {
-    dimension: document['dimension'] as string,
-    period: document['period'] as SummaryPeriod,
-    ...placeOf(document),
-    ...countsOf(document),
-    latency,
-  };
+  const { bucket, key } = placeOf(document);
+  const [dimension, period] = [document['dimension'], document['period']];
+  const counts = countsOf(document, latency);
+  return rowWith(dimension as string, period as SummaryPeriod, bucket, key, counts);
 }
 
 /** What `getSum` reports of it. */
 export function usageSumOf(document: MongoDocument): UsageSum {
   return readUsageSum((onSlot) => {
     readLatency(document, onSlot);
-    return { ...placeOf(document), ...countsOf(document) };
+    return { ...placeOf(document), counts: countsOf(document) };
   });
 }
 
@@ -42,13 +42,11 @@ function placeOf(document: MongoDocument) {
   return { bucket: (document['date'] as Date).getTime(), key: document['key'] as string };
 }
 
-function countsOf(document: MongoDocument) {
-  return {
-    hits: Number(document['hits']),
-    transfer: Number(document['transfer']),
-    errors: Number(document['errors']),
-    duration: Number(document['duration']),
-  };
+function countsOf(document: MongoDocument, latency?: Map<number, number>) {
+  return readCounts(
+    MEASURES.map(({ name }) => document[name]),
+    latency,
+  );
 }
 
 // A document may have hundreds of slots, and a page hundreds of documents.

@@ -1,5 +1,8 @@
 import {
+  MEASURES,
+  readCounts,
   readUsageSum,
+  rowWith,
   type LatencyCounts,
   type OnSlot,
   type SummaryCounts,
@@ -31,8 +34,9 @@ export function packedRow(counts: SummaryCounts): string {
 /** A row as text of fields and values; null if there is none. */
 export function rowOf(name: BucketName, key: string, reply: RedisReply): SummaryIncrement | null {
   const latency = new Map<number, number>();
-  const counts = readRow(reply, (slot, count) => latency.set(slot, count));
-  return counts && { ...name, key, ...counts, latency };
+  const values = readRow(reply, (slot, count) => latency.set(slot, count));
+  const { dimension, period, bucket } = name;
+  return values && rowWith(dimension, period, bucket, key, readCounts(values, latency));
 }
 
 /** What `getSum` reports of it; null if there is none. */
@@ -42,25 +46,31 @@ export function usageSumOf(
   reply: RedisReply,
 ): UsageSum | null {
   return readUsageSum((onSlot) => {
-    const counts = readRow(reply, onSlot);
-    return counts && { bucket, key, ...counts };
+    const values = readRow(reply, onSlot);
+    return values && { bucket, key, counts: readCounts(values) };
   });
 }
 
-function readRow(reply: RedisReply, onSlot: OnSlot) {
+const PLACES: ReadonlyMap<string, number> = new Map(
+  MEASURES.map(({ name }, place) => [name, place]),
+);
+
+/** The values of the measures, in their order; undefined where there is none. */
+function readRow(reply: RedisReply, onSlot: OnSlot): (number | undefined)[] | null {
   const text = String(reply);
   if (text === '') return null;
-  const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
+  const values: (number | undefined)[] = MEASURES.map(() => undefined);
   for (let at = 0; at < text.length;) {
     const gap = text.indexOf(' ', at);
     const next = text.indexOf(' ', gap + 1);
     const end = next < 0 ? text.length : next;
     const field = text.slice(at, gap);
+    const place = PLACES.get(field);
     if (field === 'latency') readSlots(text, gap + 1, end, onSlot);
-    else counts[field as keyof typeof counts] = numberAt(text, gap + 1, end);
+    else if (place !== undefined) values[place] = numberAt(text, gap + 1, end);
     at = end + 1;
   }
-  return counts;
+  return values;
 }
 
 // A row may have hundreds of slots: their digits are read where they are.

@@ -1,4 +1,5 @@
 import {
+  addMeasures,
   encodeLatency,
   foldOver,
   mergeLatency,
@@ -16,14 +17,11 @@ export interface SumIncrement extends Omit<SummaryIncrement, 'latency'> {
 /** Increments as rows hold them. Those that share their latency share its text. */
 export function sumIncrements(increments: readonly SummaryIncrement[]): SumIncrement[] {
   const texts = new Map<LatencyCounts, string>();
-  return increments.map(
-    ({ dimension, period, bucket, key, hits, transfer, errors, duration, latency, unhandled }) => {
-      let text = texts.get(latency);
-      if (text === undefined) texts.set(latency, (text = encodeLatency(latency)));
-      const sum = { dimension, period, bucket, key, hits, transfer, errors, duration };
-      return unhandled ? { ...sum, latency: text, unhandled } : { ...sum, latency: text };
-    },
-  );
+  return increments.map((increment) => {
+    let text = texts.get(increment.latency);
+    if (text === undefined) texts.set(increment.latency, (text = encodeLatency(increment.latency)));
+    return { ...increment, latency: text };
+  });
 }
 
 /** `capKeys` for such increments. */
@@ -40,12 +38,7 @@ export function capSums(
 }
 
 function together(a: SumIncrement, b: SumIncrement): SumIncrement {
-  return {
-    ...a,
-    hits: a.hits + b.hits,
-    transfer: a.transfer + b.transfer,
-    errors: a.errors + b.errors,
-    duration: a.duration + b.duration,
-    latency: mergeLatency(a.latency, b.latency),
-  };
+  const sum = { ...a, latency: mergeLatency(a.latency, b.latency) };
+  addMeasures(sum, b);
+  return sum;
 }

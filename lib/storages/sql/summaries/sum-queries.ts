@@ -1,7 +1,9 @@
 import {
   decodeLatency,
   readLatency,
+  readCounts,
   readUsageSum,
+  rowWith,
   SUMMARY_PERIODS,
   type BucketRange,
   type SummaryIncrement,
@@ -119,20 +121,17 @@ export class SumQueries {
 
 /** A row of the summaries' table. */
 export function sumOfRow(row: SqlRow): SummaryIncrement {
-  return {
-    dimension: row['dimension'] as string,
-    period: row['period'] as SummaryPeriod,
-    ...placeOf(row),
-    ...countsOf(row),
-    latency: decodeLatency(row['latency'] as string),
-  };
+  const { bucket, key } = placeOf(row);
+  const counts = countsOf(row, decodeLatency(row['latency'] as string));
+  const [dimension, period] = [row['dimension'] as string, row['period'] as SummaryPeriod];
+  return rowWith(dimension, period, bucket, key, counts);
 }
 
 /** What `getSum` reports of it. */
 export function usageSumOfRow(row: SqlRow): UsageSum {
   return readUsageSum((onSlot) => {
     readLatency(row['latency'] as string, onSlot);
-    return { ...placeOf(row), ...countsOf(row) };
+    return { ...placeOf(row), counts: countsOf(row) };
   });
 }
 
@@ -140,11 +139,6 @@ function placeOf(row: SqlRow) {
   return { bucket: Number(row['date']), key: (row['long_key'] ?? row['key']) as string };
 }
 
-function countsOf(row: SqlRow) {
-  return {
-    hits: Number(row['hits']),
-    transfer: Number(row['transfer']),
-    errors: Number(row['errors']),
-    duration: Number(row['duration_us']),
-  };
+function countsOf(row: SqlRow, latency?: Map<number, number>) {
+  return readCounts([row['hits'], row['transfer'], row['errors'], row['duration_us']], latency);
 }

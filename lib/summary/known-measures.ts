@@ -1,0 +1,60 @@
+import { addLatency } from './latency-counts.js';
+import {
+  MEASURES,
+  noCounts,
+  readCounts,
+  measureValues,
+  type Measures,
+  type MutableCounts,
+  type SummaryCounts,
+} from './measures.js';
+import type { UsageCounts } from './usage-sum.js';
+
+type Shared = Pick<Measures, 'hits' | 'measured'>;
+
+/** Whether the measures of format 2 are known for each of a row's requests. */
+export function isMeasured({ hits, measured }: Shared): boolean {
+  return hits === measured;
+}
+
+/** The same row, of which the measures of format 1 alone are known. */
+export function unmeasured<C extends Measures>(counts: C): C {
+  const { measured, refused, aborted, firstSeen, lastSeen } = noCounts();
+  return { ...counts, measured, refused, aborted, firstSeen, lastSeen };
+}
+
+/** Whether two rows have the same measures. One that either does not know is no difference. */
+export function agrees(a: Measures, b: Measures): boolean {
+  const known = isMeasured(a) && isMeasured(b);
+  return MEASURES.every(({ name, since }) => (since > 1 && !known) || a[name] === b[name]);
+}
+
+/** Whether two rows have the same measures, and know the same. */
+export function isSameMeasures(a: Measures, b: Measures): boolean {
+  return isMeasured(a) === isMeasured(b) && agrees(a, b);
+}
+
+/** Takes away what adds up: all but the first and the last instant, which stay. */
+export function minusCounts(a: SummaryCounts, b: SummaryCounts): MutableCounts {
+  const rest = readCounts(measureValues(a), new Map(a.latency));
+  for (const { name, merge } of MEASURES) if (merge === 'add') rest[name] -= b[name];
+  addLatency(rest.latency, new Map([...b.latency].map(([slot, count]) => [slot, -count])));
+  for (const [slot, count] of rest.latency) if (count === 0) rest.latency.delete(slot);
+  return rest;
+}
+
+/** Notes what is reported of a row's measures. */
+export function reportMeasures<Row extends object>(
+  row: Measures,
+  into: Row,
+): asserts into is Row & UsageCounts {
+  const isKnown = isMeasured(row);
+  const reported = into as Record<string, number | Date | null>;
+  for (const { name, since, unit } of REPORTED) {
+    if (since > 1 && !isKnown) reported[name] = null;
+    else if (unit === 'instant') reported[name] = new Date(row[name]);
+    else reported[name] = unit === 'microseconds' ? row[name] / 1e6 : row[name];
+  }
+}
+
+const REPORTED = MEASURES.filter((measure) => !('isHidden' in measure));
