@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { StorageOptions } from '../contract/storage-options.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
@@ -32,15 +33,15 @@ export class MemoryStorage extends BaseStorage {
   private sums: MemorySums;
   private current: BaseStorageParts;
 
-  /** @throws {TypeError} if `maxRecords` is not a whole number from 1. */
+  /** @throws {TrackUsageOptionsError} if `maxRecords` is not a whole number from 1. */
   constructor(readonly options: MemoryStorageOptions = {}) {
     super();
     this.name = options.name ?? 'memory';
     const { maxRecords } = options;
     if (maxRecords !== undefined && !(Number.isInteger(maxRecords) && maxRecords > 0))
-      throw new TypeError(
-        `MemoryStorage: maxRecords: expected a whole number from 1, but got ${String(maxRecords)}.`,
-      );
+      throw new TrackUsageOptionsError('maxRecords', maxRecords, 'a whole number from 1', {
+        owner: 'MemoryStorage',
+      });
     this.sums = new MemorySums(this.name, this.records, this.values, UNOPENED, null);
     this.current = this.partsWith(this.sums);
   }

@@ -3,9 +3,14 @@ import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../contract/storage-options.js';
 import { hearErrors, writeText } from './stream-writes.js';
 import type { UsageStorage } from '../contract/usage-storage.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { visibleText } from '../../support/visible-text.js';
 
-/** @publicApi */
+/**
+ * What `OutputWriter` takes.
+ *
+ * @publicApi
+ */
 export interface OutputWriterOptions extends StorageOptions {
   /**
    * Where to write.
@@ -30,16 +35,22 @@ export class OutputWriter implements UsageStorage {
   private readonly output: NodeJS.WritableStream;
   private readonly transform: (record: UsageRecord) => string;
 
-  /** @throws {TypeError} if `output` cannot be written to. */
+  /** @throws {TrackUsageOptionsError} if `output` cannot be written to. */
   constructor(readonly options: OutputWriterOptions = {}) {
     const { name = 'output', output = process.stderr, transform = recordLine } = options;
     if (!isWritable(output))
-      throw new TypeError(
-        `${new.target.name}: output: expected a writable stream, such as process.stderr or fs.createWriteStream(file), but got ${output === null ? 'null' : typeof output}.`,
+      throw new TrackUsageOptionsError(
+        'output',
+        output,
+        'a writable stream, such as process.stderr or fs.createWriteStream(file)',
+        { owner: new.target.name, given: output === null ? 'null' : typeof output },
       );
     if (typeof transform !== 'function')
-      throw new TypeError(
-        `${new.target.name}: transform: expected a function that makes text of a record, but got ${typeof transform}.`,
+      throw new TrackUsageOptionsError(
+        'transform',
+        transform,
+        'a function that makes text of a record',
+        { owner: new.target.name },
       );
     this.name = name;
     this.output = output;

@@ -2,9 +2,14 @@ import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions } from '../contract/storage-options.js';
 import { hearErrors, writeText } from './stream-writes.js';
 import type { UsageStorage } from '../contract/usage-storage.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { visibleText } from '../../support/visible-text.js';
 
-/** @publicApi */
+/**
+ * What `PrintWriter` takes.
+ *
+ * @publicApi
+ */
 export interface PrintWriterOptions extends StorageOptions {
   /**
    * Makes the text of a record.
@@ -22,11 +27,15 @@ export class PrintWriter implements UsageStorage {
   readonly name: string;
   private readonly transform: (record: UsageRecord) => string;
 
+  /** @throws {TrackUsageOptionsError} if `transform` is not a function. */
   constructor(readonly options: PrintWriterOptions = {}) {
     const { name = 'print', transform = shortLine } = options;
     if (typeof transform !== 'function')
-      throw new TypeError(
-        `PrintWriter: transform: expected a function that makes text of a record, but got ${typeof transform}.`,
+      throw new TrackUsageOptionsError(
+        'transform',
+        transform,
+        'a function that makes text of a record',
+        { owner: 'PrintWriter' },
       );
     this.name = name;
     this.transform = transform;
