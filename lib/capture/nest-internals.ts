@@ -1,17 +1,32 @@
 import type { CanActivate, NestInterceptor, ExecutionContext } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
-import type { RequestCapture } from './request-capture.js';
 
-/** As much of Nest's `ApplicationConfig` as is used here. */
+/** Learns of the handler that a request has reached. */
+export interface HandlerListener {
+  /** Never throws. */
+  onHandler(context: ExecutionContext): void;
+}
+
+/** Lets every request pass. It stands before all other guards, to see those that they refuse. */
+export class HandlerProbeGuard implements CanActivate {
+  constructor(private readonly listener: HandlerListener) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    this.listener.onHandler(context);
+    return true;
+  }
+}
+
+/** The part of Nest's `ApplicationConfig` that is used here. */
 interface GlobalEnhancers {
   getGlobalGuards(): CanActivate[];
   getGlobalInterceptors(): NestInterceptor[];
 }
 
 /**
- * Puts `guard` before all other guards, whoever registered them: it sees each request that has
- * reached a handler, also those that another guard refuses. There is no public way; false if
- * there is no other one either.
+ * Puts `guard` before all other guards, whoever registered them. Nest has no public API for this.
+ *
+ * @returns False if this version of Nest keeps its guards elsewhere.
  */
 export function putGuardFirst(moduleRef: ModuleRef, guard: CanActivate): boolean {
   const guards = enhancersOf(moduleRef)?.getGlobalGuards();
@@ -20,8 +35,8 @@ export function putGuardFirst(moduleRef: ModuleRef, guard: CanActivate): boolean
   return true;
 }
 
-/** Takes an interceptor that is not needed off the path of every request. */
-export function withdrawInterceptor(moduleRef: ModuleRef, interceptor: NestInterceptor): void {
+/** Removes an interceptor that is not needed from the path of every request. */
+export function removeInterceptor(moduleRef: ModuleRef, interceptor: NestInterceptor): void {
   const interceptors = enhancersOf(moduleRef)?.getGlobalInterceptors();
   if (!Array.isArray(interceptors)) return;
   const at = interceptors.indexOf(interceptor);
@@ -37,14 +52,4 @@ function enhancersOf(moduleRef: ModuleRef): GlobalEnhancers | undefined {
     typeof config.getGlobalInterceptors === 'function'
     ? (config as GlobalEnhancers)
     : undefined;
-}
-
-/** Refuses nobody: it stands first to see who comes. */
-export class HandlerProbeGuard implements CanActivate {
-  constructor(private readonly capture: Pick<RequestCapture, 'reached'>) {}
-
-  canActivate(context: ExecutionContext): boolean {
-    this.capture.reached(context);
-    return true;
-  }
 }

@@ -15,13 +15,13 @@ let lastSequence = randomInt(2 ** 31);
  * The place of a request among all requests of this process: milliseconds that never run
  * backwards, though the clock may, and a number that rises within them.
  */
-export interface ArrivalOrder {
+export interface SequenceNumber {
   stamp: number;
   sequence: number;
 }
 
 /** Notes on `order` that a request arrived at `date`. */
-export function takePlace(order: ArrivalOrder, date: number): void {
+export function assignSequence(order: SequenceNumber, date: number): void {
   lastSequence = (lastSequence + 1) >>> 0;
   if (date > lastStamp) lastStamp = date;
   else if (lastSequence === 0) lastStamp++;
@@ -30,7 +30,7 @@ export function takePlace(order: ArrivalOrder, date: number): void {
 }
 
 /** UUIDv7 that sorts by arrival among all that this process makes. */
-export function requestId({ stamp, sequence }: ArrivalOrder): string {
+export function requestId({ stamp, sequence }: SequenceNumber): string {
   // 48 bits of time, 4 of the version, 2 of the variant between the sequence's 32, 42 random.
   return (
     timeOf(stamp) +

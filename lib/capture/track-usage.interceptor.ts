@@ -9,8 +9,8 @@ import { RequestCapture } from './request-capture.js';
 
 /**
  * Tells capture which handler a request has reached. `TrackUsageModule` registers it for the whole
- * application. Where a guard can be put before all others, that guard does the same earlier, so
- * that refusals are seen too, and this interceptor leaves the path of requests.
+ * application. Where a guard can stand before all others, that guard does the same earlier and sees
+ * refused requests too; this interceptor is then removed from the path of requests.
  *
  * @publicApi
  */
@@ -21,7 +21,7 @@ export class TrackUsageInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    this.capture.reached(context);
+    this.capture.onHandler(context);
     return next.handle();
   }
 }

@@ -27,15 +27,15 @@ export class TrackingRules {
     this.trackedByDefault = mode === 'include';
   }
 
-  of(controller: Type, handler: Handler): TrackingRule {
+  ruleFor(controller: Type, handler: Handler): TrackingRule {
     let ofClass = this.byClass.get(controller);
     if (ofClass === undefined) this.byClass.set(controller, (ofClass = new WeakMap()));
-    let plan = ofClass.get(handler);
-    if (plan === undefined) ofClass.set(handler, (plan = this.workOut(controller, handler)));
-    return plan;
+    let rule = ofClass.get(handler);
+    if (rule === undefined) ofClass.set(handler, (rule = this.createRule(controller, handler)));
+    return rule;
   }
 
-  private workOut(controller: Type, handler: Handler): TrackingRule {
+  private createRule(controller: Type, handler: Handler): TrackingRule {
     const name = methodName(controller, handler);
     const onHandler = decisionOfMethod(controller, name, handler);
     const onClass = this.decisionOfClass(controller);

@@ -1,6 +1,6 @@
 const BASIC = /^basic +([A-Za-z0-9+/_-]+=*) *$/i;
 /** Where applications keep the name of a user, most telling first. */
-const NAMES = ['username', 'name', 'sub', 'id'] as const;
+const USER_NAME_PROPERTIES = ['username', 'name', 'sub', 'id'] as const;
 
 /**
  * The user of an `Authorization: Basic` header: UTF-8, or Latin-1 where it is not. Null for
@@ -19,17 +19,17 @@ export function basicUser(authorization: string | undefined): string | null {
 }
 
 /** What `request.user` is called. Its getters may throw. */
-export function userName(user: unknown): string | null {
+export function nameOfUser(user: unknown): string | null {
   if (typeof user !== 'object' || user === null) return null;
-  for (const name of NAMES) {
-    const text = asName((user as Record<string, unknown>)[name]);
+  for (const name of USER_NAME_PROPERTIES) {
+    const text = toName((user as Record<string, unknown>)[name]);
     if (text !== null) return text;
   }
   return null;
 }
 
 /** A string, a number or a bigint that names somebody. */
-export function asName(value: unknown): string | null {
+export function toName(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   const isNumber = typeof value === 'bigint' || (typeof value === 'number' && isFinite(value));
   return isNumber ? String(value) : null;

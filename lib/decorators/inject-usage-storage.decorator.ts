@@ -1,12 +1,12 @@
 import { Inject } from '@nestjs/common';
 import { UsageStorage } from '../storages/contract/usage-storage.js';
-import { refuseBare } from './tracking-decision.js';
+import { rejectBareDecorator } from './tracking-decision.js';
 
 // A module's providers are fixed before its options are known, so the names that the application
 // asks for are collected as its classes are defined.
-const wanted = new Set<string>();
+const requested = new Set<string>();
 
-const PREFIX = 'UsageStorage:';
+const TOKEN_PREFIX = 'UsageStorage:';
 
 /**
  * Token of the storage of that name; of the first one without a name.
@@ -15,8 +15,8 @@ const PREFIX = 'UsageStorage:';
  */
 export function getUsageStorageToken(name?: string): string | symbol {
   if (name === undefined) return UsageStorage;
-  wanted.add(name);
-  return PREFIX + name;
+  requested.add(name);
+  return TOKEN_PREFIX + name;
 }
 
 /**
@@ -31,18 +31,18 @@ export function InjectUsageStorage(
   name?: string,
   ...others: readonly never[]
 ): ReturnType<typeof Inject> {
-  refuseBare('InjectUsageStorage', [name, ...others]);
+  rejectBareDecorator('InjectUsageStorage', [name, ...others]);
   return Inject(getUsageStorageToken(name));
 }
 
 /** The name that a token of `getUsageStorageToken` was made from; undefined for other tokens. */
-export function storageNameOf(token: unknown): string | undefined {
-  return typeof token === 'string' && token.startsWith(PREFIX)
-    ? token.slice(PREFIX.length)
+export function parseStorageToken(token: unknown): string | undefined {
+  return typeof token === 'string' && token.startsWith(TOKEN_PREFIX)
+    ? token.slice(TOKEN_PREFIX.length)
     : undefined;
 }
 
 /** The names that tokens have been made of so far. */
-export function wantedStorageNames(): readonly string[] {
-  return [...wanted];
+export function requestedStorageNames(): readonly string[] {
+  return [...requested];
 }

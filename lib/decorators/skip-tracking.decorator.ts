@@ -1,4 +1,4 @@
-import { decide, refuseBare, type TrackingDecorator } from './tracking-decision.js';
+import { decorateWith, rejectBareDecorator, type TrackingDecorator } from './tracking-decision.js';
 
 /**
  * Leaves a controller or a handler untracked. On a handler it beats `@TrackUsage()` on the
@@ -14,6 +14,6 @@ import { decide, refuseBare, type TrackingDecorator } from './tracking-decision.
  * @publicApi
  */
 export function SkipTracking(...given: readonly never[]): TrackingDecorator {
-  refuseBare('SkipTracking', given);
-  return decide({ track: false });
+  rejectBareDecorator('SkipTracking', given);
+  return decorateWith({ track: false });
 }

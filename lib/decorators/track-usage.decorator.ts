@@ -1,4 +1,9 @@
-import { decide, describe, refuseBare, type TrackingDecorator } from './tracking-decision.js';
+import {
+  decorateWith,
+  describeTarget,
+  rejectBareDecorator,
+  type TrackingDecorator,
+} from './tracking-decision.js';
 
 /**
  * What `@TrackUsage()` takes.
@@ -37,24 +42,24 @@ export function TrackUsage(
   options: TrackUsageRouteOptions = {},
   ...others: readonly never[]
 ): TrackingDecorator {
-  refuseBare('TrackUsage', [options, ...others]);
+  rejectBareDecorator('TrackUsage', [options, ...others]);
   if (typeof options !== 'object' || options === null)
     throw new TypeError(
       `@TrackUsage() was given ${String(options)}. Give it options such as { blueprint: 'shop' }, or nothing.`,
     );
   const { blueprint, storages } = options;
-  const decorate = decide({
+  const decorate = decorateWith({
     track: true,
     ...(blueprint !== undefined && { blueprint }),
     ...(storages !== undefined && { storages }),
   });
   return (target: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
-    check(options, describe(target, name));
+    checkRouteOptions(options, describeTarget(target, name));
     decorate(target, name, descriptor);
   };
 }
 
-function check({ blueprint, storages }: TrackUsageRouteOptions, place: string): void {
+function checkRouteOptions({ blueprint, storages }: TrackUsageRouteOptions, place: string): void {
   if (blueprint !== undefined && (typeof blueprint !== 'string' || blueprint === '')) {
     throw new TypeError(
       `@TrackUsage({ blueprint }) on ${place} was given ${JSON.stringify(blueprint)}. Give it a name, or leave it out for the controller's.`,

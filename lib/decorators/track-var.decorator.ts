@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { refuseBare } from './tracking-decision.js';
+import { rejectBareDecorator } from './tracking-decision.js';
 
 /**
  * What a handler adds to `record.trackVar`. Any names and values; those that JSON cannot carry are
@@ -29,26 +29,26 @@ interface Carrier {
  * @publicApi
  */
 export const TrackVar: () => ParameterDecorator = (...given: readonly unknown[]) => {
-  refuseBare('TrackVar', given);
+  rejectBareDecorator('TrackVar', given);
   return injectVars();
 };
 
 const injectVars = createParamDecorator((_data: unknown, context: ExecutionContext): TrackVars =>
-  context.getType() === 'http' ? varsOf(context.getArgByIndex(0)) : newVars(),
+  context.getType() === 'http' ? ensureTrackVars(context.getArgByIndex(0)) : createTrackVars(),
 );
 
-function varsOf(request: { raw?: object } & object): TrackVars {
+function ensureTrackVars(request: { raw?: object } & object): TrackVars {
   const carrier: Carrier = request.raw ?? request;
-  return (carrier[TRACK_VARS] ??= newVars());
+  return (carrier[TRACK_VARS] ??= createTrackVars());
 }
 
 // Without a prototype `vars['__proto__'] = …` is a name like any other.
-function newVars(): TrackVars {
+function createTrackVars(): TrackVars {
   return Object.create(null) as TrackVars;
 }
 
 /** What handlers added to a request of Node's, if any asked for it. */
-export function trackVarsOf(rawRequest: object): TrackVars | undefined {
+export function readTrackVars(rawRequest: object): TrackVars | undefined {
   return (rawRequest as Carrier)[TRACK_VARS];
 }
 
@@ -57,7 +57,7 @@ export function exchangeTrackVars(
   rawRequest: object,
   vars: TrackVars | undefined,
 ): TrackVars | undefined {
-  const before = trackVarsOf(rawRequest);
+  const before = readTrackVars(rawRequest);
   (rawRequest as Carrier)[TRACK_VARS] = vars;
   return before;
 }

@@ -22,14 +22,14 @@ export type TrackingDecorator = (
 ) => void;
 
 /** A decorator that says `decision` on the class or the method it stands on. */
-export function decide(decision: TrackingDecision): TrackingDecorator {
+export function decorateWith(decision: TrackingDecision): TrackingDecorator {
   return (target, name, descriptor) => {
     const subject = (descriptor ? descriptor.value : target) as object;
     const before = Reflect.getOwnMetadata(TRACKING_DECISION, subject) as
       TrackingDecision | undefined;
     if (before !== undefined && before.track !== decision.track) {
       throw new TypeError(
-        `@TrackUsage() and @SkipTracking() both stand on ${describe(target, name)}. Keep one of them.`,
+        `@TrackUsage() and @SkipTracking() both stand on ${describeTarget(target, name)}. Keep one of them.`,
       );
     }
     Reflect.defineMetadata(TRACKING_DECISION, decision, subject);
@@ -42,14 +42,14 @@ export function decide(decision: TrackingDecision): TrackingDecorator {
  *
  * @param given What the decorator was called with.
  */
-export function refuseBare(decorator: string, given: readonly unknown[]): void {
+export function rejectBareDecorator(decorator: string, given: readonly unknown[]): void {
   const [target, name] = given;
   const isClass = typeof target === 'function';
   if (given.length < 2 && !isClass) return;
   const isMember = typeof name === 'string' || typeof name === 'symbol';
   const place =
     typeof target === 'object' || isClass
-      ? describe(target as object, isMember ? name : undefined)
+      ? describeTarget(target as object, isMember ? name : undefined)
       : 'a class';
   throw new TypeError(
     `@${decorator} stands without parentheses on ${place}. Write @${decorator}() there.`,
@@ -57,16 +57,16 @@ export function refuseBare(decorator: string, given: readonly unknown[]): void {
 }
 
 /** The decision that `subject`, or what it inherits from, bears. */
-export function decisionOn(subject: object): TrackingDecision | undefined {
+export function findDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }
 
 /** The decision that `subject` itself bears. */
-export function ownDecisionOn(subject: object): TrackingDecision | undefined {
+export function findOwnDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getOwnMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }
 
-export function describe(target: object, name?: string | symbol): string {
+export function describeTarget(target: object, name?: string | symbol): string {
   const type = typeof target === 'function' ? target : target.constructor;
   return name === undefined ? type.name : `${type.name}.${String(name)}()`;
 }

@@ -2,7 +2,7 @@ import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-opti
 import { type QueuedRecord, RecordQueue } from './record-queue.js';
 
 /** Estimated bytes of a batch: stores limit the size of what they take at once. */
-const BATCH_BYTES = 4 * 1024 * 1024;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 type Limits = Pick<
   ResolvedDeliveryOptions,
@@ -15,30 +15,30 @@ type Limits = Pick<
  */
 export class Backlog {
   private readonly queue = new RecordQueue();
-  private held: readonly QueuedRecord[] = [];
-  private heldBytes = 0;
+  private inFlight: readonly QueuedRecord[] = [];
+  private inFlightBytes = 0;
 
   constructor(private readonly limits: Limits) {}
 
   get length(): number {
-    return this.held.length + this.queue.length;
+    return this.inFlight.length + this.queue.length;
   }
 
   get oldest(): QueuedRecord | undefined {
-    return this.held[0] ?? this.queue.peek();
+    return this.inFlight[0] ?? this.queue.peek();
   }
 
   /** Whether a batch is held that is not stored yet. */
-  get isHolding(): boolean {
-    return this.held.length > 0;
+  get hasBatchInFlight(): boolean {
+    return this.inFlight.length > 0;
   }
 
   /** Whether there is enough for a batch, or so much that the bounds are near. */
-  get isRipe(): boolean {
+  get isBatchReady(): boolean {
     const { batchSize, maxPending, maxPendingBytes } = this.limits;
     return (
       this.length >= Math.min(batchSize, maxPending / 2) ||
-      this.bytes >= Math.min(BATCH_BYTES, maxPendingBytes / 2)
+      this.bytes >= Math.min(MAX_BATCH_BYTES, maxPendingBytes / 2)
     );
   }
 
@@ -62,35 +62,36 @@ export class Backlog {
    *
    * @param extra Records that it may hold beyond its size.
    */
-  hold(extra = 0): readonly QueuedRecord[] {
-    const held = [...this.held];
+  takeBatch(extra = 0): readonly QueuedRecord[] {
+    const batch = [...this.inFlight];
     for (let next = this.queue.peek(); next !== undefined; next = this.queue.peek()) {
-      if (held.length >= this.limits.batchSize + extra) break;
-      const isHeavy = this.heldBytes + next.bytes > BATCH_BYTES;
-      if (isHeavy && held.length > 0 && extra === 0) break;
-      held.push(next);
-      this.heldBytes += next.bytes;
+      if (batch.length >= this.limits.batchSize + extra) break;
+      const isHeavy = this.inFlightBytes + next.bytes > MAX_BATCH_BYTES;
+      if (isHeavy && batch.length > 0 && extra === 0) break;
+      batch.push(next);
+      this.inFlightBytes += next.bytes;
       this.queue.shift();
     }
-    return (this.held = held);
+    return (this.inFlight = batch);
   }
 
   /** Lets go of records that are held. */
-  release(part: readonly QueuedRecord[]): void {
-    for (const item of part) this.heldBytes -= item.bytes;
+  acknowledge(part: readonly QueuedRecord[]): void {
+    for (const item of part) this.inFlightBytes -= item.bytes;
     const gone = new Set(part);
-    this.held = part.length === this.held.length ? [] : this.held.filter((item) => !gone.has(item));
+    this.inFlight =
+      part.length === this.inFlight.length ? [] : this.inFlight.filter((item) => !gone.has(item));
   }
 
   /** Lets go of everything. */
   clear(): readonly QueuedRecord[] {
-    const left = [...this.held, ...this.queue.clear()];
-    this.held = [];
-    this.heldBytes = 0;
+    const left = [...this.inFlight, ...this.queue.clear()];
+    this.inFlight = [];
+    this.inFlightBytes = 0;
     return left;
   }
 
   private get bytes(): number {
-    return this.queue.bytes + this.heldBytes;
+    return this.queue.bytes + this.inFlightBytes;
   }
 }

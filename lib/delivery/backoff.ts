@@ -1,14 +1,14 @@
-const BASE_DELAY = 100;
-const LONGEST_DELAY = 30_000;
+const RETRY_BASE_DELAY_MS = 100;
+const RETRY_MAX_DELAY_MS = 30_000;
 /** The longest delay where somebody waits for the outcome: a flush, a shutdown. */
-export const LONGEST_HURRIED_DELAY = 250;
+export const FLUSH_RETRY_MAX_DELAY_MS = 250;
 
 /**
  * Milliseconds to wait before the next try after `failures` failures in a row: exponential with
  * full jitter, so that many processes do not come back to a store at one moment.
  */
-export function backoff(failures: number, longest = LONGEST_DELAY): number {
-  return Math.random() * Math.min(longest, BASE_DELAY * 2 ** Math.min(failures, 20));
+export function retryDelayMs(failures: number, maxDelayMs = RETRY_MAX_DELAY_MS): number {
+  return Math.random() * Math.min(maxDelayMs, RETRY_BASE_DELAY_MS * 2 ** Math.min(failures, 20));
 }
 
 /** A pause that can be cut short. */

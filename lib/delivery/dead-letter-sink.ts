@@ -13,7 +13,7 @@ export class DeadLetterSink {
     private readonly logger: QuietLogger,
   ) {}
 
-  bury({ record }: QueuedRecord, error: Error): void {
+  send({ record }: QueuedRecord, error: Error): void {
     try {
       const result: unknown = this.deadLetter?.(record, error);
       if (typeof result === 'object' && result !== null)

@@ -13,11 +13,11 @@ export class DeferredBuffer<Item> {
     this.items.push(item);
     if (this.scheduled) return;
     this.scheduled = true;
-    setImmediate(this.empty);
+    setImmediate(this.flush);
   };
 
   /** Hands on what has been taken so far. */
-  readonly empty = (): void => {
+  readonly flush = (): void => {
     this.scheduled = false;
     const { items } = this;
     this.items = [];

@@ -28,7 +28,7 @@ export interface DeliveryListener {
 }
 
 /** Milliseconds that a storage has to close when draining took all the time there was. */
-const SHORTEST_TIME_TO_CLOSE = 1000;
+const MIN_CLOSE_TIME_MS = 1000;
 
 /**
  * Brings each record to every storage that it is meant for, each through a channel of its own, so
@@ -48,20 +48,20 @@ export class Delivery {
     const quiet = (this.logger = quietLogger(logger));
     this.channels = targets.map(({ storage, options, hooks }) => {
       const runner = new HookRunner(storage, hooks, quiet);
-      const tell = (stored: readonly QueuedRecord[]) => this.tell(storage.name, stored);
-      return new StorageChannel(storage, options, runner, quiet, tell);
+      const notify = (stored: readonly QueuedRecord[]) => this.notify(storage.name, stored);
+      return new StorageChannel(storage, options, runner, quiet, notify);
     });
   }
 
   /** Queues a record for the storages of these names, or for all. Never throws, never waits. */
   record(record: UsageRecord, only: readonly string[] | null): void {
     const item = new QueuedRecord(record, this.sequence++, recordSize(record));
-    for (const channel of this.channels) if (isMeant(channel, only)) channel.enqueue(item);
+    for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
   }
 
   /** Counts a record that was given up before there was one to queue. */
-  lose(only: readonly string[] | null, reason: DropReason, error: unknown): void {
-    for (const channel of this.channels) if (isMeant(channel, only)) channel.lose(reason, error);
+  drop(only: readonly string[] | null, reason: DropReason, error: unknown): void {
+    for (const channel of this.channels) if (isTarget(channel, only)) channel.drop(reason, error);
   }
 
   /**
@@ -69,8 +69,10 @@ export class Delivery {
    * when `timeout` milliseconds ran out first. Never rejects.
    */
   async flush(timeout: number): Promise<boolean> {
-    const mark = this.sequence - 1;
-    const flushed = await Promise.all(this.channels.map((channel) => channel.flush(mark, timeout)));
+    const sequence = this.sequence - 1;
+    const flushed = await Promise.all(
+      this.channels.map((channel) => channel.flush(sequence, timeout)),
+    );
     return !flushed.includes(false);
   }
 
@@ -86,8 +88,8 @@ export class Delivery {
   }
 
   /** The process ends in this turn. */
-  end(): void {
-    for (const channel of this.channels) channel.end();
+  endProcess(): void {
+    for (const channel of this.channels) channel.endProcess();
   }
 
   /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
@@ -103,7 +105,7 @@ export class Delivery {
     channel.drain();
     await channel.flush(Infinity, options.shutdownTimeout);
     channel.close();
-    const timeLeft = Math.max(SHORTEST_TIME_TO_CLOSE, deadline - performance.now());
+    const timeLeft = Math.max(MIN_CLOSE_TIME_MS, deadline - performance.now());
     try {
       const closing = Promise.resolve(storage.close?.()).then(() => true);
       const closed = await withTimeLimit(closing, timeLeft, () => false);
@@ -113,11 +115,11 @@ export class Delivery {
     }
   }
 
-  private tell(storage: string, stored: readonly QueuedRecord[]): void {
+  private notify(storage: string, stored: readonly QueuedRecord[]): void {
     try {
       for (const item of stored) {
-        if (item.announced) continue;
-        item.announced = true;
+        if (item.isNotified) continue;
+        item.isNotified = true;
         this.listener.recordStored(item.record);
       }
       this.listener.batchStored(storage, stored);
@@ -127,6 +129,6 @@ export class Delivery {
   }
 }
 
-function isMeant(channel: StorageChannel, only: readonly string[] | null): boolean {
+function isTarget(channel: StorageChannel, only: readonly string[] | null): boolean {
   return only === null || only.includes(channel.storage.name);
 }

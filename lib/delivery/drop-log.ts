@@ -3,9 +3,9 @@ import type { DropReason } from './storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 
 /** Milliseconds without a loss after which it is over. */
-const QUIET_TIME = 10_000;
+const QUIET_TIME_MS = 10_000;
 
-const MEANING: Record<DropReason, string> = {
+const REASON_TEXT: Record<DropReason, string> = {
   overflow: 'its queue is full (maxPending, maxPendingBytes)',
   refused: 'it refuses records whose neighbours it takes',
   shutdown: 'the time for draining ran out (shutdownTimeout)',
@@ -14,7 +14,7 @@ const MEANING: Record<DropReason, string> = {
   enrichment: 'no record could be made',
 };
 
-interface Loss {
+interface DropEpisode {
   count: number;
   /** Of `performance.now()`. */
   last: number;
@@ -23,7 +23,7 @@ interface Loss {
 /** Counts what is given up, and says so once when a loss begins and once when it has ended. */
 export class DropLog {
   readonly dropped: Partial<Record<DropReason, number>> = {};
-  private readonly losses = new Map<DropReason, Loss>();
+  private readonly episodes = new Map<DropReason, DropEpisode>();
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -34,7 +34,7 @@ export class DropLog {
 
   add(reason: DropReason, count: number, cause?: unknown): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
-    const loss = this.losses.get(reason);
+    const loss = this.episodes.get(reason);
     if (loss === undefined) this.begin(reason, count, cause);
     else {
       loss.count += count;
@@ -43,7 +43,7 @@ export class DropLog {
   }
 
   /** Counts what is given up because the process ends: in one line, for there is time for no more. */
-  processEnds(count: number): void {
+  addProcessEnd(count: number): void {
     this.dropped.shutdown = (this.dropped.shutdown ?? 0) + count;
     this.logger.error(
       `Storage '${this.storage}' loses ${count} usage records: the process ends before they are ` +
@@ -56,13 +56,13 @@ export class DropLog {
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    for (const [reason, loss] of this.losses) this.end(reason, loss);
+    for (const [reason, loss] of this.episodes) this.end(reason, loss);
   }
 
   private begin(reason: DropReason, count: number, cause: unknown): void {
-    this.losses.set(reason, { count, last: performance.now() });
+    this.episodes.set(reason, { count, last: performance.now() });
     this.logger.error(
-      `Storage '${this.storage}' loses usage records: ${MEANING[reason]}${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
+      `Storage '${this.storage}' loses usage records: ${REASON_TEXT[reason]}${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
     );
     if (!this.closed && this.timer === undefined) this.watch();
   }
@@ -70,17 +70,17 @@ export class DropLog {
   private watch(): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      for (const [reason, loss] of this.losses)
-        if (performance.now() - loss.last >= QUIET_TIME) this.end(reason, loss);
-      if (this.losses.size > 0) this.watch();
-    }, QUIET_TIME);
+      for (const [reason, loss] of this.episodes)
+        if (performance.now() - loss.last >= QUIET_TIME_MS) this.end(reason, loss);
+      if (this.episodes.size > 0) this.watch();
+    }, QUIET_TIME_MS);
     this.timer.unref();
   }
 
-  private end(reason: DropReason, { count }: Loss): void {
-    this.losses.delete(reason);
+  private end(reason: DropReason, { count }: DropEpisode): void {
+    this.episodes.delete(reason);
     this.logger.warn(
-      `Storage '${this.storage}' lost ${count} usage records, since ${MEANING[reason]}; no more are being lost.`,
+      `Storage '${this.storage}' lost ${count} usage records, since ${REASON_TEXT[reason]}; no more are being lost.`,
     );
   }
 }

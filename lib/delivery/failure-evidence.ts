@@ -2,28 +2,28 @@ import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 
 /** So often calls with a record must have failed, and one without it succeeded each time after. */
-const STRIKES = 3;
+const REQUIRED_EVIDENCE = 3;
 
 /** Which records of a batch may be what spoils it, by the calls that failed and succeeded. */
 export class FailureEvidence {
-  private readonly strikes = new WeakMap<QueuedRecord, number>();
+  private readonly counts = new WeakMap<QueuedRecord, number>();
   private failed = new Set<QueuedRecord>();
 
   /** Hears how a call of the storage ended. */
   note(part: readonly QueuedRecord[], failure: StoreFailure | null): void {
-    if (failure === null) this.strike(part);
+    if (failure === null) this.addEvidence(part);
     else if (!failure.isOutage) for (const item of part) this.failed.add(item);
   }
 
   isProven(item: QueuedRecord): boolean {
-    return (this.strikes.get(item) ?? 0) >= STRIKES;
+    return (this.counts.get(item) ?? 0) >= REQUIRED_EVIDENCE;
   }
 
   // However many calls failed since the last success: the storage may have been down in between.
-  private strike(stored: readonly QueuedRecord[]): void {
+  private addEvidence(stored: readonly QueuedRecord[]): void {
     if (this.failed.size === 0) return;
     for (const item of stored) this.failed.delete(item);
-    for (const item of this.failed) this.strikes.set(item, (this.strikes.get(item) ?? 0) + 1);
+    for (const item of this.failed) this.counts.set(item, (this.counts.get(item) ?? 0) + 1);
     this.failed = new Set();
   }
 }

@@ -29,7 +29,7 @@ const OUTAGE_CODES = new Set([
 ]);
 
 // Causes may go round in a circle.
-const DEEPEST_CAUSE = 8;
+const MAX_CAUSE_DEPTH = 8;
 
 /**
  * Whether an error speaks of the way to the store, so that no record can be to blame for it. Never
@@ -37,7 +37,7 @@ const DEEPEST_CAUSE = 8;
  */
 export function isOutage(error: Error): boolean {
   try {
-    return speaksOfOutage(error, DEEPEST_CAUSE);
+    return speaksOfOutage(error, MAX_CAUSE_DEPTH);
   } catch {
     return false;
   }
@@ -51,7 +51,7 @@ function speaksOfOutage(error: Error, depth: number): boolean {
 }
 
 /** After so many failures in a row the storage is taken to be down, or the batch to be spoiled. */
-export const PERSISTENT_FAILURES = 3;
+export const PERSISTENT_FAILURE_COUNT = 3;
 /** Without a failure for so long, an outage is over. */
 const QUIET_TIME_MS = 10_000;
 
@@ -72,7 +72,7 @@ export class OutageLog {
   failed(failures: number, message: string): void {
     clearTimeout(this.recovery);
     this.recovery = undefined;
-    if (failures < PERSISTENT_FAILURES || this.isLogged) return;
+    if (failures < PERSISTENT_FAILURE_COUNT || this.isLogged) return;
     this.isLogged = true;
     this.logger.warn(
       `Storage '${this.storage}' has failed ${failures} times in a row; its records wait and are sent again: ${message}`,

@@ -3,13 +3,13 @@ import type { StoreFailure } from './store-attempts.js';
 import { FailureEvidence } from './failure-evidence.js';
 
 /** Single records tried beside the first while a storage takes nothing. */
-const PROBES = 4;
+const MAX_PROBES = 4;
 
 /** Single failures in a row, beyond those that are expected, that end a search. */
-const PATIENCE = 4;
+const MAX_UNEXPECTED_FAILURES = 4;
 
 /** Searches in a row that an outage ended which may be one for some records, until others are tried. */
-const OUTAGES = 3;
+const MAX_PARTIAL_OUTAGES = 3;
 
 /** Tries to store a part of a batch. */
 export type Attempt = (part: readonly QueuedRecord[]) => Promise<StoreFailure | null>;
@@ -35,11 +35,11 @@ interface Failed {
  * is given up for it.
  */
 export class PoisonRecordIsolator {
-  readonly suspicion = new FailureEvidence();
+  readonly evidence = new FailureEvidence();
   /** Searches in a row that ended without a record stored, for no outage that is known of. */
-  fruitless = 0;
+  runsWithoutSuccess = 0;
   /** Searches in a row that met an outage which may be one for some records only. */
-  private outages = 0;
+  private partialOutages = 0;
   /** Failed alone since the storage last took anything. */
   private readonly tried = new Set<QueuedRecord>();
 
@@ -56,43 +56,43 @@ export class PoisonRecordIsolator {
   /** One search. What it could neither store nor give up is to be searched again later. */
   async run(batch: readonly QueuedRecord[]): Promise<void> {
     const probes = this.probes(batch);
-    const remaining = inOrder(probes, batch, this.batchSize);
-    let patience = probes.length;
+    const remaining = splitIntoParts(probes, batch, this.batchSize);
+    let allowedFailures = probes.length;
     let suspects: Failed[] = [];
-    const isDoubted = this.outages >= OUTAGES;
-    let unreached = 0;
+    const trustsPartialOutages = this.partialOutages >= MAX_PARTIAL_OUTAGES;
+    let unreachable = 0;
     let hadOutage = false;
-    this.fruitless++;
-    while (suspects.length + unreached < patience) {
+    this.runsWithoutSuccess++;
+    while (suspects.length + unreachable < allowedFailures) {
       const part = remaining.pop();
       if (part === undefined) break;
       const failure = await this.attempt(part);
       if (failure === null) {
-        this.fruitless = 0;
+        this.runsWithoutSuccess = 0;
         this.tried.clear();
-        const again = suspects.filter((suspect) => !this.isGivenUp(suspect));
+        const again = suspects.filter((suspect) => !this.dropIfProven(suspect));
         remaining.push(...again.reverse().map(({ item }) => [item]));
         suspects = [];
-        unreached = 0;
-        patience = again.length + PATIENCE;
-      } else if (failure.isOutage && !(isDoubted && failure.isPartial)) {
-        this.fruitless = 0;
-        this.outages = failure.isPartial ? this.outages + 1 : 0;
+        unreachable = 0;
+        allowedFailures = again.length + MAX_UNEXPECTED_FAILURES;
+      } else if (failure.isOutage && !(trustsPartialOutages && failure.isPartial)) {
+        this.runsWithoutSuccess = 0;
+        this.partialOutages = failure.isPartial ? this.partialOutages + 1 : 0;
         return;
-      } else if (part.length > 1) remaining.push(...halves(part));
+      } else if (part.length > 1) remaining.push(...splitInHalf(part));
       else {
         const item = part[0]!;
         this.tried.add(item);
-        if (failure.isOutage) unreached++;
+        if (failure.isOutage) unreachable++;
         else suspects.push({ item, error: failure.error });
       }
       hadOutage ||= failure?.isOutage === true;
     }
-    if (!hadOutage) this.outages = 0;
+    if (!hadOutage) this.partialOutages = 0;
   }
 
-  private isGivenUp({ item, error }: Failed): boolean {
-    if (!this.suspicion.isProven(item)) return false;
+  private dropIfProven({ item, error }: Failed): boolean {
+    if (!this.evidence.isProven(item)) return false;
     this.refuse(item, error);
     return true;
   }
@@ -103,11 +103,11 @@ export class PoisonRecordIsolator {
    */
   private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
     const first = batch.slice(0, 1);
-    if (this.fruitless === 0 && this.outages < OUTAGES) return first;
+    if (this.runsWithoutSuccess === 0 && this.partialOutages < MAX_PARTIAL_OUTAGES) return first;
     const others = batch.slice(1);
     const untried = others.filter((item) => !this.tried.has(item));
     if (untried.length === 0) this.tried.clear();
-    return [...first, ...(untried.length === 0 ? others : untried).slice(0, PROBES)];
+    return [...first, ...(untried.length === 0 ? others : untried).slice(0, MAX_PROBES)];
   }
 }
 
@@ -115,7 +115,7 @@ export class PoisonRecordIsolator {
  * A batch as a stack of parts: the probes one by one, then the others, in order. They grow, so that
  * a storage that is just back is asked for little first.
  */
-function inOrder(
+function splitIntoParts(
   probes: readonly QueuedRecord[],
   batch: readonly QueuedRecord[],
   largest: number,
@@ -128,7 +128,7 @@ function inOrder(
 }
 
 /** The second half lies deeper in the stack. */
-function halves(part: readonly QueuedRecord[]): (readonly QueuedRecord[])[] {
+function splitInHalf(part: readonly QueuedRecord[]): (readonly QueuedRecord[])[] {
   const middle = part.length >> 1;
   return [part.slice(middle), part.slice(0, middle)];
 }

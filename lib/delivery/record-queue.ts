@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../record/index.js';
 
-const FIRST_CAPACITY = 1024;
+const INITIAL_CAPACITY = 1024;
 
 /**
  * First in, first out, with its weight in bytes: a ring, so that both ends cost no copy.
@@ -9,17 +9,17 @@ const FIRST_CAPACITY = 1024;
  * once it is old, keep them alive until all of the heap is collected.
  */
 export class RecordQueue {
-  private slots = new Array<QueuedRecord | undefined>(FIRST_CAPACITY).fill(undefined);
+  private slots = new Array<QueuedRecord | undefined>(INITIAL_CAPACITY).fill(undefined);
   private head = 0;
   private count = 0;
-  private held = 0;
+  private queuedBytes = 0;
 
   get length(): number {
     return this.count;
   }
 
   get bytes(): number {
-    return this.held;
+    return this.queuedBytes;
   }
 
   peek(): QueuedRecord | undefined {
@@ -29,7 +29,7 @@ export class RecordQueue {
   push(item: QueuedRecord): void {
     if (this.count === this.slots.length) this.move(this.count * 2);
     this.slots[(this.head + this.count++) & (this.slots.length - 1)] = item;
-    this.held += item.bytes;
+    this.queuedBytes += item.bytes;
   }
 
   shift(): QueuedRecord | undefined {
@@ -37,9 +37,9 @@ export class RecordQueue {
     if (item === undefined) return undefined;
     this.slots[this.head] = undefined;
     this.head = (this.head + 1) & (this.slots.length - 1);
-    this.held -= item.bytes;
+    this.queuedBytes -= item.bytes;
     // What an outage has filled is not kept for ever.
-    if (--this.count === 0 && this.slots.length > FIRST_CAPACITY) this.move(FIRST_CAPACITY);
+    if (--this.count === 0 && this.slots.length > INITIAL_CAPACITY) this.move(INITIAL_CAPACITY);
     return item;
   }
 
@@ -65,7 +65,7 @@ export class QueuedRecord {
   /** When it was queued: milliseconds of `performance.now()`, since clocks are set back. */
   readonly queuedAt = performance.now();
   /** Whether it has been announced as stored. */
-  announced = false;
+  isNotified = false;
 
   constructor(
     readonly record: UsageRecord,
@@ -77,6 +77,6 @@ export class QueuedRecord {
 }
 
 /** Milliseconds that it has waited. */
-export function ageOf({ queuedAt }: QueuedRecord): number {
+export function waitingTimeMs({ queuedAt }: QueuedRecord): number {
   return performance.now() - queuedAt;
 }

@@ -1,5 +1,5 @@
 import type { Backlog } from './backlog.js';
-import { ageOf } from './record-queue.js';
+import { waitingTimeMs } from './record-queue.js';
 
 /**
  * When what waits goes out: when a batch is full, when its oldest record has waited long enough,
@@ -7,7 +7,7 @@ import { ageOf } from './record-queue.js';
  */
 export class Schedule {
   isDraining = false;
-  private flushMark = -1;
+  private flushSequence = -1;
   private timer: NodeJS.Timeout | undefined;
 
   /** @param interval Milliseconds that a record waits for others at most. */
@@ -18,27 +18,27 @@ export class Schedule {
   ) {}
 
   get isDue(): boolean {
-    const { oldest, isHolding, isRipe } = this.backlog;
+    const { oldest, hasBatchInFlight: isHolding, isBatchReady: isRipe } = this.backlog;
     if (oldest === undefined) return false;
     return (
       isHolding ||
       isRipe ||
       this.isDraining ||
-      oldest.sequence <= this.flushMark ||
-      ageOf(oldest) >= this.interval
+      oldest.sequence <= this.flushSequence ||
+      waitingTimeMs(oldest) >= this.interval
     );
   }
 
   /** What came up to `mark` does not wait for more. */
   flush(mark: number): void {
-    this.flushMark = Math.max(this.flushMark, mark);
+    this.flushSequence = Math.max(this.flushSequence, mark);
   }
 
   /** Starts when the oldest record has waited long enough, unless it is about to already. */
   arm(): void {
     const { oldest } = this.backlog;
     if (oldest === undefined || this.timer !== undefined) return;
-    this.timer = setTimeout(this.start, Math.max(0, this.interval - ageOf(oldest)));
+    this.timer = setTimeout(this.start, Math.max(0, this.interval - waitingTimeMs(oldest)));
   }
 
   disarm(): void {

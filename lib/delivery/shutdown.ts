@@ -3,7 +3,7 @@ import type { HttpServer } from '@nestjs/common';
 /** What has to be done when the process ends without a shutdown. */
 export interface UnfinishedWork {
   /** The last moment: whatever is done has to be done at once. Never throws. */
-  end(): void;
+  endProcess(): void;
 }
 
 const open = new Set<UnfinishedWork>();
@@ -24,7 +24,7 @@ export function atProcessEnd(work: UnfinishedWork): () => void {
 }
 
 function endAll(): void {
-  for (const work of open) work.end();
+  for (const work of open) work.endProcess();
 }
 
 /**

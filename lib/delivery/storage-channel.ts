@@ -1,12 +1,12 @@
 import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { backoff, LONGEST_HURRIED_DELAY, Pause } from './backoff.js';
+import { retryDelayMs, FLUSH_RETRY_MAX_DELAY_MS, Pause } from './backoff.js';
 import { Backlog } from './backlog.js';
 import { DeadLetterSink } from './dead-letter-sink.js';
 import type { HookRunner } from './hook-runner.js';
 import { DropLog } from './drop-log.js';
 import { FlushWaiters } from './flush-waiters.js';
-import { ageOf, type QueuedRecord } from './record-queue.js';
+import { waitingTimeMs, type QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 import { Schedule } from './schedule.js';
 import { PoisonRecordIsolator } from './poison-record-isolator.js';
@@ -31,8 +31,8 @@ export class StorageChannel {
   private readonly backlog: Backlog;
   private readonly schedule: Schedule;
   private readonly attempts: StoreAttempts;
-  private readonly search: PoisonRecordIsolator;
-  private readonly losses: DropLog;
+  private readonly isolator: PoisonRecordIsolator;
+  private readonly drops: DropLog;
   private readonly deadLetters: DeadLetterSink;
   private readonly waiters = new FlushWaiters();
   private readonly pause = new Pause();
@@ -51,9 +51,9 @@ export class StorageChannel {
     this.backlog = new Backlog(options);
     this.schedule = new Schedule(this.backlog, options.flushInterval, () => this.start());
     this.attempts = new StoreAttempts(storage, options.storeTimeout, logger);
-    this.losses = new DropLog(storage.name, logger);
+    this.drops = new DropLog(storage.name, logger);
     this.deadLetters = new DeadLetterSink(storage.name, options.deadLetter, logger);
-    this.search = new PoisonRecordIsolator(
+    this.isolator = new PoisonRecordIsolator(
       options.batchSize,
       (part) => this.attempt(part),
       (item, error) => this.refuse(item, error),
@@ -62,22 +62,22 @@ export class StorageChannel {
 
   /** Takes a record. Never throws, never waits. */
   enqueue(item: QueuedRecord): void {
-    if (this.isClosed) return this.lose('closed');
+    if (this.isClosed) return this.drop('closed');
     const dropped = this.backlog.add(item);
     this.seen++;
     if (dropped > 0) {
-      this.losses.add('overflow', dropped);
+      this.drops.add('overflow', dropped);
       this.settleFlushes();
     }
     if (this.isRunning) return;
-    if (this.schedule.isDraining || this.backlog.isRipe) this.start();
+    if (this.schedule.isDraining || this.backlog.isBatchReady) this.start();
     else this.schedule.arm();
   }
 
   /** Counts a record that was given up before it could be queued. Never throws. */
-  lose(reason: DropReason, cause?: unknown): void {
+  drop(reason: DropReason, cause?: unknown): void {
     this.seen++;
-    this.losses.add(reason, 1, cause);
+    this.drops.add(reason, 1, cause);
   }
 
   /**
@@ -89,7 +89,7 @@ export class StorageChannel {
     if (!this.isSettled(mark)) {
       this.schedule.flush(mark);
       const settled = this.waiters.wait(mark, timeout);
-      this.pause.shorten(LONGEST_HURRIED_DELAY);
+      this.pause.shorten(FLUSH_RETRY_MAX_DELAY_MS);
       this.start();
       if (!(await settled)) return false;
     }
@@ -100,7 +100,7 @@ export class StorageChannel {
   /** From now on records go out at once. */
   drain(): void {
     this.schedule.isDraining = true;
-    this.pause.shorten(LONGEST_HURRIED_DELAY);
+    this.pause.shorten(FLUSH_RETRY_MAX_DELAY_MS);
     this.start();
   }
 
@@ -112,9 +112,9 @@ export class StorageChannel {
     this.pause.end();
     this.attempts.abandon(CLOSED.error);
     const left = this.backlog.clear();
-    if (left.length > 0) this.losses.add('shutdown', left.length);
-    for (const item of left) this.deadLetters.bury(item, CLOSED.error);
-    this.losses.close();
+    if (left.length > 0) this.drops.add('shutdown', left.length);
+    for (const item of left) this.deadLetters.send(item, CLOSED.error);
+    this.drops.close();
     this.settleFlushes();
   }
 
@@ -122,7 +122,7 @@ export class StorageChannel {
    * The process ends in this turn: stores what waits if the storage can do that at once, and counts
    * and logs what is lost. Never throws.
    */
-  end(): void {
+  endProcess(): void {
     if (this.isClosed) return;
     this.isClosed = true;
     this.schedule.disarm();
@@ -131,8 +131,8 @@ export class StorageChannel {
     const stored = storeAtOnce(this.storage, left, this.options.batchSize);
     this.stored += stored;
     if (stored === left.length) return;
-    this.losses.processEnds(left.length - stored);
-    for (const item of left.slice(stored)) this.deadLetters.bury(item, CLOSED.error);
+    this.drops.addProcessEnd(left.length - stored);
+    for (const item of left.slice(stored)) this.deadLetters.send(item, CLOSED.error);
   }
 
   stats(): StorageStats {
@@ -143,8 +143,9 @@ export class StorageChannel {
       waiting: backlog.length,
       inFlight: attempts.inFlight,
       retried: attempts.retried,
-      dropped: { ...this.losses.dropped },
-      oldestWaiting: backlog.oldest === undefined ? null : Math.round(ageOf(backlog.oldest)),
+      dropped: { ...this.drops.dropped },
+      oldestWaiting:
+        backlog.oldest === undefined ? null : Math.round(waitingTimeMs(backlog.oldest)),
       hookFailures: this.hooks.failures,
       lastError: attempts.lastError,
       lastSuccess: attempts.lastSuccess,
@@ -159,12 +160,12 @@ export class StorageChannel {
   }
 
   private async run(): Promise<void> {
-    for (let batch = this.hold(); batch.length > 0; batch = this.hold()) {
+    for (let batch = this.takeBatch(); batch.length > 0; batch = this.takeBatch()) {
       // From some failures on the storage gets single records until it takes one.
       if (this.attempts.isFailing || batch.length > this.options.batchSize)
-        await this.search.run(batch);
+        await this.isolator.run(batch);
       else await this.attempt(batch);
-      if (this.attempts.failures > 0 && !this.isClosed) await this.pause.wait(this.backoff());
+      if (this.attempts.failures > 0 && !this.isClosed) await this.pause.wait(this.retryDelayMs());
       if (this.isClosed || !this.schedule.isDue) break;
     }
     this.isRunning = false;
@@ -172,13 +173,13 @@ export class StorageChannel {
   }
 
   // A batch may consist of nothing but records that are refused: others are needed to show that.
-  private hold(): readonly QueuedRecord[] {
-    return this.backlog.hold(this.search.fruitless);
+  private takeBatch(): readonly QueuedRecord[] {
+    return this.backlog.takeBatch(this.isolator.runsWithoutSuccess);
   }
 
-  private backoff(): number {
+  private retryDelayMs(): number {
     const isHurried = this.schedule.isDraining || this.waiters.any;
-    return backoff(this.attempts.failures, isHurried ? LONGEST_HURRIED_DELAY : undefined);
+    return retryDelayMs(this.attempts.failures, isHurried ? FLUSH_RETRY_MAX_DELAY_MS : undefined);
   }
 
   private async attempt(part: readonly QueuedRecord[]): Promise<StoreFailure | null> {
@@ -186,14 +187,14 @@ export class StorageChannel {
     const failure = await this.attempts.store(part);
     // What was under way at the close has been counted then.
     if (this.isClosed) return CLOSED;
-    this.search.suspicion.note(part, failure);
-    if (failure === null) this.keep(part);
+    this.isolator.evidence.note(part, failure);
+    if (failure === null) this.acknowledge(part);
     return failure;
   }
 
-  private keep(part: readonly QueuedRecord[]): void {
+  private acknowledge(part: readonly QueuedRecord[]): void {
     this.stored += part.length;
-    this.backlog.release(part);
+    this.backlog.acknowledge(part);
     this.hooks.run(part);
     this.onStored(part);
     this.settleFlushes();
@@ -201,10 +202,10 @@ export class StorageChannel {
 
   private refuse(item: QueuedRecord, error: Error): void {
     if (this.isClosed) return;
-    this.backlog.release([item]);
-    this.losses.add('refused', 1, error);
-    this.deadLetters.bury(item, error);
-    this.attempts.absolve();
+    this.backlog.acknowledge([item]);
+    this.drops.add('refused', 1, error);
+    this.deadLetters.send(item, error);
+    this.attempts.resetFailures();
     this.settleFlushes();
   }
 

@@ -1,6 +1,6 @@
 import { PartlyUnavailableError } from '../storages/contract/storage-unavailable.error.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { isOutage, OutageLog, PERSISTENT_FAILURES } from './outage.js';
+import { isOutage, OutageLog, PERSISTENT_FAILURE_COUNT } from './outage.js';
 import type { QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 import type { StorageStats } from './storage-stats.js';
@@ -39,7 +39,7 @@ export class StoreAttempts {
   }
 
   get isFailing(): boolean {
-    return this.failures >= PERSISTENT_FAILURES;
+    return this.failures >= PERSISTENT_FAILURE_COUNT;
   }
 
   /** Never rejects. */
@@ -75,7 +75,7 @@ export class StoreAttempts {
   }
 
   /** The failures were those of a record. */
-  absolve(): void {
+  resetFailures(): void {
     this.failures = 0;
   }
 

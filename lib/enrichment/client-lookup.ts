@@ -9,7 +9,7 @@ import { type DailySaltStore, DailySalts } from './visitors/daily-salts.js';
 import { DailyVisitors } from './visitors/daily-visitors.js';
 
 /** The options that ask for knowledge of clients. */
-export interface ClientKnowledgeOptions {
+export interface ClientLookupOptions {
   readonly geoIp?: GeoIpOptions;
   readonly visitors?: 'daily';
 }
@@ -26,7 +26,7 @@ export class ClientLookup implements ClientLookups {
     if (geoIp) this.ipInfo = (address) => geoIp.lookup(address);
     if (!salts) return;
     const visitors = new DailyVisitors(salts);
-    this.visitorId = (captured) => (captured.untraced ? null : visitors.idOf(captured));
+    this.visitorId = (captured) => (captured.optedOut ? null : visitors.idOf(captured));
   }
 
   /**
@@ -34,7 +34,7 @@ export class ClientLookup implements ClientLookups {
    * @throws {Error} A package is missing, or a database cannot be read.
    */
   static async open(
-    options: ClientKnowledgeOptions,
+    options: ClientLookupOptions,
     salts: DailySaltStore | null,
     logger: LoggerService,
   ): Promise<ClientLookup> {

@@ -34,7 +34,7 @@ export class EnrichmentStage {
   }
 
   /** Never throws. */
-  take(captured: CapturedRequest): void {
+  enrich(captured: CapturedRequest): void {
     const { ipInfo, visitorId } = this.lookups;
     const where = ipInfo ? ipInfo(this.builder.address(captured)) : null;
     const who = visitorId ? visitorId(captured) : captured.visitorId;

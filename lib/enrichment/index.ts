@@ -1,4 +1,7 @@
-export { ClientLookup, type ClientKnowledgeOptions } from './client-lookup.js';
+export {
+  ClientLookup,
+  type ClientLookupOptions as ClientKnowledgeOptions,
+} from './client-lookup.js';
 export type { EnrichmentOptions } from './enrichment-options.js';
 export { EnrichmentStage, type ClientLookups, type RecordSink } from './enrichment-stage.js';
 export type {

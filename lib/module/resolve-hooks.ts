@@ -24,20 +24,20 @@ export function resolveHooks(
   resolveInstance: InstanceResolver,
 ): ResolvedHooks {
   const functions: UsageHookFunction[] = [];
-  for (const hook of hooks.flatMap(flattened)) {
+  for (const hook of hooks.flatMap(flatten)) {
     if (hook instanceof SummaryHook) continue;
-    if (isHandlerClass(hook)) functions.push(callingInstance(hook, resolveInstance));
+    if (isHandlerClass(hook)) functions.push(createInstanceHook(hook, resolveInstance));
     else if (typeof hook === 'function') functions.push(hook);
-    else if (isHandler(hook)) functions.push(calling(hook));
+    else if (isHandler(hook)) functions.push(createHandlerHook(hook));
     else
       throw new TypeError(
         `Storage '${storage}': hooks: expected functions, summaries such as sumUrls, or objects and injectable classes with onRecord, but got ${String(hook)}.`,
       );
   }
-  return { summaries: summariesAmong(storage, hooks), functions };
+  return { summaries: collectSummaries(storage, hooks), functions };
 }
 
-function summariesAmong(storage: string, hooks: readonly UsageHook[]): SummaryHook[] {
+function collectSummaries(storage: string, hooks: readonly UsageHook[]): SummaryHook[] {
   try {
     return summariesOf(hooks);
   } catch (error) {
@@ -47,8 +47,8 @@ function summariesAmong(storage: string, hooks: readonly UsageHook[]): SummaryHo
 
 type SingleHook = Exclude<UsageHook, readonly UsageHook[]>;
 
-function flattened(hook: UsageHook): SingleHook[] {
-  return isGroup(hook) ? hook.flatMap(flattened) : [hook];
+function flatten(hook: UsageHook): SingleHook[] {
+  return isGroup(hook) ? hook.flatMap(flatten) : [hook];
 }
 
 function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
@@ -56,7 +56,7 @@ function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
 }
 
 // The application's providers may not be there yet when the storages are opened.
-function callingInstance(
+function createInstanceHook(
   type: Type<UsageHookHandler>,
   resolveInstance: InstanceResolver,
 ): UsageHookFunction {
@@ -68,7 +68,7 @@ function callingInstance(
   return Object.defineProperty(call, 'name', { value: type.name });
 }
 
-function calling(handler: UsageHookHandler): UsageHookFunction {
+function createHandlerHook(handler: UsageHookHandler): UsageHookFunction {
   const call: UsageHookFunction = (record, storage) => handler.onRecord(record, storage);
   // The name is what the log knows a failing hook by.
   return Object.defineProperty(call, 'name', { value: handler.constructor.name });

@@ -5,9 +5,9 @@ import type { LoggerService } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
 
 // Where Nest keeps what `@Inject()` says of a class's parameters and properties.
-const PARAMETERS = 'self:paramtypes';
+const NEST_PARAMETERS_KEY = 'self:paramtypes';
 
-const PROPERTIES = 'self:properties_metadata';
+const NEST_PROPERTIES_KEY = 'self:properties_metadata';
 
 interface Injectable {
   readonly name: string | symbol;
@@ -56,15 +56,19 @@ function decoratedStorages(metatype: unknown): readonly string[] {
 
 function injectedTokens({ metatype, inject = [] }: Injectable): unknown[] {
   if (typeof metatype !== 'function') return [];
-  const parameters = declared<{ param: unknown }>(PARAMETERS, metatype).map(({ param }) => param);
-  const properties = declared<{ type: unknown }>(PROPERTIES, metatype).map(({ type }) => type);
+  const parameters = readMetadata<{ param: unknown }>(NEST_PARAMETERS_KEY, metatype).map(
+    ({ param }) => param,
+  );
+  const properties = readMetadata<{ type: unknown }>(NEST_PROPERTIES_KEY, metatype).map(
+    ({ type }) => type,
+  );
   const tokens = inject.map((one) =>
     typeof one === 'object' && one !== null && 'token' in one ? one.token : one,
   );
   return [...parameters, ...properties, ...tokens];
 }
 
-function declared<Entry>(key: string, metatype: object): Entry[] {
+function readMetadata<Entry>(key: string, metatype: object): Entry[] {
   const entries: unknown = Reflect.getMetadata(key, metatype);
   return Array.isArray(entries) ? (entries as Entry[]) : [];
 }
@@ -82,7 +86,7 @@ export function warnOfMisplacedDecorators(modules: ModulesContainer, logger: Log
   }
   for (const type of providers) {
     if (typeof type !== 'function' || controllers.has(type)) continue;
-    const place = decorated(type);
+    const place = findDecorated(type);
     if (place === undefined) continue;
     logger.warn(
       `@${place.decorator}() stands on ${place.name}, which is a provider and no controller: there ` +
@@ -91,25 +95,25 @@ export function warnOfMisplacedDecorators(modules: ModulesContainer, logger: Log
   }
 }
 
-function decorated(type: object & { name: string; prototype?: unknown }) {
+function findDecorated(type: object & { name: string; prototype?: unknown }) {
   const own = ownDecisionOn(type);
-  if (own) return { decorator: decoratorOf(own), name: type.name };
+  if (own) return { decorator: decoratorName(own), name: type.name };
   if (typeof type.prototype !== 'object' || type.prototype === null) return undefined;
   const prototype = type.prototype as Record<string, object>;
   for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
     const decision = Object.hasOwn(prototype, name) ? ownDecisionOn(prototype[name]!) : undefined;
-    if (decision) return { decorator: decoratorOf(decision), name: `${type.name}.${name}()` };
+    if (decision) return { decorator: decoratorName(decision), name: `${type.name}.${name}()` };
   }
   return undefined;
 }
 
-function decoratorOf({ track }: { readonly track: boolean }): string {
+function decoratorName({ track }: { readonly track: boolean }): string {
   return track ? 'TrackUsage' : 'SkipTracking';
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** How long after the server listens the application may take to switch its hooks on. */
-const GRACE_MS = 1000;
+const NOTICE_DELAY_MS = 1000;
 
 /**
  * Says that nobody listens to the signals that end a process: then Nest cannot close the
@@ -134,7 +138,7 @@ export function noticeMissingShutdownHooks(
           `recorded in the last ${flushInterval} ms (flushInterval) is lost. Call ` +
           'app.enableShutdownHooks() before app.listen().',
       );
-    }, GRACE_MS);
+    }, NOTICE_DELAY_MS);
     timer.unref();
   };
   server.once('listening', listening);

@@ -47,7 +47,7 @@ export class TrackUsageModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
 {
-  private takeNoticeBack = () => {};
+  private cancelNotice = () => {};
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -96,7 +96,7 @@ export class TrackUsageModule
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.takeNoticeBack();
+    this.cancelNotice();
     // With a server, requests are still finishing: what they record is waited for at its close.
     if (this.host.httpAdapter) this.pipeline.drain();
     else await this.pipeline.shutdown();
@@ -113,7 +113,7 @@ export class TrackUsageModule
     if (!(server instanceof Server)) return;
     const { flushInterval = DEFAULT_DELIVERY_OPTIONS.flushInterval } = this.options;
     const logger = usageLogger();
-    this.takeNoticeBack = noticeMissingShutdownHooks(server, flushInterval, logger);
+    this.cancelNotice = noticeMissingShutdownHooks(server, flushInterval, logger);
   }
 }
 

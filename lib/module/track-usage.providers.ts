@@ -26,11 +26,11 @@ const pipelineProvider: Provider = {
     const opened = await openStorages(
       storages ?? [createDefaultStorage()],
       { ...options, timeZone, maxKeys },
-      instancesOf(moduleRef),
+      createInstanceResolver(moduleRef),
     );
     const clients = await ClientLookup.open(
       options,
-      saltStoreAmong(opened.map(({ storage }) => storage)),
+      findSaltStore(opened.map(({ storage }) => storage)),
       usageLogger(),
     );
     return new UsagePipeline(options, opened, clients);
@@ -91,7 +91,7 @@ function cookiesOf({ cookie }: TrackUsageModuleOptions): VisitorCookie | null {
   return cookie ? new VisitorCookie(cookie) : null;
 }
 
-function saltStoreAmong(storages: readonly UsageStorage[]): DailySaltStore | null {
+function findSaltStore(storages: readonly UsageStorage[]): DailySaltStore | null {
   return storages.find(isSaltStore) ?? null;
 }
 
@@ -99,7 +99,7 @@ function isSaltStore(storage: UsageStorage): storage is UsageStorage & DailySalt
   return typeof storage.dailySalt === 'function' && typeof storage.forgetDailySalts === 'function';
 }
 
-function instancesOf(moduleRef: ModuleRef) {
+function createInstanceResolver(moduleRef: ModuleRef) {
   return async (type: Type<UsageHookHandler>): Promise<UsageHookHandler> => {
     try {
       return await moduleRef.resolve(type, undefined, { strict: false });

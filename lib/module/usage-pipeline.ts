@@ -30,11 +30,11 @@ export class UsagePipeline implements UnfinishedWork {
   readonly routes = new RoutePatterns();
   private readonly enrichment: EnrichmentStage;
   private readonly delivery: Delivery;
-  private readonly intake: DeferredBuffer<CapturedRequest>;
+  private readonly buffer: DeferredBuffer<CapturedRequest>;
   /** Milliseconds. */
-  readonly flushTimeout: number;
+  readonly flushTimeoutMs: number;
   private readonly logger = usageLogger();
-  private readonly isOver: () => void;
+  private readonly removeExitListener: () => void;
 
   constructor(
     options: TrackUsageModuleOptions,
@@ -50,7 +50,7 @@ export class UsagePipeline implements UnfinishedWork {
     const builder = new RecordBuilder(
       options,
       {
-        dropped: (captured, reason, error) => this.delivery.lose(captured.storages, reason, error),
+        dropped: (captured, reason, error) => this.delivery.drop(captured.storages, reason, error),
         failed: (part, error) =>
           failures.once(`${part} failed; the record is kept without it.`, error),
       },
@@ -59,29 +59,29 @@ export class UsagePipeline implements UnfinishedWork {
     this.enrichment = new EnrichmentStage(builder, clients, (record, captured) =>
       this.delivery.record(record, captured.storages),
     );
-    this.intake = new DeferredBuffer((captured) => this.enrichment.take(captured));
-    this.flushTimeout = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
-    this.isOver = atProcessEnd(this);
+    this.buffer = new DeferredBuffer((captured) => this.enrichment.enrich(captured));
+    this.flushTimeoutMs = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
+    this.removeExitListener = atProcessEnd(this);
   }
 
-  end(): void {
-    this.intake.empty();
+  endProcess(): void {
+    this.buffer.flush();
     const { pending } = this.enrichment;
     if (pending > 0)
       this.logger.error(
         `${pending} usage records are lost: the process ends before their clients were looked up.`,
       );
-    this.delivery.end();
+    this.delivery.endProcess();
   }
 
   /** Takes what capture hands over. Never throws, never waits. */
   get sink(): CaptureSink {
-    return this.intake.add;
+    return this.buffer.add;
   }
 
-  async flush(timeout = this.flushTimeout): Promise<boolean> {
+  async flush(timeout = this.flushTimeoutMs): Promise<boolean> {
     const start = performance.now();
-    await this.enriched(timeout);
+    await this.finishEnrichment(timeout);
     return this.delivery.flush(Math.max(0, timeout - (performance.now() - start)));
   }
 
@@ -91,23 +91,23 @@ export class UsagePipeline implements UnfinishedWork {
 
   /** From now on records are stored at once: a shutdown has begun. */
   drain(): void {
-    this.intake.empty();
+    this.buffer.flush();
     this.delivery.drain();
   }
 
   /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
   async shutdown(): Promise<void> {
     this.retention.stop();
-    await this.enriched(this.flushTimeout);
+    await this.finishEnrichment(this.flushTimeoutMs);
     await this.delivery.shutdown();
-    this.isOver();
+    this.removeExitListener();
     this.clients.close();
     this.events.end();
   }
 
   /** When what has been captured so far has become records, or the time has run out. */
-  private async enriched(timeout: number): Promise<void> {
-    this.intake.empty();
+  private async finishEnrichment(timeout: number): Promise<void> {
+    this.buffer.flush();
     if (this.enrichment.pending === 0) return;
     await withTimeLimit(this.enrichment.settled(), timeout, () => {});
   }

@@ -25,7 +25,7 @@ export type UsageHealth<Key extends string> = Record<
   }
 >;
 
-const DEFAULT_MAX_AGE = 60_000;
+const DEFAULT_MAX_AGE_MS = 60_000;
 
 /**
  * Tells whether records reach their storages, in the form that `@nestjs/terminus` takes. Nothing
@@ -48,7 +48,7 @@ export class UsageHealthIndicator {
    */
   isHealthy<const Key extends string = 'usage'>(
     key: Key = 'usage' as Key,
-    { maxAge = DEFAULT_MAX_AGE }: { maxAge?: number } = {},
+    { maxAge = DEFAULT_MAX_AGE_MS }: { maxAge?: number } = {},
   ): UsageHealth<Key> {
     const shown = Object.entries(this.usage.stats().storages).map(([name, stats]) => {
       const { waiting, oldestWaiting, lastError } = stats;

@@ -18,7 +18,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
 
-type Ability =
+type OptionalMethod =
   'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';
 
 /**
@@ -43,7 +43,7 @@ export class UsageReader {
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
     parseUsageQuery(query);
-    return this.able('getUsage').getUsage(query);
+    return this.requireMethod('getUsage').getUsage(query);
   }
 
   /**
@@ -55,7 +55,7 @@ export class UsageReader {
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
     parseUsageFilter(filter);
     if (this.storage.streamUsage) return this.storage.streamUsage(filter);
-    const storage = this.able('getUsage');
+    const storage = this.requireMethod('getUsage');
     return streamByPage((query) => storage.getUsage(query), filter);
   }
 
@@ -66,7 +66,7 @@ export class UsageReader {
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
     parseUsageFilter(filter);
-    return this.able('countUsage').countUsage(filter);
+    return this.requireMethod('countUsage').countUsage(filter);
   }
 
   /**
@@ -78,7 +78,7 @@ export class UsageReader {
    */
   async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
     parseSumQuery(query);
-    return this.able('getSum').getSum(dimensionOf(dimension), query);
+    return this.requireMethod('getSum').getSum(dimensionOf(dimension), query);
   }
 
   /**
@@ -88,7 +88,7 @@ export class UsageReader {
    */
   async rebuildSummaries(range: DateRange = {}): Promise<void> {
     parseDateRange(range);
-    return this.able('rebuildSummaries').rebuildSummaries(range);
+    return this.requireMethod('rebuildSummaries').rebuildSummaries(range);
   }
 
   /**
@@ -99,7 +99,7 @@ export class UsageReader {
    */
   async verifySummaries(range: DateRange = {}): Promise<SummaryDifference[]> {
     parseDateRange(range);
-    return this.able('verifySummaries').verifySummaries(range);
+    return this.requireMethod('verifySummaries').verifySummaries(range);
   }
 
   /**
@@ -122,10 +122,10 @@ export class UsageReader {
    */
   async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
-    return { [this.storage.name]: await this.able('forget').forget(subject) };
+    return { [this.storage.name]: await this.requireMethod('forget').forget(subject) };
   }
 
-  private able<Method extends Ability>(
+  private requireMethod<Method extends OptionalMethod>(
     method: Method,
   ): UsageStorage & Required<Pick<UsageStorage, Method>> {
     const { storage } = this;

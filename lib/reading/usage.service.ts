@@ -73,7 +73,7 @@ export class UsageService extends UsageReader {
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.
    */
   async flush(options: { timeout?: number } = {}): Promise<boolean> {
-    const { timeout = this.pipeline.flushTimeout } = options;
+    const { timeout = this.pipeline.flushTimeoutMs } = options;
     const start = performance.now();
     const recorded = await this.capture.recorded(timeout);
     const left = Math.max(0, timeout - (performance.now() - start));

@@ -34,7 +34,7 @@ export interface CapturedRequest {
   /** By the cookie; null where there is none, or the client asks not to be tracked. */
   readonly visitorId: string | null;
   /** Whether `DNT: 1` or `Sec-GPC: 1` came, and is respected. */
-  readonly untraced: boolean;
+  readonly optedOut: boolean;
   readonly trackVar: JsonObject | null;
   /** How many requests it stands for, to the fraction. */
   readonly weight: number;

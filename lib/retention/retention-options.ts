@@ -24,12 +24,12 @@ export const RETENTION_FIELDS = ['records', 'hour', 'day', 'month'] as const;
 const ms = defaultExport(msPackage);
 
 /** Milliseconds of a length such as `'90d'` or of a number; null if it is none. */
-export function retentionAge(value: unknown): number | null {
-  const age = typeof value === 'string' ? parsed(value) : value;
+export function parseAge(value: unknown): number | null {
+  const age = typeof value === 'string' ? parseText(value) : value;
   return typeof age === 'number' && Number.isFinite(age) && age > 0 ? age : null;
 }
 
-function parsed(text: string): number | undefined {
+function parseText(text: string): number | undefined {
   // A bare number would be read as milliseconds, which '90' hardly means.
   if (!/[a-z]/i.test(text)) return undefined;
   try {

@@ -1,11 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import type { PruneBounds, PruneCounts } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { RETENTION_FIELDS, type RetentionOptions, retentionAge } from './retention-options.js';
+import { RETENTION_FIELDS, type RetentionOptions, parseAge } from './retention-options.js';
 
-const FIRST_RUN = 60_000;
+const FIRST_RUN_MS = 60_000;
 
-const INTERVAL = 60 * 60_000;
+const RUN_INTERVAL_MS = 60 * 60_000;
 
 /** What `prune` deleted, by the storage's name. */
 export type PruneResult = Record<string, PruneCounts>;
@@ -25,13 +25,13 @@ export class Retention {
     private readonly logger: LoggerService,
   ) {
     this.ages = RETENTION_FIELDS.flatMap((field) => {
-      const age = retentionAge(options[field]);
+      const age = parseAge(options[field]);
       return age === null ? [] : [[field, age] as const];
     });
   }
 
   start(): void {
-    if (this.ages.length > 0) this.schedule(FIRST_RUN);
+    if (this.ages.length > 0) this.schedule(FIRST_RUN_MS);
   }
 
   stop(): void {
@@ -64,6 +64,6 @@ export class Retention {
     } catch (error) {
       this.logger.warn(`Old usage could not be deleted; it is tried again: ${String(error)}`);
     }
-    if (!this.stopped) this.schedule(INTERVAL);
+    if (!this.stopped) this.schedule(RUN_INTERVAL_MS);
   }
 }

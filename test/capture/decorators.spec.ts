@@ -10,7 +10,7 @@ import { TestApplication } from './support/test-application.js';
 const plansOf = (options: CaptureOptions = {}) => {
   const plans = new TrackingRules(options);
   return (type: Type, method: string) =>
-    plans.of(type, (type.prototype as Record<string, () => void>)[method]!);
+    plans.ruleFor(type, (type.prototype as Record<string, () => void>)[method]!);
 };
 
 class Plain {

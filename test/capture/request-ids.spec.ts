@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse, v7, validate, version } from 'uuid';
-import { requestId, takePlace } from '../../lib/capture/request-ids.js';
+import { requestId, assignSequence } from '../../lib/capture/request-ids.js';
 
 function idAt(date: number): string {
   const order = { stamp: 0, sequence: 0 };
-  takePlace(order, date);
+  assignSequence(order, date);
   return requestId(order);
 }
 
@@ -43,7 +43,7 @@ describe('The id of a request', () => {
   it('sorts by arrival, in whatever order requests end', () => {
     const date = Date.now() + 200_000;
     const orders = Array.from({ length: 100 }, () => ({ stamp: 0, sequence: 0 }));
-    orders.forEach((order) => takePlace(order, date));
+    orders.forEach((order) => assignSequence(order, date));
     const ids = [...orders].reverse().map((order) => requestId(order));
     expect([...ids].sort()).toEqual(ids.reverse());
   });

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { snapshotJson } from '../../lib/capture/http/request-recorder.js';
+import { copyTrackVars } from '../../lib/capture/http/request-recorder.js';
 import { TrackUsage, TrackVar, type TrackVars } from '../../lib/decorators/index.js';
 import { readResponse, requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
@@ -125,19 +125,19 @@ describe('A snapshot of variables', () => {
       JSON.parse('{"__proto__":{"x":1},"constructor":2}'),
     ],
   ])('of %s', (_title, vars, snapshot) => {
-    expect(snapshotJson(vars as Record<string, unknown> | undefined)).toEqual(snapshot);
+    expect(copyTrackVars(vars as Record<string, unknown> | undefined)).toEqual(snapshot);
   });
 
   it('ends where an object holds itself', () => {
-    expect(JSON.stringify(snapshotJson(cycle)).length).toBeLessThan(2000);
+    expect(JSON.stringify(copyTrackVars(cycle)).length).toBeLessThan(2000);
   });
 
   it('ends at a thousand values and at a depth of 16', () => {
-    const wide = snapshotJson({ list: Array.from({ length: 100_000 }, (_, n) => n) });
+    const wide = copyTrackVars({ list: Array.from({ length: 100_000 }, (_, n) => n) });
     expect((wide!.list as unknown[]).length).toBeLessThanOrEqual(1000);
     let deep: Record<string, unknown> = { end: true };
     for (let depth = 0; depth < 10_000; depth++) deep = { deep };
-    expect(JSON.stringify(snapshotJson(deep))).toBe(
+    expect(JSON.stringify(copyTrackVars(deep))).toBe(
       `${'{"deep":'.repeat(16)}null${'}'.repeat(16)}`,
     );
   });
@@ -147,8 +147,8 @@ describe('A snapshot of variables', () => {
       throw new Error('no');
     };
     const proxy = new Proxy({}, { ownKeys: refuse, get: refuse, getOwnPropertyDescriptor: refuse });
-    expect(snapshotJson(proxy)).toBeNull();
-    expect(snapshotJson({ proxy })).toEqual({ proxy: null });
+    expect(copyTrackVars(proxy)).toBeNull();
+    expect(copyTrackVars({ proxy })).toEqual({ proxy: null });
   });
 
   it('of anything comes back from JSON unchanged, and later changes do not reach it', () => {
@@ -163,7 +163,7 @@ describe('A snapshot of variables', () => {
           withTypedArray: true,
         }),
         (vars) => {
-          const snapshot = snapshotJson(vars);
+          const snapshot = copyTrackVars(vars);
           expect(JSON.parse(JSON.stringify(snapshot))).toEqual(snapshot);
         },
       ),

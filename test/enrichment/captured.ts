@@ -24,7 +24,7 @@ export function captured(changes: Partial<CapturedRequest> = {}): CapturedReques
     userAgent: 'curl/8.4.0',
     acceptLanguage: null,
     visitorId: null,
-    untraced: false,
+    optedOut: false,
     trackVar: null,
     weight: 1,
     storages: null,

@@ -176,10 +176,10 @@ describe('visitors of a day', () => {
       { visitorId: (request) => visitors.idOf(request) },
       (record) => ids.push(record.visitorId),
     );
-    for (let n = 0; n < 100; n++) stage.take(captured({ remoteAddr: `203.0.113.${n % 10}` }));
+    for (let n = 0; n < 100; n++) stage.enrich(captured({ remoteAddr: `203.0.113.${n % 10}` }));
     expect([ids.length, stage.pending]).toEqual([0, 100]);
     await stage.settled();
-    stage.take(captured({ remoteAddr: '203.0.113.1' }));
+    stage.enrich(captured({ remoteAddr: '203.0.113.1' }));
     expect([ids.length, new Set(ids).size, stage.pending]).toEqual([101, 10, 0]);
   });
 
@@ -191,7 +191,7 @@ describe('visitors of a day', () => {
       { visitorId: () => never },
       (record) => (records += record.visitorId === null ? 1 : 1000),
     );
-    for (let n = 0; n < 10_250; n++) stage.take(captured());
+    for (let n = 0; n < 10_250; n++) stage.enrich(captured());
     expect([stage.pending, records]).toEqual([10_000, 250]);
   });
 });

@@ -112,7 +112,7 @@ async function recordsOf(
   const records: UsageRecord[] = [];
   const geoIp = await open(options);
   const stage = stageOf(new RecordBuilder({ ip }), geoIp, records);
-  for (const remoteAddr of addresses) stage.take(captured({ remoteAddr }));
+  for (const remoteAddr of addresses) stage.enrich(captured({ remoteAddr }));
   await stage.settled();
   expect(stage.pending).toBe(0);
   return records;
@@ -139,7 +139,7 @@ describe('ten thousand requests', () => {
     const geoIp = await open({ endpoint: server.url, timeout: 200 }, logger);
     const records: UsageRecord[] = [];
     const stage = stageOf(new RecordBuilder(), geoIp, records);
-    for (const remoteAddr of addresses) stage.take(captured({ remoteAddr }));
+    for (const remoteAddr of addresses) stage.enrich(captured({ remoteAddr }));
     await stage.settled();
 
     expect(records).toHaveLength(10_000);

@@ -163,11 +163,11 @@ describeWithProgram(['curl'], 'In curl', (path) => {
       expect(await curl('-b', 'track_usage=forged')).toHaveLength(3);
       expect(await curl('-H', 'Sec-GPC: 1')).toHaveLength(2);
       expect(await curl('-H', 'DNT: 1', '-b', `track_usage=${id}`)).toHaveLength(2);
-      const [first, second, third, forged, ...untraced] = await shop.visitors();
+      const [first, second, third, forged, ...optedOut] = await shop.visitors();
       expect([first, second, third]).toEqual([id, id, id]);
       expect(forged).toMatch(ID);
       expect(forged).not.toBe(id);
-      expect(untraced).toEqual([null, null]);
+      expect(optedOut).toEqual([null, null]);
       await shop.close();
     });
   });

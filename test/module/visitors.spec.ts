@@ -147,11 +147,11 @@ describe.each(platforms)('daily visitors on $name', (platform) => {
       await page('two');
       await page('one');
       await page('one', { dnt: '1' });
-      const [first, second, third, untraced] = await visitors();
+      const [first, second, third, optedOut] = await visitors();
       expect(first).toMatch(/^[\w-]{22}$/);
       expect(second).not.toBe(first);
       expect(third).toBe(first);
-      expect(untraced).toBeNull();
+      expect(optedOut).toBeNull();
     });
   });
 

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import type { RequestTrace } from './request-trace.js';
+import type { Socket } from 'node:net';
 import { schemeOf } from './request-url.js';
 
-/** What the framework says of the client and of what it asked for. */
+/** The client, and the host that it asked for, as the framework reports them. */
 export interface ClientView {
   readonly address: string | undefined;
   readonly protocol: string;
@@ -10,34 +10,40 @@ export interface ClientView {
   readonly host: string | undefined;
 }
 
-/** As much of a socket as frameworks ask who the client is. */
+/** The part of a socket that frameworks read to find out who the client is. */
 export interface ClientSocket {
   readonly remoteAddress: string | undefined;
   readonly encrypted: boolean;
 }
 
+/** What is known of a request's connection, also when the request has lost it. */
+export interface Connection {
+  readonly address: string | undefined;
+  readonly socket: Socket;
+}
+
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([\da-f:.]+)\])(?::\d+)?$/i;
 
-/** What a trace knows of its connection, for when the request or the connection has lost it. */
-export function socketOf({ address, socket }: RequestTrace): ClientSocket {
+/** Stands in for the socket of a request that has lost its own. */
+export function socketOf({ address, socket }: Connection): ClientSocket {
   return { remoteAddress: address, encrypted: schemeOf(socket) === 'https' };
 }
 
 /**
- * The client's address. What was forwarded is believed where it is one: some proxies add the port,
- * others write `unknown`.
+ * The client's address. A forwarded value counts only if it is an address: some proxies append the
+ * port, others write `unknown`.
  */
-export function addressOf(client: ClientView | null, trace: RequestTrace): string | undefined {
+export function addressOf(client: ClientView | null, connection: Connection): string | undefined {
   const forwarded = client?.address;
-  if (forwarded === undefined || forwarded === trace.address) return trace.address;
+  if (forwarded === undefined || forwarded === connection.address) return connection.address;
   if (isIP(forwarded) !== 0) return forwarded;
   const [, v4, v6] = WITH_PORT.exec(forwarded) ?? [];
   const address = v4 ?? v6;
-  return address !== undefined && isIP(address) !== 0 ? address : trace.address;
+  return address !== undefined && isIP(address) !== 0 ? address : connection.address;
 }
 
-/** The scheme that the client used. What was forwarded is believed where it is one of HTTP's. */
-export function protocolOf(client: ClientView | null, trace: RequestTrace): 'http' | 'https' {
+/** The scheme that the client used. A forwarded value counts only if it is `http` or `https`. */
+export function protocolOf(client: ClientView | null, connection: Connection): 'http' | 'https' {
   const forwarded = client?.protocol.toLowerCase();
-  return forwarded === 'http' || forwarded === 'https' ? forwarded : schemeOf(trace.socket);
+  return forwarded === 'http' || forwarded === 'https' ? forwarded : schemeOf(connection.socket);
 }

@@ -7,15 +7,11 @@ import type { Platform } from './platform.js';
 import { requestId } from '../request-ids.js';
 import type { RequestTrace } from './request-trace.js';
 import { plainAddress, RequestUrls } from './request-url.js';
-import { hasCompleted, haveHeadersLeft } from './response-meter.js';
-import { sentStatus } from './sent-status.js';
+import { hasCompleted, statusOf } from './response-outcome.js';
 import { sentBytes } from './unsent-bytes.js';
-import { isUntraced } from './visitor-marker.js';
-import { asName, basicUser, userName } from '../username.js';
+import { hasOptedOut } from './visitor-marker.js';
+import { toName, basicUser, nameOfUser } from '../username.js';
 import { copyJson, type JsonObject } from '../../record/index.js';
-
-/** What the client was told is unknown to it: it had left. */
-const CLIENT_CLOSED_REQUEST = 499;
 
 /** Decides what becomes of a request that has ended, and takes plain values from it. */
 export class RequestRecorder {
@@ -40,18 +36,18 @@ export class RequestRecorder {
     if (!this.isTracked(trace)) return;
     if (this.sampleRate < 1 && Math.random() >= this.sampleRate) return;
     if (this.options.skip !== undefined && this.isSkipped(trace)) return;
-    this.sink(this.take(trace, speed));
+    this.sink(this.capture(trace, speed));
   }
 
-  private isTracked({ plan, method, raw }: RequestTrace): boolean {
+  private isTracked({ rule: plan, method, raw }: RequestTrace): boolean {
     if (plan !== null) return plan.tracked;
     const isPreflight =
       method === 'OPTIONS' && raw.headers['access-control-request-method'] !== undefined;
     return this.tracksUnknown && !isPreflight;
   }
 
-  private take(trace: RequestTrace, speed: number): CapturedRequest {
-    const { plan, raw } = trace;
+  private capture(trace: RequestTrace, speed: number): CapturedRequest {
+    const { rule: plan, raw } = trace;
     const completed = hasCompleted(trace);
     const status = statusOf(trace, completed);
     this.readClient(trace);
@@ -84,8 +80,8 @@ export class RequestRecorder {
       userAgent: trace.userAgent ?? null,
       acceptLanguage: trace.acceptLanguage ?? null,
       visitorId: trace.visitorId,
-      untraced: isUntraced(this.options, raw.headers),
-      trackVar: snapshotJson(trace.trackVars ?? trackVarsOf(raw)),
+      optedOut: hasOptedOut(this.options, raw.headers),
+      trackVar: copyTrackVars(trace.trackVars ?? trackVarsOf(raw)),
       weight: this.weight,
       storages: plan && plan.storages,
     };
@@ -105,7 +101,7 @@ export class RequestRecorder {
   private isSkipped(trace: RequestTrace): boolean {
     try {
       const answer: unknown = this.options.skip?.(this.platform.requestOf(trace));
-      return answer === true || this.refusePromise('skip', answer);
+      return answer === true || this.rejectPromise('skip', answer);
     } catch (error) {
       this.log.once('The option skip threw: the request was recorded.', error);
       return false;
@@ -114,26 +110,26 @@ export class RequestRecorder {
 
   /** What the application says goes before what a header says, which nobody may have verified. */
   private usernameOf(trace: RequestTrace, status: number): string | null {
-    const name = this.chosenName(trace) ?? this.nameOfUser(trace);
+    const name = this.nameFromOption(trace) ?? this.nameFromRequest(trace);
     if (name !== null || isRefusal(status)) return name;
     return basicUser(trace.authorization);
   }
 
-  private chosenName(trace: RequestTrace): string | null {
+  private nameFromOption(trace: RequestTrace): string | null {
     if (this.options.username === undefined) return null;
     try {
       const answer: unknown = this.options.username(this.platform.requestOf(trace));
-      this.refusePromise('username', answer);
-      return asName(answer);
+      this.rejectPromise('username', answer);
+      return toName(answer);
     } catch (error) {
       this.log.once('The option username threw: the user was sought elsewhere.', error);
       return null;
     }
   }
 
-  private nameOfUser(trace: RequestTrace): string | null {
+  private nameFromRequest(trace: RequestTrace): string | null {
     try {
-      return userName((this.platform.requestOf(trace) as { user?: unknown }).user);
+      return nameOfUser((this.platform.requestOf(trace) as { user?: unknown }).user);
     } catch (error) {
       this.log.once('The user of a request could not be read.', error);
       return null;
@@ -141,21 +137,13 @@ export class RequestRecorder {
   }
 
   /** Nothing here waits. */
-  private refusePromise(option: string, answer: unknown): false {
+  private rejectPromise(option: string, answer: unknown): false {
     if (answer instanceof Promise) {
       answer.catch(() => undefined);
       this.log.warn(`The option ${option} returned a promise, which is not waited for.`);
     }
     return false;
   }
-}
-
-/** The status line that left. */
-function statusOf(trace: RequestTrace, completed: boolean): number {
-  const { response, status, written, lost } = trace;
-  if (status !== 0) return status;
-  const sent = completed || written || (haveHeadersLeft(response) && !lost);
-  return sent ? sentStatus(response) : CLIENT_CLOSED_REQUEST;
 }
 
 /** Whether the application did not take the client for who it says it is, or not let it in. */
@@ -168,7 +156,7 @@ function hasPayload(method: string, status: number): boolean {
 }
 
 /** A copy of what handlers left, as JSON carries it. Never throws. Null if nothing was left. */
-export function snapshotJson(vars: Record<string, unknown> | undefined): JsonObject | null {
+export function copyTrackVars(vars: Record<string, unknown> | undefined): JsonObject | null {
   const copy = vars && copyJson(vars);
   if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return null;
   for (const _name in copy) return copy;

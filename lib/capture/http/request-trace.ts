@@ -6,7 +6,7 @@ import type { Cohort } from './answered-requests.js';
 import type { ClientView } from './client-view.js';
 import type { TrackingRule } from '../tracking-rules.js';
 import { localHost, schemeOf } from './request-url.js';
-import { takePlace, type ArrivalOrder } from '../request-ids.js';
+import { assignSequence, type SequenceNumber } from '../request-ids.js';
 
 type Write = (
   this: ServerResponse,
@@ -30,7 +30,7 @@ export interface TraceObserver {
 }
 
 /** What is known of a request while it is under way. */
-export class RequestTrace implements ArrivalOrder {
+export class RequestTrace implements SequenceNumber {
   readonly date = Date.now();
   readonly start = performance.now();
   stamp = 0;
@@ -55,7 +55,7 @@ export class RequestTrace implements ArrivalOrder {
 
   /** The framework's request, once it is known. */
   request: object | null = null;
-  plan: TrackingRule | null = null;
+  rule: TrackingRule | null = null;
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
   visitorId: string | null = null;
@@ -86,7 +86,7 @@ export class RequestTrace implements ArrivalOrder {
   /** Of an upgrade's answer, of which the response knows nothing; else 0. */
   status = 0;
   /** Whether the client was gone before there was a head. */
-  lost = false;
+  abortedBeforeHead = false;
   /** Whether all that no server stands behind has been handed over. */
   finished = false;
   /** By `performance.now()`; 0 where it is the moment of recording. */
@@ -106,7 +106,7 @@ export class RequestTrace implements ArrivalOrder {
     first?: RequestTrace,
   ) {
     this.first = first ?? this;
-    takePlace(this, this.date);
+    assignSequence(this, this.date);
     this.method = raw.method ?? 'GET';
     this.target = target ?? '/';
     this.http2 = raw.httpVersionMajor >= 2;

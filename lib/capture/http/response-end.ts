@@ -94,18 +94,18 @@ function awaitTurn(trace: RequestTrace): void {
 }
 
 function connectionClosed(this: WatchedSocket): void {
-  loseWaiting(this);
+  abortWaiting(this);
 }
 
 /**
  * Tells those responses that wait for their turn on a connection that it will not come. To be
  * called before Node takes what it cut off for finished, and gives the next one its turn.
  */
-export function loseWaiting(socket: Socket): void {
+export function abortWaiting(socket: Socket): void {
   const { [WAITING]: waiting } = socket as WatchedSocket;
   for (const trace of waiting ?? []) {
     if (trace.done || trace.response.socket !== null) continue;
-    trace.lost = true;
+    trace.abortedBeforeHead = true;
     trace.written = false;
     trace.bytes = 0;
     settle(trace);

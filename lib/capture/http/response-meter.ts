@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { RequestTrace, type TraceObserver } from './request-trace.js';
-import { noteAnswered, settleSoon, wasCutOff, watchEnd } from './response-end.js';
+import { noteAnswered, settleSoon, watchEnd } from './response-end.js';
 import { attachTrace, firstTraceOf } from './response-traces.js';
 import { noteSent } from './unsent-bytes.js';
+import { isHeadSent } from './response-outcome.js';
 
 /**
  * Follows a response: counts its payload and tells the observer once when it has ended, be it that
@@ -29,28 +30,6 @@ export function follow(
   return trace;
 }
 
-/** How the response of a trace ended. */
-export function hasCompleted(trace: RequestTrace): boolean {
-  const { response, socket, http2, injected, handMade, finished, lost } = trace;
-  if (finished) return true;
-  if (lost || !response.writableEnded) return false;
-  if (injected) return true;
-  if (http2) {
-    const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
-    return stream === undefined || (!stream.aborted && stream.rstCode === 0);
-  }
-  if (handMade && response.socket !== null) return isHandedOver(response);
-  // Node takes the socket from a response that it has handed over, and only then. It does so too
-  // when the socket was destroyed under the last write; one that it closes itself is written first.
-  return response.socket === null && !wasCutOff(socket);
-}
-
-/** Whoever made the response has closed it, without a server that takes its socket. */
-function isHandedOver(response: ServerResponse): boolean {
-  const { outputSize, socket } = response as ServerResponse & { outputSize?: number };
-  return !outputSize && !socket?.writableLength && !(socket && wasCutOff(socket));
-}
-
 function meteredWrite(
   this: ServerResponse,
   chunk: unknown,
@@ -58,7 +37,7 @@ function meteredWrite(
   callback?: unknown,
 ): boolean {
   const trace = firstTraceOf(this)!;
-  if (isDeaf(this, trace)) return trace.write.call(this, chunk, encoding, callback);
+  if (isDiscarded(this, trace)) return trace.write.call(this, chunk, encoding, callback);
   const result = trace.write.call(this, chunk, encoding, callback);
   count(trace, chunk, encoding);
   trace.written = true;
@@ -73,7 +52,7 @@ function meteredEnd(
   callback?: unknown,
 ): ServerResponse {
   const trace = firstTraceOf(this)!;
-  if (isDeaf(this, trace)) return trace.end.call(this, chunk, encoding, callback);
+  if (isDiscarded(this, trace)) return trace.end.call(this, chunk, encoding, callback);
   const before = trace.bytes;
   const result = trace.end.call(this, chunk, encoding, callback);
   // Some ends write their chunk through `write`, which has counted it then.
@@ -85,19 +64,13 @@ function meteredEnd(
 }
 
 /** Whether what is written now reaches nobody. */
-function isDeaf(response: ServerResponse, trace: RequestTrace): boolean {
+function isDiscarded(response: ServerResponse, trace: RequestTrace): boolean {
   if (response.writableEnded) return true;
   if (!trace.done && !isGone(trace)) return false;
-  if (!haveHeadersLeft(response)) trace.lost = true;
+  if (!isHeadSent(response)) trace.abortedBeforeHead = true;
   // It was closed before it came here: nobody will say so again.
   if (response.closed) settleSoon(trace);
   return true;
-}
-
-/** `headersSent` is true as soon as they are written down; Node also notes whether they have left. */
-export function haveHeadersLeft(response: ServerResponse): boolean {
-  const { _headerSent, headersSent } = response as { _headerSent?: boolean; headersSent: boolean };
-  return _headerSent ?? headersSent;
 }
 
 /** Node ends its side of a connection whose other side has been ended. */

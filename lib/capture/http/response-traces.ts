@@ -48,7 +48,7 @@ export function bringToFront(trace: RequestTrace): void {
 
 /** Gives what the first trace has measured to the others. */
 export function shareMeasures(first: RequestTrace): void {
-  const { front, raw, bytes, status, written, lost, finished, endedAt } = first;
+  const { front, raw, bytes, status, written, abortedBeforeHead: lost, finished, endedAt } = first;
   front.trackVars = exchangeTrackVars(raw, undefined);
   for (let trace = first.next; trace !== undefined; trace = trace.next) {
     Object.assign(trace, { bytes, status, written, lost, finished, endedAt });

@@ -42,7 +42,7 @@ const UNNAMED_WILDCARD = 'path';
  * Copies a router's parameters, the same from every router: what a wildcard matched is one string
  * with its slashes, under `path` where it has no name, and left out where it matched nothing.
  */
-export function viewArgsOf(params: unknown): RequestArgs {
+export function readViewArgs(params: unknown): RequestArgs {
   const args: RequestArgs = {};
   if (typeof params !== 'object' || params === null) return args;
   for (const name in params) {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RequestTrace } from './request-trace.js';
-import { loseWaiting } from './response-end.js';
+import { abortWaiting } from './response-end.js';
 import { firstTraceOf } from './response-traces.js';
 
 const WATCHED = Symbol('nestjs-track-usage:watched');
@@ -63,7 +63,7 @@ function watch(outlet: Outlet, trace: RequestTrace): void {
   outlet._destroy = (error, callback) => {
     // The failure of a write does not tell how much of it had been sent.
     if ((error as { syscall?: string } | null)?.syscall !== 'write') note();
-    if (!trace.http2) loseWaiting(trace.socket);
+    if (!trace.http2) abortWaiting(trace.socket);
     destroy(error, callback);
   };
   // What the client takes after its own end often fails in a write.

@@ -35,16 +35,16 @@ export class VisitorMarker {
 }
 
 /** Whether a request asks not to be tracked (`DNT: 1` or `Sec-GPC: 1`), and that is respected. */
-export function isUntraced(
+export function hasOptedOut(
   { respectDoNotTrack }: Pick<CaptureOptions, 'respectDoNotTrack'>,
   headers: IncomingHttpHeaders,
 ): boolean {
   if (respectDoNotTrack === false) return false;
-  return says1(headers['sec-gpc']) || says1(headers.dnt);
+  return containsOne(headers['sec-gpc']) || containsOne(headers.dnt);
 }
 
 /** Node joins the values of a header that was sent twice. */
-function says1(header: string | string[] | undefined): boolean {
+function containsOne(header: string | string[] | undefined): boolean {
   if (header === undefined || header === '1') return header === '1';
   return String(header)
     .split(',')

@@ -3,7 +3,7 @@ import type { GeoIpDatabaseOptions } from './geo-ip-options.js';
 import type { GeoSource } from './geo-source.js';
 import { missingPackage } from '../../support/missing-package.js';
 
-const POLL_INTERVAL = 2000;
+const POLL_INTERVAL_MS = 2000;
 
 /** As much of `maxmind` as is used here. */
 interface Maxmind {
@@ -31,7 +31,7 @@ export class DatabaseSource implements GeoSource {
     private readonly events: DatabaseEvents,
   ) {
     // Not maxmind's own watching, which lets a broken file reject where nobody listens.
-    watchFile(file, { persistent: false, interval: POLL_INTERVAL }, this.changed);
+    watchFile(file, { persistent: false, interval: POLL_INTERVAL_MS }, this.changed);
   }
 
   /** @throws {Error} `maxmind` is not installed, or the file cannot be read as a database. */

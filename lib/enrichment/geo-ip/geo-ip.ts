@@ -21,16 +21,16 @@ export const DEFAULT_GEO_IP_LIMITS = {
 const MAX_WAITING = 1000;
 
 /** Milliseconds for which an address whose call failed is not asked for again. */
-const FAILURE_TTL = 60_000;
-const BREAKER = { failures: 5, pause: 30_000, maxPause: 300_000 };
+const FAILURE_TTL_MS = 60_000;
+const BREAKER_LIMITS = { failures: 5, pause: 30_000, maxPause: 300_000 };
 
-const PRIVATE = { info: null };
-const NEVER = new AbortController().signal;
+const PRIVATE_ADDRESS = { info: null };
+const NEVER_ABORTED = new AbortController().signal;
 
 /** Says where addresses are. Whatever happens to its source, a lookup only ever gives null. */
 export class GeoIp {
   private readonly cache: LRUCache<string, { readonly info: IpInfo | null }>;
-  private readonly asked = new Map<string, Promise<IpInfo | null>>();
+  private readonly pending = new Map<string, Promise<IpInfo | null>>();
   private readonly calls: BoundedCalls;
   private readonly counts = {
     lookups: 0,
@@ -48,7 +48,7 @@ export class GeoIp {
     private readonly source: GeoSource,
     private readonly limits: GeoIpLimits,
     private readonly logger: LoggerService,
-    private readonly breaker = new CircuitBreaker(BREAKER),
+    private readonly breaker = new CircuitBreaker(BREAKER_LIMITS),
   ) {
     const { timeout, concurrency, cache } = DEFAULT_GEO_IP_LIMITS;
     this.cache = new LRUCache({
@@ -83,12 +83,12 @@ export class GeoIp {
     this.counts.lookups++;
     const known = this.cache.get(address);
     if (known !== undefined) {
-      if (known === PRIVATE) this.counts.private++;
+      if (known === PRIVATE_ADDRESS) this.counts.private++;
       else this.counts.cached++;
       return known.info;
     }
-    const asked = this.asked.get(address);
-    return asked ?? this.firstLookup(address);
+    const asked = this.pending.get(address);
+    return asked ?? this.lookupUnknown(address);
   }
 
   stats(): GeoIpStats {
@@ -104,53 +104,53 @@ export class GeoIp {
     this.source.close?.();
   }
 
-  private firstLookup(address: string): IpInfo | null | Promise<IpInfo | null> {
+  private lookupUnknown(address: string): IpInfo | null | Promise<IpInfo | null> {
     if (!isPublicAddress(address)) {
       this.counts.private++;
-      this.cache.set(address, PRIVATE);
+      this.cache.set(address, PRIVATE_ADDRESS);
       return null;
     }
-    if (this.source.immediate) return this.look(address);
+    if (this.source.immediate) return this.findNow(address);
     if (!this.breaker.mayCall()) {
       this.counts.skipped++;
       return null;
     }
-    const answer = this.ask(address).finally(() => this.asked.delete(address));
-    this.asked.set(address, answer);
+    const answer = this.findLater(address).finally(() => this.pending.delete(address));
+    this.pending.set(address, answer);
     return answer;
   }
 
-  private look(address: string): IpInfo | null {
+  private findNow(address: string): IpInfo | null {
     try {
       this.counts.calls++;
-      return this.found(address, this.source.find(address, NEVER));
+      return this.rememberAnswer(address, this.source.find(address, NEVER_ABORTED));
     } catch (error) {
-      return this.notFound(address, error);
+      return this.rememberFailure(address, error);
     }
   }
 
-  private async ask(address: string): Promise<IpInfo | null> {
+  private async findLater(address: string): Promise<IpInfo | null> {
     try {
       const info = await this.calls.run(async (signal) => {
         this.counts.calls++;
-        return this.found(address, await this.source.find(address, signal));
+        return this.rememberAnswer(address, await this.source.find(address, signal));
       });
-      this.report(true);
+      this.reportToBreaker(true);
       return info;
     } catch (error) {
       if (!(error instanceof CallRefusedError)) {
-        this.notFound(address, error);
-        this.report(false);
+        this.rememberFailure(address, error);
+        this.reportToBreaker(false);
         return null;
       }
       this.counts.skipped++;
       // It was the one attempt while the source was down: another is to follow.
-      if (this.breaker.isOpen) this.report(false);
+      if (this.breaker.isOpen) this.reportToBreaker(false);
       return null;
     }
   }
 
-  private found(address: string, answer: unknown): IpInfo | null {
+  private rememberAnswer(address: string, answer: unknown): IpInfo | null {
     const { map } = this.limits;
     const isAnswer = answer !== null && answer !== undefined;
     const info = readIpInfo(map && isAnswer ? map(answer) : answer, rawOf(answer));
@@ -159,16 +159,16 @@ export class GeoIp {
     return info;
   }
 
-  private notFound(address: string, error: unknown): null {
+  private rememberFailure(address: string, error: unknown): null {
     if (error instanceof CallTimeoutError) this.counts.timedOut++;
     else this.counts.failed++;
     this.lastError = describe(error);
-    const ttl = Math.min(this.limits.cache?.ttl ?? FAILURE_TTL, FAILURE_TTL);
+    const ttl = Math.min(this.limits.cache?.ttl ?? FAILURE_TTL_MS, FAILURE_TTL_MS);
     this.cache.set(address, { info: null }, { ttl });
     return null;
   }
 
-  private report(succeeded: boolean): void {
+  private reportToBreaker(succeeded: boolean): void {
     const change = this.breaker.report(succeeded);
     if (change === 'closed') this.logger.log('Geography is available again.');
     if (change !== 'opened') return;

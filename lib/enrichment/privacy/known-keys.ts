@@ -4,7 +4,8 @@ const MAX_DECODINGS = 5;
 const ENCODED = /%[0-9a-f]{2}/i;
 
 /** The start of a word, also right after an escape: `%3Dsk_live_…`, `\nsk_live_…`. */
-const START = '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4}))';
+const WORD_START =
+  '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4}))';
 
 /**
  * The forms of keys whose issuers gave them a prefix, so that they can be told from other text.
@@ -13,7 +14,7 @@ const START = '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[bfnrt])|(?<=\\\
  * characters after it, one that is a word (`npm_`, `key-`) the key's whole length. None
  * fails after more than about 200 characters, so that no text makes the search quadratic.
  */
-const FORMS = [
+const KEY_PATTERNS = [
   // Payments: Stripe and those that write keys like it, Square, Razorpay, Braintree.
   '[sr]k_(?:live|test)_[A-Za-z0-9]{6,}',
   'whsec_[A-Za-z0-9+/=_-]{8,}',
@@ -83,10 +84,10 @@ const FORMS = [
   '-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|$)',
 ];
 
-const KNOWN_KEYS = new RegExp(START + `(?:${FORMS.join('|')})`, 'g');
+const KNOWN_KEYS = new RegExp(WORD_START + `(?:${KEY_PATTERNS.join('|')})`, 'g');
 
 /** What each form has, and little else: no text without it is looked at more closely. */
-const HINT =
+const KEY_HINT =
   /[sr]k[_.-]|whsec_|sq0|rzp_|gh[pousr]_|github_|gl[a-z]+[-_]|AT(?:AT|CT|BB)|npm_|pypi-|gems_|dckr_|A[KSBC][IC]A|AIza|ya29|GOCSPX|do[opr]_v|HRKU|dapi|hv[sbr]\.|sb[p_]|nfp_|pscale_|pul-|xox|xapp|:AA|SK[0-9a-f]|SG\.|key-|xkeysib|re_|shp[a-z]+_|pat[A-Za-z0-9-]|secret_|ntn_|lin_|fig[dour]_|CFPAT|NR[A-Z]{2}-|sntry|PMAK|dp\.|hf_|r8_|pplx-|xai-|eyJ|-----B|access_token\$|LTAI|tskey-|EAA|AGE-S/;
 
 /** Letters, digits, `_` and `-` that stand together in every form, at least. */
@@ -94,7 +95,7 @@ const SHORTEST_WORD = 12;
 
 /** Replaces what has the form of a key that a well-known service issues, wherever it stands. */
 export function redactKnownKeys(text: string, replacement: string): string {
-  return hasLongWord(text) && HINT.test(text) ? text.replace(KNOWN_KEYS, replacement) : text;
+  return hasLongWord(text) && KEY_HINT.test(text) ? text.replace(KNOWN_KEYS, replacement) : text;
 }
 
 /**

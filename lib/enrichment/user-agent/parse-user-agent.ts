@@ -11,7 +11,7 @@ export type ParsedUserAgent = Pick<UserAgentInfo, 'browser' | 'version' | 'platf
 
 // Some of isbot's patterns name nothing and take every header that is not shaped like a browser's
 // for a bot: on an API, `acme-billing/2.3` is a customer.
-const PATTERNS = list.filter((pattern) =>
+const BOT_PATTERNS = list.filter((pattern) =>
   /[a-z]{2}|\d[a-z]|@/i.test(pattern.replace(/\\[a-z]|\[[^\]]*\]/g, '')),
 );
 
@@ -19,11 +19,13 @@ const PATTERNS = list.filter((pattern) =>
  * Words of those patterns that are no more a crawler's than a customer's: `payment-server/1.4`,
  * `acme-agent/2`, `order-dispatcher/1` (isbot's `catch`).
  */
-const EVERYDAY =
+const EVERYDAY_WORDS =
   /^(?:\^(?:active|apache|azure|client|custom|dispatch|email|offline|php|python|read|rest|sora|time|track)|\\b(?:perl|time)|java|node\\b|server|library|proxy|agent\\b|tools|url|parser|insight|optimize|capture|download|advisor|analyzer|audit|transcoder|\(\?<!lib\)http|\\\.com\\b|catch|classifier|detect|discovery|measure)/;
 
-const isBot = createIsbotFromList(PATTERNS);
-const isEvidentBot = createIsbotFromList(PATTERNS.filter((pattern) => !EVERYDAY.test(pattern)));
+const isBot = createIsbotFromList(BOT_PATTERNS);
+const isEvidentBot = createIsbotFromList(
+  BOT_PATTERNS.filter((pattern) => !EVERYDAY_WORDS.test(pattern)),
+);
 
 /** What crawlers say of themselves beside their name. */
 const DRESSED_UP = /^Mozilla\/|:\/\/|\bwww\.|@|compatible;/i;

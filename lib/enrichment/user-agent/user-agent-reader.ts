@@ -76,11 +76,16 @@ export class UserAgentReader {
   }
 }
 
-const NOTHING: ParsedUserAgent = { browser: null, version: null, platform: null, kind: 'unknown' };
+const UNKNOWN_AGENT: ParsedUserAgent = {
+  browser: null,
+  version: null,
+  platform: null,
+  kind: 'unknown',
+};
 
 /** @param string A header as text, within its limit. */
 function agentOf(string: string | null): Agent {
-  const parsed = string ? parseUserAgent(string) : NOTHING;
+  const parsed = string ? parseUserAgent(string) : UNKNOWN_AGENT;
   return { ...parsed, string, byLanguage: new Map() };
 }
 

@@ -53,14 +53,14 @@ export interface VisitorOptions {
 }
 
 /** 13 months, the longest that the supervisory authorities accept. */
-export const MAX_COOKIE_AGE = 34_128_000;
+export const MAX_COOKIE_AGE_SECONDS = 34_128_000;
 
 const DEFAULT_NAME = 'track_usage';
 const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
 
-const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
-const DOMAIN = /^\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
-const PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
+const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const COOKIE_DOMAIN = /^\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
+const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 
 /** A cookie's options, checked and written out as far as they are the same for all. */
 export interface CookieSettings {
@@ -71,18 +71,18 @@ export interface CookieSettings {
 }
 
 /** @throws {Error} An option does not fit; the message names it, what was given and what fits. */
-export function cookieSettings(options: CookieOptions): CookieSettings {
-  const { name = DEFAULT_NAME, maxAge = MAX_COOKIE_AGE, domain, path = '/' } = options;
+export function parseCookieOptions(options: CookieOptions): CookieSettings {
+  const { name = DEFAULT_NAME, maxAge = MAX_COOKIE_AGE_SECONDS, domain, path = '/' } = options;
   const { sameSite = 'lax', secure } = options;
-  check('name', name, NAME.test(name), 'a cookie name: letters, digits, - and _');
+  check('name', name, COOKIE_NAME.test(name), 'a cookie name: letters, digits, - and _');
   check(
     'maxAge',
     maxAge,
-    Number.isInteger(maxAge) && maxAge >= 1 && maxAge <= MAX_COOKIE_AGE,
-    `whole seconds from 1 to ${MAX_COOKIE_AGE} (13 months)`,
+    Number.isInteger(maxAge) && maxAge >= 1 && maxAge <= MAX_COOKIE_AGE_SECONDS,
+    `whole seconds from 1 to ${MAX_COOKIE_AGE_SECONDS} (13 months)`,
   );
-  check('domain', domain, domain === undefined || DOMAIN.test(domain), 'a domain name');
-  check('path', path, PATH.test(path), "a path that begins with '/'");
+  check('domain', domain, domain === undefined || COOKIE_DOMAIN.test(domain), 'a domain name');
+  check('path', path, COOKIE_PATH.test(path), "a path that begins with '/'");
   check('sameSite', sameSite, Object.hasOwn(SAME_SITE, sameSite), "'lax', 'strict' or 'none'");
   check(
     'secure',

@@ -5,10 +5,10 @@ import { withTimeLimit } from '../../support/time-limit.js';
 const SALT_BYTES = 32;
 
 const MIN_SALT_LENGTH = 16;
-const STORE_TIMEOUT = 5000;
-const RETRY_PAUSE = 10_000;
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const STORE_TIMEOUT_MS = 5000;
+const RETRY_PAUSE_MS = 10_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 interface Salt {
   readonly day: string;
@@ -23,7 +23,7 @@ interface Salt {
  */
 export class DailySalts {
   private current: Salt | null = null;
-  private asking: Promise<string> | null = null;
+  private request: Promise<string> | null = null;
   private timer: NodeJS.Timeout | undefined;
   private failureLogged = false;
   private closed = false;
@@ -43,8 +43,8 @@ export class DailySalts {
     const now = this.now();
     const day = dayOf(now);
     const known = this.current?.day === day ? this.current : null;
-    if (known === null) return this.first(day, now);
-    if (now >= known.askAgainAt) void this.ask(day, known.value);
+    if (known === null) return this.salt(day, now);
+    if (now >= known.askAgainAt) void this.askOnce(day, known.value);
     return known.value;
   }
 
@@ -54,24 +54,24 @@ export class DailySalts {
     this.current = null;
   }
 
-  private first(day: string, now: number): string | Promise<string> {
+  private salt(day: string, now: number): string | Promise<string> {
     this.scheduleForgetting(now);
     const proposed = randomBytes(SALT_BYTES).toString('base64url');
-    if (this.store !== null) return this.ask(day, proposed);
+    if (this.store !== null) return this.askOnce(day, proposed);
     this.current = { day, value: proposed, askAgainAt: Infinity };
     return proposed;
   }
 
-  private ask(day: string, proposed: string): Promise<string> {
-    this.asking ??= this.askStore(day, proposed).finally(() => (this.asking = null));
-    return this.asking;
+  private askOnce(day: string, proposed: string): Promise<string> {
+    this.request ??= this.askStore(day, proposed).finally(() => (this.request = null));
+    return this.request;
   }
 
   private async askStore(day: string, proposed: string): Promise<string> {
-    let salt: Salt = { day, value: proposed, askAgainAt: this.now() + RETRY_PAUSE };
+    let salt: Salt = { day, value: proposed, askAgainAt: this.now() + RETRY_PAUSE_MS };
     try {
       const ask = async () => this.store?.dailySalt(day, proposed);
-      const value = await withTimeLimit(ask(), STORE_TIMEOUT, noAnswer);
+      const value = await withTimeLimit(ask(), STORE_TIMEOUT_MS, noAnswer);
       if (typeof value !== 'string' || value.length < MIN_SALT_LENGTH) {
         throw new TypeError('dailySalt() must resolve to the salt that is stored.');
       }
@@ -84,8 +84,8 @@ export class DailySalts {
   }
 
   private scheduleForgetting(now: number): void {
-    const intoDay = now % DAY;
-    this.forgetIn(intoDay < HOUR ? HOUR - intoDay : 0);
+    const intoDay = now % DAY_MS;
+    this.forgetIn(intoDay < HOUR_MS ? HOUR_MS - intoDay : 0);
   }
 
   private forgetIn(wait: number): void {
@@ -100,10 +100,10 @@ export class DailySalts {
     const today = dayOf(now);
     if (this.current !== null && this.current.day !== today) this.current = null;
     // The next day's turn, whether or not a request comes by then.
-    this.forgetIn(DAY - (now % DAY) + HOUR);
+    this.forgetIn(DAY_MS - (now % DAY_MS) + HOUR_MS);
     try {
       const forget = async () => this.store?.forgetDailySalts(today);
-      await withTimeLimit(forget(), STORE_TIMEOUT, noAnswer);
+      await withTimeLimit(forget(), STORE_TIMEOUT_MS, noAnswer);
     } catch (error) {
       this.logFailure('The salts of past days could not be deleted', error);
     }
@@ -123,7 +123,7 @@ function dayOf(time: number): string {
 }
 
 function noAnswer(): never {
-  throw new Error(`No answer within ${STORE_TIMEOUT} ms.`);
+  throw new Error(`No answer within ${STORE_TIMEOUT_MS} ms.`);
 }
 
 /** Where the processes of an application share the salts of daily visitors. */

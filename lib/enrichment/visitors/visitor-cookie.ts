@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { cookieSettings, type CookieSettings, type CookieOptions } from './cookie-options.js';
+import { parseCookieOptions, type CookieSettings, type CookieOptions } from './cookie-options.js';
 
 const ID_BYTES = 16;
 
-const ID = /^[\w-]{22}$/;
+const ID_PATTERN = /^[\w-]{22}$/;
 /** Characters of a `Cookie` header that are looked through: what a server takes at most. */
 const MAX_HEADER_LENGTH = 16_384;
 
@@ -13,7 +13,7 @@ export class VisitorCookie {
 
   /** @throws {Error} An option does not fit; the message names it. */
   constructor(options: true | CookieOptions = true) {
-    this.settings = cookieSettings(options === true ? {} : options);
+    this.settings = parseCookieOptions(options === true ? {} : options);
   }
 
   get name(): string {
@@ -32,7 +32,7 @@ export class VisitorCookie {
       const at = pair.indexOf('=');
       if (at < 0 || pair.slice(0, at).trim() !== this.name) continue;
       const value = pair.slice(at + 1).trim();
-      if (ID.test(value)) return value;
+      if (ID_PATTERN.test(value)) return value;
     }
     return null;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUntraced } from '../../lib/capture/http/visitor-marker.js';
+import { hasOptedOut } from '../../lib/capture/http/visitor-marker.js';
 
 describe('a request that asks not to be tracked', () => {
   it.each([
@@ -14,8 +14,8 @@ describe('a request that asks not to be tracked', () => {
     [{ dnt: '11' }, false],
     [{}, false],
   ])('%j', (headers, asks) => {
-    expect(isUntraced({}, headers)).toBe(asks);
-    expect(isUntraced({ respectDoNotTrack: true }, headers)).toBe(asks);
-    expect(isUntraced({ respectDoNotTrack: false }, headers)).toBe(false);
+    expect(hasOptedOut({}, headers)).toBe(asks);
+    expect(hasOptedOut({ respectDoNotTrack: true }, headers)).toBe(asks);
+    expect(hasOptedOut({ respectDoNotTrack: false }, headers)).toBe(false);
   });
 });

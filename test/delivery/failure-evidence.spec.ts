@@ -7,32 +7,32 @@ const queued = () => new QueuedRecord(makeRecord(), 0, 0);
 const refusal = { error: new Error('a value is out of range'), isOutage: false };
 const outage = { error: new Error('read ECONNRESET'), isOutage: true };
 
-describe('a record is proven to spoil its batch', () => {
+describe('a record is proven to be poison', () => {
   const [one, other] = [queued(), queued()];
 
   it('after three failed calls with it, each followed by one without it that succeeded', () => {
-    const suspicion = new FailureEvidence();
+    const evidence = new FailureEvidence();
     for (const isProven of [false, false, true]) {
-      suspicion.note([one, other], refusal);
-      suspicion.note([other], null);
-      expect(suspicion.isProven(one)).toBe(isProven);
-      expect(suspicion.isProven(other)).toBe(false);
+      evidence.note([one, other], refusal);
+      evidence.note([other], null);
+      expect(evidence.isProven(one)).toBe(isProven);
+      expect(evidence.isProven(other)).toBe(false);
     }
   });
 
   it('not by many failures in a row, which may all be those of the storage', () => {
-    const suspicion = new FailureEvidence();
-    for (let call = 0; call < 10; call++) suspicion.note([one], refusal);
-    suspicion.note([other], null);
-    expect(suspicion.isProven(one)).toBe(false);
+    const evidence = new FailureEvidence();
+    for (let call = 0; call < 10; call++) evidence.note([one], refusal);
+    evidence.note([other], null);
+    expect(evidence.isProven(one)).toBe(false);
   });
 
   it('not by failures of the way to the store', () => {
-    const suspicion = new FailureEvidence();
+    const evidence = new FailureEvidence();
     for (let call = 0; call < 10; call++) {
-      suspicion.note([one], outage);
-      suspicion.note([other], null);
+      evidence.note([one], outage);
+      evidence.note([other], null);
     }
-    expect(suspicion.isProven(one)).toBe(false);
+    expect(evidence.isProven(one)).toBe(false);
   });
 });
