@@ -27,7 +27,6 @@ describeWithBinary('A cluster of three', () => {
   // The places hash to slots of all three.
   storageContract({ describe, it, afterEach }, 'RedisStorage on a cluster of ioredis', {
     shared: true,
-    unmeasured: true,
     create: (keyPrefix, options) => new RedisStorage({ ...options, client: ioredis, keyPrefix }),
   });
 

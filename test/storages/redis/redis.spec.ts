@@ -25,21 +25,18 @@ describeWithServer('REDIS', 'RedisStorage', (url) => {
 
   storageContract(tools, 'on a connection of its own', {
     shared: true,
-    unmeasured: true,
     create: (keyPrefix, options) => new RedisStorage({ ...options, url, keyPrefix }),
     remove: (place) => removeKeys(ioredis, place),
   });
 
   storageContract(tools, 'on a client of ioredis', {
     shared: true,
-    unmeasured: true,
     create: (keyPrefix, options) => new RedisStorage({ ...options, client: ioredis, keyPrefix }),
     remove: (place) => removeKeys(ioredis, place),
   });
 
   storageContract(tools, 'on a client of redis', {
     shared: true,
-    unmeasured: true,
     create: (keyPrefix, options) => new RedisStorage({ ...options, client: nodeRedis, keyPrefix }),
     remove: (place) => removeKeys(ioredis, place),
   });

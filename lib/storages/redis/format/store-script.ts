@@ -1,5 +1,5 @@
 import { EACH, redisScript } from './redis-script.js';
-import { LATENCY } from './sum-scripts.js';
+import { LATENCY, MEASURED } from './sum-scripts.js';
 
 /**
  * Stores records with what they add to the sums, all or nothing.
@@ -14,14 +14,14 @@ import { LATENCY } from './sum-scripts.js';
  * ARGV: number of records, of indexes, of buckets; rows that a bucket may have; the first and the
  * last date; rows that keys of requests without a handler may have of a bucket; id, date and text of
  * each record; for each index the numbers of its records; for each bucket its first instant, its
- * number of rows, how many of them had a handler, and what each row gets: hits, bytes, errors,
- * microseconds, then its counts of latency. Rows come in the order in which new ones take the room
+ * number of rows, how many of them had a handler, and what each row gets: its measures in their
+ * order, then its counts of latency. Rows come in the order in which new ones take the room
  * that is left, those without a handler last.
  *
  * Answers with the number of all records; or with the ids that are there already, or with BUSY,
  * and then nothing is written. Numbers stay text on their way: Lua's are floating.
  */
-export const STORE = redisScript(`${EACH}${LATENCY}
+export const STORE = redisScript(`${EACH}${LATENCY}${MEASURED}
 local records, texts = KEYS[1], KEYS[2]
 local count, indexes, buckets = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local maxKeys, maxUnhandled = tonumber(ARGV[4]), tonumber(ARGV[7])
@@ -63,21 +63,30 @@ for _ = 1, indexes do
   arg, key = arg + 1, key + 1
 end
 
-local FIELDS = { 'hits', 'transfer', 'errors', 'duration' }
+local PACKED = '^' .. string.rep('(%-?%d+) ', #MEASURES) .. '(.*)$'
 local function add(keys, row, packed)
   local member = string.sub(row, #keys + 2)
-  local hits, transfer, errors, duration, latency =
-    string.match(packed, '^(%d+) (%d+) (%d+) (%d+) (.*)$')
+  local values = { string.match(packed, PACKED) }
+  local hits, latency = values[1], values[#MEASURES + 1]
   local fresh = redis.call('ZINCRBY', keys, '-' .. hits, member) == '-' .. hits
   if fresh then
-    redis.call('HSET', row, 'hits', hits, 'transfer', transfer, 'errors', errors,
-      'duration', duration, 'latency', latency)
+    local fields = { 'latency', latency }
+    for i, name in ipairs(MEASURES) do fields[#fields + 1], fields[#fields + 2] = name, values[i] end
+    redis.call('HSET', row, unpack(fields))
     return
   end
-  for i, value in ipairs({ hits, transfer, errors, duration }) do
-    if value ~= '0' then redis.call('HINCRBY', row, FIELDS[i], value) end
+  for i, name in ipairs(MEASURES) do
+    if MERGED[name] == 'add' and values[i] ~= '0' then redis.call('HINCRBY', row, name, values[i]) end
   end
-  redis.call('HSET', row, 'latency', merged(redis.call('HGET', row, 'latency'), latency))
+  local known = redis.call('HMGET', row, 'latency', unpack(EXTREMES))
+  local fields = { 'latency', merged(known[1], latency) }
+  for i, name in ipairs(EXTREMES) do
+    local value = values[#MEASURES - #EXTREMES + i]
+    if isBeyond(name, value, known[i + 1]) then
+      fields[#fields + 1], fields[#fields + 2] = name, value
+    end
+  end
+  redis.call('HSET', row, unpack(fields))
 end
 
 for _ = 1, buckets do

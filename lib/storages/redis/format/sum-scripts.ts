@@ -1,3 +1,4 @@
+import { MEASURES } from '../../../summary/index.js';
 import { EACH, redisScript } from './redis-script.js';
 
 /**
@@ -125,11 +126,29 @@ end
 return 'OK'
 `);
 
+const EXTREMES = MEASURES.filter(({ merge }) => merge !== 'add');
+
+/**
+ * Lua for the measures of a row: their names, those that are the least or the greatest of all, which
+ * come last, and how each of two rows' becomes that of both. `isBeyond(name, value, known)` tells
+ * whether a value takes the place of the one that is known, if any.
+ */
+export const MEASURED = `
+local MEASURES = { ${MEASURES.map(({ name }) => `'${name}'`).join(', ')} }
+local EXTREMES = { ${EXTREMES.map(({ name }) => `'${name}'`).join(', ')} }
+local MERGED = { ${MEASURES.map(({ name, merge }) => `${name} = '${merge}'`).join(', ')} }
+local function isBeyond(name, value, known)
+  if not known then return true end
+  if MERGED[name] == 'min' then return tonumber(value) < tonumber(known) end
+  return tonumber(value) > tonumber(known)
+end
+`;
+
 /**
  * Adds a row to the `(other)` of its bucket, and deletes it. KEYS: keys of the bucket, the row, the
  * row for `(other)`. Numbers stay text on their way: Lua's are floating.
  */
-export const FOLD_ROW = redisScript(`${LATENCY}
+export const FOLD_ROW = redisScript(`${LATENCY}${MEASURED}
 local keys, row, other = KEYS[1], KEYS[2], KEYS[3]
 local fields = redis.call('HGETALL', row)
 if #fields == 0 then return 0 end
@@ -140,8 +159,10 @@ for i = 1, #fields, 2 do
   if field == 'hits' then hits = value end
   if field == 'latency' then
     redis.call('HSET', other, field, merged(redis.call('HGET', other, field), value))
-  else
+  elseif MERGED[field] == 'add' then
     redis.call('HINCRBY', other, field, value)
+  elseif MERGED[field] and isBeyond(field, value, redis.call('HGET', other, field)) then
+    redis.call('HSET', other, field, value)
   end
 end
 redis.call('ZINCRBY', keys, '-' .. hits, string.sub(other, #keys + 2))

@@ -1,8 +1,10 @@
 import {
   MEASURES,
+  measureValues,
   readCounts,
   readUsageSum,
   rowWith,
+  unmeasured,
   type LatencyCounts,
   type OnSlot,
   type SummaryCounts,
@@ -16,19 +18,21 @@ const FIRST_DIGIT = 0x30;
 /** Digits that a number always holds exactly. */
 const EXACT_DIGITS = 15;
 
+const DAY_MS = 86_400_000;
+/** No bucket is longer: the first and the last month take in what lies beside them. */
+const LONGEST_BUCKET_MS = 100 * DAY_MS;
+
 /** What a row gets, as the script that stores takes it. */
 export function packedIncrement(counts: SummaryCounts): string {
-  const { hits, transfer, errors, duration, latency } = counts;
-  return `${whole(hits)} ${whole(transfer)} ${whole(errors)} ${whole(duration)} ${latencyText(latency)}`;
+  return `${measureValues(counts).map(whole).join(' ')} ${latencyText(counts.latency)}`;
 }
 
 /** A row's fields and values, `hits` first. */
 export function packedRow(counts: SummaryCounts): string {
-  const { hits, transfer, errors, duration, latency } = counts;
-  return (
-    `hits ${whole(hits)} transfer ${whole(transfer)} errors ${whole(errors)} ` +
-    `duration ${whole(duration)} latency ${latencyText(latency)}`
-  );
+  let text = '';
+  for (const [place, value] of measureValues(counts).entries())
+    if (Number.isFinite(value)) text += `${MEASURES[place]!.name} ${whole(value)} `;
+  return `${text}latency ${latencyText(counts.latency)}`;
 }
 
 /** A row as text of fields and values; null if there is none. */
@@ -36,7 +40,7 @@ export function rowOf(name: BucketName, key: string, reply: RedisReply): Summary
   const latency = new Map<number, number>();
   const values = readRow(reply, (slot, count) => latency.set(slot, count));
   const { dimension, period, bucket } = name;
-  return values && rowWith(dimension, period, bucket, key, readCounts(values, latency));
+  return values && rowWith(dimension, period, bucket, key, countsOf(values, bucket, latency));
 }
 
 /** What `getSum` reports of it; null if there is none. */
@@ -47,8 +51,23 @@ export function usageSumOf(
 ): UsageSum | null {
   return readUsageSum((onSlot) => {
     const values = readRow(reply, onSlot);
-    return values && { bucket, key, counts: readCounts(values) };
+    return values && { bucket, key, counts: countsOf(values, bucket) };
   });
+}
+
+/**
+ * Counts of the measures' values. Version 0.1.0 folds a row into another by adding up all of its
+ * fields, instants too, which lie outside of the bucket then: what they were is not known.
+ */
+function countsOf(
+  values: readonly (number | undefined)[],
+  bucket: number,
+  latency?: Map<number, number>,
+): SummaryCounts {
+  const counts = readCounts(values, latency);
+  const { firstSeen, lastSeen } = counts;
+  const isSound = firstSeen >= bucket && lastSeen < bucket + LONGEST_BUCKET_MS;
+  return isSound ? counts : unmeasured(counts);
 }
 
 const PLACES: ReadonlyMap<string, number> = new Map(
@@ -92,7 +111,7 @@ function latencyText(latency: LatencyCounts): string {
 
 /** The whole number that part of a text is. */
 function numberAt(text: string, from: number, until: number): number {
-  if (until - from > EXACT_DIGITS) return Number(text.slice(from, until));
+  if (until - from > EXACT_DIGITS || text[from] === '-') return Number(text.slice(from, until));
   let number = 0;
   for (let at = from; at < until; at++) number = number * 10 + text.charCodeAt(at) - FIRST_DIGIT;
   return number;

@@ -58,7 +58,7 @@ export class SummaryMaintenance {
   private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await this.named.readPruned();
     for (const month of await this.months(start, end))
-      await this.recount(month, start, end, pruned, (recounted) =>
+      await this.recount(month, start, end, pruned, true, (recounted) =>
         replaceRows(this.connection, this.keys, recounted),
       );
   }
@@ -72,15 +72,15 @@ export class SummaryMaintenance {
       await replaceRows(this.connection, this.keys, recounted);
       again = leavesRoom(recounted.stored, recounted.expected);
     };
-    await this.recount(month, start, end, pruned, replace, work);
-    while (again) await this.recount(month, start, end, pruned, replace);
+    await this.recount(month, start, end, pruned, true, replace, work);
+    while (again) await this.recount(month, start, end, pruned, true, replace);
   }
 
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const found: SummaryDifference[] = [];
     const pruned = await this.named.readPruned();
     for (const month of await this.months(start, end))
-      await this.recount(month, start, end, pruned, async ({ stored, expected }) => {
+      await this.recount(month, start, end, pruned, false, async ({ stored, expected }) => {
         found.push(...differences(stored, expected));
       });
     return found;
@@ -91,6 +91,7 @@ export class SummaryMaintenance {
     start: Date | null,
     end: Date | null,
     pruned: PrunedUntil,
+    isRebuild: boolean,
     use: (recounted: Recounted) => Promise<void>,
     before: () => Promise<void> = async () => {},
   ): Promise<void> {
@@ -106,7 +107,7 @@ export class SummaryMaintenance {
       const stored = await this.stored(ranges);
       const recount = new Recomputation(summarizer, ranges, maxKeys, stored);
       for await (const records of this.batches(month)) recount.add(records);
-      await use({ stored, expected: recount.rows(), lock });
+      await use({ stored, expected: recount.rows(isRebuild), lock });
     });
   }
 
