@@ -15,6 +15,7 @@ const LONG = [
   'test/storages/redis/restarts.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
   'test/storages/sql/lost-tables.spec.ts',
+  'test/storages/sql/online-indexes.spec.ts',
   'test/storages/sql/forgotten-files.spec.ts',
   'test/storages/sql/reading-beside-the-application.spec.ts',
   'test/faults/shutdown-under-load.spec.ts',

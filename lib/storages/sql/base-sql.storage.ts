@@ -18,9 +18,9 @@ import { storeError } from './connection/failures.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import { forget, resumeForgetting } from './eraser.js';
-import { looseCollations } from './format/check-collations.js';
 import { checkNames } from './format/check-table-names.js';
-import { checkTables, migrate, pendingMigrations } from './format/migrate.js';
+import { IndexBuilder } from './format/index-builder.js';
+import { prepareFormat } from './format/prepare-format.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { dailySalt, forgetDailySalts } from './named-values.js';
 import {
@@ -35,7 +35,6 @@ import { WholeRecordReader, type RecordReader } from './records/record-reader.js
 import { type BatchWriter, RepeatedRecordsError } from './records/record-writer.js';
 import { SlicedRecordReader } from './records/sliced-record-reader.js';
 import type { SqlStorageOptions, SqlTarget } from './sql-storage.options.js';
-import { areBucketsLost, restoreBuckets } from './summaries/restore-buckets.js';
 import { SqlSummaries } from './summaries/summary-maintenance.js';
 import { AtEndWriter } from './threads/at-end-writer.js';
 import { openWriter } from './threads/thread-writer.js';
@@ -51,6 +50,7 @@ interface OpenSqlStorage {
   readonly writer: BatchWriter;
   readonly atEnd: AtEndWriter | null;
   readonly partitions: RecordPartitions | null;
+  readonly indexes: IndexBuilder;
 }
 
 /** What the storages on SQL have in common: all but the way in which they connect. */
@@ -71,7 +71,10 @@ export abstract class BaseSqlStorage implements UsageStorage {
     try {
       checkPartitions(layout);
       checkNames(layout);
-      await this.prepare(engine, layout, context.logger);
+      const putOff = await prepareFormat(engine, layout, {
+        migrates: this.options.runMigrations !== false,
+        logger: context.logger,
+      });
       if (warning !== undefined) context.logger.warn(warning);
       const summaries = new SqlSummaries(this.name, engine, layout, context);
       await summaries.settleZone();
@@ -95,6 +98,7 @@ export abstract class BaseSqlStorage implements UsageStorage {
             )
           : null,
         partitions: await RecordPartitions.open(engine, layout),
+        indexes: new IndexBuilder(engine, layout, context.logger, putOff),
       };
     } catch (error) {
       await engine.close();
@@ -105,6 +109,7 @@ export abstract class BaseSqlStorage implements UsageStorage {
   async close(): Promise<void> {
     const { opened } = this;
     this.opened = null;
+    await opened?.indexes.stop();
     await opened?.writer.close();
     await opened?.engine.close();
   }
@@ -206,27 +211,6 @@ export abstract class BaseSqlStorage implements UsageStorage {
       `Storage '${this.name}': what was forgotten is deleted, but SQLite's files may still hold ` +
         `copies (${reason}). Run: PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE).`,
     );
-  }
-
-  private async prepare(
-    engine: SqlEngine,
-    layout: SqlLayout,
-    logger: LoggerService,
-  ): Promise<void> {
-    const isLost = await engine.transaction(() => areBucketsLost(layout));
-    if (this.options.runMigrations !== false) {
-      const pending = await engine.transaction(() => pendingMigrations(layout));
-      if (pending.length > 0) await engine.exclusively(() => migrate(layout));
-    }
-    await engine.transaction(() => checkTables(layout));
-    const loose = await engine.transaction(() => looseCollations(layout));
-    if (loose !== null) logger.warn(loose);
-    if (isLost && (await engine.exclusively(() => restoreBuckets(layout))))
-      logger.warn(
-        `The table ${layout.buckets.path} was lost, or not restored with ${layout.summaries.path}: ` +
-          'it has been made anew. Run rebuildSummaries() to make the sums what the records say, ' +
-          'and back up all tables of the storage together.',
-      );
   }
 
   private async knownIds(records: readonly UsageRecord[]): Promise<Set<unknown>> {

@@ -42,7 +42,10 @@ export interface SqlDialect {
   ): string[];
   /** Adds columns to a table that may have many rows, without writing any of these anew. */
   addColumns(table: TableShape, columns: readonly Column[]): SqlScript;
-  /** Finds an index of a table; no row if it is not there. */
+  /**
+   * Finds an index of a table; no row if it is not there. `usable` is false of one that was left
+   * half made.
+   */
   findIndex(table: TableShape, suffix: string): SqlStatement;
   /** The statement that makes an index of the rows that have a value in its first column. */
   createIndex<C extends Column>(table: TableShape<C>, index: IndexShape<C>): string;

@@ -60,7 +60,7 @@ export function mysqlDialect(collation: string): SqlDialect {
 
     findIndex: (table, suffix) => ({
       sql:
-        'select 1 as found from information_schema.statistics where ' +
+        'select true as usable from information_schema.statistics where ' +
         'table_schema = coalesce(?, database()) and table_name = ? and index_name = ?',
       values: [table.schema, table.name, table.indexName(suffix)],
     }),

@@ -49,7 +49,7 @@ export const postgresDialect: SqlDialect = {
 
   findIndex: (table, suffix) => ({
     sql:
-      'select 1 as found from pg_index i join pg_class c on c.oid = i.indexrelid ' +
+      'select i.indisvalid as usable from pg_index i join pg_class c on c.oid = i.indexrelid ' +
       'where i.indrelid = to_regclass($1) and c.relname = $2',
     values: [table.path, table.indexName(suffix)],
   }),

@@ -43,7 +43,7 @@ export const sqliteDialect: SqlDialect = {
   },
 
   findIndex: (table, suffix) => ({
-    sql: "select 1 as found from sqlite_master where type = 'index' and tbl_name = ? and name = ?",
+    sql: "select true as usable from sqlite_master where type = 'index' and tbl_name = ? and name = ?",
     values: [table.name, table.indexName(suffix)],
   }),
   createIndex: partialIndex,

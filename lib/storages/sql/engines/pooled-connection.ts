@@ -56,6 +56,12 @@ export class PooledConnection {
     else await this.runner.release();
   }
 
+  /** Ends the connection, whatever runs on it. */
+  abandon(): Promise<void> {
+    this.isUnclear = true;
+    return this.release();
+  }
+
   private note(error: unknown): void {
     if (!isAnswer(error)) this.isUnclear = true;
   }

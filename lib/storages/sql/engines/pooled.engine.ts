@@ -6,11 +6,14 @@ import type { ConnectionCheck } from './check-connection.js';
 import { PooledConnection } from './pooled-connection.js';
 import { rowsInParts } from './run-script.js';
 import type { DatabaseLock } from './server-locks.js';
-import type { SqlEngine } from './sql-engine.js';
+import type { SqlEngine, SqlSession } from './sql-engine.js';
 
 const TRIES = 12;
 const SHORTEST_WAIT = 4;
 const LONGEST_WAIT = 500;
+/** How long it is tried again to alter a table that others use, and how long they have it to themselves. */
+const ALTER_PATIENCE_MS = 60_000;
+const ALTER_PAUSE_MS = 500;
 
 /** What differs between servers. */
 export interface PooledEngineOptions {
@@ -62,6 +65,45 @@ export class PooledEngine implements SqlEngine {
     });
   }
 
+  async alterTables<T>(script: () => SqlScript<T>): Promise<T> {
+    const deadline = performance.now() + ALTER_PATIENCE_MS;
+    for (;;) {
+      try {
+        return await this.alterOnce(script);
+      } catch (error) {
+        if (!this.options.lock.isGivenUp(error)) throw error;
+        if (performance.now() > deadline)
+          throw new Error(
+            'SqlStorage: the tables have to be brought up to date, and a transaction of somebody ' +
+              `else has been in the way for ${ALTER_PATIENCE_MS} ms, such as a report or a backup ` +
+              `that reads them. Start again once it is done. (${(error as Error).message})`,
+            { cause: error },
+          );
+      }
+      await delay(ALTER_PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+
+  private alterOnce<T>(script: () => SqlScript<T>): Promise<T> {
+    const { lock } = this.options;
+    return this.withConnection(async (connection) => {
+      if (lock.withinTransaction)
+        return connection.transaction(function* () {
+          yield* lock.hurry();
+          yield* lock.take();
+          return yield* script();
+        });
+      await connection.drive(lock.take());
+      try {
+        await connection.drive(lock.hurry());
+        return await connection.drive(script());
+      } finally {
+        await connection.finish(lock.unhurry());
+        await connection.finish(lock.release());
+      }
+    });
+  }
+
   atLength<T>(script: () => SqlScript<T>): Promise<T> {
     return this.transaction(script);
   }
@@ -82,6 +124,22 @@ export class PooledEngine implements SqlEngine {
         })(),
       ),
     );
+  }
+
+  async openSession(): Promise<SqlSession> {
+    const connection = new PooledConnection(this.createRunner());
+    try {
+      await connection.check(this.checked, this.options.check);
+    } catch (error) {
+      await connection.release();
+      throw error;
+    }
+    return {
+      run: (script) => connection.drive(script),
+      isGivenUp: this.options.lock.isGivenUp,
+      abandon: () => connection.abandon(),
+      release: () => connection.release(),
+    };
   }
 
   async *parts(statement: SqlStatement): AsyncGenerator<readonly SqlRow[], void, undefined> {

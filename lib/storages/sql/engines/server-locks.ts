@@ -7,7 +7,16 @@ export interface DatabaseLock {
   readonly withinTransaction: boolean;
   take(): SqlScript;
   release(): SqlScript;
+  /** Has the connection wait for locks so briefly that nobody is held up who waits behind it. */
+  hurry(): SqlScript;
+  /** Has it wait as before. */
+  unhurry(): SqlScript;
+  /** Whether others were in the way, so that trying again may help. */
+  readonly isGivenUp: (error: unknown) => boolean;
 }
+
+/** How long one lock of a transaction that alters tables is waited for; it may take several. */
+const LOCK_TIMEOUT_MS = 200;
 
 /** Held until the transaction ends, however it ends. */
 export function postgresLock(layout: SqlLayout): DatabaseLock {
@@ -15,6 +24,11 @@ export function postgresLock(layout: SqlLayout): DatabaseLock {
     withinTransaction: true,
     take: () => layout.records.dialect.lockExclusive(layout),
     *release() {},
+    *hurry() {
+      yield { sql: `set local lock_timeout = ${LOCK_TIMEOUT_MS}`, values: [] };
+    },
+    *unhurry() {},
+    isGivenUp: postgresConflict,
   };
 }
 
@@ -50,6 +64,16 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
     *release() {
       yield { sql: `select release_lock(${name})`, values };
     },
+    // A second is the least that it takes.
+    *hurry() {
+      const sql = 'set @usage_wait = @@session.lock_wait_timeout, session lock_wait_timeout = 1';
+      yield { sql, values: [] };
+    },
+    *unhurry() {
+      const sql = 'set session lock_wait_timeout = coalesce(@usage_wait, @@lock_wait_timeout)';
+      yield { sql, values: [] };
+    },
+    isGivenUp: mysqlConflict,
   };
 }
 

@@ -1,6 +1,16 @@
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 
+/** A connection of its own for statements that take long, each without a transaction. */
+export interface SqlSession {
+  run<T>(script: SqlScript<T>): Promise<T>;
+  /** Whether others were in the way, so that trying again later may help. */
+  isGivenUp(error: unknown): boolean;
+  /** Ends the connection; what runs on it is left to the database, which brings it to an end. */
+  abandon(): Promise<void>;
+  release(): Promise<void>;
+}
+
 /** Runs statements on one database: what differs between drivers and the ways they lock. */
 export interface SqlEngine {
   /**
@@ -21,6 +31,12 @@ export interface SqlEngine {
   /** The same, while no other process does. */
   exclusively<T>(script: () => SqlScript<T>): Promise<T>;
   /**
+   * Runs a short script that alters tables, while no other process does. It waits for locks so
+   * briefly that nobody notices who has to wait behind it, and is run again if it got none: so it
+   * has to be one that may be cut off at any statement.
+   */
+  alterTables<T>(script: () => SqlScript<T>): Promise<T>;
+  /**
    * Runs a long script that may be begun anew at any step, and be ended at any. It is one
    * transaction where that holds up nobody but writers. On a connection of this thread each of its
    * statements is a short one of its own, and all see what none but the script has written since
@@ -32,6 +48,8 @@ export interface SqlEngine {
   /** Runs a script that only reads; each of its statements sees the database as it is then. */
   steps<T>(script: () => SqlScript<T>): Promise<T>;
   read(statement: SqlStatement): Promise<readonly SqlRow[]>;
+  /** Absent where one connection writes at a time, whatever it does. */
+  openSession?(): Promise<SqlSession>;
   /** Reads many rows, a part of them at a time. */
   parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;
   /**

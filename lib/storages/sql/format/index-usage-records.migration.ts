@@ -23,6 +23,8 @@ const INDEXES: readonly IndexShape<(typeof COLUMNS)[number]>[] = [
 export const indexUsageRecords: UsageMigration = {
   name: 'IndexUsageRecords1795392000003',
   columns: ({ records }) => [records.withColumns(COLUMNS)],
+  indexes: ({ records }) =>
+    INDEXES.map((index) => ({ table: records.withColumns(COLUMNS), index })),
   *up({ records }) {
     const table = records.withColumns(COLUMNS);
     for (const index of INDEXES) yield* createIndex(table, index);

@@ -10,6 +10,9 @@ import { ledgerOf } from './ledger.js';
 import { indexUsageRecords } from './index-usage-records.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
+/** Rows up to which an index is made in a moment. SQLite cannot make one beside those who write. */
+const FEW_ROWS = { sqlite: 100_000, postgres: 10_000, mysql: 10_000 } as const;
+
 /** Every step of the schema, the oldest first. */
 export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageRecords,
@@ -53,25 +56,37 @@ function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
 
 /** Runs the steps that have not run. */
 export function* migrate(layout: SqlLayout): SqlScript {
+  for (const migration of yield* pendingMigrations(layout))
+    if (!(yield* isPutOff(layout, migration))) yield* runMigration(layout, migration);
+}
+
+/** Whether the indexes of a step are better made after the start. */
+export function* isPutOff(layout: SqlLayout, step: UsageMigration): SqlScript<boolean> {
+  const fewRows = FEW_ROWS[layout.records.dialect.name];
+  for (const { table, index } of step.indexes?.(layout) ?? []) {
+    if ((yield table.dialect.columnsOf(table)).rows.length === 0) continue;
+    if ((yield table.dialect.findIndex(table, index.suffix)).rows[0]?.['usable']) continue;
+    const { rows } = yield {
+      sql: `select count(*) as n from (select 1 from ${table.path} limit ${fewRows + 1}) t`,
+      values: [],
+    };
+    if (Number(rows[0]?.['n']) > fewRows) return true;
+  }
+  return false;
+}
+
+/** Runs a step, unless another process has done so meanwhile, and notes that it has run. */
+export function* runMigration(layout: SqlLayout, migration: UsageMigration): SqlScript {
+  if (!(yield* pendingMigrations(layout)).includes(migration)) return;
   const ledger = ledgerOf(layout);
   const { dialect } = ledger;
-  const pending = yield* pendingMigrations(layout);
-  if (pending.length === 0) return;
   yield* dialect.prepareSchema(layout.records);
   const { rows } = yield dialect.columnsOf(ledger);
   if (rows.length === 0)
     for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
-  const names = yield* namesOfDone(layout);
-  for (const migration of pending) {
-    yield* migration.up(layout);
-    if (names.has(migration.name)) continue;
-    yield {
-      sql:
-        `insert into ${ledger.path} (${ledger.columnList}) ` +
-        `values (${dialect.placeholder(1)}, ${dialect.placeholder(2)})`,
-      values: [migration.name, Date.now()],
-    };
-  }
+  yield* migration.up(layout);
+  // It may have been noted by a run whose table was lost.
+  yield* dialect.insert(ledger, [[migration.name, Date.now()]]);
 }
 
 /** @throws {Error} if the tables are not the ones that the library reads and writes. */

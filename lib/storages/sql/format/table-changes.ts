@@ -54,8 +54,10 @@ export function* dropColumns(table: Table): SqlScript {
  * for long; nothing if it is there.
  */
 export function* createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): SqlScript {
-  const found = yield table.dialect.findIndex(table, index.suffix);
-  if (found.rows.length === 0) yield* make(table, table.dialect.createIndex(table, index));
+  const { rows } = yield table.dialect.findIndex(table, index.suffix);
+  if (rows[0]?.['usable']) return;
+  if (rows.length > 0) yield plain(table.dialect.dropIndex(table, index.suffix));
+  yield* make(table, table.dialect.createIndex(table, index));
 }
 
 export function* dropIndex(table: Table, suffix: string): SqlScript {

@@ -1,6 +1,13 @@
+import type { Column, IndexShape } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
+
+/** An index and its table. */
+export interface TableIndex {
+  readonly table: Table;
+  readonly index: IndexShape<Column>;
+}
 
 /**
  * One step of the schema. Running it where it has run already changes nothing.
@@ -18,6 +25,11 @@ export interface UsageMigration {
    * knows it.
    */
   columns(layout: SqlLayout): readonly Table[];
+  /**
+   * Indexes that the step makes on a table that may have many rows. `open()` makes them afterwards
+   * where making them takes long, in a way that holds up no writer.
+   */
+  indexes?(layout: SqlLayout): readonly TableIndex[];
   up(layout: SqlLayout): SqlScript<unknown>;
   down(layout: SqlLayout): SqlScript;
 }

@@ -34,6 +34,10 @@ export class SqliteEngine implements SqlEngine {
     return this.transaction(script);
   }
 
+  alterTables<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.transaction(script);
+  }
+
   atLength<T>(script: () => SqlScript<T>): Promise<T> {
     return queueOf(this.handle.connection).run(async () => {
       for (let tries = 0; tries < TRIES_AT_LENGTH; tries++) {

@@ -50,6 +50,10 @@ export class ThreadEngine implements SqlEngine {
     return this.transaction(script);
   }
 
+  alterTables<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.transaction(script);
+  }
+
   atLength<T>(script: () => SqlScript<T>): Promise<T> {
     return this.transaction(script);
   }

@@ -30,6 +30,10 @@ export class WalEngine implements SqlEngine {
     return this.here.exclusively(script);
   }
 
+  alterTables<T>(script: () => SqlScript<T>): Promise<T> {
+    return this.here.alterTables(script);
+  }
+
   atLength<T>(script: () => SqlScript<T>): Promise<T> {
     return this.here.atLength(script);
   }

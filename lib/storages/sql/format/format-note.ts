@@ -1,0 +1,62 @@
+import type { SummaryPeriod } from '../../../summary/index.js';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import type { SqlScript } from '../sql-statement.js';
+import { addToBuckets } from '../summaries/bucket-sizes.js';
+
+/** The format that this version writes. */
+const FORMAT = 2;
+/** The oldest format whose code may still write what this version has written. */
+const OLDEST_FORMAT = 1;
+
+// In the table of buckets, which every version makes, and where none takes it for a bucket.
+const MARK = '(format)';
+
+type NoteName = 'format' | 'oldest';
+
+/** @throws {Error} if the tables are those of a version that this one must not write beside. */
+export function* checkFormat(layout: SqlLayout): SqlScript {
+  const { oldest } = yield* readFormat(layout);
+  if (oldest <= FORMAT) return;
+  throw new Error(
+    `SqlStorage: the tables ${layout.records.path} and ${layout.summaries.path} have been written ` +
+      `by a later version of nestjs-track-usage, and only versions of format ${oldest} or later ` +
+      `may write them; this one is of format ${FORMAT}. Install the later version again, or ` +
+      'choose another recordTable and summaryTable.',
+  );
+}
+
+/** Notes the format, unless a later version has noted its own. */
+export async function noteFormat(engine: SqlEngine, layout: SqlLayout): Promise<void> {
+  const noted = await engine.transaction(() => readFormat(layout));
+  const raised = (
+    [
+      ['format', FORMAT],
+      ['oldest', OLDEST_FORMAT],
+    ] as const
+  ).filter(([name, value]) => noted[name] < value);
+  if (raised.length === 0) return;
+  await engine.transaction(() =>
+    addToBuckets(
+      layout.buckets,
+      raised.map(([name, date]) => [{ dimension: MARK, period: name as SummaryPeriod, date }, 0]),
+    ),
+  );
+}
+
+/** The highest numbers that are noted; 0 where none is, as version 0.1.0 has none. */
+function* readFormat({ buckets }: SqlLayout): SqlScript<Record<NoteName, number>> {
+  const noted = { format: 0, oldest: 0 };
+  if ((yield buckets.dialect.columnsOf(buckets)).rows.length === 0) return noted;
+  const { rows } = yield {
+    sql:
+      `select ${buckets.selectList('t')} from ${buckets.path} t ` +
+      `where t.${buckets.column('dimension')} = ${buckets.dialect.placeholder(1)}`,
+    values: [MARK],
+  };
+  for (const row of rows) {
+    const name = row['period'] as NoteName;
+    noted[name] = Math.max(noted[name], Number(row['date']));
+  }
+  return noted;
+}

@@ -1,0 +1,79 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LoggerService } from '@nestjs/common';
+import type { SqlEngine, SqlSession } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import type { SqlScript } from '../sql-statement.js';
+import { buildIndex } from './build-index.js';
+import { runMigration } from './migrate.js';
+import type { UsageMigration } from './usage-migration.js';
+
+/** Between two attempts, where another process builds, or somebody else's transaction is in the way. */
+const PAUSE_MS = 2000;
+
+/**
+ * Makes the indexes of steps that were put off, after the start. What is cut off, by whatever, goes
+ * on at the next start.
+ */
+export class IndexBuilder {
+  private readonly stopping = new AbortController();
+  private readonly done: Promise<void>;
+  private session: SqlSession | null = null;
+
+  constructor(
+    private readonly engine: SqlEngine,
+    private readonly layout: SqlLayout,
+    private readonly logger: LoggerService,
+    steps: readonly UsageMigration[],
+  ) {
+    this.done = this.build(steps);
+  }
+
+  /** Leaves what is being built to the database, which brings it to an end by itself. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    const { session } = this;
+    this.session = null;
+    // A driver may never answer what ran on a connection that was ended.
+    if (session) await session.abandon();
+    else await this.done;
+  }
+
+  private async build(steps: readonly UsageMigration[]): Promise<void> {
+    const { signal } = this.stopping;
+    try {
+      for (const step of steps) {
+        for (const wanted of step.indexes!(this.layout))
+          while (!(await this.attempt(() => buildIndex(wanted))))
+            await delay(PAUSE_MS, undefined, { signal, ref: false });
+        if (signal.aborted) return;
+        // It finds its indexes made, and is noted.
+        await this.engine.transaction(() => runMigration(this.layout, step));
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.logger.warn(
+        `SqlStorage: an index of ${this.layout.records.path} could not be made, without which ` +
+          `questions take longer; it is tried again at the next start: ${String(error)}`,
+      );
+    }
+  }
+
+  private async attempt(script: () => SqlScript<boolean>): Promise<boolean> {
+    const { engine, stopping } = this;
+    const session = await engine.openSession!();
+    if (stopping.signal.aborted) {
+      await session.release();
+      return true;
+    }
+    this.session = session;
+    try {
+      return await session.run(script());
+    } catch (error) {
+      if (stopping.signal.aborted || !session.isGivenUp(error)) throw error;
+      return false;
+    } finally {
+      if (this.session) await session.release();
+      this.session = null;
+    }
+  }
+}

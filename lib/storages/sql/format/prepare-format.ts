@@ -1,0 +1,59 @@
+import type { LoggerService } from '@nestjs/common';
+import type { SqlEngine } from '../engines/sql-engine.js';
+import type { SqlLayout } from '../layout/sql-layout.js';
+import { areBucketsLost, restoreBuckets } from '../summaries/restore-buckets.js';
+import { looseCollations } from './check-collations.js';
+import { checkFormat, noteFormat } from './format-note.js';
+import { checkTables, isPutOff, pendingMigrations, runMigration } from './migrate.js';
+import type { UsageMigration } from './usage-migration.js';
+
+/** What `open()` makes sure of. */
+export interface FormatSettings {
+  /** Whether the storage brings its tables up to date itself. */
+  readonly migrates: boolean;
+  readonly logger: LoggerService;
+}
+
+/**
+ * Makes sure that the tables are there, in a format that this version reads and writes.
+ *
+ * @returns The steps whose indexes are to be made now that the storage is open.
+ * @throws {Error} if they are not, or are those of a version that this one must not write beside.
+ */
+export async function prepareFormat(
+  engine: SqlEngine,
+  layout: SqlLayout,
+  { migrates, logger }: FormatSettings,
+): Promise<readonly UsageMigration[]> {
+  await engine.transaction(() => checkFormat(layout));
+  const isLost = await engine.transaction(() => areBucketsLost(layout));
+  const putOff: UsageMigration[] = [];
+  if (migrates)
+    for (const step of await engine.transaction(() => pendingMigrations(layout)))
+      if (await engine.transaction(() => isPutOff(layout, step))) putOff.push(step);
+      else await engine.alterTables(() => runMigration(layout, step));
+  await engine.transaction(() => checkTables(layout));
+  await noteFormat(engine, layout);
+  const loose = await engine.transaction(() => looseCollations(layout));
+  if (loose !== null) logger.warn(loose);
+  if (isLost && (await engine.exclusively(() => restoreBuckets(layout))))
+    logger.warn(
+      `The table ${layout.buckets.path} was lost, or not restored with ${layout.summaries.path}: ` +
+        'it has been made anew. Run rebuildSummaries() to make the sums what the records say, ' +
+        'and back up all tables of the storage together.',
+    );
+  if (engine.openSession) return putOff;
+  for (const step of putOff) tellMissing(layout, step, logger);
+  return [];
+}
+
+function tellMissing(layout: SqlLayout, step: UsageMigration, logger: LoggerService): void {
+  const statements = step.indexes!(layout).map(
+    ({ table, index }) => `${table.dialect.createIndex(table, index)};`,
+  );
+  logger.warn(
+    `SqlStorage: the table ${layout.records.path} lacks indexes, without which it takes longer to ` +
+      'find what one person has done. SQLite lets nobody write while it makes them, so run them ' +
+      `when that does no harm: ${statements.join(' ')}`,
+  );
+}
