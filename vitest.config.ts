@@ -1,8 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vitest/config';
+import manifest from './package.json' with { type: 'json' };
 import { builtWorkerScript, scriptModule } from './scripts/build/worker-script.mjs';
 
 const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta.url));
+
+/** The package's entries, each by the source that it is built from. */
+const entries = Object.entries(manifest.exports)
+  .filter(([, target]) => typeof target === 'object')
+  .map(([name, target]) => ({
+    find: new RegExp(`^nestjs-track-usage${name.slice(1)}$`),
+    replacement: lib(
+      (target as { default: string }).default.slice('./dist/'.length, -'.js'.length) + '.ts',
+    ),
+  }));
 
 const inCI = process.env.CI === 'true';
 
@@ -44,15 +55,7 @@ export default defineConfig({
   plugins: [workerScript],
   // Specs import the package by its public names, as users do, and run on the sources.
   resolve: {
-    alias: [
-      { find: /^nestjs-track-usage$/, replacement: lib('index.ts') },
-      { find: /^nestjs-track-usage\/redis$/, replacement: lib('storages/redis/index.ts') },
-      { find: /^nestjs-track-usage\/couchdb$/, replacement: lib('storages/couchdb/index.ts') },
-      { find: /^nestjs-track-usage\/mongo$/, replacement: lib('storages/mongo/index.ts') },
-      { find: /^nestjs-track-usage\/mongoose$/, replacement: lib('storages/mongoose/index.ts') },
-      { find: /^nestjs-track-usage\/testing$/, replacement: lib('testing/index.ts') },
-      { find: /^nestjs-track-usage\/sql$/, replacement: lib('storages/sql/index.ts') },
-    ],
+    alias: entries,
   },
   test: {
     // CI loads everything anew for each file. A newcomer need not wait for that: loading NestJS, the
