@@ -24,3 +24,20 @@ export async function* monthsWith(
     from = span.end;
   }
 }
+
+/** Months, each once, in the order in which they were added. */
+export class MonthSet {
+  private readonly months = new Map<number, BucketSpan>();
+
+  constructor(private readonly calendar: BucketCalendar) {}
+
+  /** Adds the month of an instant. */
+  add(instant: number): void {
+    const month = this.calendar.bucket('month', instant);
+    this.months.set(month.start, month);
+  }
+
+  [Symbol.iterator](): Iterator<BucketSpan> {
+    return this.months.values();
+  }
+}
