@@ -10,7 +10,6 @@ import {
   type UsageRecord,
   type UserAgentInfo,
 } from '../../record/index.js';
-import { plainRecord } from '../plain-record.js';
 import { readRouteArgs } from '../route-args.js';
 import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-limits.js';
 
@@ -37,8 +36,7 @@ export function anonymizedRecord(id: string, returned: unknown): UsageRecord | n
   }
   const checked: Record<string, unknown> = {};
   for (const field of RECORD_FIELDS) checked[field.path] = checkedValue(field, record);
-  const fields = mapRecord(checked, agentOf(checked), AS_IS);
-  return plainRecord({ ...fields, id } as UsageRecord);
+  return { ...mapRecord(checked, agentOf(checked), AS_IS), id } as UsageRecord;
 }
 
 function checkedValue(field: RecordField, record: UsageRecord): unknown {

@@ -1,4 +1,4 @@
-import type { UsageOutcome } from '../../record/index.js';
+import { RECORD_FIELDS, type FilterableField, type UsageRecord } from '../../record/index.js';
 
 /**
  * A stretch of time, both bounds inclusive.
@@ -17,17 +17,9 @@ export interface DateRange {
  *
  * @publicApi
  */
-export interface UsageWhere {
-  route?: string | null;
-  blueprint?: string | null;
-  handler?: string | null;
-  method?: string;
-  status?: number;
-  remoteAddr?: string | null;
-  username?: string | null;
-  visitorId?: string | null;
-  outcome?: UsageOutcome;
-}
+export type UsageWhere = {
+  -readonly [Field in FilterableField]?: UsageRecord[Field];
+};
 
 /**
  * Which records.
@@ -80,17 +72,9 @@ export interface SumQuery extends DateRange, Page {
 }
 
 /** The fields that `where` takes. */
-export const WHERE_FIELDS = [
-  'route',
-  'blueprint',
-  'handler',
-  'method',
-  'status',
-  'remoteAddr',
-  'username',
-  'visitorId',
-  'outcome',
-] as const satisfies readonly (keyof UsageWhere)[];
+export const WHERE_FIELDS = RECORD_FIELDS.filter(({ filterable }) => filterable).map(
+  ({ path }) => path as FilterableField,
+);
 
 export const DEFAULT_LIMIT = 500;
 /** More at once would be held in memory as a whole; `streamUsage` gives any number. */

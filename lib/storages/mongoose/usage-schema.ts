@@ -1,8 +1,42 @@
 import { Schema } from 'mongoose';
+import {
+  RECORD_FIELDS,
+  type RecordField,
+  type UsageRecord,
+  type UserAgentInfo,
+} from '../../record/index.js';
 
 const text = { type: String, required: true } as const;
-const textOrNull = { type: String, default: null } as const;
-const json = { type: Schema.Types.Mixed, default: null } as const;
+
+const DEFINITIONS = {
+  id: text,
+  // Required texts of Mongoose must not be empty, but those of records may be.
+  text: String,
+  textOrNull: { type: String, default: null },
+  choice: text,
+  instant: { type: Date, required: true },
+  number: { type: Number, required: true },
+  flag: { type: Boolean, required: true },
+  json: { type: Schema.Types.Mixed, default: null },
+} as const;
+
+type Definitions = typeof DEFINITIONS;
+type Fields = Omit<UsageRecord, 'id'>;
+
+// The definitions of fields, by their types.
+type DefinitionOf<Value> = [Value] extends [boolean]
+  ? Definitions['flag']
+  : [Value] extends [number]
+    ? Definitions['number']
+    : [Value] extends [Date]
+      ? Definitions['instant']
+      : [Value] extends [string]
+        ? Definitions[string extends Value ? 'text' : 'choice']
+        : [Value] extends [string | null]
+          ? Definitions['textOrNull']
+          : [Value] extends [UserAgentInfo]
+            ? { -readonly [Name in keyof UserAgentInfo]: DefinitionOf<UserAgentInfo[Name]> }
+            : Definitions['json'];
 
 /**
  * A record as `MongooseStorage` keeps it: `_id` is the record's `id`, and the fields are those of
@@ -18,38 +52,7 @@ export const usageSchema = new Schema(
   {
     _id: text,
     website: { ...text, default: 'default' },
-    date: { type: Date, required: true },
-    url: String,
-    path: String,
-    method: String,
-    protocol: String,
-    route: textOrNull,
-    blueprint: textOrNull,
-    handler: textOrNull,
-    viewArgs: json,
-    urlArgs: json,
-    status: { type: Number, required: true },
-    outcome: text,
-    speed: { type: Number, required: true },
-    contentLength: { type: Number, required: true },
-    remoteAddr: textOrNull,
-    xForwardedFor: textOrNull,
-    referrer: textOrNull,
-    authorization: { type: Boolean, required: true },
-    username: textOrNull,
-    userAgent: {
-      browser: textOrNull,
-      version: textOrNull,
-      platform: textOrNull,
-      language: textOrNull,
-      string: textOrNull,
-      kind: text,
-    },
-    ipInfo: json,
-    visitorId: textOrNull,
-    serverName: String,
-    trackVar: json,
-    weight: { type: Number, required: true },
+    ...definitions(),
     /** With `apacheLog` only. */
     apacheCombinedLog: String,
     /** The batch that counted the record, where summaries are kept. */
@@ -64,3 +67,28 @@ export const usageSchema = new Schema(
     autoIndex: false,
   },
 );
+
+function definitions(): { -readonly [Name in keyof Fields]: DefinitionOf<Fields[Name]> } {
+  const userAgent: Record<string, unknown> = {};
+  const all: Record<string, unknown> = { userAgent };
+  for (const field of RECORD_FIELDS) {
+    const [name, part] = field.path.split('.') as [string, string?];
+    if (part !== undefined) userAgent[part] = definitionOf(field);
+    else if (field.kind !== 'id') all[name] = definitionOf(field);
+  }
+  return all as ReturnType<typeof definitions>;
+}
+
+function definitionOf({ kind, nullable }: RecordField): unknown {
+  switch (kind) {
+    case 'text':
+      return nullable ? DEFINITIONS.textOrNull : DEFINITIONS.text;
+    case 'microseconds':
+    case 'integer':
+    case 'bigInteger':
+    case 'real':
+      return DEFINITIONS.number;
+    default:
+      return DEFINITIONS[kind];
+  }
+}

@@ -1,4 +1,9 @@
-import type { UsageRecord } from '../../record/index.js';
+import {
+  RECORD_FIELDS,
+  type RecordField,
+  type UsageRecord,
+  type UserAgentInfo,
+} from '../../record/index.js';
 import { makeRecord } from '../make-record.js';
 
 // Beyond the Basic Multilingual Plane, combining, right to left, and what looks like markup or SQL.
@@ -22,6 +27,8 @@ const ODD_NAMES = JSON.parse(
 export function unusualRecords(): UsageRecord[] {
   return [
     makeRecord(),
+    fullRecord(),
+    bareRecord(),
     ...TEXTS.map(textRecord),
     makeRecord({
       route: null,
@@ -84,31 +91,61 @@ export function unusualRecords(): UsageRecord[] {
   ];
 }
 
+/** All its texts are this one. */
 function textRecord(text: string): UsageRecord {
-  return makeRecord({
-    url: text,
-    path: text,
-    method: text,
-    protocol: text,
-    route: text,
-    blueprint: text,
-    handler: text,
-    viewArgs: { [text]: text },
-    urlArgs: { [text]: [text, text] },
-    remoteAddr: text,
-    xForwardedFor: text,
-    referrer: text,
-    username: text,
-    userAgent: {
-      browser: text,
-      version: text,
-      platform: text,
-      language: text,
-      string: text,
-      kind: 'browser',
+  return withFields(
+    makeRecord({
+      viewArgs: { [text]: text },
+      urlArgs: { [text]: [text, text] },
+      trackVar: { [text]: { [text]: text } },
+    }),
+    ({ kind }) => (kind === 'text' ? text : undefined),
+  );
+}
+
+/** Every field has a value of its own, so that none can be taken for another. */
+function fullRecord(): UsageRecord {
+  return withFields(
+    makeRecord({
+      status: 418,
+      contentLength: 77,
+      authorization: true,
+      weight: 3,
+      ipInfo: {
+        country: 'NZ',
+        region: 'Otago',
+        city: 'Dunedin',
+        latitude: -45.8788,
+        longitude: 170.5028,
+        raw: ['as sent'],
+      },
+      trackVar: { plan: 'pro' },
+    }),
+    (field) => {
+      if (field.kind === 'text') return `the ${field.path}`;
+      return field.kind === 'choice' ? field.choices.at(-1) : undefined;
     },
-    visitorId: text,
-    serverName: text,
-    trackVar: { [text]: { [text]: text } },
-  });
+  );
+}
+
+/** Nothing that may be null has a value. */
+function bareRecord(): UsageRecord {
+  return withFields(fullRecord(), ({ nullable }) => (nullable ? null : undefined));
+}
+
+/** @param valueOf What a field becomes; undefined: it stays as it is. */
+function withFields(record: UsageRecord, valueOf: (field: RecordField) => unknown): UsageRecord {
+  const fields: Record<string, unknown> = { ...record };
+  const userAgent: Record<string, unknown> = { ...record.userAgent };
+  for (const field of RECORD_FIELDS) {
+    const value = valueOf(field);
+    const [name, part] = field.path.split('.') as [string, string?];
+    if (value === undefined) continue;
+    if (part === undefined) fields[name] = value;
+    else userAgent[part] = value;
+  }
+  return {
+    ...(fields as unknown as UsageRecord),
+    userAgent: userAgent as unknown as UserAgentInfo,
+  };
 }
