@@ -98,10 +98,12 @@ export class MemorySums extends BaseSummaryMaintenance {
     return rows.length;
   }
 
-  protected async rebuildMonth({ ranges }: RecomputedMonth): Promise<void> {
-    const { expected } = this.recompute(ranges, true);
-    for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
-    this.table.add(expected);
+  async rebuildRange(start: Date | null, end: Date | null): Promise<void> {
+    for await (const { ranges } of this.months(start, end)) {
+      const { expected } = this.recompute(ranges, true);
+      for (const period of SUMMARY_PERIODS) this.table.remove(period, ranges[period]);
+      this.table.add(expected);
+    }
   }
 
   protected async verifyMonth({ ranges }: RecomputedMonth): Promise<SummaryDifference[]> {

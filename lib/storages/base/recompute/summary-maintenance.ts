@@ -25,7 +25,8 @@ export abstract class BaseSummaryMaintenance {
     protected readonly values: NamedValues,
   ) {}
 
-  protected abstract rebuildMonth(month: RecomputedMonth): Promise<void>;
+  /** Rebuilds the sums of the buckets that overlap a stretch of time, in the zone they are cut in. */
+  abstract rebuildRange(start: Date | null, end: Date | null): Promise<void>;
 
   protected abstract verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]>;
 
@@ -37,16 +38,11 @@ export abstract class BaseSummaryMaintenance {
     if (this.summarizer.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
   }
 
-  /** Rebuilds the sums of the buckets that overlap a stretch of time; all without bounds. */
+  /** The same; without bounds, sums that are cut in another zone are cut in this one. */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
     if (start || end || this.summarizer.dimensions.length === 0)
       await this.rebuildRange(start, end);
     else await rebuildInZone(this.zones);
-  }
-
-  /** The same, where no sums of another zone have to be looked for. */
-  protected async rebuildRange(start: Date | null, end: Date | null): Promise<void> {
-    for await (const month of this.months(start, end)) await this.rebuildMonth(month);
   }
 
   /** Compares the sums of the buckets that overlap a stretch of time with the records. */
@@ -57,7 +53,8 @@ export abstract class BaseSummaryMaintenance {
     return found;
   }
 
-  private async *months(
+  /** The months that are asked for and have records or sums, the oldest first. */
+  protected async *months(
     start: Date | null,
     end: Date | null,
   ): AsyncGenerator<RecomputedMonth, void, undefined> {
