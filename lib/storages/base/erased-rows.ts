@@ -23,9 +23,9 @@ const STANDARD = new Set(
 const OWN_DIMENSION = { visitorId: 'visitor', username: null, remoteAddr: 'remote' } as const;
 
 /**
- * Which rows of sums tell of a subject that is forgotten, and what becomes of them: where the
- * records behind a row are all there, it is counted anew; where some have been pruned, or the
- * storage does not keep the summary any more, it goes into `(other)`, and the totals stay.
+ * The rows of sums that an erased subject may be named in. A row is recomputed if all of its records
+ * are there. It is folded into `(other)`, which leaves the totals as they are, if some of its
+ * records have been pruned or the storage no longer keeps the summary.
  */
 export class ErasedRows {
   /** The key that the subject has in summaries. */
@@ -41,13 +41,13 @@ export class ErasedRows {
     this.whole = bucketRanges(summarizer.calendar, null, null, pruned);
   }
 
-  /** Whether the keys of a dimension may be the subject's; those of an application's own may. */
+  /** Whether keys of a dimension may name the subject; those of a custom summary may. */
   isNamedIn(dimension: string): boolean {
     if (dimension === OWN_DIMENSION[this.subject.field]) return true;
     return !STANDARD.has(dimension);
   }
 
-  /** Whether a row of the subject's key is to go into `(other)`. */
+  /** Whether a row of the subject's key is folded into `(other)`. */
   isFolded(dimension: string, period: SummaryPeriod, bucket: number): boolean {
     return !this.summarizer.dimensions.includes(dimension) || !within(bucket, this.whole[period]);
   }

@@ -1,8 +1,8 @@
 import { OTHER_KEY, type SummaryRow } from '../../summary/index.js';
 
 /**
- * Whether buckets that have had to turn keys away have lost a row when they were counted anew. Its
- * room belongs to one of those keys: who counts once more will find which.
+ * Whether a recomputation took a row from a bucket that had rejected keys. One of those keys gets
+ * the row's room: recompute once more to find which.
  */
 export function leavesRoom(before: readonly SummaryRow[], after: readonly SummaryRow[]): boolean {
   const kept = new Set(after.map(idOf));

@@ -33,7 +33,7 @@ export interface NamedValues {
 /** A salt that is neither read nor written in so many attempts never will be. */
 const SALT_ATTEMPTS = 20;
 const PRUNED_KINDS = ['records', 'hour', 'day', 'month'] as const;
-/** Before the zone of sums that are being cut anew. */
+/** Stands before the zone of sums that are being rebuilt. */
 const INCOMPLETE = '~';
 
 /** Notes the pruned watermark of a kind of data: all from before an instant is gone. */
@@ -84,7 +84,7 @@ export async function readZones(
   return new Map([...found].map(([dimension, text]) => [dimension, zoneOfText(text)]));
 }
 
-/** The text of a zone's note: `Europe/Berlin`, or `~Europe/Berlin` while sums are being cut anew. */
+/** The text of a zone's note: `Europe/Berlin`, or `~Europe/Berlin` while sums are being rebuilt. */
 export function textOfZone({ zone, isComplete }: NotedZone): string {
   return isComplete ? zone : INCOMPLETE + zone;
 }

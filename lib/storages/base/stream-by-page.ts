@@ -4,9 +4,9 @@ import type { UsageFilter, UsageQuery } from '../contract/usage-query.js';
 const PAGE_SIZE = 500;
 
 /**
- * Streams from a storage that only knows pages. Each page is asked for by the date at which the
- * last one ended, so that records which come meanwhile shift nothing, and it costs no more than
- * the first; within one millisecond it counts on.
+ * Streams from a storage that has pages only. Each page starts at the date at which the page before
+ * ended: records that are stored meanwhile shift nothing, and no page costs more than the first.
+ * Within one millisecond, pages are counted.
  */
 export async function* streamByPage(
   getUsage: (query: UsageQuery) => Promise<UsageRecord[]>,

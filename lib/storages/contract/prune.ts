@@ -1,7 +1,7 @@
 import type { SummaryPeriod } from '../../summary/index.js';
 
 /**
- * What has had its time, for each kind of data; what has no date is kept.
+ * Up to which date each kind of data is deleted; a kind without a date is kept.
  *
  * @publicApi
  */

@@ -13,7 +13,7 @@ export class TimeZoneChangedError extends Error {
     super(
       `Storage '${storage}': the option timeZone is '${timeZone}', but its sums are cut ${cut}` +
         `${proof}. Set timeZone to ${from === null ? 'that zone' : `'${from}'`}, or ` +
-        `onTimeZoneChange: 'rebuild' to cut all sums anew from the records before the ` +
+        `onTimeZoneChange: 'rebuild' to rebuild them from the records before the ` +
         `application starts; sums whose records are gone stay as they are.`,
     );
   }

@@ -12,8 +12,7 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query
 export const UsageStorage = Symbol('UsageStorage');
 
 /**
- * What a storage is. Only `name` and `store` are needed; whatever else an object offers is found
- * and used.
+ * What a storage is. Only `name` and `store` are needed; each other method that it has is used.
  *
  * @example
  * const storage = { name: 'queue', store: (records) => producer.send(records) };
@@ -32,8 +31,8 @@ export interface UsageStorage {
    */
   store(records: readonly UsageRecord[]): Promise<void>;
   /**
-   * Stores a batch like `store`, but before it returns. Called when the process is about to end and
-   * nothing can be waited for any more; nothing else is called after it. Throws if it cannot.
+   * Stores a batch like `store`, but synchronously. Called when the process ends and nothing can be
+   * awaited; nothing is called after it. Throws if it cannot store.
    */
   storeSync?(records: readonly UsageRecord[]): void;
   /** Called once before anything else. Rejecting stops the start of the application. */
@@ -48,21 +47,21 @@ export interface UsageStorage {
   streamUsage?(filter?: UsageFilter): AsyncIterable<UsageRecord>;
   /** The sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
   getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
-  /** Makes the sums of the buckets that overlap `range` anew from the records. */
+  /** Rebuilds the sums of the buckets that overlap `range` from the records. */
   rebuildSummaries?(range?: DateRange): Promise<void>;
   /** Compares the sums of the buckets that overlap `range` with the records. */
   verifySummaries?(range?: DateRange): Promise<SummaryDifference[]>;
   /** Deletes records and buckets from before the given dates, the oldest first. */
   prune?(before: PruneBounds): Promise<PruneCounts>;
   /**
-   * Deletes all records of a subject, and takes what they added out of the sums, which equal the
-   * records again. Where records have been pruned, and sums cannot be told from records any more,
-   * rows of the subject's key go into `(other)`. Resolves to the number of records.
+   * Deletes all records of a subject, and what they added to the sums, which equal the records
+   * again. Rows of the subject's key whose records have been pruned are folded into `(other)`.
+   * Resolves to the number of records.
    */
   forget?(subject: UsageSubject): Promise<number>;
   /**
-   * The salt of a day (`2026-11-23`) that daily visitors are told apart by: the one that is stored,
-   * or else `proposed`, which is stored. Of processes that ask at once, all get the same.
+   * The salt of daily visitors for a day (`2026-11-23`): the stored one, or else `proposed`, which
+   * is stored. Processes that ask at once all get the same.
    */
   dailySalt?(day: string, proposed: string): Promise<string>;
   /** Deletes the salts of the days before `before`. */
@@ -81,7 +80,7 @@ export interface UsageStorageContext {
   readonly timeZone: string;
   /**
    * What becomes of sums that are cut in another zone, where the storage finds such when it is
-   * opened: `'refuse'` rejects, `'rebuild'` cuts them anew from the records.
+   * opened: `'refuse'` rejects, `'rebuild'` rebuilds them from the records.
    * @default 'refuse'
    */
   readonly onTimeZoneChange?: OnTimeZoneChange | undefined;

@@ -7,8 +7,8 @@ import {
 } from '../../../summary/index.js';
 
 /**
- * Until when data of each kind has been pruned, in milliseconds since the epoch; absent: never. A
- * storage keeps it beside its data.
+ * Pruned watermarks: the instant before which data of each kind has been pruned, in milliseconds
+ * since the epoch; absent: none has. A storage keeps them beside its data.
  */
 export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
 
@@ -16,8 +16,8 @@ export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
 export type BucketRanges = Record<SummaryPeriod, BucketRange>;
 
 /**
- * The buckets of each period that overlap a stretch of time and can be counted anew: those whose
- * records, and which themselves, have not been pruned. Null: no bound.
+ * The buckets of each period that overlap a stretch of time and can be recomputed: neither they nor
+ * their records have been pruned. Null: no bound.
  */
 export function bucketRanges(
   calendar: BucketCalendar,

@@ -2,8 +2,8 @@ import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../../sum
 import { earliest, type BucketRanges } from './bucket-ranges.js';
 
 /**
- * The months that are asked for and have records or sums, the oldest first. It goes from one that
- * is there to the next, so that it takes no longer for dates that lie far apart.
+ * The months that are asked for and have records or sums, the oldest first. It skips from one such
+ * month to the next, so that dates far apart cost no more than dates close together.
  *
  * @param firstDate The first date, from an instant on, of all records and sums; null if none is.
  */

@@ -12,16 +12,16 @@ import {
 import { asStored } from './as-stored.js';
 import { within } from './bucket-ranges.js';
 
-/** Sums made anew from records. */
+/** Sums, recomputed from records. */
 export class Recomputation {
   private readonly table: SummaryTable;
-  /** What requests without a handler add, of that. */
+  /** The part of them that requests without a handler add. */
   private readonly unhandled = new SummaryTable();
 
   /**
-   * @param live The rows that are stored: their keys keep their rows where there are more keys
-   * than rows. Where `(other)` is among them, keys of requests without a handler get no new ones:
-   * it holds what had none.
+   * @param live The rows that are stored. If there are more keys than rows, their keys keep their
+   * rows. If `(other)` is among them, keys of requests without a handler get no new rows: it holds
+   * those that had none.
    */
   constructor(
     private readonly summarizer: Summarizer,
@@ -49,7 +49,7 @@ export class Recomputation {
   }
 
   /**
-   * The rows that records stand behind, in the order of writers.
+   * The rows that have records, in lock order.
    *
    * @param isRebuild Whether rows that lack measures are to get them.
    */

@@ -8,7 +8,7 @@ import {
 import type { DimensionsChange } from './settle-time-zone.js';
 import type { ZoneBoundary } from './zone-change.js';
 
-/** Counts what is left of the buckets that a change of zone cuts in two. */
+/** Recomputes the remaining part of each bucket that a change of zone cuts in two. */
 export class BoundaryRecomputation {
   private readonly table: SummaryTable;
   private readonly cut: readonly ZoneBoundary[];
@@ -45,13 +45,13 @@ export class BoundaryRecomputation {
     }
   }
 
-  /** What they count, in the order of writers. */
+  /** The rows, in lock order. */
   rows(): SummaryIncrement[] {
     return this.table.rows();
   }
 }
 
-/** Whether a row is replaced by what is counted at the boundaries. */
+/** Whether a recomputed row at a boundary replaces a row. */
 export function isReplaced(
   { boundaries, dimensions }: DimensionsChange,
   { dimension, period, bucket }: Omit<SummaryRow, 'key'>,

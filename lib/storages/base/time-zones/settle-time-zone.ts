@@ -24,19 +24,19 @@ export interface ZonedSums {
   /** Every bucket of these dimensions, each once. */
   bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]>;
   /**
-   * Makes the sums around the boundaries right, notes the boundaries as pruned until there, and the
-   * new zone as not complete; nothing if what is noted has changed meanwhile. What lies behind the
-   * boundaries is for `rebuild`.
+   * Corrects the sums at the boundaries, raises the pruned watermarks to them, and notes the new
+   * zone as incomplete. Does nothing if another process has changed the note meanwhile. `rebuild`
+   * does what lies after the boundaries.
    */
   recut(change: DimensionsChange): Promise<void>;
-  /** Makes all sums anew that can be. */
+  /** Rebuilds all sums that have their records. */
   rebuild(): Promise<void>;
 }
 
 /**
  * Makes sure, before a storage is used, that its sums are cut in the zone that is configured.
  *
- * @throws {TimeZoneChangedError} if they are not, and are not to be made anew.
+ * @throws {TimeZoneChangedError} if they are not, and must not be rebuilt.
  */
 export async function settleTimeZone(
   sums: ZonedSums,
@@ -51,7 +51,7 @@ export async function settleTimeZone(
   if (changes.length > 0 || !isComplete) await cutAnew(sums, changes);
 }
 
-/** Makes all sums anew, those too that are cut in another zone. */
+/** Rebuilds all sums, including those that are cut in another zone. */
 export async function rebuildInZone(sums: ZonedSums): Promise<void> {
   const { changes, settled } = await changesOf(sums);
   const { timeZone } = sums.calendar;

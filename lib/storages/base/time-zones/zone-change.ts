@@ -10,7 +10,7 @@ import { fittingZone, isStart, type BucketStart } from './fitting-zone.js';
 /** The zone that the sums of a dimension are said to be cut in. */
 export interface NotedZone {
   readonly zone: string;
-  /** False while they are being cut anew. */
+  /** False while they are being rebuilt in it. */
   readonly isComplete: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface ZoneBoundary {
   readonly from: number;
   /** Records from here to `until` count in `bucket`; those before count in the sums that stay. */
   readonly first: number;
-  /** The first bucket of the new zone that is counted anew as a whole. */
+  /** The first bucket of the new zone that is recomputed as a whole. */
   readonly until: number;
   readonly bucket: number;
   /** Whether `bucket` has a row that stays, which is added to. */
