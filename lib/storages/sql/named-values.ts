@@ -1,177 +1,113 @@
-import { type SummaryPeriod, LAST_INSTANT } from '../../summary/index.js';
-import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
-import type { NotedZone } from '../base/time-zones/zone-change.js';
+import type { NamedValues, ValueKind } from '../base/named-values.js';
+import { textOfZone, zoneOfText } from '../base/named-values.js';
 import type { SqlDialect } from './dialects/dialect.js';
-import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlValue } from './dialects/shapes.js';
-import type { BucketTable, SqlLayout } from './layout/sql-layout.js';
-import { type SqlScript, SqlBindings, type SqlStatement } from './sql-statement.js';
-import { addToBuckets } from './summaries/bucket-sizes.js';
+import type { SqlEngine } from './engines/sql-engine.js';
+import type { SqlLayout } from './layout/sql-layout.js';
+import { SqlBindings, type SqlScript } from './sql-statement.js';
+import { noteZone, raiseNumber, readNumbers, readZones } from './summaries/bucket-notes.js';
 
-// No dimension has such a name, and no period either: these rows are nobody's buckets.
-const PRUNED_MARK = '(pruned)';
-const PRUNED_PERIOD = 'until-';
+/**
+ * The named values of a storage on SQL. Salts have a table of their own; watermarks, zones and formats
+ * are rows in the table of buckets, which every version of the library makes.
+ */
+export class SqlValues implements NamedValues {
+  /** @param onSaltsDeleted Has deleted salts leave the database's files. */
+  constructor(
+    private readonly engine: SqlEngine,
+    private readonly layout: SqlLayout,
+    private readonly onSaltsDeleted: () => Promise<void>,
+  ) {}
 
-/** Notes, in the table of buckets, that data of a kind is gone from before an instant. */
-export function* notePruned(
-  table: BucketTable,
-  kind: keyof PrunedUntil,
-  before: number,
-): SqlScript {
-  const { [kind]: known } = yield* readPruned(table);
-  if (known !== undefined && known >= before) return;
-  const period = PRUNED_PERIOD + kind;
-  const mark = { dimension: PRUNED_MARK, period: period as SummaryPeriod, date: before };
-  yield* addToBuckets(table, [[mark, 0]]);
-  const { dialect } = table;
-  const sql =
-    `delete from ${table.path} where ${table.column('dimension')} = ${dialect.placeholder(1)} ` +
-    `and ${table.column('period')} = ${dialect.placeholder(2)} ` +
-    `and ${table.column('date')} < ${dialect.placeholder(3)}`;
-  yield { sql, values: [PRUNED_MARK, period, before] };
-}
-
-export function* readPruned(table: BucketTable): SqlScript<PrunedUntil> {
-  const { rows } = yield {
-    sql:
-      `select ${table.selectList('t')} from ${table.path} t ` +
-      `where t.${table.column('dimension')} = ${table.dialect.placeholder(1)}`,
-    values: [PRUNED_MARK],
-  };
-  const pruned: PrunedUntil = {};
-  for (const row of rows) {
-    const kind = (row['period'] as string).slice(PRUNED_PERIOD.length) as keyof PrunedUntil;
-    pruned[kind] = Math.max(pruned[kind] ?? -Infinity, Number(row['date']));
+  async read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>> {
+    const all = await this.engine.steps(() => this.readAll(kind, names));
+    return new Map([...all].filter(([name]) => names.includes(name)));
   }
-  return pruned;
+
+  async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
+    if (kind !== 'zone') throw unsupported('write', kind);
+    const { layout } = this;
+    await this.engine.transaction(function* () {
+      yield* layout.records.dialect.lockExclusive(layout);
+      for (const [dimension, text] of values)
+        yield* noteZone(layout.buckets, [dimension], zoneOfText(text));
+    });
+  }
+
+  replace(kind: ValueKind, name: string, expected: string | null, value: string): Promise<boolean> {
+    if (kind !== 'salt' || expected !== null) throw unsupported('replace', kind);
+    const { salts } = this.layout;
+    const { dialect } = salts;
+    return this.engine.transaction(function* () {
+      // Of several that insert, the primary key lets the first one through.
+      const inserted = yield* dialect.insert(salts, [[name, unlogged(dialect, value)]]);
+      return inserted > 0;
+    });
+  }
+
+  async raise(kind: ValueKind, name: string, value: number): Promise<void> {
+    if (kind !== 'pruned' && kind !== 'format') throw unsupported('raise', kind);
+    const { buckets } = this.layout;
+    await this.engine.transaction(() => raiseNumber(buckets, kind, name, value));
+  }
+
+  async deleteBefore(kind: ValueKind, name: string): Promise<void> {
+    if (kind !== 'salt') throw unsupported('deleteBefore', kind);
+    const { salts } = this.layout;
+    const bindings = new SqlBindings(salts.dialect);
+    const sql = `delete from ${salts.path} where ${salts.column('day')} < ${bindings.add(name)}`;
+    await this.engine.transaction(function* () {
+      yield { sql, values: bindings.values };
+    });
+    await this.onSaltsDeleted();
+  }
+
+  private *readAll(
+    kind: ValueKind,
+    names: readonly string[],
+  ): SqlScript<Iterable<[string, string]>> {
+    const { buckets, salts } = this.layout;
+    switch (kind) {
+      case 'pruned':
+      case 'format':
+        return [...(yield* readNumbers(buckets, kind))].map(([name, value]) => [
+          name,
+          String(value),
+        ]);
+      case 'zone':
+        return [...(yield* readZones(buckets))].map(([name, zone]) => [name, textOfZone(zone)]);
+      case 'salt':
+        return yield* readSalts(salts, names);
+      default:
+        throw unsupported('read', kind);
+    }
+  }
 }
 
-// In the table of buckets, which every version makes: no dimension has such a name, and no bucket
-// begins so late that any would be pruned by its date.
-const ZONE_MARK = '(zone) ';
-const AFTER_ZONE_MARK = '(zone)!';
-const COMPLETE = LAST_INSTANT;
-const INCOMPLETE = LAST_INSTANT + 1;
-
-/** The zones that the sums of each dimension are said to be cut in. */
-export function* readZones(table: BucketTable): SqlScript<Map<string, NotedZone>> {
-  const bindings = new SqlBindings(table.dialect);
-  const { rows } = yield {
-    sql: `select ${table.selectList('t')} from ${table.path} t where ${isNote(table, bindings, 't.')}`,
-    values: bindings.values,
-  };
-  return new Map(
-    rows.map((row) => [
-      row['period'] as string,
-      {
-        zone: (row['dimension'] as string).slice(ZONE_MARK.length),
-        isComplete: Number(row['date']) === COMPLETE,
-      },
-    ]),
-  );
-}
-
-/** Notes the zone of some dimensions. To be done while nobody else does. */
-export function* noteZone(
-  table: BucketTable,
-  dimensions: readonly string[],
-  { zone, isComplete }: NotedZone,
-): SqlScript {
-  const bindings = new SqlBindings(table.dialect);
-  const where = isNote(table, bindings, '');
-  const names = dimensions.map((name) => bindings.add(name)).join(', ');
-  yield {
-    sql: `delete from ${table.path} where ${where} and ${table.column('period')} in (${names})`,
-    values: bindings.values,
-  };
-  const date = isComplete ? COMPLETE : INCOMPLETE;
-  const notes = [...dimensions].sort().map((name) => {
-    const note = { dimension: ZONE_MARK + zone, period: name as SummaryPeriod, date };
-    return [note, 0] as const;
-  });
-  yield* addToBuckets(table, notes);
-}
-
-function isNote(table: BucketTable, bindings: SqlBindings, alias: string): string {
-  const dimension = alias + table.column('dimension');
-  return `${dimension} >= ${bindings.add(ZONE_MARK)} and ${dimension} < ${bindings.add(AFTER_ZONE_MARK)}`;
-}
-
-// No dimension has such a name, and no period either: these rows are nobody's buckets.
-const ERASURE_MARK = '(forgetting)';
-const ERASURE_PERIOD = 'month-of';
-
-/** Notes, in the table of buckets, that the sums of a month have to be made anew. */
-export function* noteForgetting(table: BucketTable, date: number): SqlScript {
-  const mark = { dimension: ERASURE_MARK, period: ERASURE_PERIOD as SummaryPeriod, date };
-  yield* addToBuckets(table, [[mark, 0]]);
-}
-
-/** Takes the note away: the sums of the month are right. */
-export function* endForgetting(table: BucketTable, date: number): SqlScript {
-  const { dialect } = table;
-  const terms = (['dimension', 'period', 'date'] as const).map(
-    (each, at) => `${table.column(each)} = ${dialect.placeholder(at + 1)}`,
-  );
-  yield {
-    sql: `delete from ${table.path} where ${terms.join(' and ')}`,
-    values: [ERASURE_MARK, ERASURE_PERIOD, date],
-  };
-}
-
-/** The first instants of the months that are noted. */
-export function* readForgetting(table: BucketTable): SqlScript<number[]> {
-  const { rows } = yield {
-    sql:
-      `select ${table.selectList('t')} from ${table.path} t ` +
-      `where t.${table.column('dimension')} = ${table.dialect.placeholder(1)}`,
-    values: [ERASURE_MARK],
-  };
-  return rows.map((row) => Number(row['date']));
-}
-
-/** The salt of a day that all processes share: the stored one, or else the proposed one. */
-export async function dailySalt(
-  engine: SqlEngine,
-  { salts }: SqlLayout,
-  day: string,
-  proposed: string,
-): Promise<string> {
-  const { dialect } = salts;
-  const selection: SqlStatement = {
-    sql:
-      `select t.${salts.column('salt')} as ${dialect.quote('salt')} from ${salts.path} t ` +
-      `where t.${salts.column('day')} = ${dialect.placeholder(1)}`,
-    values: [day],
-  };
-  const [known] = await engine.read(selection);
-  if (known) return String(known['salt']);
-  return engine.transaction(function* () {
-    // Of several that insert, the primary key lets the first one through.
-    yield* dialect.insert(salts, [[day, unlogged(dialect, proposed)]]);
-    const { rows } = yield selection;
-    return String(rows[0]?.['salt']);
-  });
-}
-
-/** Deletes the salts of the days before. */
-export async function forgetDailySalts(
-  engine: SqlEngine,
-  { salts }: SqlLayout,
-  before: string,
-): Promise<void> {
+function* readSalts(
+  salts: SqlLayout['salts'],
+  days: readonly string[],
+): SqlScript<[string, string][]> {
+  if (days.length === 0) return [];
   const bindings = new SqlBindings(salts.dialect);
-  const sql = `delete from ${salts.path} where ${salts.column('day')} < ${bindings.add(before)}`;
-  await engine.transaction(function* () {
-    yield { sql, values: bindings.values };
-  });
+  const { rows } = yield {
+    sql:
+      `select ${salts.selectList('t')} from ${salts.path} t ` +
+      `where t.${salts.column('day')} in (${days.map((day) => bindings.add(day)).join(', ')})`,
+    values: bindings.values,
+  };
+  return rows.map((row) => [String(row['day']), String(row['salt'])]);
+}
+
+function unsupported(operation: string, kind: ValueKind): Error {
+  return new Error(`SqlStorage: ${operation}() is not supported for values of the kind ${kind}.`);
 }
 
 /**
  * A text that is bound as it is, and of which an application that has TypeORM log its queries reads
  * `[hidden]`: both drivers ask an object for its value, and the log makes JSON of it.
  */
-export function unlogged(dialect: SqlDialect, text: string): SqlValue {
+function unlogged(dialect: SqlDialect, text: string): SqlValue {
   // SQLite is driven without TypeORM's log.
   if (dialect.name === 'sqlite') return text;
   if (!/^[\w-]*$/.test(text)) throw new TypeError('The text has characters that SQL may read.');

@@ -4,7 +4,7 @@ import { sqliteDialect } from '../../../lib/storages/sql/dialects/sqlite.dialect
 import { migrate } from '../../../lib/storages/sql/format/migrate.js';
 import { plainLayout } from '../../../lib/storages/sql/layout/plain-layout.js';
 import { rowOfRecord } from '../../../lib/storages/sql/records/record-mapper.js';
-import { EngineWriter } from '../../../lib/storages/sql/records/record-writer.js';
+import { EngineWriter } from '../../../lib/storages/sql/records/batch-writer.js';
 import type { SqlResult, SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
 import { BetterSqlite3Handle } from '../../../lib/storages/sql/sqlite/better-sqlite3.handle.js';
 import { SqliteEngine } from '../../../lib/storages/sql/sqlite/sqlite.engine.js';

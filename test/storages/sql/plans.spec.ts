@@ -6,7 +6,8 @@ import type { UsageFilter, UsageQuery } from '../../../lib/storages/contract/usa
 import { dialectOf } from '../../../lib/storages/sql/dialects/dialect-of.js';
 import { layoutOf } from '../../../lib/storages/sql/layout/sql-layout.js';
 import { RecordQueries } from '../../../lib/storages/sql/records/record-queries.js';
-import { SumQueries, type SumRowsQuery } from '../../../lib/storages/sql/summaries/sum-queries.js';
+import type { SumPageQuery } from '../../../lib/storages/base/base-storage.js';
+import { SumQueries } from '../../../lib/storages/sql/summaries/sum-queries.js';
 import type { SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
 import { sumRoutes, sumUrls, summariesOf } from '../../../lib/summary/index.js';
 import { makeRecord } from '../../../lib/testing/make-record.js';
@@ -74,16 +75,16 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
   // As small a part of the table as a page of 500 is of a million.
   const page = (query: UsageQuery) => () => records.page(parseUsageQuery({ limit: 50, ...query }));
   const after = (filter: UsageFilter) => () => records.after(middle, 50, parseUsageFilter(filter));
-  const sumRows: SumRowsQuery = {
+  const sumRows: SumPageQuery = {
     dimension: 'url',
     period: 'hour',
     range: { first: START + 14 * DAY, last: START + 15 * DAY },
-    target: null,
+    key: null,
     order: 'date',
     limit: 100,
     offset: 0,
   };
-  const sum = (query: Partial<SumRowsQuery>) => () => sums.page({ ...sumRows, ...query });
+  const sum = (query: Partial<SumPageQuery>) => () => sums.page({ ...sumRows, ...query });
   const ada = { username: 'ada' };
 
   const questions: [string, () => SqlStatement][] = [
@@ -109,7 +110,7 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     ['sums', sum({})],
     ['a later page of sums', sum({ offset: 200 })],
     ['the date at the end of a page of sums', () => sums.lastDate(sumRows)],
-    ['the sums of one key', sum({ target: 'http://shop.example/cats/7' })],
+    ['the sums of one key', sum({ key: 'http://shop.example/cats/7' })],
     ['the sums with most hits', sum({ order: 'hits' })],
     ['the sums of a day', sum({ period: 'day', range: { first: START, last: START } })],
     ['the sums of a month', sum({ period: 'month', range: { first: START, last: START } })],

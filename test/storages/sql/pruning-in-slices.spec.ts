@@ -3,7 +3,7 @@ import { summary, sumVisitors } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { forget } from '../../../lib/storages/sql/eraser.js';
+import { Eraser } from '../../../lib/storages/sql/eraser.js';
 import { openSqlite } from '../../../lib/storages/sql/connection/open-sqlite.js';
 import type { SqlEngine } from '../../../lib/storages/sql/engines/sql-engine.js';
 import type { SqlLayout } from '../../../lib/storages/sql/layout/sql-layout.js';
@@ -70,7 +70,7 @@ describe('Pruning and forgetting the sums of an SQL database', () => {
     await visitors.prune({ records: new Date(END) });
     const summarizer = new Summarizer({ summaries: hooks, timeZone: 'UTC', onKeyError: () => {} });
     const { transactions } = await counting(database, (engine, layout) =>
-      forget(engine, layout, summarizer, 10_000, { field: 'visitorId', value: 'ada' }),
+      new Eraser(engine, layout, summarizer, 10_000).forget({ field: 'visitorId', value: 'ada' }),
     );
     expect(transactions.length).toBeLessThan(40);
     const { hour, month } = await visitors.getSum('visitor', { limit: 1000 });

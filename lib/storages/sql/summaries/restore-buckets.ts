@@ -1,6 +1,6 @@
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript } from '../sql-statement.js';
-import { notePruned } from '../named-values.js';
+import { notePruned } from './bucket-notes.js';
 
 const HOUR_MS = 3_600_000;
 /** How long a bucket of each period is at most. */

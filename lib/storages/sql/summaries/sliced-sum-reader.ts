@@ -1,9 +1,10 @@
 import type { UsageSum } from '../../../summary/index.js';
+import type { SumPageQuery } from '../../base/storage-parts.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
-import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
+import { SumQueries, usageSumOfRow } from './sum-queries.js';
 import type { SumReader } from './sum-reader.js';
 
 const ROWS_AT_ONCE = 250;
@@ -12,6 +13,7 @@ const SUMS_AT_ONCE = 50;
 
 /** Reads a page in this thread, bucket by bucket, by statements that are each short. */
 export class SlicedSumReader implements SumReader {
+  readonly isSequential = true;
   private readonly queries: SumQueries;
 
   constructor(
@@ -21,7 +23,7 @@ export class SlicedSumReader implements SumReader {
     this.queries = new SumQueries(table);
   }
 
-  page(query: SumRowsQuery): Promise<UsageSum[]> {
+  page(query: SumPageQuery): Promise<UsageSum[]> {
     const rows = query.order === 'hits' ? this.byHits(query) : this.byDate(query);
     return this.engine.steps(function* () {
       const sums: UsageSum[] = [];
@@ -33,7 +35,7 @@ export class SlicedSumReader implements SumReader {
     });
   }
 
-  private *byDate(query: SumRowsQuery): SqlScript<SqlRow[]> {
+  private *byDate(query: SumPageQuery): SqlScript<SqlRow[]> {
     const { limit } = query;
     const found: SqlRow[] = [];
     let skip = query.offset;
@@ -55,7 +57,7 @@ export class SlicedSumReader implements SumReader {
     return found;
   }
 
-  private *byHits(query: SumRowsQuery): SqlScript<SqlRow[]> {
+  private *byHits(query: SumPageQuery): SqlScript<SqlRow[]> {
     const wanted = query.offset + query.limit;
     let best: SqlRow[] = [];
     for (let date = yield* this.bucketBefore(query, null); date !== null;) {
@@ -74,7 +76,7 @@ export class SlicedSumReader implements SumReader {
   }
 
   private *rows(
-    bucket: SumRowsQuery,
+    bucket: SumPageQuery,
     offset: number,
     take: (rows: readonly SqlRow[]) => boolean,
   ): SqlScript {
@@ -85,7 +87,7 @@ export class SlicedSumReader implements SumReader {
     }
   }
 
-  private *bucketBefore(query: SumRowsQuery, date: number | null): SqlScript<number | null> {
+  private *bucketBefore(query: SumPageQuery, date: number | null): SqlScript<number | null> {
     const found = (yield this.queries.bucketBefore(query, date)).rows[0]?.['date'] ?? null;
     return found === null ? null : Number(found);
   }

@@ -10,37 +10,26 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
+import type { SumPageQuery } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { indexedKey } from '../dialects/sum-key.js';
 
-/** Which rows of one period, and which part of them. */
-export interface SumRowsQuery {
-  readonly dimension: string;
-  readonly period: SummaryPeriod;
-  readonly range: BucketRange;
-  readonly target: string | null;
-  readonly order: 'date' | 'hits';
-  readonly limit: number;
-  readonly offset: number;
-}
-
 /** The statements that read sums. */
 export class SumQueries {
   constructor(private readonly table: SummaryTable) {}
 
-  page({ dimension, period, range, target, order, limit, offset }: SumRowsQuery): SqlStatement {
+  page({ dimension, period, range, key, order, limit, offset }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
     const terms = this.bucketTerms(dimension, period, range, bindings);
-    if (target !== null)
-      terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(target))}`);
+    if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
     const byHits = order === 'hits' ? `t.${table.column('hits')} desc, ` : '';
-    const key = `coalesce(t.${table.column('longKey')}, t.${table.column('key')})`;
+    const shownKey = `coalesce(t.${table.column('longKey')}, t.${table.column('key')})`;
     const sql =
       `select ${table.selectList('t')} from ${table.path} t where ${terms.join(' and ')} ` +
-      `order by ${byHits}t.${table.column('date')} desc, ${key} ` +
+      `order by ${byHits}t.${table.column('date')} desc, ${shownKey} ` +
       `limit ${bindings.add(limit)} offset ${bindings.add(offset)}`;
     return { sql, values: bindings.values };
   }
@@ -49,7 +38,7 @@ export class SumQueries {
    * The date of the last row of a page by date; none if the page is not full. For databases that
    * sort all rows of a range where only those of one date are out of order.
    */
-  lastDate({ dimension, period, range, limit, offset }: SumRowsQuery): SqlStatement {
+  lastDate({ dimension, period, range, limit, offset }: SumPageQuery): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     const terms = this.bucketTerms(dimension, period, range, bindings);
     const date = `t.${this.table.column('date')}`;
@@ -61,12 +50,11 @@ export class SumQueries {
   }
 
   /** How many rows there are, of all pages. */
-  count({ dimension, period, range, target }: SumRowsQuery): SqlStatement {
+  count({ dimension, period, range, key }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
     const terms = this.bucketTerms(dimension, period, range, bindings);
-    if (target !== null)
-      terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(target))}`);
+    if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
     return {
       sql: `select count(*) as n from ${table.path} t where ${terms.join(' and ')}`,
       values: bindings.values,
@@ -74,7 +62,7 @@ export class SumQueries {
   }
 
   /** The newest bucket in a range, or the newest before another one. */
-  bucketBefore({ dimension, period, range }: SumRowsQuery, before: number | null): SqlStatement {
+  bucketBefore({ dimension, period, range }: SumPageQuery, before: number | null): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
     const terms = this.bucketTerms(dimension, period, range, bindings);

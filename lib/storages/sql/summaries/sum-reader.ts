@@ -1,26 +1,31 @@
 import type { UsageSum } from '../../../summary/index.js';
+import type { SumPageQuery } from '../../base/storage-parts.js';
 import { Slice } from '../engines/run-script.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
-import { SumQueries, usageSumOfRow, type SumRowsQuery } from './sum-queries.js';
+import { SumQueries, usageSumOfRow } from './sum-queries.js';
 
 /** Reads pages of sums. */
 export interface SumReader {
-  page(query: SumRowsQuery): Promise<UsageSum[]>;
+  readonly isSequential: boolean;
+  page(query: SumPageQuery): Promise<UsageSum[]>;
 }
 
 /** Reads a page by one statement, in another thread or on a server. */
 export class WholeSumReader implements SumReader {
+  // A server answers three at once; SQLite does one after the other, and so should this thread.
+  readonly isSequential: boolean;
   private readonly queries: SumQueries;
 
   constructor(
     private readonly engine: SqlEngine,
     private readonly table: SummaryTable,
   ) {
+    this.isSequential = table.dialect.name === 'sqlite';
     this.queries = new SumQueries(table);
   }
 
-  async page(query: SumRowsQuery): Promise<UsageSum[]> {
+  async page(query: SumPageQuery): Promise<UsageSum[]> {
     const sums: UsageSum[] = [];
     const statement = this.queries.page(await this.narrowed(query));
     for await (const rows of this.engine.parts(statement)) {
@@ -34,9 +39,9 @@ export class WholeSumReader implements SumReader {
   }
 
   // MariaDB sorts the rows of all buckets for a page of the newest.
-  private async narrowed(query: SumRowsQuery): Promise<SumRowsQuery> {
-    const { order, target, range } = query;
-    if (this.table.dialect.name !== 'mysql' || order !== 'date' || target !== null) return query;
+  private async narrowed(query: SumPageQuery): Promise<SumPageQuery> {
+    const { order, key, range } = query;
+    if (this.table.dialect.name !== 'mysql' || order !== 'date' || key !== null) return query;
     const [row] = await this.engine.read(this.queries.lastDate(query));
     return row ? { ...query, range: { ...range, first: Number(row['date']) } } : query;
   }

@@ -1,43 +1,31 @@
-import {
-  keyText,
-  Summarizer,
-  SUMMARY_PERIODS,
-  SummaryNotKeptError,
-  type BucketSpan,
-  type SummaryPeriod,
-  type UsageSums,
-} from '../../../summary/index.js';
+import { Summarizer, type BucketSpan } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
 import { bucketRanges, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { monthsWith } from '../../base/recompute/months.js';
 import type { SummaryDifference } from '../../contract/summary-difference.js';
 import { RecordQueries } from '../records/record-queries.js';
+import { differences } from '../../base/recompute/differences.js';
 import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
-import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
 import type { UsageStorageContext, OnTimeZoneChange } from '../../contract/usage-storage.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { correctBucket, faultsOf } from './correct-bucket.js';
 import { recomputeMonth } from './recompute-month.js';
-import { readPruned } from '../named-values.js';
+import { readPruned } from './bucket-notes.js';
 import { sumIncrements, type SumIncrement } from './sum-mapper.js';
 import { SqlZones } from './summary-zones.js';
-import { SlicedSumReader } from './sliced-sum-reader.js';
 import { sumOfRow, SumQueries } from './sum-queries.js';
-import { WholeSumReader, type SumReader } from './sum-reader.js';
-import { differences } from '../../base/recompute/differences.js';
 
-/** The summaries that a storage keeps beside its records. */
-export class SqlSummaries {
+/** Keeps the summaries of a storage in agreement with its records. */
+export class SummaryMaintenance {
   readonly summarizer: Summarizer;
   private readonly maxKeys: number;
   private readonly queries: SumQueries;
-  private readonly reader: SumReader;
   private readonly onTimeZoneChange: OnTimeZoneChange | undefined;
   private readonly zones: SqlZones;
 
   constructor(
-    private readonly storageName: string,
+    storageName: string,
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
     { summaries, timeZone, logger, maxKeys, onTimeZoneChange }: UsageStorageContext,
@@ -51,14 +39,12 @@ export class SqlSummaries {
       },
     });
     this.queries = new SumQueries(layout.summaries);
-    const Reader = engine.isBlocking ? SlicedSumReader : WholeSumReader;
-    this.reader = new Reader(engine, layout.summaries);
     this.onTimeZoneChange = onTimeZoneChange;
     const rebuild = () => this.rebuildMonths(null, null);
     this.zones = new SqlZones(storageName, engine, layout, this.summarizer, maxKeys, rebuild);
   }
 
-  /** What new records add to the sums, in the order of writers. */
+  /** What new records add to the sums, in lock order. */
   increments(records: readonly UsageRecord[]): SumIncrement[] {
     return sumIncrements(this.summarizer.summarize(records));
   }
@@ -132,25 +118,5 @@ export class SqlSummaries {
       if (date !== null) firsts.push(Number(date));
     }
     return firsts.length > 0 ? Math.min(...firsts) : null;
-  }
-
-  /** @throws {SummaryNotKeptError} for a dimension that no hook keeps. */
-  async getSum(
-    dimension: string,
-    { start, end, target, ...page }: ParsedSumQuery,
-  ): Promise<UsageSums> {
-    const { calendar, dimensions } = this.summarizer;
-    if (!dimensions.includes(dimension))
-      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
-    const key = target === null ? null : keyText(target);
-    const ask = (period: SummaryPeriod) => {
-      const range = calendar.range(period, start, end);
-      return this.reader.page({ dimension, period, range, target: key, ...page });
-    };
-    // A server answers three at once; SQLite does one after the other, and so should this thread.
-    if (this.layout.summaries.dialect.name === 'sqlite')
-      return { hour: await ask('hour'), day: await ask('day'), month: await ask('month') };
-    const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(ask));
-    return { hour: hour!, day: day!, month: month! };
   }
 }

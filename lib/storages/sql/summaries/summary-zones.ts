@@ -15,7 +15,7 @@ import {
 import type { NotedZone, ZoneBoundary } from '../../base/time-zones/zone-change.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
-import { notePruned, readPruned, noteZone, readZones } from '../named-values.js';
+import { notePruned, readPruned, noteZone, readZones } from './bucket-notes.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { eachPage } from './recompute-month.js';
 import { sumIncrements } from './sum-mapper.js';

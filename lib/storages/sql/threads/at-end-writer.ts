@@ -3,7 +3,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { rowOfRecord } from '../records/record-mapper.js';
 import { RecordQueries } from '../records/record-queries.js';
-import { EngineWriter, RepeatedRecordsError } from '../records/record-writer.js';
+import { EngineWriter, RepeatedRecordsError } from '../records/batch-writer.js';
 import { type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 

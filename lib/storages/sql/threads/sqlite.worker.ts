@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type SqliteDatabase from 'better-sqlite3';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
 import { plainLayout } from '../layout/plain-layout.js';
-import { EngineWriter } from '../records/record-writer.js';
+import { EngineWriter } from '../records/batch-writer.js';
 import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import { openForReading, openForThread } from '../sqlite/sqlite-files.js';
 import { SqliteEngine } from '../sqlite/sqlite.engine.js';

@@ -1,6 +1,6 @@
 import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlValue } from '../dialects/shapes.js';
-import { type Batch, RepeatedRecordsError } from '../records/record-writer.js';
+import { type Batch, RepeatedRecordsError } from '../records/batch-writer.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 
 /** What a thread is started with. */

@@ -1,6 +1,6 @@
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { type Batch, type BatchWriter, EngineWriter } from '../records/record-writer.js';
+import { type Batch, type BatchWriter, EngineWriter } from '../records/batch-writer.js';
 import { packRows } from './thread-messages.js';
 import { ThreadEngine } from './thread.engine.js';
 

@@ -1,0 +1,113 @@
+import type { LoggerService } from '@nestjs/common';
+import type { UsageRecord } from '../../record/index.js';
+import { distinctById, type BaseStorageParts } from '../base/base-storage.js';
+import type { UsageStorageContext } from '../contract/usage-storage.js';
+import type { OpenDatabase } from './connection/open-database.js';
+import type { SqlEngine } from './engines/sql-engine.js';
+import { Eraser } from './eraser.js';
+import { checkNames } from './format/check-table-names.js';
+import { IndexBuilder } from './format/index-builder.js';
+import { prepareFormat } from './format/prepare-format.js';
+import { SqlValues } from './named-values.js';
+import { checkPartitions, RecordPartitions } from './partitions/record-partitions.js';
+import { Pruner } from './pruner.js';
+import { RecordQueries } from './records/record-queries.js';
+import { WholeRecordReader } from './records/record-reader.js';
+import { RecordWriter } from './records/record-writer.js';
+import { SlicedRecordReader } from './records/sliced-record-reader.js';
+import { SlicedSumReader } from './summaries/sliced-sum-reader.js';
+import { WholeSumReader } from './summaries/sum-reader.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
+import { AtEndWriter } from './threads/at-end-writer.js';
+import { openWriter } from './threads/thread-writer.js';
+
+/** What an open storage on SQL consists of. */
+export interface SqlParts extends BaseStorageParts {
+  /** Stores while the process ends, without waiting: into an SQLite file of the storage's own. */
+  storeSync(records: readonly UsageRecord[]): void;
+}
+
+/**
+ * Makes sure of the tables, and makes the parts that work on them. Closes the database where it
+ * rejects.
+ *
+ * @param name The storage's name.
+ */
+export async function openSqlParts(
+  name: string,
+  { engine, layout, openAtEnd, warning }: OpenDatabase,
+  runMigrations: boolean,
+  context: UsageStorageContext,
+): Promise<SqlParts> {
+  const { logger, maxKeys } = context;
+  try {
+    checkPartitions(layout);
+    checkNames(layout);
+    const putOff = await prepareFormat(engine, layout, { migrates: runMigrations, logger });
+    if (warning !== undefined) logger.warn(warning);
+    const maintenance = new SummaryMaintenance(name, engine, layout, context);
+    await maintenance.settleZone();
+    const { summarizer } = maintenance;
+    const eraser = new Eraser(engine, layout, summarizer, maxKeys);
+    // Elsewhere a process that ends undoes what it has begun.
+    if (engine.isSliced) await eraser.resume();
+    const partitions = await RecordPartitions.open(engine, layout);
+    const queries = new RecordQueries(layout.records);
+    const increments = (records: readonly UsageRecord[]) => maintenance.increments(records);
+    const batches = openWriter(engine, layout, maxKeys);
+    const [Reader, SumReader] = engine.isBlocking
+      ? [SlicedRecordReader, SlicedSumReader]
+      : [WholeRecordReader, WholeSumReader];
+    const atEnd = openAtEnd
+      ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, increments)
+      : null;
+    const erase = (text: string | null) => eraseFromFiles(name, engine, logger, text);
+    const indexes = new IndexBuilder(engine, layout, logger, putOff);
+    return {
+      summarizer,
+      writer: new RecordWriter(engine, queries, batches, partitions, increments),
+      reader: new Reader(engine, queries),
+      sums: new SumReader(engine, layout.summaries),
+      maintenance,
+      pruner: new Pruner(engine, layout, partitions),
+      eraser: {
+        async forget(subject) {
+          const count = await eraser.forget(subject);
+          await erase(subject.value);
+          return count;
+        },
+      },
+      values: new SqlValues(engine, layout, () => erase(null)),
+      storeSync(records) {
+        if (!atEnd) throw new Error(`The storage ${name} cannot store without waiting.`);
+        atEnd.write(distinctById(records));
+      },
+      async close() {
+        await indexes.stop();
+        await batches.close();
+        await engine.close();
+      },
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function eraseFromFiles(
+  name: string,
+  engine: SqlEngine,
+  logger: LoggerService,
+  text: string | null,
+): Promise<void> {
+  let reason = 'somebody reads the database in an older state';
+  try {
+    if (await engine.erase(text)) return;
+  } catch (error) {
+    reason = String(error);
+  }
+  logger.warn(
+    `Storage '${name}': what was forgotten is deleted, but SQLite's files may still hold ` +
+      `copies (${reason}). Run: PRAGMA secure_delete = ON; VACUUM; PRAGMA wal_checkpoint(TRUNCATE).`,
+  );
+}
