@@ -5,95 +5,86 @@ import {
   type SummaryIncrement,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
+import { readPruned } from '../base/named-values.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 import type { BatchWriter } from './batches/batch-writer.js';
 import { RebuildLease } from './batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
 import { READ_LATEST, WRITE } from './connection/operation-options.js';
-import type { RecordQueries } from './records/record-reader.js';
+import type { MongoValues } from './named-values.js';
+import type { RecordReader } from './records/record-reader.js';
 import { deleteEmptied } from './summaries/bucket-key-counts.js';
 import { rowOf } from './summaries/sum-mapper.js';
-import type { MongoSummaries } from './summaries/summary-maintenance.js';
-import type { ParsedSubject } from '../base/parse-subject.js';
+import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
-/** Rows that one correction moves into `(other)`. */
-const ROWS_AT_ONCE = 250;
+/** Each is folded by two rows of one correction, which must be one batch. */
+const MAX_FOLDED_AT_ONCE = 250;
 
-/** What a storage forgets with. */
-interface Means {
-  readonly place: MongoCollections;
-  readonly queries: RecordQueries;
-  readonly summaries: MongoSummaries;
-  readonly batches: BatchWriter;
-}
+/** Erases a subject from records and sums. */
+export class MongoEraser {
+  constructor(
+    private readonly collections: MongoCollections,
+    private readonly reader: RecordReader,
+    private readonly maintenance: SummaryMaintenance,
+    private readonly batches: BatchWriter,
+    private readonly values: MongoValues,
+  ) {}
 
-/**
- * Deletes the records of a subject, and makes the sums of their months anew from those that stay.
- *
- * @returns How many records there were.
- */
-export async function forget(means: Means, subject: ParsedSubject): Promise<number> {
-  const { place, summaries } = means;
-  const { summarizer } = summaries;
-  const { field, value } = subject;
-  const forgotten = new ErasedRows(subject, summarizer, await summaries.pruned());
-  const rows = await namedRows(place, forgotten);
-  const folded = rows.filter(({ dimension, period, bucket }) =>
-    forgotten.isFolded(dimension, period, bucket),
-  );
-  const months = new Map<number, BucketSpan>();
-  const add = (instant: number) => {
-    const month = summarizer.calendar.bucket('month', instant);
-    months.set(month.start, month);
-  };
-  for (const row of rows) if (!folded.includes(row)) add(row.bucket);
-  for await (const { date } of means.queries.stream({
-    start: null,
-    end: null,
-    where: [[field, value]],
-  }))
-    add(date.getTime());
+  /** @returns How many records of the subject were deleted. */
+  async forget(subject: ParsedSubject): Promise<number> {
+    const { records, website } = this.collections;
+    const { summarizer } = this.maintenance;
+    const { field, value } = subject;
+    const erased = new ErasedRows(subject, summarizer, await readPruned(this.values));
+    const rows = await this.namedRows(erased);
+    const isFolded = ({ dimension, period, bucket }: SummaryIncrement) =>
+      erased.isFolded(dimension, period, bucket);
+    const months = new Map<number, BucketSpan>();
+    const add = (instant: number) => {
+      const month = summarizer.calendar.bucket('month', instant);
+      months.set(month.start, month);
+    };
+    for (const row of rows) if (!isFolded(row)) add(row.bucket);
+    const ofSubject = { start: null, end: null, where: [[field, value]] } as const;
+    for await (const { date } of this.reader.stream(ofSubject)) add(date.getTime());
 
-  const { deletedCount } = await place.records.deleteMany(
-    { ...siteFilter(place.website), [field]: { $eq: value } },
-    WRITE,
-  );
-  if (summarizer.dimensions.length > 0)
+    const filter = { ...siteFilter(website), [field]: { $eq: value } };
+    const { deletedCount } = await records.deleteMany(filter, WRITE);
     for (const { start, end } of months.values())
-      await summaries.rebuild(new Date(start), new Date(end - 1));
-  await fold(means, folded);
-  return deletedCount;
-}
-
-/** The rows of sums of the subject's key. */
-async function namedRows(
-  { summaries, website }: MongoCollections,
-  forgotten: ErasedRows,
-): Promise<SummaryIncrement[]> {
-  const rows: SummaryIncrement[] = [];
-  const site = siteFilter(website);
-  for (const dimension of (await summaries.distinct('dimension', site, READ_LATEST)) as string[]) {
-    if (!forgotten.isNamedIn(dimension)) continue;
-    const filter = { ...site, dimension: { $eq: dimension }, key: { $eq: forgotten.key } };
-    rows.push(...(await summaries.find(filter, READ_LATEST).toArray()).map(rowOf));
+      await this.maintenance.rebuildMonths(new Date(start), new Date(end - 1));
+    await this.fold(rows.filter(isFolded));
+    return deletedCount;
   }
-  return rows;
-}
 
-/** Adds rows to the `(other)` of their buckets, and deletes them. */
-async function fold({ place, batches }: Means, rows: readonly SummaryIncrement[]): Promise<void> {
-  if (rows.length === 0) return;
-  const turn = await RebuildLease.take(batches);
-  try {
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-      const moved = rows.slice(at, at + ROWS_AT_ONCE);
-      await turn.correct(
-        mergeIncrements(moved.flatMap((row) => [negative(row), { ...row, key: OTHER_KEY }])),
-      );
+  /** The rows of sums that have the subject's key. */
+  private async namedRows(erased: ErasedRows): Promise<SummaryIncrement[]> {
+    const { summaries, website } = this.collections;
+    const rows: SummaryIncrement[] = [];
+    const site = siteFilter(website);
+    const dimensions = await summaries.distinct('dimension', site, READ_LATEST);
+    for (const dimension of dimensions as string[]) {
+      if (!erased.isNamedIn(dimension)) continue;
+      const filter = { ...site, dimension: { $eq: dimension }, key: { $eq: erased.key } };
+      rows.push(...(await summaries.find(filter, READ_LATEST).toArray()).map(rowOf));
     }
-    await deleteEmptied(place, rows);
-  } finally {
-    batches.admission.forget();
-    await turn.end();
+    return rows;
+  }
+
+  /** Adds rows to the `(other)` of their buckets, and deletes them. */
+  private async fold(rows: readonly SummaryIncrement[]): Promise<void> {
+    if (rows.length === 0) return;
+    const lease = await RebuildLease.acquire(this.batches);
+    try {
+      for (let at = 0; at < rows.length; at += MAX_FOLDED_AT_ONCE) {
+        const folded = rows.slice(at, at + MAX_FOLDED_AT_ONCE);
+        await lease.correct(
+          mergeIncrements(folded.flatMap((row) => [negative(row), { ...row, key: OTHER_KEY }])),
+        );
+      }
+      await deleteEmptied(this.collections, rows);
+    } finally {
+      await lease.release();
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { placeIn, type MongoCollections } from './connection/mongo-collections.js';
+import { collectionsIn, type MongoConnection } from './connection/mongo-collections.js';
 import type { MongoCollection, MongoDb } from './connection/shapes.js';
 import { databaseOf, isTypeOrmDataSource, isTypeOrmRepository } from './connection/typeorm.js';
 import {
@@ -27,10 +27,10 @@ export class MongoPiggybackStorage extends MongoUsageStorage {
     this.name = options.name ?? 'mongo';
   }
 
-  protected async connect(): Promise<MongoCollections> {
+  protected async connect(): Promise<MongoConnection> {
     const { summaryCollection = DEFAULT_SUMMARY_COLLECTION } = this.options;
     const { db, records } = this.collection();
-    return placeIn(db, records, summaryCollection);
+    return { collections: collectionsIn(db, records, summaryCollection) };
   }
 
   private collection(): { db: MongoDb; records: MongoCollection } {

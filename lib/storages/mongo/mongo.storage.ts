@@ -1,5 +1,5 @@
-import { placeIn, type MongoCollections } from './connection/mongo-collections.js';
-import { openClient, type OpenClient } from './connection/open-connection.js';
+import { collectionsIn, type MongoConnection } from './connection/mongo-collections.js';
+import { openClient } from './connection/open-connection.js';
 import {
   mongoTarget,
   type MongoStorageOptions,
@@ -19,7 +19,6 @@ import { MongoUsageStorage } from './mongo-usage.storage.js';
 export class MongoStorage extends MongoUsageStorage {
   readonly name: string;
   private readonly target: MongoTarget;
-  private client: OpenClient | null = null;
 
   /** @throws {TypeError} for options that name no server, or two, or are of the wrong kind. */
   constructor(readonly options: MongoStorageOptions) {
@@ -32,21 +31,13 @@ export class MongoStorage extends MongoUsageStorage {
     return this.options.lazyConnect === true;
   }
 
-  protected async connect(): Promise<MongoCollections> {
+  protected async connect(): Promise<MongoConnection> {
     const { collection = DEFAULT_COLLECTION, summaryCollection = DEFAULT_SUMMARY_COLLECTION } =
       this.options;
-    this.client = await openClient(this.target, this.isLazy);
-    const { db } = this.client;
-    return placeIn(db, db.collection(collection), summaryCollection);
-  }
-
-  protected override async reach(): Promise<void> {
-    await this.client?.reach();
-  }
-
-  protected override async disconnect(): Promise<void> {
-    const { client } = this;
-    this.client = null;
-    await client?.close();
+    const { db, ...client } = await openClient(this.target, this.isLazy);
+    return {
+      ...client,
+      collections: collectionsIn(db, db.collection(collection), summaryCollection),
+    };
   }
 }

@@ -1,144 +1,164 @@
-import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
-import type { NotedZone } from '../base/time-zones/zone-change.js';
+import type { NamedValues, ValueKind } from '../base/named-values.js';
 import { isDuplicate } from './connection/failures.js';
 import {
-  siteIdOf,
-  type MongoCollections,
   digest,
   siteFilter,
+  siteIdOf,
+  type MongoCollections,
 } from './connection/mongo-collections.js';
-import { READ_LATEST, WRITE, SIMPLE_COLLATION } from './connection/operation-options.js';
-import type { MongoCollection } from './connection/shapes.js';
-import { ttlSeconds, type TtlOptions } from './mongo-usage-storage.options.js';
-
-const PRUNED_KINDS = ['records', 'hour', 'day', 'month'] as const;
+import { INSERT, READ_LATEST, WRITE } from './connection/operation-options.js';
+import type { MongoCollection, MongoDocument } from './connection/shapes.js';
+import { TTL_FIELDS, ttlSeconds, type TtlOptions } from './mongo-usage-storage.options.js';
 
 /**
- * Notes that data of a kind is gone from before an instant, beside the sums too: where the state
- * collection is lost, sums whose records are gone must not be taken for wrong.
+ * Named values in MongoDB. Version 0.1.0 knows two kinds, which lie where it has them:
+ *
+ * - `pruned`: all watermarks of a site in one document of the state collection, and in one beside
+ *   the sums: if the state collection is lost, sums whose records are gone are still known to be
+ *   right. What TTL indexes delete counts as pruned;
+ * - `salt`: a document of the state collection for each day.
+ *
+ * Every other kind has a document for each name beside the sums, with which it is restored.
  */
-export async function notePruned(
-  place: MongoCollections,
-  kind: keyof PrunedUntil,
-  before: number,
-): Promise<void> {
-  for (const collection of homes(place)) await note(place, collection, { [kind]: before });
-}
+export class MongoValues implements NamedValues {
+  constructor(
+    private readonly collections: MongoCollections,
+    private readonly ttl: TtlOptions,
+  ) {}
 
-/** Notes beside the sums what version 0.1.0 noted in the state collection alone. */
-export async function mirrorPruned(place: MongoCollections): Promise<void> {
-  const [summaries, state] = await Promise.all(
-    homes(place).map((collection) => read(place, collection)),
-  );
-  const behind = PRUNED_KINDS.filter((kind) => (state![kind] ?? 0) > (summaries![kind] ?? 0));
-  if (behind.length === 0) return;
-  const marks = Object.fromEntries(behind.map((kind) => [kind, state![kind]]));
-  await note(place, place.summaries, marks);
-}
-
-/** What has been pruned, by the storage or by the TTL indexes that it has asked for. */
-export async function readPruned(place: MongoCollections, ttl: TtlOptions): Promise<PrunedUntil> {
-  const noted = await Promise.all(homes(place).map((collection) => read(place, collection)));
-  const pruned: PrunedUntil = {};
-  for (const kind of PRUNED_KINDS) {
-    const seconds = ttlSeconds(ttl[kind]);
-    const dates = [
-      ...noted.flatMap((marks) => marks[kind] ?? []),
-      ...(seconds === null ? [] : [Date.now() - seconds * 1000]),
-    ];
-    if (dates.length > 0) pruned[kind] = Math.max(...dates);
-  }
-  return pruned;
-}
-
-function homes({ summaries, state }: MongoCollections): MongoCollection[] {
-  return [summaries, state];
-}
-
-async function note(
-  place: MongoCollections,
-  collection: MongoCollection,
-  marks: PrunedUntil,
-): Promise<void> {
-  const _id = prunedId(place, collection);
-  await collection.updateOne({ _id }, { $max: marks }, { ...WRITE, upsert: true });
-}
-
-async function read(place: MongoCollections, collection: MongoCollection): Promise<PrunedUntil> {
-  const noted = await collection.findOne({ _id: prunedId(place, collection) }, READ_LATEST);
-  const known = PRUNED_KINDS.filter((kind) => typeof noted?.[kind] === 'number');
-  return Object.fromEntries(known.map((kind) => [kind, noted![kind]]));
-}
-
-function prunedId(place: MongoCollections, collection: MongoCollection): string {
-  return `pruned:${siteIdOf(place, collection)}`;
-}
-
-// Beside the sums, which are restored together with what is noted of them.
-
-/** The zones that the sums of some dimensions are said to be cut in. */
-export async function readZones(
-  place: MongoCollections,
-  dimensions: readonly string[],
-): Promise<Map<string, NotedZone>> {
-  const ids = dimensions.map((dimension) => zoneId(place, dimension));
-  const found = await place.summaries
-    .find({ _id: { $in: ids } }, { ...READ_LATEST, collation: SIMPLE_COLLATION })
-    .toArray();
-  return new Map(
-    found.map(({ of, zone, isComplete }) => [
-      of as string,
-      { zone: zone as string, isComplete: isComplete === true },
-    ]),
-  );
-}
-
-export async function noteZone(
-  place: MongoCollections,
-  dimensions: readonly string[],
-  { zone, isComplete }: NotedZone,
-): Promise<void> {
-  for (const dimension of dimensions)
-    await place.summaries.updateOne(
-      { _id: zoneId(place, dimension) },
-      { $set: { of: dimension, zone, isComplete } },
-      { ...WRITE, upsert: true },
+  async read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>> {
+    if (kind === 'pruned') return this.readPruned(names);
+    const { collection, field } = this.homeOf(kind);
+    const ids = new Map(names.map((name) => [this.idOf(kind, name), name]));
+    const found = await collection.find({ _id: { $in: [...ids.keys()] } }, READ_LATEST).toArray();
+    const known = found.filter((document) => document[field] !== undefined);
+    return new Map(
+      known.map((document) => [ids.get(document['_id'] as string)!, String(document[field])]),
     );
-}
-
-function zoneId({ website }: MongoCollections, dimension: string): string {
-  return `zone:${digest(`${website ?? ''}\0${dimension}`)}`;
-}
-
-/** The salt of a day that all processes share: the stored one, or else the proposed one. */
-export async function dailySalt(
-  place: MongoCollections,
-  day: string,
-  proposed: string,
-): Promise<string> {
-  const { state, website } = place;
-  const _id = `salt:${siteIdOf(place)}:${day}`;
-  const fields = { kind: 'salt', day, salt: proposed, ...(website !== null && { website }) };
-  const update = { $setOnInsert: fields };
-  try {
-    await state.updateOne({ _id }, update, { ...WRITE, upsert: true });
-  } catch (error) {
-    // Two upserts at once: one of them finds that the other was faster.
-    if (!isDuplicate(error)) throw error;
   }
-  const stored = await state.findOne({ _id }, READ_LATEST);
-  return String(stored?.['salt']);
-}
 
-/** Deletes the salts of the days before. */
-export async function forgetDailySalts(
-  { state, website }: MongoCollections,
-  before: string,
-): Promise<void> {
-  const old = {
-    ...siteFilter(website),
-    _id: { $gte: 'salt:', $lt: 'salt;' },
-    day: { $lt: before },
-  };
-  await state.deleteMany(old, WRITE);
+  async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
+    const { collection, field } = this.homeOf(kind);
+    for (const [name, value] of values)
+      await collection.updateOne(
+        { _id: this.idOf(kind, name) },
+        { $set: { [field]: value }, $setOnInsert: this.labelOf(kind, name) },
+        { ...WRITE, upsert: true },
+      );
+  }
+
+  async replace(
+    kind: ValueKind,
+    name: string,
+    expected: string | null,
+    value: string,
+  ): Promise<boolean> {
+    const { collection, field } = this.homeOf(kind);
+    const _id = this.idOf(kind, name);
+    if (expected !== null) {
+      const { matchedCount } = await collection.updateOne(
+        { _id, [field]: { $eq: expected } },
+        { $set: { [field]: value } },
+        WRITE,
+      );
+      return matchedCount === 1;
+    }
+    try {
+      const document = { _id, ...this.labelOf(kind, name), [field]: value };
+      await collection.insertOne(document, INSERT);
+      return true;
+    } catch (error) {
+      if (isDuplicate(error)) return false;
+      throw error;
+    }
+  }
+
+  async raise(kind: ValueKind, name: string, value: number): Promise<void> {
+    if (kind === 'pruned') {
+      for (const collection of this.prunedHomes())
+        await this.raisePruned(collection, { [name]: value });
+      return;
+    }
+    for (;;) {
+      const stored = (await this.read(kind, [name])).get(name) ?? null;
+      if (stored !== null && Number(stored) >= value) return;
+      if (await this.replace(kind, name, stored, String(value))) return;
+    }
+  }
+
+  async deleteBefore(kind: ValueKind, name: string): Promise<void> {
+    const { collection, label } = this.homeOf(kind);
+    await collection.deleteMany(
+      {
+        ...siteFilter(this.collections.website),
+        _id: { $gte: `${kind}:`, $lt: `${kind};` },
+        [label]: { $lt: name },
+      },
+      WRITE,
+    );
+  }
+
+  /** Copies beside the sums what version 0.1.0 noted in the state collection alone. */
+  async mirrorPruned(): Promise<void> {
+    const { summaries, state } = this.collections;
+    const [mirrored, noted] = await Promise.all([this.noted(summaries), this.noted(state)]);
+    const behind = TTL_FIELDS.filter((kind) => (noted[kind] ?? 0) > (mirrored[kind] ?? 0));
+    if (behind.length === 0) return;
+    await this.raisePruned(
+      summaries,
+      Object.fromEntries(behind.map((kind) => [kind, noted[kind]!])),
+    );
+  }
+
+  private async readPruned(names: readonly string[]): Promise<Map<string, string>> {
+    const noted = await Promise.all(this.prunedHomes().map((collection) => this.noted(collection)));
+    const found = new Map<string, string>();
+    for (const name of names) {
+      const seconds = ttlSeconds(this.ttl[name as keyof TtlOptions]);
+      const instants = noted.flatMap((watermarks) => watermarks[name] ?? []);
+      if (seconds !== null) instants.push(Date.now() - seconds * 1000);
+      if (instants.length > 0) found.set(name, String(Math.max(...instants)));
+    }
+    return found;
+  }
+
+  private prunedHomes(): MongoCollection[] {
+    return [this.collections.summaries, this.collections.state];
+  }
+
+  private async raisePruned(
+    collection: MongoCollection,
+    watermarks: Record<string, number>,
+  ): Promise<void> {
+    const _id = this.prunedId(collection);
+    await collection.updateOne({ _id }, { $max: watermarks }, { ...WRITE, upsert: true });
+  }
+
+  private async noted(collection: MongoCollection): Promise<Record<string, number>> {
+    const document = await collection.findOne({ _id: this.prunedId(collection) }, READ_LATEST);
+    const known = Object.entries(document ?? {}).filter(([, value]) => typeof value === 'number');
+    return Object.fromEntries(known) as Record<string, number>;
+  }
+
+  private prunedId(collection: MongoCollection): string {
+    return `pruned:${siteIdOf(this.collections, collection)}`;
+  }
+
+  private homeOf(kind: ValueKind) {
+    const { summaries, state } = this.collections;
+    return kind === 'salt'
+      ? { collection: state, label: 'day', field: 'salt' }
+      : { collection: summaries, label: 'name', field: 'value' };
+  }
+
+  // Names may differ in case only, which a collation would take for the same; a day cannot.
+  private idOf(kind: ValueKind, name: string): string {
+    if (kind === 'salt') return `salt:${siteIdOf(this.collections)}:${name}`;
+    return `${kind}:${digest(`${this.collections.website ?? ''}\0${name}`)}`;
+  }
+
+  private labelOf(kind: ValueKind, name: string): MongoDocument {
+    const { website } = this.collections;
+    return { kind, [this.homeOf(kind).label]: name, ...(website !== null && { website }) };
+  }
 }

@@ -1,5 +1,9 @@
 import { inspect } from 'node:util';
-import { placeIn, type MongoCollections } from '../mongo/connection/mongo-collections.js';
+import {
+  collectionsIn,
+  type MongoCollections,
+  type MongoConnection,
+} from '../mongo/connection/mongo-collections.js';
 import type { MongoDocument } from '../mongo/connection/shapes.js';
 import {
   checkUsageOptions,
@@ -42,7 +46,7 @@ export class MongooseStorage extends MongoUsageStorage {
     this.name = options.name ?? 'mongoose';
   }
 
-  protected async connect(): Promise<MongoCollections> {
+  protected async connect(): Promise<MongoConnection> {
     const { summaryCollection = DEFAULT_SUMMARY_COLLECTION, website = DEFAULT_WEBSITE } =
       this.options;
     const model = this.model();
@@ -52,8 +56,8 @@ export class MongooseStorage extends MongoUsageStorage {
     if (!db) throw new Error('MongooseStorage: the connection of Mongoose is closed.');
     // The driver's own collection: Mongoose would cast and hydrate each record.
     const records = db.collection(model.collection.collectionName);
-    const place = placeIn(db, records, summaryCollection, website);
-    return { ...place, finish: this.finisher(model) };
+    const collections = collectionsIn(db, records, summaryCollection, website);
+    return { collections: { ...collections, finish: this.finisher(model) } };
   }
 
   private model(): UsedModel {

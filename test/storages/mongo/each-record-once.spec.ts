@@ -3,7 +3,7 @@ import { MongoClient } from 'mongodb';
 import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { TIMING } from '../../../lib/storages/mongo/batches/journal-entry.js';
+import { TIMING_MS } from '../../../lib/storages/mongo/batches/journal-entry.js';
 import { summariesOf } from '../../../lib/summary/index.js';
 import {
   bruteForce,
@@ -21,7 +21,7 @@ const HOOKS = [sumUrls, sumStatuses];
 const FAULTS: CallFault[] = ['before', 'after', 'late'];
 // Every call in CI, else every third.
 const STEP = process.env['CI'] === 'true' ? 1 : 3;
-const usual = { ...TIMING };
+const usual = { ...TIMING_MS };
 
 describeWithServer('MONGODB', 'Each record is counted once', (url) => {
   let client: MongoClient;
@@ -33,7 +33,7 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
   });
   afterAll(() => client.close());
   afterEach(async () => {
-    Object.assign(TIMING, usual);
+    Object.assign(TIMING_MS, usual);
     for (const storage of opened) await storage.close();
     opened = [];
     await dropPlace(client.db(), place);
@@ -123,7 +123,7 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
 
   describe.each(['before', 'after'] as const)('when the process dies (%s a call)', (fault) => {
     it('another one completes what it has begun, and what is sent again changes nothing', async () => {
-      TIMING.lease = 30;
+      TIMING_MS.lease = 30;
       for (let call = 0; ; call += STEP) {
         newPlace();
         const records = traffic(60);
@@ -169,7 +169,7 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
     await storage.store(records.slice(30));
     expect(await storage.countUsage()).toBe(20);
     await db.release();
-    TIMING.cancelled = 0;
+    TIMING_MS.cancelled = 0;
     await storage.rebuildSummaries();
     await expectExact(storage, records);
   });
@@ -225,10 +225,10 @@ function traffic(count: number): UsageRecord[] {
 
 /** What is not as it should be, after all that was left has been looked for. */
 async function uncounted(storage: MongoPiggybackStorage) {
-  const { patrol } = (
-    storage as unknown as { opened: { patrol: { look(age: number): Promise<void> } } }
-  ).opened;
-  await patrol.look(0);
+  const { recovery } = (
+    storage as unknown as { parts: { recovery: { sweep(ageMs: number): Promise<void> } } }
+  ).parts;
+  await recovery.sweep(0);
   const differences = await storage.verifySummaries();
   const { month } = await storage.getSum('status');
   const counted = month.reduce((sum, { hits }) => sum + hits, 0);

@@ -1,11 +1,11 @@
 // A process that is killed while it writes: opens its storage, says so, and stores all records in
 // small batches, from the first one on, as one that has forgotten what it had stored.
-import { TIMING } from '../../../dist/storages/mongo/batches/journal-entry.js';
+import { TIMING_MS } from '../../../dist/storages/mongo/batches/journal-entry.js';
 import { MongoStorage } from '../../../dist/storages/mongo/index.js';
 import { sumStatuses, sumUrls } from '../../../dist/summary/index.js';
 
 const { options, batchSize } = JSON.parse(process.argv[2]);
-TIMING.lease = 200;
+TIMING_MS.lease = 200;
 const storage = new MongoStorage(options);
 await storage.open({
   logger: { log() {}, warn: console.error, error: console.error },

@@ -1,3 +1,5 @@
+import { isDuplicate } from '../connection/failures.js';
+import type { MongoCollections } from '../connection/mongo-collections.js';
 import {
   BULK_FAST,
   INSERT,
@@ -6,53 +8,48 @@ import {
   WRITE,
   WRITE_FAST,
 } from '../connection/operation-options.js';
-import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { isDuplicate } from '../connection/failures.js';
-import { TIMING } from './journal-entry.js';
-import { writerOf, type WriterDocument } from './journal-entry.js';
-import { LATER, WriterList, WRITERS } from './journal-reader.js';
+import { entryOf, STORED_STATE, TIMING_MS, type JournalEntry } from './journal-entry.js';
+import { fromNow, JournalReader, WRITERS } from './journal-reader.js';
+
+const { idle, pending, committed } = STORED_STATE;
 
 /**
- * What a batch is numbered by: the server's clock, and more than the batch before. So no number
- * comes twice, though the state collection is lost or restored from an older dump: rows and
- * records of batches that it does not know are never taken for those of a later one.
+ * A batch's number comes from the server's clock and is greater than the number before. So no
+ * number comes twice, even if the state collection is lost or restored from an older dump: rows
+ * and records of batches that it does not know are never taken for those of a later batch.
  */
 const LATEST = { $max: ['$seq', { $toLong: '$$NOW' }] };
 const NEXT = { $max: [{ $add: ['$seq', 1] }, { $toLong: '$$NOW' }] };
-const NOT_HELD = { $lte: [{ $ifNull: ['$hold', new Date(0)] }, '$$NOW'] };
+const IS_NOT_PAUSED = { $lte: [{ $ifNull: ['$hold', new Date(0)] }, '$$NOW'] };
+const LEASE_IS_OVER = { $expr: { $lt: ['$until', '$$NOW'] } };
 
-/** Cancelled batches, with the one that is open. */
-const CANCELLED_TOO = {
+/** The cancelled batches, with the pending one added. */
+const CANCELLED_WITH_PENDING = {
   $concatArrays: [
     { $ifNull: ['$cancelled', []] },
     [{ seq: '$seq', ids: { $ifNull: ['$ids', []] }, at: '$$NOW' }],
   ],
 };
 
-/** The steps of writers through their batches, each one step of one document. */
-export class BatchJournal extends WriterList {
+/** Takes writers through their batches. Each step is one update of one document. */
+export class BatchJournal extends JournalReader {
   constructor(
-    place: MongoCollections,
+    collections: MongoCollections,
     private readonly owner: string,
     private readonly beforeFirst: () => Promise<void> = async () => {},
   ) {
-    super(place);
+    super(collections);
   }
 
-  /** A place for a writer: one that nobody holds, or a new one. */
-  async acquire(): Promise<WriterDocument> {
+  /** A writer's slot: one that nobody owns, or a new one. */
+  async acquire(): Promise<JournalEntry> {
+    const { website } = this.collections;
+    const lease = { owner: { $literal: this.owner }, until: fromNow(TIMING_MS.lease) };
     for (;;) {
-      const free = await this.update(
-        {
-          _id: WRITERS,
-          website: this.place.website,
-          state: 'idle',
-          $or: [{ owner: null }, { $expr: { $lt: ['$until', '$$NOW'] } }],
-        },
-        { owner: { $literal: this.owner }, until: LATER(TIMING.lease) },
-        { sort: { _id: 1 } },
-      );
+      const isFree = { state: idle, $or: [{ owner: null }, LEASE_IS_OVER] };
+      const order = { sort: { _id: 1 } };
+      const free = await this.update({ _id: WRITERS, website, ...isFree }, lease, order);
       if (free) return free;
       const [last] = await this.state
         .find({ _id: WRITERS }, { ...READ_LATEST, projection: { writer: 1 } })
@@ -61,19 +58,12 @@ export class BatchJournal extends WriterList {
         .toArray();
       if (!last) await this.beforeFirst();
       const writer = Number(last?.['writer'] ?? 0) + 1;
-      const document = {
-        _id: `w:${writer}`,
-        writer,
-        website: this.place.website,
-        owner: this.owner,
-        until: new Date(Date.now() + TIMING.lease),
-        seq: 0,
-        state: 'idle',
-        cancelled: [],
-      };
+      const until = new Date(Date.now() + TIMING_MS.lease);
+      const slot = { _id: `w:${writer}`, writer, website, owner: this.owner, until };
+      const document = { ...slot, seq: 0, state: idle, cancelled: [] };
       try {
         await this.state.insertOne(document, INSERT);
-        return writerOf(document);
+        return entryOf(document);
       } catch (error) {
         // Another process took that number.
         if (!isDuplicate(error)) throw error;
@@ -82,116 +72,108 @@ export class BatchJournal extends WriterList {
   }
 
   /**
-   * Begins the next batch; the one before is cancelled if it was open. Null if the writer is no
-   * longer as it is known, or is to hold off.
+   * Begins the next batch, and cancels the one before if it is pending.
+   *
+   * @returns Null if the slot has changed since it was read, or writers are paused.
    */
-  begin(writer: WriterDocument, ids: readonly string[]): Promise<WriterDocument | null> {
+  begin(entry: JournalEntry, ids: readonly string[]): Promise<JournalEntry | null> {
+    const isPending = { $eq: ['$state', pending] };
     return this.update(
+      { ...this.at(entry), state: { $in: [idle, pending] }, $expr: IS_NOT_PAUSED },
       {
-        ...this.at(writer),
-        state: { $in: ['idle', 'open'] },
-        $expr: NOT_HELD,
-      },
-      {
-        cancelled: {
-          $cond: [{ $eq: ['$state', 'open'] }, CANCELLED_TOO, { $ifNull: ['$cancelled', []] }],
-        },
+        cancelled: { $cond: [isPending, CANCELLED_WITH_PENDING, { $ifNull: ['$cancelled', []] }] },
         seq: NEXT,
         ids: { $literal: ids },
-        state: 'open',
+        state: pending,
         at: '$$NOW',
-        until: LATER(TIMING.lease),
+        until: fromNow(TIMING_MS.lease),
       },
     );
   }
 
-  /** Decides what a batch adds. False if somebody has cancelled it. */
-  async seal(writer: WriterDocument, rows: string, buckets: readonly string[]): Promise<boolean> {
+  /** Writes down what a batch adds. False if the batch has been cancelled. */
+  async commit(entry: JournalEntry, rows: string, buckets: readonly string[]): Promise<boolean> {
     const { matchedCount } = await this.state.updateOne(
-      { ...this.at(writer), state: 'open' },
-      { $set: { state: 'sealed', rows, buckets, at: new Date() }, $unset: { ids: 1 } },
+      { ...this.at(entry), state: pending },
+      { $set: { state: committed, rows, buckets, at: new Date() }, $unset: { ids: 1 } },
       WRITE,
     );
     return matchedCount === 1;
   }
 
-  /** The step by which a sealed batch is over, all its rows applied. */
-  async finish({ _id, seq }: WriterDocument, more: readonly object[] = []): Promise<void> {
+  /** Ends a committed batch whose rows are all applied. */
+  async finish({ _id, seq }: JournalEntry, more: readonly object[] = []): Promise<void> {
     const over = {
       updateOne: {
-        filter: { _id, seq, state: 'sealed' },
+        filter: { _id, seq, state: committed },
         collation: SIMPLE_COLLATION,
-        update: { $set: { state: 'idle' }, $unset: { rows: 1, buckets: 1, ids: 1 } },
+        update: { $set: { state: idle }, $unset: { rows: 1, buckets: 1, ids: 1 } },
       },
     };
     // If it is lost, the rows are applied once more, which changes nothing.
     await this.state.bulkWrite([over, ...more], { ...BULK_FAST, ordered: true });
   }
 
-  /** Ends a batch that no record belongs to. */
-  async drop(writer: WriterDocument): Promise<void> {
+  /** Ends a pending batch that has no records. */
+  async abandon(entry: JournalEntry): Promise<void> {
     await this.state.updateOne(
-      { ...this.at(writer), state: 'open' },
-      { $set: { state: 'idle' }, $unset: { ids: 1 } },
+      { ...this.at(entry), state: pending },
+      { $set: { state: idle }, $unset: { ids: 1 } },
       WRITE_FAST,
     );
   }
 
   /**
-   * Moves all writers that rest past the batches that were there before now, so that records of
-   * batches that the state collection has lost are told from those of batches yet to come.
+   * Moves all idle writers past the batches that were there before now, so that records of batches
+   * that the state collection has lost are told from those of batches yet to come.
    */
   async advance(): Promise<void> {
     await this.state.updateMany(
-      { _id: WRITERS, website: this.place.website, state: 'idle' },
+      { _id: WRITERS, website: this.collections.website, state: idle },
       [{ $set: { seq: LATEST } }],
       WRITE,
     );
   }
 
-  /** Cancels the open batch of a writer whose time is over. */
-  cancel({ _id, seq }: WriterDocument): Promise<WriterDocument | null> {
+  /** Cancels the pending batch of a writer whose lease is over. */
+  cancel({ _id, seq }: JournalEntry): Promise<JournalEntry | null> {
     return this.update(
-      { _id, seq, state: 'open', $expr: { $lt: ['$until', '$$NOW'] } },
-      { state: 'idle', cancelled: CANCELLED_TOO, ids: [] },
+      { _id, seq, state: pending, ...LEASE_IS_OVER },
+      { state: idle, cancelled: CANCELLED_WITH_PENDING, ids: [] },
     );
   }
 
-  /** Lets go of a writer's place. */
-  async release({ _id }: WriterDocument): Promise<void> {
+  /** Gives a slot up. */
+  async release({ _id }: JournalEntry): Promise<void> {
     await this.state.updateOne({ _id, owner: this.owner }, { $set: { owner: null } }, WRITE_FAST);
   }
 
-  /** The right to correct sums; null while another has it. */
-  async acquireRebuild(): Promise<WriterDocument | null> {
-    const { website } = this.place;
+  /** The right to correct sums; null while another process has it. */
+  async acquireRebuild(): Promise<JournalEntry | null> {
+    const { website } = this.collections;
     const _id = this.rebuildId;
     try {
-      const idle = { writer: 0, website, owner: null, seq: 0, state: 'idle', cancelled: [] };
-      await this.state.updateOne({ _id }, { $setOnInsert: idle }, { ...WRITE, upsert: true });
+      const slot = { writer: 0, website, owner: null, seq: 0, state: idle, cancelled: [] };
+      await this.state.updateOne({ _id }, { $setOnInsert: slot }, { ...WRITE, upsert: true });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
     }
     return this.update(
-      {
-        _id,
-        state: { $in: ['idle', 'open'] },
-        $or: [{ owner: null }, { $expr: { $lt: ['$until', '$$NOW'] } }],
-      },
-      { owner: { $literal: this.owner }, until: LATER(TIMING.lease), state: 'idle', ids: [] },
+      { _id, state: { $in: [idle, pending] }, $or: [{ owner: null }, LEASE_IS_OVER] },
+      { owner: { $literal: this.owner }, until: fromNow(TIMING_MS.lease), state: idle, ids: [] },
     );
   }
 
-  /** Says that the one who has a document is still at work. False if it has it no more. */
-  async keep(writer: WriterDocument): Promise<boolean> {
-    return (await this.update(this.at(writer), { until: LATER(TIMING.lease) })) !== null;
+  /** Renews the lease of a slot. False if the slot has a new owner. */
+  async renew(entry: JournalEntry): Promise<boolean> {
+    return (await this.update(this.at(entry), { until: fromNow(TIMING_MS.lease) })) !== null;
   }
 
-  isOwn({ owner }: WriterDocument): boolean {
+  isOwn({ owner }: JournalEntry): boolean {
     return owner === this.owner;
   }
 
-  private at({ _id, seq }: WriterDocument): MongoDocument {
+  private at({ _id, seq }: JournalEntry): MongoDocument {
     return { _id, owner: this.owner, seq };
   }
 
@@ -199,13 +181,13 @@ export class BatchJournal extends WriterList {
     filter: object,
     set: object,
     options: object = {},
-  ): Promise<WriterDocument | null> {
+  ): Promise<JournalEntry | null> {
     const document = await this.state.findOneAndUpdate(filter, [{ $set: set }], {
       ...WRITE,
       ...options,
       returnDocument: 'after',
       includeResultMetadata: false,
     });
-    return document && writerOf(document);
+    return document && entryOf(document);
   }
 }

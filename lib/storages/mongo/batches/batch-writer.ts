@@ -8,186 +8,199 @@ import { insertRecords, type InsertOutcome } from '../records/record-writer.js';
 import { RefusedRecordsError } from '../connection/failures.js';
 import { applyRows } from '../summaries/sum-writer.js';
 import { KeyCardinalityCap } from '../summaries/key-cardinality-cap.js';
+import { reservationsDropped } from '../summaries/key-reservations.js';
 import { restoreState } from '../summaries/restore-state.js';
 import { rowsOf, rowsText } from './batch-rows.js';
 import { claimRecords } from '../records/record-writer.js';
-import { TIMING } from './journal-entry.js';
-import { batchRef, type WriterDocument } from './journal-entry.js';
-import { BatchJournal } from './batch-journal.js';
 import { SerialQueue } from '../../../support/serial-queue.js';
+import { TIMING_MS } from './journal-entry.js';
+import { batchRef, type JournalEntry } from './journal-entry.js';
+import { BatchJournal } from './batch-journal.js';
 
-const MOST_RECORDS = 2_000;
+const MAX_RECORDS = 2_000;
 // Of the 16 MiB that a document may have.
-const MOST_ROWS_BYTES = 12 * 1024 * 1024;
+const MAX_ROWS_BYTES = 12 * 1024 * 1024;
 
 /**
  * Stores batches and counts each record once, without transactions, whatever answer is lost and
  * whichever process dies.
  *
- * Each writer has a document in the state collection and goes through its batches one by one:
+ * Each writer has a slot in the journal and goes through its batches one by one:
  *
- * 1. begin: the batch is `open` and lists the ids of its records;
- * 2. insert: the records, each with the batch's name. Who inserts a record has it to count;
- * 3. seal: once it is known which records are the batch's, what they add is written down. From
- *    here on the batch is decided, and whoever finds it can finish it;
+ * 1. begin: the batch is `pending` and lists the ids of its records;
+ * 2. insert: the records, each with the batch's name. The batch that inserts a record counts it;
+ * 3. commit: once it is known which records are the batch's, what they add is written down. From
+ *    here on the batch is decided, and any process can finish it;
  * 4. apply: `$inc` on each row of the sums. The row notes writer and batch, and takes none twice;
  * 5. finish: the writer is `idle`.
  *
  * A batch that stops before 3, because an answer is lost or its process dies, is cancelled: by the
- * writer's next batch, or by another process when its time is over. The records of cancelled
+ * writer's next batch, or by another process when its lease is over. The records of cancelled
  * batches belong to nobody; a later batch claims them by putting its own name on them, and counts
- * those that it got. A batch cannot be both sealed and cancelled, because both are a step of one
- * document. So a record belongs to one batch that is sealed, and each batch is applied once.
+ * those that it got. A batch cannot be both committed and cancelled, because each is a step of one
+ * document. So a record belongs to one committed batch, and each batch is applied once.
  */
 export class BatchWriter {
-  readonly log: BatchJournal;
-  readonly admission: KeyCardinalityCap;
-  private readonly lane = new SerialQueue();
-  private writer: WriterDocument | null = null;
-  /** Whether the writer's document may differ from what is known of it. */
+  readonly journal: BatchJournal;
+  readonly cap: KeyCardinalityCap;
+  private readonly queue = new SerialQueue();
+  private entry: JournalEntry | null = null;
+  /** Whether the writer's slot may differ from `entry`. */
   private isUnsure = false;
-  /** Cancelled batches whose records have been claimed. */
-  private readonly swept = new Set<string>();
+  /** Cancelled batches whose records have been counted. */
+  private readonly counted = new Set<string>();
 
   constructor(
-    private readonly place: MongoCollections,
+    private readonly collections: MongoCollections,
     private readonly summarizer: Summarizer,
     maxKeys: number,
     logger: LoggerService,
   ) {
-    this.log = new BatchJournal(place, randomUUID(), () => restoreState(place, maxKeys, logger));
-    this.admission = new KeyCardinalityCap(place, maxKeys);
+    this.journal = new BatchJournal(collections, randomUUID(), () =>
+      restoreState(collections, maxKeys, logger),
+    );
+    this.cap = new KeyCardinalityCap(collections, maxKeys);
   }
 
   /** @param records Each id once. */
   async store(records: readonly UsageRecord[]): Promise<void> {
-    for (let at = 0; at < records.length; at += MOST_RECORDS) {
-      const part = records.slice(at, at + MOST_RECORDS);
-      await this.lane.run(() => this.write(part));
+    for (let at = 0; at < records.length; at += MAX_RECORDS) {
+      const part = records.slice(at, at + MAX_RECORDS);
+      await this.queue.run(() => this.write(part));
     }
   }
 
-  /** Counts the records that cancelled batches have left, whoever's they are. */
-  async sweep(): Promise<void> {
-    const old = new Date(Date.now() - TIMING.cancelled);
-    const left = (await this.log.all()).flatMap(({ writer, cancelled }) =>
+  /** Counts the records of cancelled batches, whichever writer had begun them. */
+  async countCancelled(): Promise<void> {
+    const old = new Date(Date.now() - TIMING_MS.cancelled);
+    const left = (await this.journal.all()).flatMap(({ writer, cancelled }) =>
       cancelled.map((batch) => ({ ...batch, ref: batchRef(writer, batch.seq) })),
     );
-    const due = left.filter(({ ref, at }) => !this.swept.has(ref) || at < old);
+    const due = left.filter(({ ref, at }) => !this.counted.has(ref) || at < old);
     const ids = [...new Set(due.flatMap((batch) => batch.ids))];
-    for (let at = 0; at < ids.length; at += MOST_RECORDS) {
-      const part = ids.slice(at, at + MOST_RECORDS);
-      await this.lane.run(() => this.write([], part));
+    for (let at = 0; at < ids.length; at += MAX_RECORDS) {
+      const part = ids.slice(at, at + MAX_RECORDS);
+      await this.queue.run(() => this.write([], part));
     }
-    for (const { ref } of due) this.swept.add(ref);
-    if (due.some(({ at }) => at < old)) await this.log.forgetCancelled(old);
+    for (const { ref } of due) this.counted.add(ref);
+    if (due.some(({ at }) => at < old)) await this.journal.forgetCancelled(old);
   }
 
-  /** Decides what an open batch adds, and adds it. False if the batch has been cancelled. */
-  async sealAndApply(
-    writer: WriterDocument,
+  /** Finishes batches, whichever writer's, that were committed so many milliseconds ago. */
+  async completeStalled(ageMs: number): Promise<void> {
+    for (const stalled of await this.journal.stalled(ageMs)) await this.complete(stalled);
+  }
+
+  /** Writes down what a pending batch adds, and adds it. False if the batch has been cancelled. */
+  async commitAndApply(
+    entry: JournalEntry,
     increments: readonly SummaryIncrement[],
   ): Promise<boolean | 'too large'> {
-    const { rows, buckets } = await this.admission.admit(increments, writer.writer);
+    const { rows, buckets } = await this.cap.admit(increments, entry.writer);
     const text = rowsText(rows);
-    if (Buffer.byteLength(text) > MOST_ROWS_BYTES) return 'too large';
-    if (!(await this.log.seal(writer, text, buckets))) return false;
-    await this.apply(writer, text, buckets);
-    this.admission.made(rows);
+    if (Buffer.byteLength(text) > MAX_ROWS_BYTES) return 'too large';
+    if (!(await this.journal.commit(entry, text, buckets))) return false;
+    await this.apply(entry, text, buckets);
+    this.cap.made(rows);
     return true;
   }
 
-  /** Applies a sealed batch, whoever's it is. */
-  async complete(writer: WriterDocument): Promise<void> {
-    if (writer.state !== 'sealed' || writer.rows === null) return;
-    await this.apply(writer, writer.rows, writer.buckets);
-  }
-
   async close(): Promise<void> {
-    await this.lane.run(async () => {
-      const { writer } = this;
-      this.writer = null;
-      if (writer) await this.log.release(writer);
+    await this.queue.run(async () => {
+      const { entry } = this;
+      this.entry = null;
+      if (entry) await this.journal.release(entry);
     });
   }
 
-  /** @param left Ids of records to claim; default: those that the writer itself has left. */
+  /** @param left Ids of records to claim; default: those of the writer's own cancelled batches. */
   private async write(
     records: readonly UsageRecord[],
     left: readonly string[] | null = null,
   ): Promise<void> {
-    // Batches of this call that have not been sealed, and never will be.
-    const over: string[] = [];
+    // Batches of this call that were cancelled before they were committed.
+    const given: string[] = [];
     for (;;) {
-      const writer = await this.begun(records);
-      const ref = batchRef(writer.writer, writer.seq);
-      const outcome = await insertRecords(this.place, records, ref);
-      const own = left ? [] : this.unswept(writer);
+      const entry = await this.begin(records);
+      const ref = batchRef(entry.writer, entry.seq);
+      const outcome = await insertRecords(this.collections, records, ref);
+      const own = left ? [] : this.uncounted(entry);
       const wanted = left ?? own.flatMap(({ ids }) => ids);
-      const counted = await this.claimed(writer, outcome, wanted, over);
-      if (counted.length === 0) await this.log.drop(writer);
+      const claimed = await this.claim(entry, outcome, wanted, given);
+      if (claimed.length === 0) await this.journal.abandon(entry);
       else {
-        const sealed = await this.sealAndApply(writer, this.summarizer.summarize(counted));
-        if (sealed === 'too large') return this.writeHalves(records, wanted);
-        if (!sealed) {
-          over.push(ref);
+        const done = await this.commitAndApply(entry, this.summarizer.summarize(claimed));
+        if (done === 'too large') return this.writeHalves(records, wanted);
+        if (!done) {
+          given.push(ref);
           continue;
         }
       }
-      this.writer = { ...writer, state: 'idle' };
+      this.entry = { ...entry, state: 'idle' };
       this.isUnsure = false;
-      for (const { seq } of own) this.swept.add(batchRef(writer.writer, seq));
+      for (const { seq } of own) this.counted.add(batchRef(entry.writer, seq));
       if (outcome.refused.length === 0) return;
-      const { collectionName } = this.place.records;
+      const { collectionName } = this.collections.records;
       throw new RefusedRecordsError(collectionName, records.length, outcome.refused);
     }
   }
 
-  /** A batch that has just been opened, the one before finished or cancelled. */
-  private async begun(records: readonly UsageRecord[]): Promise<WriterDocument> {
+  /** Begins a batch; the one before is finished or cancelled. */
+  private async begin(records: readonly UsageRecord[]): Promise<JournalEntry> {
     const ids = records.map(({ id }) => id);
     for (;;) {
       if (this.isUnsure) await this.settle();
-      this.writer ??= await this.log.acquire();
+      this.entry ??= await this.journal.acquire();
       this.isUnsure = true;
-      const begun = await this.log.begin(this.writer, ids);
-      if (begun) return (this.writer = begun);
-      // Held off by a reader, or overtaken: either way it is over soon.
+      const begun = await this.journal.begin(this.entry, ids);
+      if (begun) return (this.entry = begun);
+      // Paused for a reader, or overtaken: either is over soon.
       await pause(5 + Math.random() * 20);
     }
   }
 
   private async settle(): Promise<void> {
-    if (this.writer === null) return;
-    const now = await this.log.read(this.writer._id);
+    if (this.entry === null) return;
+    const now = await this.journal.read(this.entry._id);
     if (now) await this.complete(now);
-    this.writer = now && this.log.isOwn(now) ? now : null;
+    this.entry = now && this.journal.isOwn(now) ? now : null;
   }
 
-  private unswept({ writer, cancelled }: WriterDocument) {
-    return cancelled.filter(({ seq }) => !this.swept.has(batchRef(writer, seq)));
+  private uncounted({ writer, cancelled }: JournalEntry) {
+    return cancelled.filter(({ seq }) => !this.counted.has(batchRef(writer, seq)));
   }
 
-  private async claimed(
-    writer: WriterDocument,
+  private async claim(
+    entry: JournalEntry,
     { inserted, repeated }: InsertOutcome,
     left: readonly string[],
-    over: readonly string[],
+    given: readonly string[],
   ): Promise<readonly UsageRecord[]> {
     const ids = new Set([...repeated, ...left]);
     for (const { id } of inserted) ids.delete(id);
     if (ids.size === 0) return inserted;
-    const writers = await this.log.all();
-    return [...inserted, ...(await claimRecords(this.place, writer, writers, [...ids], over))];
+    const cancelled = [
+      ...given,
+      ...(await this.journal.all()).flatMap((each) =>
+        each.cancelled.map(({ seq }) => batchRef(each.writer, seq)),
+      ),
+    ];
+    const ref = batchRef(entry.writer, entry.seq);
+    return [...inserted, ...(await claimRecords(this.collections, ref, cancelled, [...ids]))];
+  }
+
+  private async complete(entry: JournalEntry): Promise<void> {
+    if (entry.state !== 'committed' || entry.rows === null) return;
+    await this.apply(entry, entry.rows, entry.buckets);
   }
 
   private async apply(
-    writer: WriterDocument,
+    entry: JournalEntry,
     rows: string,
     buckets: readonly string[],
   ): Promise<void> {
-    await applyRows(this.place, rowsOf(rows), writer);
-    await this.log.finish(writer, KeyCardinalityCap.release(buckets, writer.writer));
+    await applyRows(this.collections, rowsOf(rows), entry);
+    await this.journal.finish(entry, reservationsDropped(buckets, entry.writer));
   }
 
   // The next batch cancels this one, and claims what it has inserted.

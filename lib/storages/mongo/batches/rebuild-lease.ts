@@ -1,49 +1,62 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SummaryIncrement } from '../../../summary/index.js';
 import type { BatchWriter } from './batch-writer.js';
-import type { WriterDocument } from './journal-entry.js';
+import type { JournalEntry } from './journal-entry.js';
+
+const ROWS_AT_ONCE = 500;
+const RETRY_DELAY_MS = 20;
 
 /**
- * The right to correct sums: one at a time has it, whichever process it is in. What is corrected
- * goes the way of any batch, so that a correction that stops half-way is finished by others.
+ * The right to correct sums, which one process has at a time. A correction is stored like any
+ * batch, so that one that stops half-way is finished by others.
  */
 export class RebuildLease {
   private constructor(
     private readonly batches: BatchWriter,
-    private writer: WriterDocument,
+    private entry: JournalEntry,
   ) {}
 
-  /** Waits for others to be done. */
-  static async take(batches: BatchWriter): Promise<RebuildLease> {
+  /** Waits until no other process has it. */
+  static async acquire(batches: BatchWriter): Promise<RebuildLease> {
     for (;;) {
-      const writer = await batches.log.acquireRebuild();
-      if (writer) return new RebuildLease(batches, writer);
-      for (const stalled of await batches.log.stalled(0)) await batches.complete(stalled);
-      await pause(20);
+      const entry = await batches.journal.acquireRebuild();
+      if (entry) return new RebuildLease(batches, entry);
+      await batches.completeStalled(0);
+      await pause(RETRY_DELAY_MS);
     }
   }
 
-  /** @throws if another process has taken over, since this one had said nothing for long. */
-  async keep(): Promise<void> {
-    if (await this.batches.log.keep(this.writer)) return;
+  /** @throws {Error} if another process has taken over, since the lease was over. */
+  async renew(): Promise<void> {
+    if (await this.batches.journal.renew(this.entry)) return;
     throw new Error('Another process has begun to rebuild the summaries. Run the rebuild again.');
   }
 
-  /** Adds corrections to the sums. */
+  /**
+   * Adds corrections to the sums.
+   *
+   * @param rows Each row once, in lock order. Up to 500 are stored as one batch.
+   */
   async correct(rows: readonly SummaryIncrement[]): Promise<void> {
-    const begun = await this.batches.log.begin(this.writer, []);
+    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+      await this.correctBatch(rows.slice(at, at + ROWS_AT_ONCE));
+  }
+
+  async release(): Promise<void> {
+    this.batches.cap.forget();
+    await this.batches.journal.release(this.entry);
+  }
+
+  private async correctBatch(rows: readonly SummaryIncrement[]): Promise<void> {
+    const begun = await this.batches.journal.begin(this.entry, []);
     if (begun) {
-      this.writer = begun;
-      if (await this.batches.sealAndApply(begun, rows)) {
-        this.writer = { ...begun, state: 'idle' };
+      this.entry = begun;
+      if ((await this.batches.commitAndApply(begun, rows)) === true) {
+        this.entry = { ...begun, state: 'idle' };
         return;
       }
     }
-    await this.keep();
+    await this.renew();
     throw new Error('The corrections of the summaries were interrupted. Run the rebuild again.');
-  }
-
-  async end(): Promise<void> {
-    await this.batches.log.release(this.writer);
   }
 }

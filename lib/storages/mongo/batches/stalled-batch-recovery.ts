@@ -1,10 +1,10 @@
 import type { LoggerService } from '@nestjs/common';
 import type { BatchWriter } from './batch-writer.js';
-import { TIMING } from './journal-entry.js';
+import { TIMING_MS } from './journal-entry.js';
 
 /**
- * Finishes what others have begun: sealed batches are applied, open ones cancelled when their
- * writer's time is over, and the records of cancelled ones counted.
+ * Finishes what other processes have begun: applies committed batches, cancels pending ones whose
+ * writer's lease is over, and counts the records of cancelled ones.
  */
 export class StalledBatchRecovery {
   private timer: NodeJS.Timeout | undefined;
@@ -12,14 +12,14 @@ export class StalledBatchRecovery {
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly writer: BatchWriter,
+    private readonly batches: BatchWriter,
     private readonly logger: LoggerService,
   ) {}
 
   start(): void {
     this.timer = setTimeout(() => {
       this.running = this.run();
-    }, TIMING.patrol);
+    }, TIMING_MS.sweep);
     // Other processes' batches are no reason for this one to stay.
     this.timer.unref();
   }
@@ -30,19 +30,21 @@ export class StalledBatchRecovery {
     await this.running;
   }
 
-  /** @param age Milliseconds after which a sealed batch is not left to its writer. */
-  async look(age = TIMING.sealed): Promise<void> {
-    for (const stalled of await this.writer.log.stalled(age)) await this.writer.complete(stalled);
-    for (const each of await this.writer.log.all())
-      if (each.state === 'open' && !this.writer.log.isOwn(each)) await this.writer.log.cancel(each);
-    await this.writer.sweep();
+  /** @param ageMs Age from which a committed batch is not left to its writer. */
+  async sweep(ageMs = TIMING_MS.committed): Promise<void> {
+    const { batches } = this;
+    await batches.completeStalled(ageMs);
+    for (const each of await batches.journal.all())
+      if (each.state === 'pending' && !batches.journal.isOwn(each))
+        await batches.journal.cancel(each);
+    await batches.countCancelled();
   }
 
   private async run(): Promise<void> {
     try {
-      await this.look();
+      await this.sweep();
     } catch (error) {
-      this.logger.debug?.(`Unfinished batches could not be looked for: ${String(error)}`);
+      this.logger.debug?.(`The sweep for stalled batches failed: ${String(error)}`);
     }
     if (!this.stopped) this.start();
   }

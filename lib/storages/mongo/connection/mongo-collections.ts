@@ -16,7 +16,15 @@ export interface MongoCollections {
   readonly finish?: ((document: MongoDocument) => Promise<MongoDocument>) | undefined;
 }
 
-export function placeIn(
+/** Collections, and the connection to them as far as it is the storage's own. */
+export interface MongoConnection {
+  readonly collections: MongoCollections;
+  /** Connects, or connects anew: a client that has failed to does not try again by itself. */
+  reach?(): Promise<unknown>;
+  close?(): Promise<void>;
+}
+
+export function collectionsIn(
   db: MongoDb,
   records: MongoCollection,
   summaryCollection: string,

@@ -1,13 +1,11 @@
 import type { MongoClientOptions } from 'mongodb';
 import type { MongoTarget } from '../mongo-storage.options.js';
+import type { MongoConnection } from './mongo-collections.js';
 import type { MongoDb } from './shapes.js';
 
 /** A connection of the storage's own. */
-export interface OpenClient {
+export interface OpenClient extends Required<Pick<MongoConnection, 'reach' | 'close'>> {
   readonly db: MongoDb;
-  /** Connects, or connects anew: a client that has failed to does not try again by itself. */
-  reach(): Promise<unknown>;
-  close(): Promise<void>;
 }
 
 const DEFAULT_DATABASE = 'track_usage';

@@ -34,8 +34,8 @@ export function readingIndexes({
 }
 
 /** Those by which the server deletes what is older than `ttl` says. */
-export function ttlIndexes(place: MongoCollections, ttl: TtlOptions): IndexDefinition[] {
-  const { records, summaries, state, website } = place;
+export function ttlIndexes(collections: MongoCollections, ttl: TtlOptions): IndexDefinition[] {
+  const { records, summaries, state, website } = collections;
   return TTL_FIELDS.flatMap((field): IndexDefinition[] => {
     const seconds = ttlSeconds(ttl[field]);
     if (seconds === null) return [];

@@ -7,35 +7,46 @@ import type { TtlOptions } from '../mongo-usage-storage.options.js';
 const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
 
+/** Makes sure that the collections are there and have their indexes. */
+export async function prepareFormat(
+  collections: MongoCollections,
+  ttl: TtlOptions,
+  logger: LoggerService,
+): Promise<void> {
+  await checkCollections(collections);
+  await ensureIndexes(collections, ttl, logger);
+}
+
 /**
  * Makes the indexes that are not there. Several processes may do so at once. Without an index
  * nothing is wrong but the speed, so what cannot be made is reported, and the start goes on.
  */
-export async function ensureIndexes(
-  place: MongoCollections,
+async function ensureIndexes(
+  collections: MongoCollections,
   ttl: TtlOptions,
   logger: LoggerService,
 ): Promise<void> {
   const wanted = [
-    ...readingIndexes(place),
-    ...ttlIndexes(place, ttl),
-    ...(await indexesByIdOfCollated(place)),
+    ...readingIndexes(collections),
+    ...ttlIndexes(collections, ttl),
+    ...(await indexesByIdOfCollated(collections)),
   ];
-  await Promise.all(wanted.map((index) => ensureIndex(place, index, logger)));
+  await Promise.all(wanted.map((index) => ensureIndex(collections, index, logger)));
 }
 
 /**
  * Where a collection has a collation, so has its index on `_id`, which then serves no filter that
  * compares byte by byte. Those get one that does.
  */
-async function indexesByIdOfCollated(place: MongoCollections): Promise<IndexDefinition[]> {
-  const collections = [place.records, place.summaries, place.state];
+async function indexesByIdOfCollated(collections: MongoCollections): Promise<IndexDefinition[]> {
+  const { records, summaries, state } = collections;
+  const all = [records, summaries, state];
   await noteCollated(
-    place,
-    collections.map(({ collectionName }) => collectionName),
+    collections,
+    all.map(({ collectionName }) => collectionName),
   );
-  return collections
-    .filter(({ collectionName }) => place.collated.has(collectionName))
+  return all
+    .filter(({ collectionName }) => collections.collated.has(collectionName))
     .map((collection) => ({
       collection,
       name: 'usage_id',
@@ -102,7 +113,7 @@ const KINDS: Record<string, string> = {
 const UNAUTHORIZED = 13;
 
 /** @throws if what has the name of one of the collections is none that documents can be kept in. */
-export async function checkCollections({
+async function checkCollections({
   db,
   records,
   summaries,

@@ -9,11 +9,11 @@ const NEWEST_FIRST = { date: -1, _id: -1 } as const;
 const STREAM_PAGE = 500;
 
 /** Reads records. */
-export class RecordQueries {
-  constructor(private readonly place: MongoCollections) {}
+export class RecordReader {
+  constructor(private readonly collections: MongoCollections) {}
 
   async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
-    const documents = await this.place.records
+    const documents = await this.collections.records
       .find(this.filterOf(filter), READ)
       .sort(NEWEST_FIRST)
       .skip(offset)
@@ -23,14 +23,14 @@ export class RecordQueries {
   }
 
   async count(filter: ParsedFilter): Promise<number> {
-    return this.place.records.countDocuments(this.filterOf(filter), READ);
+    return this.collections.records.countDocuments(this.filterOf(filter), READ);
   }
 
   /** Reads by key, not through one long cursor, which the server would close when it is idle. */
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
     let last: UsageRecord | null = null;
     for (;;) {
-      const documents = await this.place.records
+      const documents = await this.collections.records
         .find(this.filterOf(filter, last), READ)
         .sort(NEWEST_FIRST)
         .limit(STREAM_PAGE)
@@ -45,7 +45,7 @@ export class RecordQueries {
     { start, end, where }: ParsedFilter,
     after: UsageRecord | null = null,
   ): MongoDocument {
-    const filter = siteFilter(this.place.website);
+    const filter = siteFilter(this.collections.website);
     for (const [field, value] of where) filter[field] = { $eq: value };
     const last = after?.date ?? end;
     if (start || last)

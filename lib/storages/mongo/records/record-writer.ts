@@ -1,5 +1,4 @@
 import type { UsageRecord } from '../../../record/index.js';
-import { batchRef, type WriterDocument } from '../batches/journal-entry.js';
 import {
   serverErrorOf,
   isAboutRecords,
@@ -52,40 +51,26 @@ export async function insertRecords(
   }
 }
 
-/** Each id once, the first of its records. */
-export function distinct(records: readonly UsageRecord[]): readonly UsageRecord[] {
-  const byId = new Map<string, UsageRecord>();
-  for (const record of records) if (!byId.has(record.id)) byId.set(record.id, record);
-  return byId.size === records.length ? records : [...byId.values()];
-}
-
 /**
  * Takes those of some records for a batch that are stored under the name of a cancelled one.
  *
- * @param writers All of them, read after the ids were known.
- * @param over More batches that were given up, which the state collection may have lost.
- * @returns The records that are now the batch's. Nobody else has them.
+ * @param cancelled The names of all cancelled batches, read after the ids were known.
+ * @returns The records that are now the batch's, and no other's.
  */
 export async function claimRecords(
   { records, website }: MongoCollections,
-  { writer, seq }: WriterDocument,
-  writers: readonly WriterDocument[],
+  batch: string,
+  cancelled: readonly string[],
   ids: readonly string[],
-  over: readonly string[] = [],
 ): Promise<UsageRecord[]> {
-  const cancelled = [
-    ...over,
-    ...writers.flatMap((each) => each.cancelled.map(({ seq }) => batchRef(each.writer, seq))),
-  ];
   if (cancelled.length === 0 || ids.length === 0) return [];
-  const mine = batchRef(writer, seq);
   const among = { ...siteFilter(website), _id: { $in: ids } };
   const { matchedCount } = await records.updateMany(
     { ...among, batch: { $in: cancelled } },
-    { $set: { batch: mine } },
+    { $set: { batch } },
     WRITE,
   );
   if (matchedCount === 0) return [];
-  const found = await records.find({ ...among, batch: { $eq: mine } }, READ_LATEST).toArray();
+  const found = await records.find({ ...among, batch: { $eq: batch } }, READ_LATEST).toArray();
   return found.map(recordOf);
 }

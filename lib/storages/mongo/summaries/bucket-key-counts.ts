@@ -9,7 +9,7 @@ import {
 import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import { INSERT, READ_LATEST, SIMPLE_COLLATION, WRITE } from '../connection/operation-options.js';
-import { bucketId } from './key-notes.js';
+import { bucketId } from './key-reservations.js';
 import { rowId } from './sum-mapper.js';
 import { bucketFilter } from './sum-reader.js';
 
@@ -19,7 +19,7 @@ const KEPT = { _id: 1, keys: 1, closed: 1 };
 const BUCKETS_AT_ONCE = 50;
 
 /** Makes the buckets' counts of keys those of the rows, at a moment when nobody adds any. */
-export async function recountKeys(
+export async function recomputeKeyCounts(
   { state, website }: MongoCollections,
   dimensions: readonly string[],
   ranges: BucketRanges,
@@ -76,12 +76,14 @@ export async function recountKeys(
 
 /** Deletes rows that nothing counts in any more, and gives their keys' room back. */
 export async function deleteEmptied(
-  place: MongoCollections,
+  collections: MongoCollections,
   emptied: readonly SummaryIncrement[],
 ): Promise<void> {
   const runs = [...byBucket([...emptied].sort(compareRows))];
   for (let at = 0; at < runs.length; at += BUCKETS_AT_ONCE)
-    await Promise.all(runs.slice(at, at + BUCKETS_AT_ONCE).map((run) => deleteRun(place, run)));
+    await Promise.all(
+      runs.slice(at, at + BUCKETS_AT_ONCE).map((run) => deleteRun(collections, run)),
+    );
 }
 
 async function deleteRun(

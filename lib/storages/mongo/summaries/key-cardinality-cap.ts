@@ -6,47 +6,47 @@ import {
   type SummaryIncrement,
   type SummaryRow,
 } from '../../../summary/index.js';
-import { READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-options.js';
+import { READ_LATEST } from '../connection/operation-options.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
-import { bucketId, KeyNotes, type WantedKeys } from './key-notes.js';
+import { bucketId, KeyReservations, type WantedKeys } from './key-reservations.js';
 import { rowId } from './sum-mapper.js';
 
-const MOST_KNOWN = 100_000;
+const MAX_KNOWN = 100_000;
 
-/** Increments with those of keys beyond the cap under `(other)`. */
+/** Increments, with those of rejected keys under `(other)`. */
 export interface Admitted {
   readonly rows: SummaryIncrement[];
-  /** Buckets that wait for rows of this batch. */
+  /** Buckets with reservations of this batch. */
   readonly buckets: readonly string[];
 }
 
 /**
- * Lets no bucket have more keys than it may, whoever writes: a new key is noted in its bucket's
- * document, in one step with the count of the bucket's keys, before it gets a row. A bucket that
- * had to turn a key away takes no new ones, so that a key counts in its own row or under
- * `(other)`, never in both: but for keys of requests without a handler, which get a tenth of the
- * rows at most. A note lasts until the writer's batch has made the rows.
+ * Caps the keys of each bucket over all writers: a new key is reserved in its bucket's document, in
+ * one step with the count of the bucket's keys, before it gets a row. A bucket that has rejected a
+ * key takes no new ones, so that a key counts in its own row or under `(other)`, never in both. An
+ * exception are keys of requests without a handler, which get a tenth of the rows at most. A
+ * reservation lasts until the writer's batch has made the rows.
  */
 export class KeyCardinalityCap {
-  /** Rows that are there for all that this process knows. */
+  /** Rows that this process knows to be stored. */
   private readonly known = new Set<string>();
-  private readonly notes: KeyNotes;
+  private readonly reservations: KeyReservations;
 
   constructor(
-    private readonly place: MongoCollections,
+    private readonly collections: MongoCollections,
     maxKeys: number,
   ) {
-    this.notes = new KeyNotes(place, maxKeys);
+    this.reservations = new KeyReservations(collections, maxKeys);
   }
 
-  /** Forgets which rows are there. */
+  /** Forgets which rows are stored. */
   forget(): void {
     this.known.clear();
   }
 
-  /** @param increments Each row once, in the order of writers. */
+  /** @param increments Each row once, in lock order. */
   async admit(increments: readonly SummaryIncrement[], writer: number): Promise<Admitted> {
-    if (this.known.size > MOST_KNOWN) this.known.clear();
+    if (this.known.size > MAX_KNOWN) this.known.clear();
     const runs = [...byBucket(increments)].map((run) => ({
       run,
       ids: run.map((row) => this.idOf(row)),
@@ -60,29 +60,18 @@ export class KeyCardinalityCap {
       const unhandled = fresh.filter((row) => row.unhandled).length;
       return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)), unhandled }];
     });
-    const rejected = new Set(await this.notes.note(asked, writer));
-    // One that is noted no more because its row has been made meanwhile is not rejected.
+    const rejected = new Set(await this.reservations.reserve(asked, writer));
+    // A reservation may be gone because its row has been made meanwhile: that key is not rejected.
     await this.lookUp([...rejected]);
     return {
-      buckets: asked.map(({ bucket }) => bucketId(this.place.website, bucket)),
+      buckets: asked.map(({ bucket }) => bucketId(this.collections.website, bucket)),
       rows: runs.flatMap(({ run, ids }) => {
-        const isAway = (id: string) => rejected.has(id) && !this.known.has(id);
-        if (!ids.some(isAway)) return run;
-        const stays = new Set(run.filter((_, i) => !isAway(ids[i]!)).map(({ key }) => key));
-        return capKeys(run, { size: stays.size, has: (key) => stays.has(key) }, 0);
+        const isRejected = (id: string) => rejected.has(id) && !this.known.has(id);
+        if (!ids.some(isRejected)) return run;
+        const kept = new Set(run.filter((_, i) => !isRejected(ids[i]!)).map(({ key }) => key));
+        return capKeys(run, { size: kept.size, has: (key) => kept.has(key) }, 0);
       }),
     };
-  }
-
-  /** The updates by which a writer takes back its notes in buckets, once its rows are made. */
-  static release(buckets: readonly string[], writer: number): object[] {
-    return buckets.map((bucket) => ({
-      updateOne: {
-        filter: { _id: bucket },
-        collation: SIMPLE_COLLATION,
-        update: { $unset: { [`pending.${writer}`]: 1 } },
-      },
-    }));
   }
 
   /** Remembers that rows have been made. */
@@ -93,13 +82,13 @@ export class KeyCardinalityCap {
   private async lookUp(ids: readonly string[]): Promise<void> {
     const unknown = ids.filter((id) => !this.known.has(id));
     if (unknown.length === 0) return;
-    const found = await this.place.summaries
+    const found = await this.collections.summaries
       .find({ _id: { $in: unknown } }, { ...READ_LATEST, projection: { _id: 1 } })
       .toArray();
     for (const { _id } of found) this.known.add(_id as string);
   }
 
   private idOf(row: SummaryRow): string {
-    return rowId(this.place.website, row);
+    return rowId(this.collections.website, row);
   }
 }

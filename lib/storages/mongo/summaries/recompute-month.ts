@@ -14,28 +14,34 @@ const RECORDS_AT_ONCE = 1000;
 /**
  * Sums up the records of a month that a snapshot has counted.
  *
- * @param onPage Called now and then on the way.
+ * @param onPage Called after each page of records.
  */
 export async function recomputeMonth(
-  place: MongoCollections,
+  collections: MongoCollections,
   summarizer: Summarizer,
   maxKeys: number,
   month: BucketSpan,
   ranges: BucketRanges,
   snapshot: Snapshot,
-  onPage: () => Promise<void>,
+  onPage: () => Promise<void> = async () => {},
 ): Promise<SummaryIncrement[]> {
   const live = [
     ...snapshot.rows,
-    ...(await rowsOfFullBuckets(place, summarizer.dimensions, ranges, snapshot.rows, maxKeys)),
+    ...(await rowsOfFullBuckets(
+      collections,
+      summarizer.dimensions,
+      ranges,
+      snapshot.rows,
+      maxKeys,
+    )),
   ];
-  const recount = new Recomputation(summarizer, ranges, maxKeys, live);
+  const recomputation = new Recomputation(summarizer, ranges, maxKeys, live);
   const span = { start: new Date(month.start), end: new Date(month.end - 1) };
-  await eachPage(place, span, snapshot, async (page) => {
-    recount.add(page);
+  await eachPage(collections, span, snapshot, async (page) => {
+    recomputation.add(page);
     await onPage();
   });
-  return recount.rows();
+  return recomputation.rows();
 }
 
 /** Reads the records of a time that a snapshot has counted, the oldest first. */

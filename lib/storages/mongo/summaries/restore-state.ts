@@ -4,7 +4,7 @@ import { INSERT, READ_LATEST, SIMPLE_COLLATION } from '../connection/operation-o
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { refusalsOf } from '../connection/failures.js';
-import { bucketId } from './key-notes.js';
+import { bucketId } from './key-reservations.js';
 
 const BUCKETS_AT_ONCE = 1000;
 
@@ -14,11 +14,11 @@ const BUCKETS_AT_ONCE = 1000;
  * `maxKeys` to hold.
  */
 export async function restoreState(
-  place: MongoCollections,
+  collections: MongoCollections,
   maxKeys: number,
   logger: LoggerService,
 ): Promise<void> {
-  const { records, summaries, state } = place;
+  const { records, summaries, state } = collections;
   const [row] = await summaries.find(ROWS, READ_LATEST).limit(1).toArray();
   if (row === undefined) return;
   logger.warn(
@@ -44,10 +44,10 @@ export async function restoreState(
   for await (const bucket of buckets) {
     found.push(bucket);
     if (found.length < BUCKETS_AT_ONCE) continue;
-    await restore(place, maxKeys, found);
+    await restore(collections, maxKeys, found);
     found = [];
   }
-  await restore(place, maxKeys, found);
+  await restore(collections, maxKeys, found);
 }
 
 // Beside rows, the collection may hold notes.

@@ -6,7 +6,7 @@ import {
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
-import { TIMING, batchRef, parseBatchRef, type WriterDocument } from '../batches/journal-entry.js';
+import { TIMING_MS, batchRef, parseBatchRef, type JournalEntry } from '../batches/journal-entry.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { readRows } from './sum-reader.js';
@@ -15,37 +15,37 @@ import { readRows } from './sum-reader.js';
 export interface Snapshot {
   readonly rows: readonly SummaryIncrement[];
   /**
-   * Those of some records that the rows have to count: all but those whose batch is still to be
-   * counted. A batch that nobody knows any more, since the state collection was lost, has nobody
-   * else who counts it.
+   * Those of some records that the rows have to count: all but those of batches that are still to
+   * be counted. A batch that the journal has lost will be counted by nobody else.
    */
   counted(documents: readonly MongoDocument[]): Promise<readonly MongoDocument[]>;
 }
 
-const TRIES = 100;
+const MAX_ATTEMPTS = 100;
 
 /**
- * Reads rows at a moment when no batch is being applied. Writers are asked to begin none for a
- * while; that only helps: what shows that the rows belong together is that no writer has moved
- * from before they were read until after.
+ * Reads rows at a moment when no batch is being applied. Writers are paused for it. That alone
+ * proves nothing: the rows belong together if no writer has moved from before they were read
+ * until after.
  *
- * @param meanwhile Done while all are idle, before the moment is known to have been one.
+ * @param meanwhile Called while all writers are idle, before it is known that none has moved.
+ * @throws {Error} if writers have moved at every attempt.
  */
 export async function snapshotOf(
-  place: MongoCollections,
+  collections: MongoCollections,
   batches: BatchWriter,
   dimensions: readonly string[],
   ranges: Record<SummaryPeriod, BucketRange>,
   meanwhile: (rows: readonly SummaryIncrement[]) => Promise<void> = async () => {},
 ): Promise<Snapshot> {
-  const { log } = batches;
+  const { journal } = batches;
   try {
-    for (let tries = 0; tries < TRIES; tries++) {
-      await log.hold(TIMING.hold);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      await journal.pauseWriters(TIMING_MS.pause);
       const before = await idleWriters(batches);
       if (!before) continue;
       const lists = await Promise.all(
-        SUMMARY_PERIODS.map((period) => readRows(place, dimensions, period, ranges[period])),
+        SUMMARY_PERIODS.map((period) => readRows(collections, dimensions, period, ranges[period])),
       );
       const rows = lists.flat();
       await meanwhile(rows);
@@ -53,7 +53,7 @@ export async function snapshotOf(
       if (movesOf(before) === movesOf(after)) return { rows, counted: countedBy(before, batches) };
     }
   } finally {
-    await log.hold(0);
+    await journal.pauseWriters(0);
   }
   throw new Error(
     'The summaries could not be read at one moment: other processes keep writing them. Try again when there is less traffic, or for a shorter range.',
@@ -61,37 +61,40 @@ export async function snapshotOf(
 }
 
 /** All writers when none has a batch under way; null if that takes too long. */
-async function idleWriters(batches: BatchWriter): Promise<readonly WriterDocument[] | null> {
-  const until = Date.now() + TIMING.hold / 2;
+async function idleWriters(batches: BatchWriter): Promise<readonly JournalEntry[] | null> {
+  const until = Date.now() + TIMING_MS.pause / 2;
   for (;;) {
-    for (const stalled of await batches.log.stalled(TIMING.sealed)) await batches.complete(stalled);
+    await batches.completeStalled(TIMING_MS.committed);
     const writers = await everyone(batches);
     if (writers.every(isIdle)) return writers;
-    for (const each of writers) if (!isIdle(each)) await batches.log.cancel(each);
+    for (const each of writers) if (!isIdle(each)) await batches.journal.cancel(each);
     if (Date.now() > until) return null;
     await pause(3);
   }
 }
 
 /** The writers, and whoever corrects sums. */
-async function everyone({ log }: BatchWriter): Promise<WriterDocument[]> {
-  const [writers, rebuild] = await Promise.all([log.all(), log.read(log.rebuildId)]);
+async function everyone({ journal }: BatchWriter): Promise<JournalEntry[]> {
+  const [writers, rebuild] = await Promise.all([journal.all(), journal.read(journal.rebuildId)]);
   return rebuild ? [...writers, rebuild] : writers;
 }
 
-// Corrections have no records: until they are sealed, there is nothing to them.
-function isIdle({ writer, state }: WriterDocument): boolean {
-  return state === 'idle' || (writer === 0 && state === 'open');
+// Corrections have no records: until they are committed, they change nothing.
+function isIdle({ writer, state }: JournalEntry): boolean {
+  return state === 'idle' || (writer === 0 && state === 'pending');
 }
 
-function movesOf(writers: readonly WriterDocument[]): string {
+function movesOf(writers: readonly JournalEntry[]): string {
   return writers
     .map(({ _id, seq, state }) => `${_id} ${seq} ${state}`)
     .sort()
     .join();
 }
 
-function countedBy(writers: readonly WriterDocument[], { log }: BatchWriter): Snapshot['counted'] {
+function countedBy(
+  writers: readonly JournalEntry[],
+  { journal }: BatchWriter,
+): Snapshot['counted'] {
   const last = new Map(writers.map(({ writer, seq }) => [writer, seq]));
   const cancelled = new Set(
     writers.flatMap((each) => each.cancelled.map(({ seq }) => batchRef(each.writer, seq))),
@@ -104,13 +107,13 @@ function countedBy(writers: readonly WriterDocument[], { log }: BatchWriter): Sn
       return seq > (last.get(writer) ?? Infinity) || cancelled.has(document['batch']);
     };
     const known = documents.filter((document) => !isLeft(document));
-    const isStrange = (document: MongoDocument) =>
+    const isUnknown = (document: MongoDocument) =>
       typeof document['batch'] === 'string' && !last.has(writerOfBatch(document).writer);
-    if (!known.some(isStrange)) return known;
+    if (!known.some(isUnknown)) return known;
     // Either the writer is new, and counts its batch by itself, or it was lost.
-    const now = new Set((await log.all()).map(({ writer }) => writer));
+    const now = new Set((await journal.all()).map(({ writer }) => writer));
     return known.filter(
-      (document) => !isStrange(document) || !now.has(writerOfBatch(document).writer),
+      (document) => !isUnknown(document) || !now.has(writerOfBatch(document).writer),
     );
   };
 }

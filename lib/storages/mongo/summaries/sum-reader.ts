@@ -5,40 +5,40 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
+import type { SumPageQuery } from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { rowOf, usageSumOf } from './sum-mapper.js';
 
-/** Which rows of one period, and which part of them. */
-export interface SumRowsQuery {
-  readonly dimension: string;
-  readonly period: SummaryPeriod;
-  readonly range: BucketRange;
-  readonly target: string | null;
-  readonly order: 'date' | 'hits';
-  readonly limit: number;
-  readonly offset: number;
-}
+/** Reads the pages of sums that are asked for. */
+export class SumReader {
+  constructor(private readonly collections: MongoCollections) {}
 
-/** One page of a period's sums. */
-export async function readSums(
-  { summaries, website }: MongoCollections,
-  { dimension, period, range, target, order, limit, offset }: SumRowsQuery,
-): Promise<UsageSum[]> {
-  const filter: MongoDocument = {
-    ...bucketFilter(website, period, range),
-    dimension: { $eq: dimension },
-    hits: { $gt: 0 },
-  };
-  if (target !== null) filter['key'] = { $eq: target };
-  const documents = await summaries
-    .find(filter, { ...READ, allowDiskUse: true, projection: { seen: 0 } })
-    .sort({ ...(order === 'hits' && { hits: -1 }), date: -1, key: 1 })
-    .skip(offset)
-    .limit(limit)
-    .toArray();
-  return documents.map(usageSumOf);
+  async page({
+    dimension,
+    period,
+    range,
+    key,
+    order,
+    limit,
+    offset,
+  }: SumPageQuery): Promise<UsageSum[]> {
+    const { summaries, website } = this.collections;
+    const filter: MongoDocument = {
+      ...bucketFilter(website, period, range),
+      dimension: { $eq: dimension },
+      hits: { $gt: 0 },
+    };
+    if (key !== null) filter['key'] = { $eq: key };
+    const documents = await summaries
+      .find(filter, { ...READ, allowDiskUse: true, projection: { seen: 0 } })
+      .sort({ ...(order === 'hits' && { hits: -1 }), date: -1, key: 1 })
+      .skip(offset)
+      .limit(limit)
+      .toArray();
+    return documents.map(usageSumOf);
+  }
 }
 
 /** Every row of some dimensions in one period's buckets. */

@@ -19,46 +19,44 @@ import type { BatchWriter } from '../batches/batch-writer.js';
 import { RebuildLease } from '../batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ_LATEST } from '../connection/operation-options.js';
-import type { TtlOptions } from '../mongo-usage-storage.options.js';
-import { notePruned, readPruned, noteZone, readZones } from '../named-values.js';
+import { notePruned, noteZone, readPruned, readZones } from '../../base/named-values.js';
+import type { MongoValues } from '../named-values.js';
 import { deleteEmptied } from './bucket-key-counts.js';
 import { correctionsOf } from './corrections.js';
 import { eachPage } from './recompute-month.js';
 import { snapshotOf } from './snapshot.js';
 
-const ROWS_AT_ONCE = 500;
-
 /** The zone of the sums in MongoDB. */
-export class MongoZones implements ZonedSums {
+export class SummaryZones implements ZonedSums {
   readonly calendar: BucketCalendar;
   readonly dimensions: readonly string[];
 
   constructor(
     readonly storageName: string,
-    private readonly place: MongoCollections,
+    private readonly collections: MongoCollections,
     private readonly summarizer: Summarizer,
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
-    private readonly ttl: TtlOptions,
+    private readonly values: MongoValues,
     readonly rebuild: () => Promise<void>,
   ) {
     ({ calendar: this.calendar, dimensions: this.dimensions } = summarizer);
   }
 
   readZones(): Promise<Map<string, NotedZone>> {
-    return readZones(this.place, this.dimensions);
+    return readZones(this.values, this.dimensions);
   }
 
   noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void> {
-    return noteZone(this.place, dimensions, noted);
+    return noteZone(this.values, dimensions, noted);
   }
 
   readPruned(): Promise<PrunedUntil> {
-    return readPruned(this.place, this.ttl);
+    return readPruned(this.values);
   }
 
   async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
-    const { summaries, website } = this.place;
+    const { summaries, website } = this.collections;
     const found = await summaries
       .aggregate(
         [
@@ -75,42 +73,39 @@ export class MongoZones implements ZonedSums {
   }
 
   async recut(change: DimensionsChange): Promise<void> {
-    const { place, batches, calendar } = this;
+    const { batches, calendar } = this;
     const { dimensions, boundaries } = change;
-    const turn = await RebuildLease.take(batches);
+    const lease = await RebuildLease.acquire(batches);
     try {
       const zones = await this.readZones();
       if (!isSameZone(zones.get(dimensions[0]!), change.noted)) return;
-      await batches.log.advance();
-      if (boundaries.length > 0) await this.correctBoundaries(change, turn);
-      for (const { period, until } of boundaries) await notePruned(place, period, until);
-      await noteZone(place, dimensions, { zone: calendar.timeZone, isComplete: false });
+      await batches.journal.advance();
+      if (boundaries.length > 0) await this.correctBoundaries(change, lease);
+      for (const { period, until } of boundaries) await notePruned(this.values, period, until);
+      await noteZone(this.values, dimensions, { zone: calendar.timeZone, isComplete: false });
     } finally {
-      batches.admission.forget();
-      await turn.end();
+      await lease.release();
     }
   }
 
-  private async correctBoundaries(change: DimensionsChange, turn: RebuildLease): Promise<void> {
-    const { place, batches, summarizer, maxKeys } = this;
+  private async correctBoundaries(change: DimensionsChange, lease: RebuildLease): Promise<void> {
+    const { collections, batches, summarizer, maxKeys } = this;
     const { boundaries, dimensions } = change;
-    const snapshot = await snapshotOf(place, batches, dimensions, rangesOf(change));
+    const snapshot = await snapshotOf(collections, batches, dimensions, rangesOf(change));
     const isKept = ({ period, bucket }: SummaryIncrement) =>
       boundaries.some((each) => each.isShared && each.period === period && each.bucket === bucket);
     const kept = snapshot.rows.filter(isKept);
     const stored = [...kept, ...snapshot.rows.filter((row) => isReplaced(change, row))];
-    const recount = new BoundaryRecomputation(summarizer, change, maxKeys);
-    if (recount.span)
-      await eachPage(place, recount.span, snapshot, async (page) => {
-        recount.add(page);
-        await turn.keep();
+    const recomputation = new BoundaryRecomputation(summarizer, change, maxKeys);
+    if (recomputation.span)
+      await eachPage(collections, recomputation.span, snapshot, async (page) => {
+        recomputation.add(page);
+        await lease.renew();
       });
-    const expected = mergeIncrements([...kept, ...recount.rows()]);
+    const expected = mergeIncrements([...kept, ...recomputation.rows()]);
     const { changed, missing, emptied } = correctionsOf(stored, expected);
-    const rows = mergeIncrements([...changed, ...missing]);
-    for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-      await turn.correct(rows.slice(at, at + ROWS_AT_ONCE));
-    await deleteEmptied(place, emptied);
+    await lease.correct(mergeIncrements([...changed, ...missing]));
+    await deleteEmptied(collections, emptied);
   }
 }
 

@@ -1,12 +1,12 @@
 import { unhandledRows, type SummaryRow } from '../../../summary/index.js';
-import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
+import { READ_LATEST, SIMPLE_COLLATION, WRITE_FAST } from '../connection/operation-options.js';
 import { digest, type MongoCollections } from '../connection/mongo-collections.js';
 import { runUpdates } from '../connection/run-updates.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/failures.js';
 
-/** From so many buckets on, one command notes keys in all of them. */
-const FEW = 20;
+/** From so many buckets on, one command reserves keys in all of them. */
+const MIN_BUCKETS_FOR_BULK = 20;
 const BUCKETS_AT_ONCE = 500;
 
 /** Keys that want rows in a bucket. */
@@ -18,25 +18,25 @@ export interface WantedKeys {
   readonly unhandled: number;
 }
 
-/** The notes of buckets, of the keys that writers are about to make rows of. */
-export class KeyNotes {
+/** Reservations in the buckets' documents, of the keys that writers are about to make rows of. */
+export class KeyReservations {
   constructor(
-    private readonly place: MongoCollections,
+    private readonly collections: MongoCollections,
     private readonly maxKeys: number,
   ) {}
 
-  /** Notes keys as far as there is room. Gives the ids of those that are rejected. */
-  async note(asked: readonly WantedKeys[], writer: number): Promise<string[]> {
-    if (asked.length < FEW)
-      return (await Promise.all(asked.map((each) => this.noteOne(each, writer)))).flat();
+  /** Reserves keys as far as there is room. Returns the ids of those that are rejected. */
+  async reserve(asked: readonly WantedKeys[], writer: number): Promise<string[]> {
+    if (asked.length < MIN_BUCKETS_FOR_BULK)
+      return (await Promise.all(asked.map((each) => this.reserveOne(each, writer)))).flat();
     const rejected: string[] = [];
     for (let at = 0; at < asked.length; at += BUCKETS_AT_ONCE)
-      rejected.push(...(await this.noteMany(asked.slice(at, at + BUCKETS_AT_ONCE), writer)));
+      rejected.push(...(await this.reserveMany(asked.slice(at, at + BUCKETS_AT_ONCE), writer)));
     return rejected;
   }
 
-  private async noteMany(asked: readonly WantedKeys[], writer: number): Promise<string[]> {
-    const { db, state, website } = this.place;
+  private async reserveMany(asked: readonly WantedKeys[], writer: number): Promise<string[]> {
+    const { db, state, website } = this.collections;
     const ids = asked.map(({ bucket }) => bucketId(website, bucket));
     const updates = asked.map((each, index) => ({
       q: { _id: ids[index] },
@@ -47,18 +47,20 @@ export class KeyNotes {
     const found = await state
       .find({ _id: { $in: ids } }, { ...READ_LATEST, projection: { [field]: 1 } })
       .toArray();
-    const noted = new Map(found.map((document) => [document['_id'], notesIn(document, writer)]));
-    // Refused, as another writer made the document at that moment; or taken back by a recount.
-    const again = asked.filter((_, index) => !noted.get(ids[index]));
+    const reserved = new Map(
+      found.map((document) => [document['_id'], reservedIn(document, writer)]),
+    );
+    // Another writer made the document at that moment, or a rebuild dropped the reservation.
+    const again = asked.filter((_, index) => !reserved.get(ids[index]));
     const rejected = asked.flatMap(({ wanted }, index) => {
-      const admitted = noted.get(ids[index]);
+      const admitted = reserved.get(ids[index]);
       return admitted ? wanted.filter((id) => !admitted.has(id)) : [];
     });
-    for (const each of again) rejected.push(...(await this.noteOne(each, writer)));
+    for (const each of again) rejected.push(...(await this.reserveOne(each, writer)));
     return rejected;
   }
 
-  private async noteOne(asked: WantedKeys, writer: number): Promise<string[]> {
+  private async reserveOne(asked: WantedKeys, writer: number): Promise<string[]> {
     const field = `pending.${writer}`;
     const options = {
       ...WRITE_FAST,
@@ -67,12 +69,12 @@ export class KeyNotes {
       includeResultMetadata: false,
       projection: { [field]: 1 },
     };
-    const _id = bucketId(this.place.website, asked.bucket);
+    const _id = bucketId(this.collections.website, asked.bucket);
     for (;;) {
       try {
         const update = this.updateOf(asked, writer);
-        const document = await this.place.state.findOneAndUpdate({ _id }, update, options);
-        const admitted = document && notesIn(document, writer);
+        const document = await this.collections.state.findOneAndUpdate({ _id }, update, options);
+        const admitted = document && reservedIn(document, writer);
         return asked.wanted.filter((id) => !admitted?.has(id));
       } catch (error) {
         // Another writer made the document at the same moment.
@@ -93,11 +95,11 @@ export class KeyNotes {
         in: { $concatArrays: ['$$value', '$$this.v'] },
       },
     };
-    const isNoted = { $in: ['$$id', '$noted'] };
+    const isReserved = { $in: ['$$id', '$noted'] };
     const among = (input: readonly string[], cond: object) => ({
       $filter: { input, as: 'id', cond },
     });
-    const freshOf = (input: readonly string[]) => among(input, { $not: [isNoted] });
+    const freshOf = (input: readonly string[]) => among(input, { $not: [isReserved] });
     const keys = { $ifNull: ['$keys', 0] };
     const made = { $ifNull: ['$unhandled', 0] };
     const least = (...counts: unknown[]) => ({ $max: [{ $min: counts }, 0] });
@@ -121,13 +123,15 @@ export class KeyNotes {
           dimension,
           period,
           date: new Date(date),
-          ...(this.place.website !== null && { website: { $literal: this.place.website } }),
+          ...(this.collections.website !== null && {
+            website: { $literal: this.collections.website },
+          }),
           noted,
         },
       },
       {
         $set: {
-          known: among(wanted, isNoted),
+          known: among(wanted, isReserved),
           fresh: freshOf(wanted.slice(0, handled)),
           ...strangers,
         },
@@ -156,10 +160,10 @@ export class KeyNotes {
   }
 }
 
-function notesIn(document: MongoDocument, writer: number): Set<string> | null {
+function reservedIn(document: MongoDocument, writer: number): Set<string> | null {
   const pending = document['pending'] as Record<string, string[]> | undefined;
-  const notes = pending?.[writer];
-  return notes ? new Set(notes) : null;
+  const ids = pending?.[writer];
+  return ids ? new Set(ids) : null;
 }
 
 export function bucketId(
@@ -167,4 +171,15 @@ export function bucketId(
   { dimension, period, bucket }: Omit<SummaryRow, 'key'>,
 ): string {
   return `b:${digest(`${website ?? ''}\0${dimension}\0${period}\0${bucket}`)}`;
+}
+
+/** The updates by which a writer drops its reservations in buckets, once their rows are made. */
+export function reservationsDropped(buckets: readonly string[], writer: number): object[] {
+  return buckets.map((bucket) => ({
+    updateOne: {
+      filter: { _id: bucket },
+      collation: SIMPLE_COLLATION,
+      update: { $unset: { [`pending.${writer}`]: 1 } },
+    },
+  }));
 }

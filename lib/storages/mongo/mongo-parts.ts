@@ -1,0 +1,131 @@
+import type { UsageRecord } from '../../record/index.js';
+import { Summarizer } from '../../summary/index.js';
+import type { BaseStorageParts } from '../base/base-storage.js';
+import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
+import type { UsageStorageContext } from '../contract/usage-storage.js';
+import { BatchWriter } from './batches/batch-writer.js';
+import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';
+import { RefusedRecordsError, withOutageMarked } from './connection/failures.js';
+import type { MongoConnection } from './connection/mongo-collections.js';
+import { MongoEraser } from './eraser.js';
+import { prepareFormat } from './format/prepare-format.js';
+import type { TtlOptions } from './mongo-usage-storage.options.js';
+import { MongoValues } from './named-values.js';
+import { MongoPruner } from './pruner.js';
+import { RecordReader } from './records/record-reader.js';
+import { insertRecords } from './records/record-writer.js';
+import { SumReader } from './summaries/sum-reader.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
+
+/** What an open storage on MongoDB consists of. */
+export class MongoParts implements BaseStorageParts {
+  readonly summarizer: Summarizer;
+  readonly values: MongoValues;
+  readonly reader: RecordReader;
+  readonly sums: SumReader;
+  readonly maintenance: SummaryMaintenance;
+  readonly pruner: MongoPruner;
+  readonly eraser: MongoEraser;
+  readonly writer = { store: (records: readonly UsageRecord[]) => this.store(records) };
+  private readonly batches: BatchWriter;
+  private readonly recovery: StalledBatchRecovery;
+  private prepared: Promise<void> | null = null;
+
+  constructor(
+    private readonly storageName: string,
+    private readonly connection: MongoConnection,
+    private readonly context: UsageStorageContext,
+    private readonly ttl: TtlOptions,
+  ) {
+    const { collections } = connection;
+    const { summaries, timeZone, maxKeys, logger } = context;
+    this.summarizer = new Summarizer({
+      summaries,
+      timeZone,
+      onKeyError: (error) => {
+        logger.warn(error.message);
+      },
+    });
+    this.values = new MongoValues(collections, ttl);
+    this.batches = new BatchWriter(collections, this.summarizer, maxKeys, logger);
+    this.recovery = new StalledBatchRecovery(this.batches, logger);
+    this.reader = new RecordReader(collections);
+    this.sums = new SumReader(collections);
+    this.maintenance = new SummaryMaintenance(
+      storageName,
+      collections,
+      this.summarizer,
+      maxKeys,
+      this.batches,
+      this.recovery,
+      this.values,
+    );
+    this.pruner = new MongoPruner(collections, this.batches);
+    this.eraser = new MongoEraser(
+      collections,
+      this.reader,
+      this.maintenance,
+      this.batches,
+      this.values,
+    );
+  }
+
+  /** Prepares the collections, and finishes what other processes have left; again if it failed. */
+  ready(): Promise<void> {
+    return (this.prepared ??= this.prepare().catch((error: unknown) => {
+      this.prepared = null;
+      throw error;
+    }));
+  }
+
+  /** The same without waiting: the storage opens even if the server cannot be reached. */
+  readyLater(): void {
+    const { logger } = this.context;
+    this.ready().catch((error: unknown) => {
+      if (error instanceof TimeZoneChangedError)
+        logger.error(`No record is stored: ${error.message}`);
+      else
+        logger.warn(
+          `The server cannot be reached yet; records wait until it can: ${String(error)}`,
+        );
+    });
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.recovery.stop();
+      await this.batches.close();
+    } catch (error) {
+      this.context.logger.debug?.(
+        `The writer's slot is kept until its lease is over: ${String(error)}`,
+      );
+    } finally {
+      await this.connection.close?.();
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const { connection, values, maintenance, recovery, context } = this;
+    await connection.reach?.();
+    await prepareFormat(connection.collections, this.ttl, context.logger);
+    if (this.summarizer.dimensions.length === 0) return;
+    await values.mirrorPruned();
+    await recovery.sweep(0);
+    await maintenance.settleZone(context.onTimeZoneChange);
+    recovery.start();
+  }
+
+  private async store(records: readonly UsageRecord[]): Promise<void> {
+    try {
+      await this.ready();
+      if (this.summarizer.dimensions.length > 0) return await this.batches.store(records);
+      const { collections } = this.connection;
+      const { refused } = await insertRecords(collections, records, null);
+      if (refused.length === 0) return;
+      const { collectionName } = collections.records;
+      throw new RefusedRecordsError(collectionName, records.length, refused);
+    } catch (error) {
+      throw withOutageMarked(this.storageName, error);
+    }
+  }
+}
