@@ -74,7 +74,7 @@ export class Eraser {
     const { engine, layout, summarizer, maxKeys } = this;
     const pruned = await engine.steps(() => readPruned(layout.buckets));
     const ranges = bucketRanges(summarizer.calendar, null, null, pruned);
-    return { pruned, recomputation: { layout, summarizer, maxKeys, ranges } };
+    return { pruned, recomputation: { layout, summarizer, maxKeys, ranges, isRebuild: true } };
   }
 }
 

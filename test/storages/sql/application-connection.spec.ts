@@ -198,7 +198,6 @@ describe("SqlStorage on the application's SQLite file", () => {
   afterAll(() => shared.destroy());
   storageContract(tools, 'SqlStorage', {
     shared: true,
-    unmeasured: true,
     create: (place, given) => new SqlStorage({ ...given, dataSource: shared, ...tablesOf(place) }),
     remove: (place) => dropPlace(shared, place),
   });

@@ -56,7 +56,6 @@ export function serverSubject(
 ): StorageSubject {
   return {
     shared: true,
-    unmeasured: true,
     create: (place, given) => new SqlStorage({ ...given, ...options, ...tablesOf(place) }),
     async remove(place) {
       const dataSource = await new DataSource(connection).initialize();

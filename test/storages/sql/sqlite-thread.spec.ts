@@ -20,7 +20,6 @@ afterAll(() => folder.remove());
 
 const subject = {
   shared: true,
-  unmeasured: true,
   create: (place: string, options: object) =>
     new SqliteStorage({ ...options, database: join(folder.path, `${place}.sqlite`) }),
 };

@@ -6,12 +6,10 @@ const tools = { describe, it, afterEach };
 
 storageContract(tools, 'SqlStorage on SQLite in memory', {
   shared: false,
-  unmeasured: true,
   create: (_place, options) => new SqlStorage({ ...options, database: ':memory:' }),
 });
 
 storageContract(tools, 'SqlStorage on sql.js', {
   shared: false,
-  unmeasured: true,
   create: (_place, options) => new SqlStorage({ ...options, connection: { type: 'sqljs' } }),
 });

@@ -1,4 +1,4 @@
-import type { SqlDialect } from './dialect.js';
+import type { SqlDialect, UpsertShape } from './dialect.js';
 import type { Column, IndexShape, TableShape } from './shapes.js';
 
 type Types = Pick<SqlDialect, 'quote' | 'columnType'>;
@@ -49,4 +49,37 @@ export function partialIndex<C extends Column>(
     `create index ${quoted(table.indexName(suffix))} on ${table.path} ` +
     `(${columnList(table, properties)}) where ${table.column(properties[0]!)} is not null`
   );
+}
+
+/** How a database calls what an upsert finds, and what it is given. */
+interface UpsertTerms {
+  stored(column: string): string;
+  given(column: string): string;
+  /** Its functions for the least and the greatest of two values. */
+  readonly extremes: readonly [least: string, greatest: string];
+}
+
+/** What an upsert changes in a row that is there. A column that has nothing yet takes what is given. */
+export function upsertChanges<C extends Column>(
+  table: TableShape<C>,
+  { add, min = [], max = [], set }: UpsertShape<C>,
+  { stored, given, extremes: [least, greatest] }: UpsertTerms,
+): string {
+  const nullable = new Set(table.columns.filter((each) => each.nullable).map((c) => c.property));
+  const change = (property: C['property'], to: (before: string, added: string) => string) => {
+    const column = table.column(property);
+    return `${column} = ${to(stored(column), given(column))}`;
+  };
+  const extreme = (of: string) => (before: string, added: string) =>
+    `${of}(coalesce(${before}, ${added}), coalesce(${added}, ${before}))`;
+  return [
+    ...add.map((each) =>
+      change(each, (before, added) =>
+        nullable.has(each) ? `coalesce(${before}, 0) + ${added}` : `${before} + ${added}`,
+      ),
+    ),
+    ...min.map((each) => change(each, extreme(least))),
+    ...max.map((each) => change(each, extreme(greatest))),
+    ...set.map((each) => change(each, (_, added) => added)),
+  ].join(', ');
 }

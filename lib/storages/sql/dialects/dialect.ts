@@ -9,6 +9,9 @@ export type SqlRowValues = readonly SqlValue[];
 export interface UpsertShape<C extends Column> {
   readonly key: readonly C['property'][];
   readonly add: readonly C['property'][];
+  /** The least of both, and the greatest. */
+  readonly min?: readonly C['property'][];
+  readonly max?: readonly C['property'][];
   readonly set: readonly C['property'][];
 }
 

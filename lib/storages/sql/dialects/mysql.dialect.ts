@@ -1,4 +1,4 @@
-import { addition, columnList, definitions } from './definitions.js';
+import { addition, columnList, definitions, upsertChanges } from './definitions.js';
 import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from './sum-key.js';
 import type { ColumnKind, SqlRow, TableShape } from './shapes.js';
 import type { SqlScript } from '../sql-statement.js';
@@ -100,16 +100,15 @@ export function mysqlDialect(collation: string): SqlDialect {
       return rows.length;
     },
 
-    *upsert(table, { add, set }, rows) {
-      const changes = [
-        ...add.map(
-          (each) => `${table.column(each)} = ${table.column(each)} + values(${table.column(each)})`,
-        ),
-        ...set.map((each) => `${table.column(each)} = values(${table.column(each)})`),
-      ];
+    *upsert(table, shape, rows) {
+      const changes = upsertChanges(table, shape, {
+        stored: (column) => column,
+        given: (column) => `values(${column})`,
+        extremes: ['least', 'greatest'],
+      });
       const sql =
         `insert into ${table.path} (${table.columnList}) values ? ` +
-        `on duplicate key update ${changes.join(', ')}`;
+        `on duplicate key update ${changes}`;
       for (const part of partsOf(rows, ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE))
         yield { sql, values: [part] };
     },

@@ -1,5 +1,12 @@
 import type { ColumnKind, TableShape } from './shapes.js';
-import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
+import {
+  addition,
+  columnList,
+  definitions,
+  partialIndex,
+  quoted,
+  upsertChanges,
+} from './definitions.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
@@ -80,15 +87,13 @@ export const postgresDialect: SqlDialect = {
     return changes;
   },
 
-  *upsert(table, { key, add, set }, rows) {
-    const changes = [
-      ...add.map(
-        (each) =>
-          `${table.column(each)} = t.${table.column(each)} + excluded.${table.column(each)}`,
-      ),
-      ...set.map((each) => `${table.column(each)} = excluded.${table.column(each)}`),
-    ];
-    const end = `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
+  *upsert(table, shape, rows) {
+    const changes = upsertChanges(table, shape, {
+      stored: (column) => `t.${column}`,
+      given: (column) => `excluded.${column}`,
+      extremes: ['least', 'greatest'],
+    });
+    const end = `on conflict (${columnList(table, shape.key)}) do update set ${changes}`;
     yield insertion(table, rows, end);
   },
 

@@ -1,6 +1,13 @@
 import type { ColumnKind, SqlRow } from './shapes.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
-import { addition, columnList, definitions, partialIndex, quoted } from './definitions.js';
+import {
+  addition,
+  columnList,
+  definitions,
+  partialIndex,
+  quoted,
+  upsertChanges,
+} from './definitions.js';
 import type { SqlDialect } from './dialect.js';
 
 const TYPES: Record<ColumnKind, string> = {
@@ -66,17 +73,16 @@ export const sqliteDialect: SqlDialect = {
     return (yield { sql, values: rows, forEach: true }).changes;
   },
 
-  *upsert(table, { key, add, set }, rows) {
+  *upsert(table, shape, rows) {
     const marks = table.columns.map(() => '?').join(', ');
-    const changes = [
-      ...add.map(
-        (each) => `${table.column(each)} = ${table.column(each)} + excluded.${table.column(each)}`,
-      ),
-      ...set.map((each) => `${table.column(each)} = excluded.${table.column(each)}`),
-    ];
+    const changes = upsertChanges(table, shape, {
+      stored: (column) => column,
+      given: (column) => `excluded.${column}`,
+      extremes: ['min', 'max'],
+    });
     const sql =
       `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
-      `on conflict (${columnList(table, key)}) do update set ${changes.join(', ')}`;
+      `on conflict (${columnList(table, shape.key)}) do update set ${changes}`;
     yield { sql, values: rows, forEach: true };
   },
 

@@ -50,6 +50,30 @@ export class UsageSummaryEntity {
   @Column({ name: 'duration_us', type: 'bigint', transformer: microseconds })
   duration!: number;
 
+  /**
+   * Of how many of the requests the four below are known: of all, or of none and some where version
+   * 0.1.0 has counted in the row. They tell of the row only if it equals `hits`; `getSum` gives null
+   * for them otherwise.
+   */
+  @Column({ name: 'measured', type: 'bigint', nullable: true, transformer: wholeNumber })
+  measured!: number | null;
+
+  /** Requests with status 400 to 499. */
+  @Column({ name: 'refused', type: 'bigint', nullable: true, transformer: wholeNumber })
+  refused!: number | null;
+
+  /** Requests whose client went away before the response was sent. */
+  @Column({ name: 'aborted', type: 'bigint', nullable: true, transformer: wholeNumber })
+  aborted!: number | null;
+
+  /** When the first request came. */
+  @Column({ name: 'first_seen', type: 'bigint', nullable: true, transformer: instant })
+  firstSeen!: Date | null;
+
+  /** When the last request came. */
+  @Column({ name: 'last_seen', type: 'bigint', nullable: true, transformer: instant })
+  lastSeen!: Date | null;
+
   /** Latencies as counts in logarithmic buckets, in the library's own notation. */
   @Column({ name: 'latency', type: 'text' })
   latency!: string;

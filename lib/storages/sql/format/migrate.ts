@@ -2,6 +2,7 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addConsumerFields } from './add-consumer-fields.migration.js';
+import { addSummaryMeasures } from './add-summary-measures.migration.js';
 import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
@@ -20,6 +21,7 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageSalts,
   indexUsageRecords,
   addConsumerFields,
+  addSummaryMeasures,
 ];
 
 /** The steps that have not run, or that have to run again, found without a lock. */

@@ -1,4 +1,10 @@
-import { decodeLatency, encodeLatency, type SummaryIncrement } from '../../../summary/index.js';
+import {
+  decodeLatency,
+  encodeLatency,
+  isSameMeasures,
+  MEASURES,
+  type SummaryIncrement,
+} from '../../../summary/index.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
@@ -6,6 +12,7 @@ import { unhandledCount } from './bucket-sizes.js';
 import type { RecountedBucket } from './recompute-month.js';
 import { indexedKey, SUM_KEY, type BucketKey } from '../dialects/sum-key.js';
 import { sumIncrements } from './sum-mapper.js';
+import { countsOf } from './sum-queries.js';
 import { rowOf } from './sum-writer.js';
 
 const ROWS_AT_ONCE = 500;
@@ -66,7 +73,7 @@ export function* correctBucket(
       {
         key: SUM_KEY,
         add: [],
-        set: ['longKey', 'hits', 'transfer', 'errors', 'duration', 'latency'],
+        set: ['longKey', ...MEASURES.map(({ name }) => name), 'latency'],
       },
       rows,
     );
@@ -94,13 +101,10 @@ function* noteSize(
   yield { sql: `delete from ${table.path} where ${terms.join(' and ')}`, values: bindings.values };
 }
 
-function isSame(row: SqlRow, { hits, transfer, errors, duration, latency }: SummaryIncrement) {
+function isSame(row: SqlRow, increment: SummaryIncrement) {
   return (
-    Number(row['hits']) === hits &&
-    Number(row['transfer']) === transfer &&
-    Number(row['errors']) === errors &&
-    Number(row['duration_us']) === duration &&
-    isSameLatency(row['latency'] as string, encodeLatency(latency))
+    isSameMeasures(countsOf(row), increment) &&
+    isSameLatency(row['latency'] as string, encodeLatency(increment.latency))
   );
 }
 

@@ -2,6 +2,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import {
   noCounts,
   OTHER_KEY,
+  rowWith,
   SummaryTable,
   type BucketRange,
   type BucketSpan,
@@ -32,6 +33,8 @@ export interface Recomputation {
   readonly maxKeys: number;
   /** The buckets that are asked for, those of other months among them. */
   readonly ranges: BucketRanges;
+  /** Whether rows that lack measures are to get them. */
+  readonly isRebuild: boolean;
 }
 
 /** A bucket of one dimension, as it is stored and as the records say. */
@@ -153,7 +156,9 @@ class Sums {
       this.stored.delete(bucketId(found.bucket));
       const ofUnhandled = unhandled.get(runId(run)) ?? [];
       const live = ofUnhandled.length > 0 ? found.stored.map(sumOfRow) : [];
-      const expected = asStored(run, ofUnhandled, live).filter(({ hits }) => hits > 0);
+      const { isRebuild } = this.recount;
+      const rows = asStored(run, ofUnhandled, live, isRebuild);
+      const expected = rows.filter(({ hits }) => hits > 0);
       yield* visit({ ...found, expected });
       yield PAUSE;
     }
@@ -168,7 +173,7 @@ class Sums {
       const date = Number(row['date']);
       this.bucketOf({ dimension, period, date }).stored.push(row);
       const key = (row['long_key'] ?? row['key']) as string;
-      live.push({ dimension, period, bucket: date, key, ...noCounts() });
+      live.push(rowWith(dimension, period, date, key, noCounts()));
     }
     this.table.add(live);
     // It holds what had no row: keys of requests without a handler get no new ones.

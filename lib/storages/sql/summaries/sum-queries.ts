@@ -6,12 +6,14 @@ import {
   rowWith,
   SUMMARY_PERIODS,
   type BucketRange,
+  type MutableCounts,
   type SummaryIncrement,
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
+import { MEASURE_COLUMNS } from '../layout/summary-columns.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { indexedKey } from '../dialects/sum-key.js';
@@ -127,6 +129,10 @@ function placeOf(row: SqlRow) {
   return { bucket: Number(row['date']), key: (row['long_key'] ?? row['key']) as string };
 }
 
-function countsOf(row: SqlRow, latency?: Map<number, number>) {
-  return readCounts([row['hits'], row['transfer'], row['errors'], row['duration_us']], latency);
+/** The measures of a row, without its latency unless it is given. */
+export function countsOf(row: SqlRow, latency?: Map<number, number>): MutableCounts {
+  return readCounts(
+    MEASURE_COLUMNS.map(({ name }) => row[name]),
+    latency,
+  );
 }

@@ -1,4 +1,11 @@
-import { byBucket, mergeLatency, OTHER_KEY } from '../../../summary/index.js';
+import {
+  byBucket,
+  MEASURES,
+  measureValues,
+  mergeLatency,
+  OTHER_KEY,
+  type Measure,
+} from '../../../summary/index.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
@@ -148,13 +155,20 @@ function withinCap(
   return kept === increments ? entries : kept.map(entryOf);
 }
 
-/** Writes sums: counts are added to those of the row that is there, latency replaces its own. */
+const mergedBy = (merge: Measure['merge']) =>
+  MEASURES.filter((each) => each.merge === merge).map(({ name }) => name);
+
+const ADDED = {
+  key: SUM_KEY,
+  add: mergedBy('add'),
+  min: mergedBy('min'),
+  max: mergedBy('max'),
+  set: ['latency'],
+} as const;
+
+/** Writes sums: measures are merged with those of the row that is there, latency replaces its own. */
 export function* upsertSums(table: SummaryTable, rows: readonly SqlRowValues[]): SqlScript {
-  yield* table.dialect.upsert(
-    table,
-    { key: SUM_KEY, add: ['hits', 'transfer', 'errors', 'duration'], set: ['latency'] },
-    rows,
-  );
+  yield* table.dialect.upsert(table, ADDED, rows);
 }
 
 /** The row of an increment, under a key as it is indexed, with its latency. */
@@ -163,24 +177,15 @@ export function rowOf(
   key: string,
   latency: string,
 ): SqlRowValues {
-  const { dimension, period, bucket, hits, transfer, errors, duration } = increment;
-  return [
-    dimension,
-    period,
-    bucket,
-    key,
-    longKey(increment.key),
-    storable(hits),
-    storable(transfer),
-    storable(errors),
-    storable(duration),
-    latency,
-  ];
+  const { dimension, period, bucket } = increment;
+  const measures = measureValues(increment).map(storable);
+  return [dimension, period, bucket, key, longKey(increment.key), ...measures, latency];
 }
 
-// A larger number would be no whole number any more, and its record would be refused for ever.
-function storable(count: number): number {
-  return Math.min(count, Number.MAX_SAFE_INTEGER);
+// A larger number would be no whole number any more, and its record would be refused for ever. What
+// is not known of a row is not finite.
+function storable(value: number): number | null {
+  return Number.isFinite(value) ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
 }
 
 function entryOf(increment: SumIncrement): Entry {

@@ -65,7 +65,7 @@ export class SummaryMaintenance {
   private async rebuildMonths(start: Date | null, end: Date | null): Promise<void> {
     const { layout, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
-    const recount = { layout, summarizer, maxKeys, ranges };
+    const recount = { layout, summarizer, maxKeys, ranges, isRebuild: true };
     for await (const month of this.months(ranges))
       await this.engine.atLength(() =>
         recomputeMonth(recount, month, (bucket) => correctBucket(layout, bucket)),
@@ -76,7 +76,7 @@ export class SummaryMaintenance {
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const { layout, summarizer, maxKeys } = this;
     const ranges = await this.ranges(start, end);
-    const recount = { layout, summarizer, maxKeys, ranges };
+    const recount = { layout, summarizer, maxKeys, ranges, isRebuild: false };
     const found: SummaryDifference[] = [];
     for await (const month of this.months(ranges)) {
       const ofMonth = await this.engine.snapshot(function* () {

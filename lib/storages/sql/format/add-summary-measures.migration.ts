@@ -1,0 +1,19 @@
+import type { Column } from '../dialects/shapes.js';
+import { addColumns, dropColumns } from './table-changes.js';
+import type { UsageMigration } from './usage-migration.js';
+
+const COLUMNS = [
+  { name: 'measured', property: 'measured', kind: 'bigint', nullable: true },
+  { name: 'refused', property: 'refused', kind: 'bigint', nullable: true },
+  { name: 'aborted', property: 'aborted', kind: 'bigint', nullable: true },
+  { name: 'first_seen', property: 'firstSeen', kind: 'instant', nullable: true },
+  { name: 'last_seen', property: 'lastSeen', kind: 'instant', nullable: true },
+] as const satisfies readonly Column[];
+
+/** Requests that were refused or aborted, when the first and the last came, and of how many it is known. */
+export const addSummaryMeasures: UsageMigration = {
+  name: 'AddSummaryMeasures1795910400001',
+  columns: ({ summaries }) => [summaries.withColumns(COLUMNS)],
+  up: ({ summaries }) => addColumns(summaries.withColumns(COLUMNS)),
+  down: ({ summaries }) => dropColumns(summaries.withColumns(COLUMNS)),
+};
