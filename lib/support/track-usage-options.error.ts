@@ -12,9 +12,14 @@ export interface OptionsErrorDetails extends ErrorOptions {
    * @default the value, as `shownValue` shows it
    */
   readonly given?: string;
-  /** What to do, as sentences. */
+  /**
+   * What to do, as sentences.
+   * @default of a storage's option that is undefined: what may be missing
+   */
   readonly hint?: string;
 }
+
+const UNDEFINED_HINT = 'Is an environment variable or a provider missing?';
 
 /**
  * An option of the module or of a storage was given something that it does not take. Stops the
@@ -26,18 +31,21 @@ export class TrackUsageOptionsError extends TypeError {
   override readonly name = 'TrackUsageOptionsError';
 
   /**
-   * @param option The option at fault: `mode`, `storages[1].name`; '' for a storage's options as a whole.
-   * @param value What was given.
+   * @param option The option at fault: `mode`, `storages[1].name`; '' for those of a storage together.
+   * @param value What was given; loggers may show it, so none of a secret.
    * @param expected What is allowed.
    */
   constructor(
     readonly option: string,
     readonly value: unknown,
     expected: string,
-    { owner, given = shownValue(value), hint, ...options }: OptionsErrorDetails = {},
+    { owner, given, hint, ...options }: OptionsErrorDetails = {},
   ) {
     const where = owner === undefined ? ['TrackUsageModule', `option ${option}`] : [owner, option];
     const path = where.filter((each) => each !== '').join(': ');
-    super(`${path}: expected ${expected}, but got ${given}.${hint ? ` ${hint}` : ''}`, options);
+    const isMissing = owner !== undefined && value === undefined && given === undefined;
+    const more = hint ?? (isMissing ? UNDEFINED_HINT : '');
+    const message = `${path}: expected ${expected}, but got ${given ?? shownValue(value)}. ${more}`;
+    super(message.trimEnd(), options);
   }
 }

@@ -1,6 +1,6 @@
-import { inspect } from 'node:util';
 import type { StorageOptions } from '../contract/storage-options.js';
 import { isNanoServer, type NanoServer } from './connection/couch-database.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * Which CouchDB. One of `url` and `server`; none of them means `http://127.0.0.1:5984`. A
@@ -40,7 +40,7 @@ export type CouchTarget = { readonly database: string } & (
 
 const DATABASE = /^[a-z][a-z0-9_$()+/-]*$/;
 
-/** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+/** @throws {TrackUsageOptionsError} for options that contradict each other or are of the wrong kind. */
 export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
   const { url, server, database = 'usage_records', username, password } = given;
   if ('database' in given && !(typeof given.database === 'string' && DATABASE.test(given.database)))
@@ -57,19 +57,23 @@ export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
   if (server !== undefined) {
     const beside = (['url', 'username', 'password'] as const).filter((name) => given[name]);
     if (beside.length > 0)
-      throw new TypeError(
-        `CouchDbStorage: server: expected none of url, username, password beside it, but got ` +
-          `${beside.join(' and ')}. The server has its own.`,
+      throw new TrackUsageOptionsError(
+        'server',
+        beside,
+        'none of url, username, password beside it',
+        { ...OWNER, given: beside.join(' and '), hint: 'The server has its own.' },
       );
     return { server, database };
   }
   const parsed = new URL(url ?? 'http://127.0.0.1:5984');
   if (parsed.pathname.replace(/\/$/, '') !== '' && 'url' in given && !('database' in given))
-    throw new TypeError(
-      'CouchDbStorage: url: expected the address of a server, but got one with a path. Name the ' +
-        `database with the option database: { url: '${parsed.origin}', database: ` +
+    throw new TrackUsageOptionsError('url', parsed.origin, 'the address of a server', {
+      ...OWNER,
+      given: 'one with a path',
+      hint:
+        `Name the database with the option database: { url: '${parsed.origin}', database: ` +
         `'${parsed.pathname.slice(1)}' }. If the server is under a path, give both.`,
-    );
+    });
   const target = {
     username: username ?? decodeURIComponent(parsed.username),
     password: password ?? decodeURIComponent(parsed.password),
@@ -90,9 +94,8 @@ function shownUrl(url: unknown): unknown {
     : 'text that is not a URL';
 }
 
-function wrong(option: string, expected: string, value: unknown): TypeError {
-  const hint = value === undefined ? ' Is an environment variable or a provider missing?' : '';
-  return new TypeError(
-    `CouchDbStorage: ${option}: expected ${expected}, but got ${inspect(value, { depth: 0 })}.${hint}`,
-  );
+const OWNER = { owner: 'CouchDbStorage' };
+
+function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
+  return new TrackUsageOptionsError(option, value, expected, OWNER);
 }

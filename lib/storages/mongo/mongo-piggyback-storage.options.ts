@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
 import {
   isTypeOrmDataSource,
@@ -11,6 +10,7 @@ import {
   checkUsageOptions,
   type MongoUsageOptions,
 } from './mongo-usage-storage.options.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * One of `collection`, `db` and `client`, of the application; and what collections are called.
@@ -33,30 +33,30 @@ export interface MongoPiggybackStorageOptions extends MongoUsageOptions {
 
 const CHOICES = ['collection', 'db', 'client'] as const;
 
+const OWNER = { owner: 'MongoPiggybackStorage' };
+
 const EXPECTED: Record<(typeof CHOICES)[number], string> = {
   collection: 'a collection of the mongodb driver or a MongoRepository of TypeORM',
   db: 'a database of the mongodb driver',
   client: 'a MongoClient or a data source of TypeORM',
 };
 
-/** @throws {TypeError} if there is none, or more than one, of `collection`, `db`, `client`. */
+/** @throws {TrackUsageOptionsError} if there is none, or more than one, of `collection`, `db`, `client`. */
 export function checkPiggybackOptions(options: MongoPiggybackStorageOptions): void {
   checkUsageOptions('MongoPiggybackStorage', options);
   const given = CHOICES.filter((choice) => choice in options);
   if (given.length !== 1)
-    throw new TypeError(
-      `MongoPiggybackStorage: expected one of ${CHOICES.join(', ')}, but got ${given.join(' and ') || 'none of them'}.`,
-    );
+    throw new TrackUsageOptionsError('', given, `one of ${CHOICES.join(', ')}`, {
+      ...OWNER,
+      given: given.join(' and ') || 'none of them',
+    });
   checkChoice(given[0]!, options[given[0]!]);
   checkCollectionName('MongoPiggybackStorage', 'collectionName', options.collectionName);
 }
 
 function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {
   if (typeof value === 'object' && value !== null && isA[choice](value)) return;
-  const hint = value === undefined ? ' Is a provider missing?' : '';
-  throw new TypeError(
-    `MongoPiggybackStorage: ${choice}: expected ${EXPECTED[choice]}, but got ${inspect(value, { depth: 0 })}.${hint}`,
-  );
+  throw new TrackUsageOptionsError(choice, value, EXPECTED[choice], OWNER);
 }
 
 const has = (value: object, method: string) =>

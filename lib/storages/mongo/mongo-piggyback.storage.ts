@@ -7,6 +7,7 @@ import {
 } from './mongo-piggyback-storage.options.js';
 import { DEFAULT_COLLECTION, DEFAULT_SUMMARY_COLLECTION } from './mongo-usage-storage.options.js';
 import { MongoUsageStorage } from './mongo-usage.storage.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * Keeps records and summaries in MongoDB through what the application has: a collection, a
@@ -20,7 +21,7 @@ import { MongoUsageStorage } from './mongo-usage.storage.js';
 export class MongoPiggybackStorage extends MongoUsageStorage {
   readonly name: string;
 
-  /** @throws {TypeError} if there is none, or more than one, of `collection`, `db`, `client`. */
+  /** @throws {TrackUsageOptionsError} if there is none, or more than one, of `collection`, `db`, `client`. */
   constructor(readonly options: MongoPiggybackStorageOptions) {
     super();
     checkPiggybackOptions(options);
@@ -61,7 +62,9 @@ function databaseOfCollection(collection: MongoCollection): MongoDb {
   };
   const found = db ?? client?.db(dbName);
   if (typeof found?.collection === 'function') return found;
-  throw new TypeError(
-    'MongoPiggybackStorage: collection: this version of the driver does not tell its database. Give the option db instead.',
-  );
+  throw new TrackUsageOptionsError('collection', dbName, 'one that tells its database', {
+    owner: 'MongoPiggybackStorage',
+    given: 'one of a version of the driver that does not',
+    hint: 'Give the option db instead.',
+  });
 }

@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
 import {
   checkCollectionName,
   checkUsageOptions,
   type MongoUsageOptions,
 } from './mongo-usage-storage.options.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * Where the server is, as `uri` or as `host` and what belongs to it, and what the database and its
@@ -47,7 +47,7 @@ export interface MongoTarget {
 
 const WITH_HOST = ['port', 'username', 'password'] as const;
 
-/** @throws {TypeError} for options that name no server, or two, or are of the wrong kind. */
+/** @throws {TrackUsageOptionsError} for options that name no server, or two, or are of the wrong kind. */
 export function mongoTarget(options: MongoStorageOptions): MongoTarget {
   checkUsageOptions('MongoStorage', options);
   checkCollectionName('MongoStorage', 'collection', options.collection);
@@ -59,19 +59,23 @@ export function mongoTarget(options: MongoStorageOptions): MongoTarget {
   if (database !== null && /[/\\. "$\0]/.test(database))
     throw wrong('database', 'the name of a database', database);
   if ('uri' in options && 'host' in options)
-    throw new TypeError('MongoStorage: expected one of uri and host, but got both.');
+    throw new TrackUsageOptionsError('', 'both', 'one of uri and host', {
+      ...OWNER,
+      given: 'both',
+    });
   if ('uri' in options) {
     const both = WITH_HOST.filter((option) => option in options);
     if (both.length > 0)
-      throw new TypeError(
-        `MongoStorage: ${both.join(', ')} belong to host; with uri they are part of it.`,
-      );
+      throw new TrackUsageOptionsError('uri', both, `none of ${WITH_HOST.join(', ')} beside it`, {
+        ...OWNER,
+        given: both.join(', '),
+        hint: `${both.join(', ')} belong to host; with uri they are part of it.`,
+      });
     return { ...uriTarget(options.uri), database };
   }
   if ('host' in options) return { ...hostTarget(options), database };
-  throw new TypeError(
-    "MongoStorage: expected uri, such as 'mongodb://localhost:27017/shop', or host, but got neither.",
-  );
+  const expected = "uri, such as 'mongodb://localhost:27017/shop', or host";
+  throw new TrackUsageOptionsError('', 'neither', expected, { ...OWNER, given: 'neither' });
 }
 
 function uriTarget(uri: unknown): Omit<MongoTarget, 'database'> {
@@ -88,9 +92,10 @@ function hostTarget(options: MongoStorageOptions): Omit<MongoTarget, 'database'>
   if ('port' in options && !(Number.isInteger(options.port) && port >= 1 && port <= 65_535))
     throw wrong('port', 'a whole number from 1 to 65535', options.port);
   if ('username' in options !== 'password' in options)
-    throw new TypeError(
-      `MongoStorage: expected username and password, but got only ${'username' in options ? 'username' : 'password'}.`,
-    );
+    throw new TrackUsageOptionsError('', 'one of them', 'username and password', {
+      ...OWNER,
+      given: `only ${'username' in options ? 'username' : 'password'}`,
+    });
   if ('username' in options) checkText('username', 'text', username);
   if ('password' in options && (typeof password !== 'string' || password === ''))
     throw wrong('password', 'text', password === undefined ? undefined : '***');
@@ -104,11 +109,10 @@ function checkText(option: string, expected: string, value: unknown): asserts va
   if (typeof value !== 'string' || value === '') throw wrong(option, expected, value);
 }
 
-function wrong(option: string, expected: string, value: unknown): TypeError {
-  const hint = value === undefined ? ' Is an environment variable missing?' : '';
-  return new TypeError(
-    `MongoStorage: ${option}: expected ${expected}, but got ${inspect(value)}.${hint}`,
-  );
+const OWNER = { owner: 'MongoStorage' };
+
+function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
+  return new TrackUsageOptionsError(option, value, expected, OWNER);
 }
 
 function withoutPassword(uri: string): string {

@@ -1,8 +1,8 @@
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
-import { inspect } from 'node:util';
 import { defaultExport } from '../../support/default-export.js';
 import type { StorageOptions } from '../contract/storage-options.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 const ms = defaultExport(msPackage);
 
@@ -44,15 +44,15 @@ export interface TtlOptions {
 export const TTL_FIELDS = ['records', 'hour', 'day', 'month'] as const;
 const MAX_TTL_SECONDS = 2 ** 31 - 1;
 
-/** @throws {TypeError} for invalid values of the options that all storages on MongoDB take. */
+/** @throws {TrackUsageOptionsError} for invalid values of the options that all storages on MongoDB take. */
 export function checkUsageOptions(storage: string, options: MongoUsageOptions): void {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError(`${storage}: expected an object of options, but got ${inspect(options)}.`);
+    throw wrong(storage, '', 'an object of options', options);
   checkCollectionName(storage, 'summaryCollection', options.summaryCollection);
   if (options.ttl !== undefined) checkTtl(storage, options.ttl);
 }
 
-/** @throws {TypeError} for what is no name of a collection. */
+/** @throws {TrackUsageOptionsError} for what is no name of a collection. */
 export function checkCollectionName(storage: string, option: string, value: unknown): void {
   if (value === undefined) return;
   if (
@@ -63,9 +63,7 @@ export function checkCollectionName(storage: string, option: string, value: unkn
     !value.startsWith('system.')
   )
     return;
-  throw new TypeError(
-    `${storage}: ${option}: expected the name of a collection, but got ${inspect(value)}.`,
-  );
+  throw wrong(storage, option, 'the name of a collection', value);
 }
 
 /** Seconds of a length or of milliseconds; null if it is none. */
@@ -78,17 +76,25 @@ export function ttlSeconds(length: unknown): number | null {
 
 function checkTtl(storage: string, ttl: unknown): void {
   if (typeof ttl !== 'object' || ttl === null || Array.isArray(ttl))
-    throw new TypeError(
-      `${storage}: ttl: expected an object such as { records: '90d' }, but got ${inspect(ttl)}.`,
-    );
+    throw wrong(storage, 'ttl', "an object such as { records: '90d' }", ttl);
   for (const [field, value] of Object.entries(ttl)) {
     if (!TTL_FIELDS.includes(field as 'records'))
-      throw new TypeError(
-        `${storage}: ttl.${field}: expected one of the fields ${TTL_FIELDS.join(', ')}, but got ${inspect(value)}.`,
-      );
+      throw wrong(storage, `ttl.${field}`, `one of the fields ${TTL_FIELDS.join(', ')}`, value);
     if (value !== undefined && ttlSeconds(value) === null)
-      throw new TypeError(
-        `${storage}: ttl.${field}: expected a length such as '90d' or milliseconds, from a second up, but got ${inspect(value)}.`,
+      throw wrong(
+        storage,
+        `ttl.${field}`,
+        "a length such as '90d' or milliseconds, from a second up",
+        value,
       );
   }
+}
+
+function wrong(
+  owner: string,
+  option: string,
+  expected: string,
+  value: unknown,
+): TrackUsageOptionsError {
+  return new TrackUsageOptionsError(option, value, expected, { owner });
 }

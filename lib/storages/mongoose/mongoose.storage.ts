@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import {
   collectionsIn,
   type MongoCollections,
@@ -16,6 +15,7 @@ import type { MongooseStorageOptions } from './mongoose-storage.options.js';
 import type { UsedConnection, UsedModel } from './mongoose-shapes.js';
 import { USAGE_MODEL } from './usage-model.js';
 import { usageSchema } from './usage-schema.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 const DEFAULT_WEBSITE = 'default';
 // eslint-disable-next-line no-control-regex
@@ -39,7 +39,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export class MongooseStorage extends MongoUsageStorage {
   readonly name: string;
 
-  /** @throws {TypeError} for options of the wrong kind, or neither or both of model and connection. */
+  /** @throws {TrackUsageOptionsError} for options of the wrong kind, or neither or both of model and connection. */
   constructor(readonly options: MongooseStorageOptions) {
     super();
     checkOptions(options);
@@ -84,9 +84,10 @@ function checkOptions(options: MongooseStorageOptions): void {
   checkUsageOptions('MongooseStorage', options);
   const given = (['model', 'connection'] as const).filter((choice) => choice in options);
   if (given.length !== 1)
-    throw new TypeError(
-      `MongooseStorage: expected one of model and connection, but got ${given.join(' and ') || 'none of them'}.`,
-    );
+    throw new TrackUsageOptionsError('', given, 'one of model and connection', {
+      ...OWNER,
+      given: given.join(' and ') || 'none of them',
+    });
   const { model, connection, apacheLog } = options;
   const [choice] = given;
   if (choice === 'model' && !(typeof model === 'function' && 'modelName' in model))
@@ -105,9 +106,8 @@ function checkOptions(options: MongooseStorageOptions): void {
     throw wrong('apacheLog', 'true or false', apacheLog);
 }
 
-function wrong(option: string, expected: string, value: unknown): TypeError {
-  const hint = value === undefined ? ' Is a provider or an environment variable missing?' : '';
-  return new TypeError(
-    `MongooseStorage: ${option}: expected ${expected}, but got ${inspect(value, { depth: 0 })}.${hint}`,
-  );
+const OWNER = { owner: 'MongooseStorage' };
+
+function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
+  return new TrackUsageOptionsError(option, value, expected, OWNER);
 }

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import type { ConnectionOptions } from 'node:tls';
 import type { StorageOptions } from '../contract/storage-options.js';
 import { isIoredisClient, type IoredisClient } from './connection/ioredis.connection.js';
 import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis.connection.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * Which Redis, and under which names. One of `client`, `url`, or `host` and `port`; none of them
@@ -93,9 +93,10 @@ const OTHERS: Partial<Record<Option, Check>> = {
   maxRecords: ['a whole number from 1', (value) => isWhole(value, 1)],
 };
 
+const OWNER = { owner: 'RedisStorage' };
 const OWN_CONNECTION = ['host', 'port', 'username', 'password', 'db', 'tls'] as const;
 
-/** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+/** @throws {TrackUsageOptionsError} for options that contradict each other or are of the wrong kind. */
 export function redisTarget(given: RedisStorageOptions): RedisTarget {
   for (const [option, check] of Object.entries(DECIDING))
     if (option in given) checkOption(option as Option, given[option as Option], check);
@@ -123,9 +124,16 @@ function urlAddress(url: string, given: RedisStorageOptions): RedisAddress {
   const path = parsed?.pathname.replace(/^\//, '') ?? '';
   if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname || !/^\d*$/.test(path))
     // A URL that cannot be read may have a password anywhere in it.
-    throw new TypeError(
-      'RedisStorage: url: expected redis://user:password@host:6379/0, or rediss://… for TLS, but ' +
-        `got ${parsed ? `one that begins with ${inspect(`${parsed.protocol}//`)}` : 'something that is not a URL'}.`,
+    throw new TrackUsageOptionsError(
+      'url',
+      parsed?.protocol,
+      'redis://user:password@host:6379/0, or rediss://… for TLS',
+      {
+        ...OWNER,
+        given: parsed
+          ? `one that begins with '${parsed.protocol}//'`
+          : 'something that is not a URL',
+      },
     );
   const { username, password, hostname, port, protocol } = parsed;
   return addressOf(
@@ -160,17 +168,21 @@ function addressOf(
 function refuseBeside(option: Option, given: RedisStorageOptions, others: readonly Option[]): void {
   const beside = others.filter((other) => other in given && given[other] !== undefined);
   if (beside.length > 0)
-    throw new TypeError(
-      `RedisStorage: ${option}: expected none of ${others.join(', ')} beside it, but got ` +
-        `${beside.join(' and ')}. Leave ${beside.length > 1 ? 'them' : 'it'} out.`,
-    );
+    throw new TrackUsageOptionsError(option, beside, `none of ${others.join(', ')} beside it`, {
+      ...OWNER,
+      given: beside.join(' and '),
+      hint: `Leave ${beside.length > 1 ? 'them' : 'it'} out.`,
+    });
 }
 
 function checkOption(option: Option, value: unknown, [expected, accepts]: Check): void {
   if (accepts(value)) return;
-  const shown = option === 'password' ? typeof value : inspect(value, { depth: 0 });
-  const hint = value === undefined ? ' Is an environment variable or a provider missing?' : '';
-  throw new TypeError(`RedisStorage: ${option}: expected ${expected}, but got ${shown}.${hint}`);
+  if (option === 'password' && value !== undefined)
+    throw new TrackUsageOptionsError(option, typeof value, expected, {
+      ...OWNER,
+      given: typeof value,
+    });
+  throw new TrackUsageOptionsError(option, value, expected, OWNER);
 }
 
 function isFilled(value: unknown): boolean {

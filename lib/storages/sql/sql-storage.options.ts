@@ -1,6 +1,7 @@
-import { inspect } from 'node:util';
 import type { DataSource, DataSourceOptions } from 'typeorm';
 import type { StorageOptions } from '../contract/storage-options.js';
+import { shownValue } from '../../support/shown-value.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * Which database, and how its tables are called. At most one of `database`, `url`, `connection`
@@ -72,6 +73,7 @@ export interface SqliteTarget {
 /** Which database a storage is on. */
 export type SqlTarget = TypeormTarget | SqliteTarget;
 
+const OWNER = { owner: 'SqlStorage' };
 const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
 const PLAIN_OPTIONS = ['type', 'database', 'enableWAL', 'name'];
 export const DEFAULT_DATABASE = 'track-usage.sqlite';
@@ -83,14 +85,15 @@ const EXPECTED: Record<(typeof CHOICES)[number], string> = {
   dataSource: 'a DataSource of TypeORM',
 };
 
-/** @throws if no database or more than one is given, or a value of the wrong kind. */
+/** @throws {TrackUsageOptionsError} if no database or more than one is given, or a value of the wrong kind. */
 export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   const choices = CHOICES.filter((choice) => choice in given);
   for (const choice of choices) checkChoice(choice, given[choice]);
   if (choices.length > 1)
-    throw new TypeError(
-      `SqlStorage: expected one of ${CHOICES.join(', ')}, but got ${choices.join(' and ')}.`,
-    );
+    throw new TrackUsageOptionsError('', choices, `one of ${CHOICES.join(', ')}`, {
+      ...OWNER,
+      given: choices.join(' and '),
+    });
   if (given.dataSource) return { dataSource: given.dataSource };
   if (given.connection) return connectionTarget(given.connection);
   if (given.url !== undefined) return urlTarget(given.url);
@@ -112,10 +115,7 @@ function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {
     ? typeof value === 'string' && value !== ''
     : typeof value === 'object' && value !== null;
   if (right) return;
-  const hint = value === undefined ? ' Is an environment variable or a provider missing?' : '';
-  throw new TypeError(
-    `SqlStorage: ${choice}: expected ${EXPECTED[choice]}, but got ${inspect(value)}.${hint}`,
-  );
+  throw new TrackUsageOptionsError(choice, value, EXPECTED[choice], OWNER);
 }
 
 function urlTarget(url: string): SqlTarget {
@@ -131,12 +131,12 @@ function urlTarget(url: string): SqlTarget {
         options: { type: scheme, url, charset: 'utf8mb4', connectorPackage: 'mysql2' } as never,
         shown: withoutPassword(url),
       };
-    default:
-      throw new TypeError(
-        `SqlStorage: url: expected postgres://…, mysql://… or mariadb://…, but got ` +
-          `${inspect(parsed ? withoutPassword(url) : 'something that is not a URL')}. ` +
-          'For an SQLite file there is the option database.',
-      );
+    default: {
+      const shown = parsed ? withoutPassword(url) : 'something that is not a URL';
+      const expected = 'postgres://…, mysql://… or mariadb://…';
+      const hint = 'For an SQLite file there is the option database.';
+      throw new TrackUsageOptionsError('url', shown, expected, { ...OWNER, hint });
+    }
   }
 }
 
@@ -149,20 +149,21 @@ function withoutPassword(url: string): string {
 
 const NAMES = ['recordTable', 'summaryTable', 'schema'] as const;
 
-/** @throws {TypeError} for what is no name of a table or a schema, and for one name twice. */
+/** @throws {TrackUsageOptionsError} for what is no name of a table or a schema, and for one name twice. */
 export function checkNames(options: SqlStorageOptions): void {
   for (const option of NAMES) {
     const name: unknown = options[option];
     if (name === undefined) continue;
     if (typeof name === 'string' && name.trim() !== '' && !name.includes('\0')) continue;
     const kind = option === 'schema' ? 'a schema' : 'a table';
-    throw new TypeError(
-      `SqlStorage: ${option}: expected the name of ${kind}, but got ${inspect(name)}.`,
-    );
+    throw new TrackUsageOptionsError(option, name, `the name of ${kind}`, OWNER);
   }
   const { recordTable, summaryTable } = options;
   if (recordTable !== undefined && recordTable === summaryTable)
-    throw new TypeError(
-      `SqlStorage: summaryTable: expected another table than recordTable, but both are ${inspect(recordTable)}.`,
+    throw new TrackUsageOptionsError(
+      'summaryTable',
+      summaryTable,
+      'another table than recordTable',
+      { ...OWNER, given: `${shownValue(summaryTable)} for both` },
     );
 }

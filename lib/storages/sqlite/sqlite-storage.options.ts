@@ -1,5 +1,5 @@
-import { inspect } from 'node:util';
 import type { StorageOptions } from '../contract/storage-options.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * What `SqliteStorage` takes.
@@ -27,23 +27,31 @@ const OF_SQL_STORAGE = [
   'runMigrations',
 ];
 
-/** @throws {TypeError} for what does not name a file, and for options of `SqlStorage`. */
+const OWNER = { owner: 'SqliteStorage' };
+
+/** @throws {TrackUsageOptionsError} for what does not name a file, and for options of `SqlStorage`. */
 export function checkSqliteOptions(options: SqliteStorageOptions): void {
   if (typeof options !== 'object' || options === null)
-    throw new TypeError(
-      `SqliteStorage: expected options such as { database: 'usage.sqlite' }, but got ${inspect(options)}.`,
+    throw new TrackUsageOptionsError(
+      '',
+      options,
+      "options such as { database: 'usage.sqlite' }",
+      OWNER,
     );
   const foreign = OF_SQL_STORAGE.find((name) => name in options);
   if (foreign !== undefined)
-    throw new TypeError(
-      `SqliteStorage: ${foreign}: expected database, hooks and the options that every storage ` +
-        `takes. ${foreign} belongs to SqlStorage of nestjs-track-usage/sql.`,
+    throw new TrackUsageOptionsError(
+      foreign,
+      foreign,
+      'database, hooks and the options that every storage takes',
+      {
+        ...OWNER,
+        given: foreign,
+        hint: `${foreign} belongs to SqlStorage of nestjs-track-usage/sql.`,
+      },
     );
   const { database } = options;
   if (!('database' in options) || (typeof database === 'string' && database !== '')) return;
-  const hint = database === undefined ? ' Is an environment variable missing?' : '';
-  throw new TypeError(
-    `SqliteStorage: database: expected the path of an SQLite file, or ':memory:', ` +
-      `but got ${inspect(database)}.${hint}`,
-  );
+  const expected = "the path of an SQLite file, or ':memory:'";
+  throw new TrackUsageOptionsError('database', database, expected, OWNER);
 }

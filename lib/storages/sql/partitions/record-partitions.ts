@@ -1,9 +1,9 @@
-import { inspect } from 'node:util';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { RecordTable, SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { createPartition, dropPartition, kindOfTable, listPartitions } from './partition-script.js';
 import { partitionAt, type PartitionSpan, PARTITION_UNITS } from './partition-span.js';
+import { TrackUsageOptionsError } from '../../../support/track-usage-options.error.js';
 
 /** The partitions of the records' table: made ahead, and dropped when they have had their time. */
 export class RecordPartitions {
@@ -105,17 +105,18 @@ function otherwise({ path }: RecordTable, isPartitioned: boolean): Error {
   );
 }
 
-/** @throws for an option that the database does not have, or a value that is no unit. */
+const OWNER = { owner: 'SqlStorage' };
+
+/** @throws {TrackUsageOptionsError} for an option that the database does not have, or a value that is no unit. */
 export function checkPartitions({ records, partitions }: SqlLayout): void {
   if (partitions === null) return;
   if (!PARTITION_UNITS.includes(partitions))
-    throw new TypeError(
-      `SqlStorage: partitions: expected 'month' or 'day', but got ${inspect(partitions)}.`,
-    );
+    throw new TrackUsageOptionsError('partitions', partitions, "'month' or 'day'", OWNER);
   const { name } = records.dialect;
   if (name !== 'postgres')
-    throw new TypeError(
-      `SqlStorage: partitions: expected a PostgreSQL database, but got ${name}. Leave the option ` +
-        'out: retention deletes in small batches here.',
-    );
+    throw new TrackUsageOptionsError('partitions', partitions, 'a PostgreSQL database', {
+      ...OWNER,
+      given: name,
+      hint: 'Leave the option out: retention deletes in small batches here.',
+    });
 }
