@@ -3,6 +3,7 @@ import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.
 import { measureEventLoop, SQLITE_PLACES, type SqlitePlace } from './event-loop/event-loop.js';
 import { measureIngest } from './ingest/ingest.js';
 import { measureMemory } from './memory/memory.js';
+import { measureMigrate, SQL_DATABASES, type SqlDatabase } from './migrate/migrate.js';
 import { measureOutage } from './outage/outage.js';
 import { measureOverhead } from './overhead/overhead.js';
 import { measureQuery } from './query/query.js';
@@ -42,6 +43,10 @@ const BENCHES: Record<string, Bench> = {
   'event-loop': {
     subjects: SQLITE_PLACES,
     run: (subject, settings) => measureEventLoop(subject as SqlitePlace, settings),
+  },
+  migrate: {
+    subjects: SQL_DATABASES,
+    run: (subject, settings) => measureMigrate(subject as SqlDatabase, settings),
   },
   outage: {
     subjects: PLATFORMS,

@@ -52,6 +52,8 @@ export class RecordSource {
       referrer: request.referrer,
       authorization: false,
       username: null,
+      consumer: null,
+      consumerGroup: null,
       userAgent: {
         browser: AGENTS[agent]!,
         version: `${100 + this.random(3)}.0.0`,
@@ -63,6 +65,10 @@ export class RecordSource {
       ipInfo: null,
       visitorId: null,
       serverName: 'web-1',
+      service: null,
+      release: null,
+      apiVersion: null,
+      traceId: null,
       trackVar: null,
       weight: 1,
     };

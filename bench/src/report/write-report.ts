@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { EventLoopResult } from '../event-loop/event-loop.js';
 import type { IngestResult } from '../ingest/ingest.js';
 import type { MemoryResult } from '../memory/memory.js';
+import type { MigrateResult } from '../migrate/migrate.js';
 import type { OutageResult } from '../outage/outage.js';
 import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
 import type { Environment } from './environment.js';
 import { eventLoopSection, eventLoopTargets } from './event-loop-section.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
+import { migrateSection, migrateTargets } from './migrate-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
 import { outageSection, outageTargets } from './outage-section.js';
 import { overheadPlot } from './overhead-plot.js';
@@ -49,6 +51,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Event loop: how long SQLite holds it',
     section: (result: EventLoopResult) => eventLoopSection(result),
     targets: (result: EventLoopResult) => eventLoopTargets(result),
+  },
+  {
+    bench: 'migrate',
+    title: 'Migrate: those who write while tables are brought up to date',
+    section: (result: MigrateResult) => migrateSection(result),
+    targets: (result: MigrateResult) => migrateTargets(result),
   },
   {
     bench: 'outage',

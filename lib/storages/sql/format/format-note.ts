@@ -1,13 +1,9 @@
 import type { SummaryPeriod } from '../../../summary/index.js';
+import { checkFormat, FORMAT, OLDEST_FORMAT } from '../../base/format.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addToBuckets } from '../summaries/bucket-sizes.js';
-
-/** The format that this version writes. */
-const FORMAT = 2;
-/** The oldest format whose code may still write what this version has written. */
-const OLDEST_FORMAT = 1;
 
 // In the table of buckets, which every version makes, and where none takes it for a bucket.
 const MARK = '(format)';
@@ -15,15 +11,10 @@ const MARK = '(format)';
 type NoteName = 'format' | 'oldest';
 
 /** @throws {Error} if the tables are those of a version that this one must not write beside. */
-export function* checkFormat(layout: SqlLayout): SqlScript {
+export function* refuseNewer(layout: SqlLayout): SqlScript {
   const { oldest } = yield* readFormat(layout);
-  if (oldest <= FORMAT) return;
-  throw new Error(
-    `SqlStorage: the tables ${layout.records.path} and ${layout.summaries.path} have been written ` +
-      `by a later version of nestjs-track-usage, and only versions of format ${oldest} or later ` +
-      `may write them; this one is of format ${FORMAT}. Install the later version again, or ` +
-      'choose another recordTable and summaryTable.',
-  );
+  const { records, summaries } = layout;
+  checkFormat(oldest, `SqlStorage: what is in the tables ${records.path} and ${summaries.path}`);
 }
 
 /** Notes the format, unless a later version has noted its own. */

@@ -3,7 +3,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { areBucketsLost, restoreBuckets } from '../summaries/restore-buckets.js';
 import { looseCollations } from './check-collations.js';
-import { checkFormat, noteFormat } from './format-note.js';
+import { refuseNewer, noteFormat } from './format-note.js';
 import { checkTables, isPutOff, pendingMigrations, runMigration } from './migrate.js';
 import type { UsageMigration } from './usage-migration.js';
 
@@ -25,7 +25,7 @@ export async function prepareFormat(
   layout: SqlLayout,
   { migrates, logger }: FormatSettings,
 ): Promise<readonly UsageMigration[]> {
-  await engine.transaction(() => checkFormat(layout));
+  await engine.transaction(() => refuseNewer(layout));
   const isLost = await engine.transaction(() => areBucketsLost(layout));
   const putOff: UsageMigration[] = [];
   if (migrates)

@@ -24,9 +24,13 @@ export interface SqliteHandle {
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 
-/** Runs a script in a transaction that begins and ends before anyone else's turn. */
-export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>): T {
-  const busyTimeout = handle.busyTimeout(0);
+/**
+ * Runs a script in a transaction that begins and ends before anyone else's turn.
+ *
+ * @param lockWaitMs How long it waits for another connection's lock, and this thread with it.
+ */
+export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>, lockWaitMs = 0): T {
+  const busyTimeout = handle.busyTimeout(lockWaitMs);
   // Pages that are split and rows that are updated leave copies too: it has to be on all the time.
   const secureDelete = handle.secureDelete(1);
   try {
