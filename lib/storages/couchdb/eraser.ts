@@ -31,10 +31,10 @@ export class Eraser {
       ({ _id, _rev, record }) =>
         record?.[field] === value ? { _id, _rev: _rev!, _deleted: true } : null,
     );
-    const forgotten = new ErasedRows(subject, this.summarizer, {});
-    const hex = hexOfKey(forgotten.key);
+    const erased = new ErasedRows(subject, this.summarizer, {});
+    const hex = hexOfKey(erased.key);
     for (const dimension of await this.sums.dimensions())
-      if (forgotten.isNamedIn(dimension))
+      if (erased.isNamedIn(dimension))
         await this.changeAll(
           () => this.named(dimension, hex),
           (document) => renamed(document, dimension, hex),

@@ -1,90 +1,103 @@
-import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
+import { compareKeys } from '../../summary/index.js';
+import { textOfZone, zoneOfText, type NamedValues, type ValueKind } from '../base/named-values.js';
 import type { NotedZone } from '../base/time-zones/zone-change.js';
 import type { CouchDatabase } from './connection/couch-database.js';
 import { hasStatus } from './connection/failures.js';
 
-// Local documents are in no view, are not replicated, and leave no old revisions behind.
-const PRUNED = '_local/track-usage-pruned';
-const ZONES = '_local/track-usage-zones';
-const SALTS = '_local/track-usage-salts';
 const ATTEMPTS = 20;
-const PRUNED_KINDS = ['records', 'hour', 'day', 'month'] as const;
 
 type Values = Readonly<Record<string, unknown>>;
-type Salts = Readonly<Record<string, string>>;
 
-/** Pruned watermarks, the zones of sums and daily salts: each kind in a document of its own. */
-export class NamedValues {
+/** Where a kind of values lies. */
+interface Place {
+  readonly path: string;
+  /** The field of the document that has the values; without one they are its own fields. */
+  readonly field?: string;
+  readonly toStored?: (text: string) => unknown;
+  readonly toText?: (stored: unknown) => string;
+}
+
+// Local documents are in no view, are not replicated, and leave no old revisions behind.
+const PLACES: Readonly<Record<ValueKind, Place>> = {
+  pruned: { path: '_local/track-usage-pruned', toStored: Number },
+  salt: { path: '_local/track-usage-salts', field: 'salts' },
+  zone: {
+    path: '_local/track-usage-zones',
+    field: 'zones',
+    toStored: zoneOfText,
+    toText: (stored) => textOfZone(stored as NotedZone),
+  },
+  format: { path: '_local/track-usage-format', field: 'values' },
+  coverage: { path: '_local/track-usage-coverage', field: 'values' },
+};
+
+/** Each kind of named values in a local document of its own. */
+export class CouchNamedValues implements NamedValues {
   constructor(private readonly database: CouchDatabase) {}
 
-  /** Notes that data of a kind is gone from before an instant. */
-  async notePruned(kind: keyof PrunedUntil, before: number): Promise<void> {
-    await this.change(PRUNED, (noted) => {
-      const known = noted[kind];
-      return typeof known === 'number' && known >= before ? noted : { ...noted, [kind]: before };
-    });
-  }
-
-  async readPruned(): Promise<PrunedUntil> {
-    const noted = await this.read(PRUNED);
-    return Object.fromEntries(
-      PRUNED_KINDS.filter((kind) => typeof noted[kind] === 'number').map((kind) => [
-        kind,
-        noted[kind],
-      ]),
+  async read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>> {
+    const { path, field, toText = String } = PLACES[kind];
+    const values = valuesOf((await this.database.find(path)) ?? {}, field);
+    return new Map(
+      names
+        .filter((name) => Object.hasOwn(values, name))
+        .map((name) => [name, toText(values[name])] as const),
     );
   }
 
-  /** Notes the zone that the sums of some dimensions are cut in. */
-  async noteZone(dimensions: readonly string[], zone: NotedZone): Promise<void> {
-    const added = Object.fromEntries(dimensions.map((dimension) => [dimension, zone]));
-    await this.change(ZONES, (noted) => ({
-      ...noted,
-      zones: { ...(noted['zones'] as object | undefined), ...added },
-    }));
+  async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
+    const { toStored = String } = PLACES[kind];
+    const added = Object.fromEntries([...values].map(([name, text]) => [name, toStored(text)]));
+    await this.change(kind, (known) => ({ ...known, ...added }));
   }
 
-  async readZones(): Promise<Map<string, NotedZone>> {
-    const noted = await this.read(ZONES);
-    return new Map(Object.entries((noted['zones'] ?? {}) as Record<string, NotedZone>));
-  }
-
-  /** The salt of a day that all processes share: the stored one, or else the proposed one. */
-  async dailySalt(day: string, proposed: string): Promise<string> {
-    const noted = await this.change(SALTS, (found) => {
-      const salts = saltsOf(found);
-      return salts[day] === undefined ? { ...found, salts: { ...salts, [day]: proposed } } : found;
-    });
-    return String(saltsOf(noted)[day]);
-  }
-
-  /** Deletes the salts of the days before. */
-  async forgetDailySalts(before: string): Promise<void> {
-    await this.change(SALTS, (found) => {
-      const all = Object.entries(saltsOf(found));
-      const kept = all.filter(([day]) => day >= before);
-      return kept.length === all.length ? found : { ...found, salts: Object.fromEntries(kept) };
+  async replace(
+    kind: ValueKind,
+    name: string,
+    expected: string | null,
+    value: string,
+  ): Promise<boolean> {
+    const { toStored = String, toText = String } = PLACES[kind];
+    return this.change(kind, (known) => {
+      const present = Object.hasOwn(known, name) ? toText(known[name]) : null;
+      return present === expected ? { ...known, [name]: toStored(value) } : null;
     });
   }
 
-  private async read(path: string): Promise<Values> {
-    return (await this.database.find(path)) ?? {};
+  async raise(kind: ValueKind, name: string, value: number): Promise<void> {
+    const { toStored = String } = PLACES[kind];
+    await this.change(kind, (known) =>
+      Object.hasOwn(known, name) && Number(known[name]) >= value
+        ? null
+        : { ...known, [name]: toStored(String(value)) },
+    );
+  }
+
+  async deleteBefore(kind: ValueKind, name: string): Promise<void> {
+    await this.change(kind, (known) => {
+      const entries = Object.entries(known);
+      const kept = entries.filter(([each]) => compareKeys(each, name) >= 0);
+      return kept.length === entries.length ? null : Object.fromEntries(kept);
+    });
   }
 
   /**
-   * Replaces a document. Of several processes that write at once, CouchDB lets one through; the
-   * others read it again.
+   * Replaces the values of a kind. Of several processes that write at once, CouchDB lets one
+   * through; the others read again.
    *
-   * @param make Gives the new values, or the very ones that it got if they are right.
+   * @param make Makes the new values; null: the present ones stay.
+   * @returns Whether they were replaced.
    */
-  private async change(path: string, make: (noted: Values) => Values): Promise<Values> {
+  private async change(kind: ValueKind, make: (known: Values) => Values | null): Promise<boolean> {
+    const { path, field } = PLACES[kind];
     for (let attempt = 1; ; attempt++) {
-      const noted = await this.read(path);
-      const made = make(noted);
-      if (made === noted) return noted;
+      const document = (await this.database.find(path)) ?? {};
+      const made = make(valuesOf(document, field));
+      if (made === null) return false;
       try {
-        await this.database.ask('PUT', path, made);
-        return made;
+        const changed = field === undefined ? made : { ...document, [field]: made };
+        await this.database.ask('PUT', path, changed);
+        return true;
       } catch (error) {
         if (attempt === ATTEMPTS || !hasStatus((error as Error).cause ?? error, 409)) throw error;
       }
@@ -92,6 +105,6 @@ export class NamedValues {
   }
 }
 
-function saltsOf(noted: Values): Salts {
-  return (noted['salts'] ?? {}) as Salts;
+function valuesOf(document: Values, field: string | undefined): Values {
+  return field === undefined ? document : ((document[field] ?? {}) as Values);
 }

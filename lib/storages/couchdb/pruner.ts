@@ -1,6 +1,5 @@
-import { SUMMARY_PERIODS, type BucketCalendar, type SummaryPeriod } from '../../summary/index.js';
+import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
 import type { CouchDocument } from './connection/couch-database.js';
-import type { NamedValues } from './named-values.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { RecordWriter } from './records/record-writer.js';
@@ -9,15 +8,13 @@ import type { SumView } from './summaries/sum-view.js';
 const DOCUMENTS_AT_ONCE = 500;
 
 /**
- * Deletes records and sums from before an instant. Each deletion is noted before it begins.
+ * Deletes records and sums from before an instant.
  *
  * A record that is deleted leaves its document behind as long as it counts in sums that stay. The
  * document then holds what it adds to them, and no more.
  */
 export class Pruner {
   constructor(
-    private readonly named: NamedValues,
-    private readonly calendar: BucketCalendar,
     private readonly reader: RecordReader,
     private readonly writer: RecordWriter,
     private readonly sums: SumView,
@@ -25,7 +22,6 @@ export class Pruner {
 
   /** @returns How many records were deleted. */
   async pruneRecords(before: number): Promise<number> {
-    await this.named.notePruned('records', before);
     const end = new Date(before - 1);
     if (Number.isNaN(end.getTime())) return 0;
     let count = 0;
@@ -37,14 +33,9 @@ export class Pruner {
     return count;
   }
 
-  /**
-   * Deletes the buckets of a period that ended by an instant.
-   *
-   * @returns How many rows they had.
-   */
+  /** @returns How many rows of buckets that begin before an instant were deleted. */
   async pruneSums(period: SummaryPeriod, before: number): Promise<number> {
-    await this.named.notePruned(period, before);
-    const old = { first: null, last: this.calendar.start(period, before) - 1 };
+    const old = { first: null, last: before - 1 };
     const dimensions = await this.sums.dimensions();
     let rows = 0;
     for (const dimension of dimensions) rows += await this.sums.countRows(dimension, period, old);

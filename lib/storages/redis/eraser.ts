@@ -5,15 +5,16 @@ import {
   type Summarizer,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
+import { MonthSet } from '../base/recompute/months.js';
+import { readPruned, type NamedValues } from '../base/named-values.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { RecordWriter } from './records/record-writer.js';
 import type { BucketName, RedisKeys } from './format/redis-keys.js';
 import { FOLD_ROW } from './format/sum-scripts.js';
-import type { NamedValues } from './named-values.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
-import type { SumReader } from './summaries/sum-reader.js';
-import type { ParsedSubject } from '../base/parse-subject.js';
+import type { SumRows } from './summaries/sum-rows.js';
 
 const RECORDS_AT_ONCE = 500;
 
@@ -26,63 +27,56 @@ export class Eraser {
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
     private readonly summarizer: Summarizer,
-    private readonly named: NamedValues,
+    private readonly values: NamedValues,
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
-    private readonly sums: SumReader,
-    private readonly keeper: SummaryMaintenance,
+    private readonly rows: SumRows,
+    private readonly maintenance: SummaryMaintenance,
   ) {}
 
   /** @returns How many records there were. */
   async forget(subject: ParsedSubject): Promise<number> {
-    const pruned = await this.named.readPruned();
-    const forgotten = new ErasedRows(subject, this.summarizer, pruned);
-    const { folded, months } = await this.rows(forgotten);
-    for (const date of await this.dates(subject)) this.addMonth(months, date);
+    const pruned = await readPruned(this.values);
+    const erased = new ErasedRows(subject, this.summarizer, pruned);
+    const months = new MonthSet(this.summarizer.calendar);
+    const folded = await this.foldedRows(erased, months);
+    await this.addMonthsOf(subject, months);
     let count = 0;
-    for (const month of months.values()) {
+    for (const month of months) {
       const work = async () => {
         count += await this.deleteWithin(month, subject);
       };
       if (this.summarizer.dimensions.length === 0) await work();
-      else await this.keeper.rebuildAfter(month, work);
+      else await this.maintenance.rebuildAfter(month, work);
     }
-    for (const name of folded) await this.fold(name, forgotten.key);
+    for (const name of folded) await this.fold(name, erased.key);
     return count;
   }
 
-  /** Rows that go into `(other)`, and the months of those that are counted anew. */
-  private async rows(
-    forgotten: ErasedRows,
-  ): Promise<{ folded: BucketName[]; months: Map<number, BucketSpan> }> {
+  /** The buckets whose row goes into `(other)`. The months of rows that are recomputed are added. */
+  private async foldedRows(erased: ErasedRows, months: MonthSet): Promise<BucketName[]> {
     const folded: BucketName[] = [];
-    const months = new Map<number, BucketSpan>();
-    for (const dimension of await this.sums.dimensions()) {
-      if (!forgotten.isNamedIn(dimension)) continue;
+    for (const dimension of await this.rows.dimensions()) {
+      if (!erased.isNamedIn(dimension)) continue;
       for (const period of SUMMARY_PERIODS) {
-        const buckets = await this.sums.buckets(dimension, period, { first: null, last: null });
-        for (const name of await this.sums.withKey(buckets, forgotten.key))
-          if (forgotten.isFolded(dimension, period, name.bucket)) folded.push(name);
-          else this.addMonth(months, name.bucket);
+        const buckets = await this.rows.buckets(dimension, period, { first: null, last: null });
+        for await (const rows of this.rows.ofKey(buckets, erased.key))
+          for (const { name } of rows)
+            if (erased.isFolded(dimension, period, name.bucket)) folded.push(name);
+            else months.add(name.bucket);
       }
     }
-    return { folded, months };
+    return folded;
   }
 
-  private async dates({ field, value }: ParsedSubject): Promise<number[]> {
-    const dates: number[] = [];
+  /** Adds the months that have records of a subject. */
+  private async addMonthsOf({ field, value }: ParsedSubject, months: MonthSet): Promise<void> {
     const filter = { start: null, end: null, where: [[field, value] as const] };
     let hour = NaN;
     for await (const { date } of this.records.stream(filter)) {
       const start = this.summarizer.calendar.start('hour', date.getTime());
-      if (start !== hour) dates.push((hour = start));
+      if (start !== hour) months.add((hour = start));
     }
-    return dates;
-  }
-
-  private addMonth(months: Map<number, BucketSpan>, instant: number): void {
-    const month = this.summarizer.calendar.bucket('month', instant);
-    months.set(month.start, month);
   }
 
   private async deleteWithin(

@@ -1,5 +1,5 @@
-import type { PrunedUntil } from '../base/recompute/bucket-ranges.js';
-import type { NotedZone } from '../base/time-zones/zone-change.js';
+import { compareKeys } from '../../summary/index.js';
+import type { NamedValues, ValueKind } from '../base/named-values.js';
 import type { RedisConnection, RedisReply } from './connection/redis-connection.js';
 import type { RedisKeys } from './format/redis-keys.js';
 import { redisScript, type RedisScript } from './format/redis-script.js';
@@ -9,17 +9,41 @@ import { redisScript, type RedisScript } from './format/redis-script.js';
  * time by which clocks may differ.
  */
 const SALT_LIFETIME_MS = 26 * 3_600_000;
-/** Stands before the zone of sums that are being cut anew. */
-const INCOMPLETE = '~';
 
-/** All values of a hash, each after its name. KEYS: the hash. */
-const READ = redisScript(`return redis.call('HGETALL', KEYS[1])`);
+// Each script that writes works on a server that is full too: what gives memory back is noted first.
+
+/** KEYS: the hash. ARGV: names. */
+const READ = redisScript(`return redis.call('HMGET', KEYS[1], unpack(ARGV))`);
+
+/** KEYS: the hash. ARGV: each name before its value. */
+const WRITE = redisScript(`
+for i = 1, #ARGV, 2 do
+  redis.call('HDEL', KEYS[1], ARGV[i])
+  redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+end
+return 'OK'
+`);
 
 /**
- * Notes a date, unless a later one is noted; on a server that is full too, as what gives memory
- * back is noted first. KEYS: the hash. ARGV: kind, milliseconds.
+ * Writes a value if the present one is the expected one, and says whether. KEYS: the hash. ARGV:
+ * the name; whether a value is expected; that value; the new one; milliseconds after which the hash
+ * expires, or nothing.
  */
-const NOTE_LATER = redisScript(`
+const REPLACE = redisScript(`
+local known = redis.call('HGET', KEYS[1], ARGV[1])
+if ARGV[2] == '1' then
+  if known ~= ARGV[3] then return 0 end
+elseif known then
+  return 0
+end
+redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
+if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
+return 1
+`);
+
+/** Writes a number, unless a greater one is there. KEYS: the hash. ARGV: name, number. */
+const RAISE = redisScript(`
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if not known or tonumber(known) < tonumber(ARGV[2]) then
   redis.call('HDEL', KEYS[1], ARGV[1])
@@ -28,88 +52,59 @@ end
 return 'OK'
 `);
 
-/**
- * Notes one text under some names, on a server that is full too. KEYS: the hash. ARGV: the text,
- * the names.
- */
-const NOTE = redisScript(`
-for i = 2, #ARGV do
-  redis.call('HDEL', KEYS[1], ARGV[i])
-  redis.call('HSET', KEYS[1], ARGV[i], ARGV[1])
-end
+/** The names in a hash. KEYS: the hash. */
+const NAMES = redisScript(`return redis.call('HKEYS', KEYS[1])`);
+
+/** KEYS: the hash. ARGV: names. */
+const DELETE = redisScript(`
+for _, name in ipairs(ARGV) do redis.call('HDEL', KEYS[1], name) end
 return 'OK'
 `);
 
-/**
- * The salt of a day, kept if there is none. KEYS: the hash. ARGV: day, salt, milliseconds after
- * which all is gone.
- */
-const TAKE_SALT = redisScript(`
-local known = redis.call('HGET', KEYS[1], ARGV[1])
-if known then return known end
-redis.call('HDEL', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-return ARGV[2]
-`);
-
-/** Deletes the salts of the days before. KEYS: the hash. ARGV: the day. */
-const FORGET_SALTS = redisScript(`
-for _, day in ipairs(redis.call('HKEYS', KEYS[1])) do
-  if day < ARGV[1] then redis.call('HDEL', KEYS[1], day) end
-end
-return 'OK'
-`);
-
-/** Pruned watermarks, the zones of sums and daily salts: hashes of a few values by name. */
-export class NamedValues {
+/** Each kind of named values in a hash of its own. */
+export class RedisNamedValues implements NamedValues {
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
   ) {}
 
-  /** Notes that data of a kind is gone from before an instant. */
-  async notePruned(kind: keyof PrunedUntil, before: number): Promise<void> {
-    await this.run(NOTE_LATER, this.keys.pruned, kind, String(before));
-  }
-
-  async readPruned(): Promise<PrunedUntil> {
-    const noted = await this.read(this.keys.pruned);
-    return Object.fromEntries(noted.map(([kind, before]) => [kind, Number(before)]));
-  }
-
-  /** Notes the zone that the sums of some dimensions are cut in. */
-  async noteZone(dimensions: readonly string[], { zone, isComplete }: NotedZone): Promise<void> {
-    await this.run(NOTE, this.keys.zones, isComplete ? zone : INCOMPLETE + zone, ...dimensions);
-  }
-
-  async readZones(): Promise<Map<string, NotedZone>> {
-    const noted = await this.read(this.keys.zones);
+  async read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>> {
+    if (names.length === 0) return new Map();
+    const found = (await this.run(READ, kind, names)) as readonly RedisReply[];
     return new Map(
-      noted.map(([dimension, text]) => {
-        const isComplete = !text.startsWith(INCOMPLETE);
-        return [dimension, { zone: isComplete ? text : text.slice(INCOMPLETE.length), isComplete }];
+      names.flatMap((name, at) => {
+        const value = found[at] ?? null;
+        return value === null ? [] : [[name, String(value)] as const];
       }),
     );
   }
 
-  /** The salt of a day that all processes share: the stored one, or else the proposed one. */
-  async dailySalt(day: string, proposed: string): Promise<string> {
-    const { salts } = this.keys;
-    return String(await this.run(TAKE_SALT, salts, day, proposed, String(SALT_LIFETIME_MS)));
+  async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
+    await this.run(WRITE, kind, [...values].flat());
   }
 
-  /** Deletes the salts of the days before. */
-  async forgetDailySalts(before: string): Promise<void> {
-    await this.run(FORGET_SALTS, this.keys.salts, before);
+  async replace(
+    kind: ValueKind,
+    name: string,
+    expected: string | null,
+    value: string,
+  ): Promise<boolean> {
+    const known = expected === null ? ['0', ''] : ['1', expected];
+    const lifetime = kind === 'salt' ? String(SALT_LIFETIME_MS) : '';
+    return Number(await this.run(REPLACE, kind, [name, ...known, value, lifetime])) === 1;
   }
 
-  private async read(key: string): Promise<(readonly [name: string, value: string])[]> {
-    const reply = ((await this.run(READ, key)) as readonly RedisReply[]).map(String);
-    return reply.flatMap((name, at) => (at % 2 === 0 ? [[name, reply[at + 1]!] as const] : []));
+  async raise(kind: ValueKind, name: string, value: number): Promise<void> {
+    await this.run(RAISE, kind, [name, String(value)]);
   }
 
-  private run(script: RedisScript, key: string, ...args: string[]): Promise<RedisReply> {
-    return this.connection.run(script, [key], args);
+  async deleteBefore(kind: ValueKind, name: string): Promise<void> {
+    const names = ((await this.run(NAMES, kind, [])) as readonly RedisReply[]).map(String);
+    const old = names.filter((each) => compareKeys(each, name) < 0);
+    if (old.length > 0) await this.run(DELETE, kind, old);
+  }
+
+  private run(script: RedisScript, kind: ValueKind, args: readonly string[]): Promise<RedisReply> {
+    return this.connection.run(script, [this.keys.values(kind)], args);
   }
 }

@@ -1,28 +1,25 @@
-import type { UsageRecord } from '../../record/index.js';
-import type { SummaryPeriod } from '../../summary/index.js';
-import { OpenedStorage, type OpenedStorageParts } from '../base/opened-storage.js';
+import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import { openSummarizer } from '../base/open-summarizer.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { Eraser } from './eraser.js';
 import { prepareFormat } from './format/prepare-format.js';
+import { RedisKeys } from './format/redis-keys.js';
+import { RedisNamedValues } from './named-values.js';
+import { Pruner } from './pruner.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
-import { RedisKeys } from './format/redis-keys.js';
-import type { RedisStorageOptions } from './redis-storage.options.js';
-import { redisTarget, type RedisTarget } from './redis-storage.options.js';
-import { NamedValues } from './named-values.js';
-import { Pruner } from './pruner.js';
-import { RedisSummaries } from './summaries/sum-writer.js';
-import { SummaryMaintenance } from './summaries/summary-maintenance.js';
+import {
+  redisTarget,
+  type RedisStorageOptions,
+  type RedisTarget,
+} from './redis-storage.options.js';
+import { SumLock } from './summaries/sum-lock.js';
 import { SumReader } from './summaries/sum-reader.js';
-
-interface OpenRedisStorage extends OpenedStorageParts {
-  readonly connection: RedisConnection;
-  readonly writer: RecordWriter;
-  readonly named: NamedValues;
-  readonly pruner: Pruner;
-}
+import { SumRows } from './summaries/sum-rows.js';
+import { SumWriter } from './summaries/sum-writer.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
 /**
  * Keeps records and summaries in Redis, on a connection of its own or on a client of the
@@ -35,7 +32,7 @@ interface OpenRedisStorage extends OpenedStorageParts {
  *
  * @publicApi
  */
-export class RedisStorage extends OpenedStorage<OpenRedisStorage> implements UsageStorage {
+export class RedisStorage extends BaseStorage implements UsageStorage {
   readonly name: string;
   private readonly target: RedisTarget;
   private readonly keys: RedisKeys;
@@ -48,73 +45,42 @@ export class RedisStorage extends OpenedStorage<OpenRedisStorage> implements Usa
     this.keys = new RedisKeys(options.keyPrefix);
   }
 
-  async open(context: UsageStorageContext): Promise<void> {
-    const { name, keys } = this;
-    const maxKeys = this.options.maxKeys ?? context.maxKeys;
-    const summaries = new RedisSummaries(name, keys, context, maxKeys);
+  protected async openParts(context: UsageStorageContext): Promise<BaseStorageParts> {
     const connection = await openConnection(this.target);
     try {
-      await prepareFormat(connection, keys, summaries.summarizer.dimensions, context.logger);
+      return await this.prepareParts(connection, context);
     } catch (error) {
       await connection.close();
       throw error;
     }
-    const named = new NamedValues(connection, keys);
+  }
+
+  private async prepareParts(
+    connection: RedisConnection,
+    context: UsageStorageContext,
+  ): Promise<BaseStorageParts> {
+    const { keys, name } = this;
+    const summarizer = openSummarizer(context);
+    const values = new RedisNamedValues(connection, keys);
+    await prepareFormat(connection, keys, values, summarizer.dimensions, context.logger);
+    const rows = new SumRows(connection, keys);
+    const sumWriter = new SumWriter(connection, keys, summarizer, context.maxKeys);
     const reader = new RecordReader(connection, keys);
-    const sums = new SumReader(connection, keys, summaries);
-    const writer = new RecordWriter(
-      connection,
-      keys,
-      summaries,
-      named,
-      this.options.maxRecords ?? Infinity,
-    );
-    const maintenance = new SummaryMaintenance(connection, keys, summaries, named, sums, reader);
-    const { summarizer } = summaries;
-    const eraser = new Eraser(
-      connection,
-      keys,
+    const maxRecords = this.options.maxRecords ?? Infinity;
+    const writer = new RecordWriter(connection, keys, values, sumWriter, maxRecords);
+    const lock = new SumLock(connection, keys.lock);
+    const maintenance = new SummaryMaintenance(name, values, rows, sumWriter, reader, lock);
+    await maintenance.settleZone(context.onTimeZoneChange);
+    return {
       summarizer,
-      named,
-      reader,
+      values,
       writer,
-      sums,
+      reader,
+      sums: new SumReader(rows),
       maintenance,
-    );
-    const pruner = new Pruner(connection, keys, named, summarizer.calendar, writer, sums);
-    try {
-      await maintenance.settleZone(context.onTimeZoneChange);
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
-    const keeper = {
-      rebuild: (start: Date | null, end: Date | null) => maintenance.rebuild(start, end),
-      verify: (start: Date | null, end: Date | null) => maintenance.verify(start, end),
-      prune: (period: SummaryPeriod, before: number) => pruner.pruneSums(period, before),
+      pruner: new Pruner(connection, keys, writer, rows),
+      eraser: new Eraser(connection, keys, summarizer, values, reader, writer, rows, maintenance),
+      close: () => connection.close(),
     };
-    this.opened = { connection, reader, writer, named, sums, keeper, forgetter: eraser, pruner };
-  }
-
-  async close(): Promise<void> {
-    const { opened } = this;
-    this.opened = null;
-    await opened?.connection.close();
-  }
-
-  async store(records: readonly UsageRecord[]): Promise<void> {
-    await this.use().writer.store(records);
-  }
-
-  async dailySalt(day: string, proposed: string): Promise<string> {
-    return this.use().named.dailySalt(day, proposed);
-  }
-
-  async forgetDailySalts(before: string): Promise<void> {
-    await this.use().named.forgetDailySalts(before);
-  }
-
-  protected pruneRecords({ pruner }: OpenRedisStorage, before: number): Promise<number> {
-    return pruner.pruneRecords(before);
   }
 }

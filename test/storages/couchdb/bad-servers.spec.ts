@@ -123,6 +123,33 @@ describeWithServer('COUCHDB', 'The design documents of CouchDbStorage', (url) =>
     expect((await storages[2]!.getSum('url')).day).toHaveLength(5);
     await Promise.all(storages.map((storage) => storage.close()));
   });
+
+  it('leave alone those that an older or a newer version may use at the same time', async () => {
+    const database = `designsbeside${process.pid}`;
+    ends.push(() => couch(url, 'DELETE', `/${database}`));
+    await couch(url, 'PUT', `/${database}`);
+    const path = (name: string) => `/${database}/_design/track-usage${name}`;
+    const used = ['-records-05833dea4803', '-sums-0a5557c7ad96', '.99.sums-0123456789ab'];
+    const obsolete = '-sums-0123456789ab';
+    const views = { v: { map: 'function (doc) { emit(1); }' } };
+    for (const name of [...used, obsolete]) await couch(url, 'PUT', path(name), { views });
+
+    const storage = new CouchDbStorage({ url, database });
+    await storage.open(CONTEXT);
+    while (!('error' in (await couch(url, 'GET', path(obsolete)))))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    await storage.close();
+    for (const name of used) expect(await couch(url, 'GET', path(name))).toHaveProperty('_rev');
+    // What version 0.1.0 deletes when it starts: all that begins like its own.
+    const bounds = new URLSearchParams({
+      startkey: '"_design/track-usage-"',
+      endkey: '"_design/track-usage-\uffff"',
+    });
+    const { rows } = await couch(url, 'GET', `/${database}/_all_docs?${bounds}`);
+    expect((rows as { id: string }[]).map(({ id }) => id)).toEqual(
+      used.slice(0, 2).map((name) => `_design/track-usage${name}`),
+    );
+  });
 });
 
 describe('The options of CouchDbStorage', () => {

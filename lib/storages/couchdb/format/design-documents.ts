@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
+import { FORMAT } from '../../base/format.js';
 
-/** A design document; its name has a digest of what is in it, so that no two versions meet. */
+const PREFIX = '_design/track-usage';
+/** The endings of the ids that version 0.1.0 uses. */
+const FIRST_FORMAT = ['-records-05833dea4803', '-sums-0a5557c7ad96'];
+
+/** The ids between which all design documents of the storage lie. */
+export const DESIGN_BOUNDS = { first: PREFIX, last: `${PREFIX}\uffff` };
+
+/** A design document; its name has its format and a digest of what is in it. */
 export interface DesignDocument {
   readonly id: string;
   readonly views: Record<string, { readonly map: string; readonly reduce?: string }>;
 }
-
-/** What the names of all design documents of the storage begin with. */
-export const DESIGN_PREFIX = '_design/track-usage-';
 
 /**
  * Records by date, and by those values of the fields that `where` takes that few records have.
@@ -68,6 +73,17 @@ export function bucketOfText(text: string): number {
   return Number(BigInt(LATEST) - BigInt(text));
 }
 
+/**
+ * Whether nobody needs a design document any more: no release has made it. Those of the first format
+ * stay, since its code may still read; it deletes what begins as its own do, so later ones do not.
+ * CouchDB keeps one index for views that are the same in both.
+ */
+export function isObsolete(id: string): boolean {
+  if (id === RECORDS.id || id === SUMS.id) return false;
+  const name = id.slice(PREFIX.length);
+  return name.startsWith('-') ? !FIRST_FORMAT.includes(name) : name.startsWith(`.${FORMAT}.`);
+}
+
 /** Path of a view. */
 export function viewPath({ id }: DesignDocument, view: string): string {
   return `${id}/_view/${view}`;
@@ -75,5 +91,5 @@ export function viewPath({ id }: DesignDocument, view: string): string {
 
 function designDocument(name: string, views: DesignDocument['views']): DesignDocument {
   const digest = createHash('sha256').update(JSON.stringify(views)).digest('hex').slice(0, 12);
-  return { id: `${DESIGN_PREFIX}${name}-${digest}`, views };
+  return { id: `${PREFIX}.${FORMAT}.${name}-${digest}`, views };
 }

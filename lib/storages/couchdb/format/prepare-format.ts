@@ -1,22 +1,33 @@
 import type { LoggerService } from '@nestjs/common';
+import { settleFormat } from '../../base/format.js';
+import type { NamedValues } from '../../base/named-values.js';
 import type { CouchDatabase } from '../connection/couch-database.js';
 import { hasStatus } from '../connection/failures.js';
-import { DESIGN_PREFIX, RECORDS, SUMS, viewPath, type DesignDocument } from './design-documents.js';
+import {
+  DESIGN_BOUNDS,
+  isObsolete,
+  RECORDS,
+  SUMS,
+  viewPath,
+  type DesignDocument,
+} from './design-documents.js';
 
 /**
  * Makes the database and its design documents where they are missing.
  *
- * Those of another version stay until the views of this one are built, which nobody waits for.
+ * Nobody waits until the views are built. What no version needs any more is deleted after that.
  *
  * @returns Resolves with that work, which never fails, when the database can be used.
  */
 export async function prepareFormat(
   database: CouchDatabase,
+  values: NamedValues,
   logger: LoggerService,
 ): Promise<{ readonly building: Promise<void> }> {
   await makeDatabase(database);
+  await settleFormat(values, `CouchDbStorage: the database ${database.name} on ${database.shown}`);
   for (const design of [RECORDS, SUMS]) await makeDesign(database, design);
-  const building = replaceOthers(database).catch((error: unknown) => {
+  const building = buildViews(database).catch((error: unknown) => {
     logger.warn(`The views could not be built ahead of use: ${(error as Error).message}`);
   });
   return { building };
@@ -62,23 +73,23 @@ async function allowing(
   }
 }
 
-async function replaceOthers(database: CouchDatabase): Promise<void> {
+async function buildViews(database: CouchDatabase): Promise<void> {
   for (const design of [RECORDS, SUMS])
     await database.view(viewPath(design, Object.keys(design.views)[0]!), {
       limit: 1,
       reduce: false,
     });
   const bounds = new URLSearchParams({
-    startkey: JSON.stringify(DESIGN_PREFIX),
-    endkey: JSON.stringify(`${DESIGN_PREFIX}\uffff`),
+    startkey: JSON.stringify(DESIGN_BOUNDS.first),
+    endkey: JSON.stringify(DESIGN_BOUNDS.last),
   });
   const { rows = [] } = await database.ask('GET', `_all_docs?${bounds}`);
-  const others = (rows as { id: string; value: { rev: string } }[]).filter(
-    ({ id }) => id !== RECORDS.id && id !== SUMS.id,
+  const obsolete = (rows as { id: string; value: { rev: string } }[]).filter(({ id }) =>
+    isObsolete(id),
   );
-  if (others.length === 0) return;
+  if (obsolete.length === 0) return;
   await database.write(
-    others.map(({ id, value }) => ({ _id: id, _rev: value.rev, _deleted: true })),
+    obsolete.map(({ id, value }) => ({ _id: id, _rev: value.rev, _deleted: true })),
   );
   await database.ask('POST', '_view_cleanup', {});
 }

@@ -13,12 +13,10 @@ export class RecordWriter {
     private readonly summarizer: DocumentSummarizer,
   ) {}
 
+  /** @param records With distinct ids. */
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const distinct = new Map<string, UsageRecord>();
-    for (const record of records) if (!distinct.has(record.id)) distinct.set(record.id, record);
-    const all = [...distinct.values()];
-    for (let at = 0; at < all.length; at += DOCUMENTS_AT_ONCE) {
-      const part = all.slice(at, at + DOCUMENTS_AT_ONCE);
+    for (let at = 0; at < records.length; at += DOCUMENTS_AT_ONCE) {
+      const part = records.slice(at, at + DOCUMENTS_AT_ONCE);
       // A conflict is a record that is there already.
       await this.replace(part.map((record) => documentOf(record, this.summarizer.sumsOf(record))));
     }

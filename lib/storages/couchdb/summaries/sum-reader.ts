@@ -1,54 +1,38 @@
 import {
   compareKeys,
-  keyText,
-  SummaryNotKeptError,
-  SUMMARY_PERIODS,
   toUsageSum,
   type SummaryIncrement,
-  type SummaryPeriod,
   type UsageSum,
-  type UsageSums,
 } from '../../../summary/index.js';
-import type { ParsedSumQuery } from '../../base/parse-usage-query.js';
+import type { SumPageQuery } from '../../base/base-storage.js';
 import { bucketOfText, textOfBucket } from '../format/design-documents.js';
-import { hexOfKey, type DocumentSummarizer } from './sum-mapper.js';
+import { hexOfKey } from './sum-mapper.js';
 import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view.js';
 
 const BUCKETS_AT_ONCE = 200;
-const SENT_AT_ONCE = 8;
-/** So many rows may be read along with one that is wanted before each is asked for by itself. */
-const READ_ALONG = 20;
-const KEPT_AT_LEAST = 2000;
+const REQUESTS_AT_ONCE = 8;
+/** Rows are read one by one where reading all would read more than so many for each wanted one. */
+const ROWS_PER_WANTED_ROW = 20;
+/** Rows that are gathered, beside those wanted, before the lesser ones are dropped. */
+const SPARE_ROWS = 2000;
 
 /** Reads sums from the views. Only a page is held and, by hits, the rows up to the page's end. */
 export class SumReader {
-  constructor(
-    private readonly view: SumView,
-    private readonly storageName: string,
-    private readonly summarizer: DocumentSummarizer,
-  ) {}
+  constructor(private readonly view: SumView) {}
 
-  async getSum(dimension: string, query: ParsedSumQuery): Promise<UsageSums> {
-    const { dimensions, calendar } = this.summarizer;
-    if (!dimensions.includes(dimension))
-      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
-    const page = async (period: SummaryPeriod): Promise<UsageSum[]> => {
-      const range = calendar.range(period, query.start, query.end);
-      const rows = await this.page(stretchOf(dimension, period, range), query);
-      return rows.map(toUsageSum);
-    };
-    const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(page));
-    return { hour: hour!, day: day!, month: month! };
+  async page(query: SumPageQuery): Promise<UsageSum[]> {
+    const stretch = stretchOf(query.dimension, query.period, query.range);
+    return (await this.read(stretch, query)).map(toUsageSum);
   }
 
-  private page(stretch: Stretch, query: ParsedSumQuery): Promise<SummaryIncrement[]> {
-    if (query.target !== null) return this.ofKey(stretch, hexOfKey(keyText(query.target)), query);
+  private read(stretch: Stretch, query: SumPageQuery): Promise<SummaryIncrement[]> {
+    if (query.key !== null) return this.ofKey(stretch, hexOfKey(query.key), query);
     return query.order === 'hits' ? this.top(stretch, query) : this.newest(stretch, query);
   }
 
   private async newest(
     stretch: Stretch,
-    { limit, offset }: ParsedSumQuery,
+    { limit, offset }: SumPageQuery,
   ): Promise<SummaryIncrement[]> {
     const rows = await this.view.read(stretch, stretch.startkey, 4, limit, offset);
     const [first, last] = [rows[0], rows.at(-1)];
@@ -58,7 +42,7 @@ export class SumReader {
 
   private async top(
     stretch: Stretch,
-    { limit, offset }: ParsedSumQuery,
+    { limit, offset }: SumPageQuery,
   ): Promise<SummaryIncrement[]> {
     const wanted = offset + limit;
     let best: PlainRow[] = [];
@@ -66,10 +50,10 @@ export class SumReader {
     for await (const rows of this.view.plainRows(stretch)) {
       read += rows.length;
       best.push(...rows);
-      if (best.length > 2 * wanted + KEPT_AT_LEAST) best = best.sort(compareHits).slice(0, wanted);
+      if (best.length > 2 * wanted + SPARE_ROWS) best = best.sort(compareHits).slice(0, wanted);
     }
     const page = best.sort(compareHits).slice(offset, wanted);
-    if (read > page.length * READ_ALONG) return this.eachWithLatency(stretch, page);
+    if (read > page.length * ROWS_PER_WANTED_ROW) return this.eachWithLatency(stretch, page);
     const all = await this.view.withLatency(stretch);
     const byName = new Map(all.map((row) => [`${row.bucket} ${hexOfKey(row.key)}`, row]));
     return page.flatMap(({ bucket, hex }) => byName.get(`${bucket} ${hex}`) ?? []);
@@ -79,7 +63,7 @@ export class SumReader {
   private async ofKey(
     stretch: Stretch,
     hex: string,
-    { order, limit, offset }: ParsedSumQuery,
+    { order, limit, offset }: SumPageQuery,
   ): Promise<SummaryIncrement[]> {
     const found: SummaryIncrement[] = [];
     for await (const buckets of this.view.inParts(stretch, 3)) {
@@ -99,8 +83,8 @@ export class SumReader {
     rows: readonly Pick<PlainRow, 'bucket' | 'hex'>[],
   ): Promise<SummaryIncrement[]> {
     const found: SummaryIncrement[] = [];
-    for (let at = 0; at < rows.length; at += SENT_AT_ONCE) {
-      const some = rows.slice(at, at + SENT_AT_ONCE).map(({ bucket, hex }) => {
+    for (let at = 0; at < rows.length; at += REQUESTS_AT_ONCE) {
+      const some = rows.slice(at, at + REQUESTS_AT_ONCE).map(({ bucket, hex }) => {
         const startkey = [stretch.dimension, stretch.period, textOfBucket(bucket), hex];
         return this.view.withLatency({ ...stretch, startkey, endkey: [...startkey, {}] });
       });

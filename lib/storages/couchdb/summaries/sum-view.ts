@@ -87,6 +87,11 @@ export class SumView {
     return rows.map(({ key: [dimension] }) => dimension);
   }
 
+  /** Tells whether anything has been written to the database since it was the same. */
+  async sequence(): Promise<string> {
+    return JSON.stringify((await this.database.ask('GET'))['update_seq']);
+  }
+
   /** Rows with their latency. */
   async withLatency(stretch: Stretch): Promise<SummaryIncrement[]> {
     const { dimension, period } = stretch;

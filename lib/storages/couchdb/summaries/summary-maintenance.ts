@@ -1,25 +1,25 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
-  Summarizer,
+  type Summarizer,
   SUMMARY_PERIODS,
   type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
+import { readPruned, type NamedValues } from '../../base/named-values.js';
 import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
+import { differences } from '../../base/recompute/differences.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
 import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
 import type { SummaryDifference } from '../../contract/summary-difference.js';
-import type { CouchDatabase, CouchDocument } from '../connection/couch-database.js';
+import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
+import type { CouchDocument } from '../connection/couch-database.js';
 import type { RecordReader } from '../records/record-reader.js';
 import { changedMeanwhile, type RecordWriter } from '../records/record-writer.js';
 import { recordOf, type UsageDocument } from '../records/record-mapper.js';
 import { SummaryZones } from './summary-zones.js';
-import type { NamedValues } from '../named-values.js';
 import type { DocumentSummarizer } from './sum-mapper.js';
 import type { SumView } from './sum-view.js';
-import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
-import { differences } from '../../base/recompute/differences.js';
 
 const ATTEMPTS = 5;
 
@@ -29,15 +29,14 @@ export class SummaryMaintenance {
 
   constructor(
     storageName: string,
-    private readonly database: CouchDatabase,
-    private readonly named: NamedValues,
+    private readonly summarizer: Summarizer,
+    private readonly values: NamedValues,
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
-    private readonly sums: SumView,
+    private readonly view: SumView,
     private readonly documents: DocumentSummarizer,
-    private readonly summarizer: Summarizer,
   ) {
-    this.zones = new SummaryZones(storageName, named, sums, documents, () =>
+    this.zones = new SummaryZones(storageName, values, summarizer, view, () =>
       this.correct(null, null),
     );
   }
@@ -54,7 +53,7 @@ export class SummaryMaintenance {
 
   /** Corrects what documents add to sums: where hooks or the time zone have changed since. */
   private async correct(start: Date | null, end: Date | null): Promise<void> {
-    const pruned = await this.named.readPruned();
+    const pruned = await readPruned(this.values);
     const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
     for await (const documents of this.inMonths(start, end)) {
       let wrong = documents;
@@ -70,23 +69,24 @@ export class SummaryMaintenance {
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     // Views and documents are read one after the other: what is written meanwhile looks wrong.
     for (let attempt = 1; ; attempt++) {
-      const before = await this.sequence();
+      const before = await this.view.sequence();
       const found = await this.compare(start, end);
-      if (found.length === 0 || attempt === ATTEMPTS || before === (await this.sequence()))
+      if (found.length === 0 || attempt === ATTEMPTS || before === (await this.view.sequence()))
         return found;
     }
   }
 
   private async compare(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    const pruned = await this.named.readPruned();
+    const pruned = await readPruned(this.values);
     const ranges = bucketRanges(this.documents.calendar, start, end, pruned);
     const stored: SummaryIncrement[] = [];
     for (const dimension of this.documents.dimensions)
       for (const period of SUMMARY_PERIODS)
-        for (const row of await this.sums.rows(dimension, period, ranges[period])) stored.push(row);
-    const recount = new Recomputation(this.summarizer, ranges, Infinity, []);
-    for await (const documents of this.inMonths(start, end)) recount.add(documents.map(recordOf));
-    return differences(stored, recount.rows());
+        for (const row of await this.view.rows(dimension, period, ranges[period])) stored.push(row);
+    const recomputation = new Recomputation(this.summarizer, ranges, Infinity, []);
+    for await (const documents of this.inMonths(start, end))
+      recomputation.add(documents.map(recordOf));
+    return differences(stored, recomputation.rows());
   }
 
   private inMonths(start: Date | null, end: Date | null): AsyncGenerator<UsageDocument[]> {
@@ -105,9 +105,5 @@ export class SummaryMaintenance {
     const record: UsageRecord = recordOf(document);
     const sums = this.documents.corrected(record, document.sums, ranges);
     return sums ? [{ ...document, sums }] : [];
-  }
-
-  private async sequence(): Promise<string> {
-    return JSON.stringify((await this.database.ask('GET'))['update_seq']);
   }
 }

@@ -1,15 +1,13 @@
 import type { LoggerService } from '@nestjs/common';
 import { inspect } from 'node:util';
+import { settleFormat } from '../../base/format.js';
+import type { NamedValues } from '../../base/named-values.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { redisScript } from './redis-script.js';
 
-/**
- * Checks that the keys are the storage's own, and notes which summaries it keeps.
- *
- * KEYS: records, texts, dimensions. ARGV: names of dimensions.
- */
-const OPEN = redisScript(`
+/** Checks that the keys are the storage's own. KEYS: records, texts, dimensions. */
+const CHECK = redisScript(`
 local kinds = { 'zset', 'hash', 'set' }
 for i, key in ipairs(KEYS) do
   local kind = redis.call('TYPE', key).ok
@@ -17,10 +15,15 @@ for i, key in ipairs(KEYS) do
     return redis.error_reply('the key ' .. key .. ' is a ' .. kind .. ' of something else; give the storage another keyPrefix')
   end
 end
+return 'OK'
+`);
+
+/** Notes which summaries are kept. KEYS: dimensions. ARGV: their names. */
+const KEEP = redisScript(`
 for _, name in ipairs(ARGV) do
-  if redis.call('SISMEMBER', KEYS[3], name) == 0 then
-    redis.call('SREM', KEYS[3], name)
-    redis.call('SADD', KEYS[3], name)
+  if redis.call('SISMEMBER', KEYS[1], name) == 0 then
+    redis.call('SREM', KEYS[1], name)
+    redis.call('SADD', KEYS[1], name)
   end
 end
 return 'OK'
@@ -36,15 +39,23 @@ if type(info) ~= 'string' then return '' end
 return string.match(info, 'maxmemory_policy:([%w-]+)') or ''
 `);
 
-/** Makes sure that the keys are the storage's own and that the client answers as it should. */
+/**
+ * Makes sure that the keys are the storage's own, that the client answers as it should, and that
+ * this version may write. Warns of a server that deletes keys of its own choice when it is full.
+ *
+ * @throws {Error} if one of that is not so.
+ */
 export async function prepareFormat(
   connection: RedisConnection,
   { records, texts, dimensions }: RedisKeys,
+  values: NamedValues,
   summaries: readonly string[],
   logger: LoggerService,
 ): Promise<void> {
-  const answer = await connection.run(OPEN, [records, texts, dimensions], summaries);
+  const answer = await connection.run(CHECK, [records, texts, dimensions], []);
   if (answer !== 'OK') throw wrongAnswer(answer);
+  await settleFormat(values, `RedisStorage: the keys ${records}, … in Redis (${connection.shown})`);
+  if (summaries.length > 0) await connection.run(KEEP, [dimensions], summaries);
   // A user who may not ask, or a server that does not answer this, is served all the same.
   const policy = await connection.run(EVICTION_POLICY, [records], []).catch(() => '');
   if (typeof policy !== 'string' || !policy.startsWith('allkeys-')) return;

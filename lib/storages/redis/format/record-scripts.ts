@@ -103,12 +103,6 @@ for i, index in ipairs(KEYS) do sizes[i] = redis.call('ZCOUNT', index, ARGV[1], 
 return sizes
 `);
 
-/** The date of the first record from a date on, or null. KEYS: records. ARGV: the date. */
-export const NEXT_DATE = redisScript(`
-local found = redis.call('ZRANGEBYSCORE', KEYS[1], ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-return found[2] or false
-`);
-
 /**
  * Gives the oldest records. KEYS: records, texts. ARGV: the date that they are from before, or
  * nothing; the number that is to stay, or nothing; how many to give. Answers with ids and texts.

@@ -1,4 +1,5 @@
 import type { SummaryPeriod } from '../../../summary/index.js';
+import type { ValueKind } from '../../base/named-values.js';
 
 /** What one bucket of a dimension is known by. */
 export interface BucketName {
@@ -7,6 +8,14 @@ export interface BucketName {
   /** First instant of the bucket, in milliseconds since the epoch. */
   readonly bucket: number;
 }
+
+const VALUES: Readonly<Record<ValueKind, string>> = {
+  pruned: 'pruned',
+  zone: 'zones',
+  salt: 'salts',
+  format: 'format',
+  coverage: 'coverage',
+};
 
 /**
  * The names of keys. All have one hash tag, so that in a cluster they lie on one slot, and one
@@ -21,18 +30,17 @@ export interface BucketName {
  *                                              their bucket's first instant
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
- *     {track-usage}:pruned                     hash: until when data of each kind is gone
+ *     {track-usage}:pruned                     hash: pruned watermarks by kind of data
  *     {track-usage}:zones                      hash: the time zone of the sums by dimension
  *     {track-usage}:salts                      hash: the salts of daily visitors by day
- *     {track-usage}:lock                       who is making sums anew, and for which time
+ *     {track-usage}:format                     hash: the format of what is stored
+ *     {track-usage}:coverage                   hash: the spans for which summaries are complete
+ *     {track-usage}:lock                       who recomputes sums, and for which time
  */
 export class RedisKeys {
   readonly records: string;
   readonly texts: string;
   readonly dimensions: string;
-  readonly pruned: string;
-  readonly zones: string;
-  readonly salts: string;
   readonly lock: string;
   private readonly base: string;
 
@@ -41,10 +49,11 @@ export class RedisKeys {
     this.records = `${this.base}records`;
     this.texts = `${this.base}texts`;
     this.dimensions = `${this.base}dimensions`;
-    this.pruned = `${this.base}pruned`;
-    this.zones = `${this.base}zones`;
-    this.salts = `${this.base}salts`;
     this.lock = `${this.base}lock`;
+  }
+
+  values(kind: ValueKind): string {
+    return `${this.base}${VALUES[kind]}`;
   }
 
   /** Ids of the records that have a value; `line` is how the record's text tells it. */

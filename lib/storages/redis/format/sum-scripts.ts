@@ -29,6 +29,19 @@ end
 /** The dimensions that have rows. KEYS: the set of them. */
 export const DIMENSIONS = redisScript(`return redis.call('SMEMBERS', KEYS[1])`);
 
+/**
+ * The first date, from a date on, in sorted sets of what has dates; null if there is none. KEYS:
+ * the sets. ARGV: the date.
+ */
+export const FIRST_DATE = redisScript(`
+local first
+for _, key in ipairs(KEYS) do
+  local found = redis.call('ZRANGEBYSCORE', key, ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if found[2] and (not first or tonumber(found[2]) < tonumber(first)) then first = found[2] end
+end
+return first or false
+`);
+
 /** Buckets by their first instant, the newest first. KEYS: buckets. ARGV: the first, the last. */
 export const BUCKETS = redisScript(
   `return redis.call('ZREVRANGEBYSCORE', KEYS[1], ARGV[2], ARGV[1])`,

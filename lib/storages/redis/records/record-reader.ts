@@ -7,9 +7,9 @@ import type { RedisKeys } from '../format/redis-keys.js';
 import { COUNT, READ, SIZES } from '../format/record-scripts.js';
 import { recordOfText, whereLine } from './record-mapper.js';
 
-/** Records that one call of a script gives, and those that it looks at, at most. */
-const GIVEN = 500;
-const LOOKED_AT = 5000;
+/** Records that one call of a script returns, and those that it looks at, at most. */
+const RETURNED_AT_ONCE = 500;
+const LOOKED_AT_AT_ONCE = 5000;
 
 interface Plan {
   /** Key of the index to read. */
@@ -49,7 +49,12 @@ export class RecordReader {
     const records: UsageRecord[] = [];
     let [skip, position, end] = [offset, null as Position | null, false];
     while (!end && records.length < limit) {
-      const part = await this.read(plan, position, skip, Math.min(limit - records.length, GIVEN));
+      const part = await this.read(
+        plan,
+        position,
+        skip,
+        Math.min(limit - records.length, RETURNED_AT_ONCE),
+      );
       records.push(...part.records);
       ({ skip, end } = part);
       position = part.last ?? position;
@@ -58,11 +63,16 @@ export class RecordReader {
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    for await (const records of this.batches(filter)) yield* records;
+  }
+
+  /** The same, some hundred at a time. */
+  async *batches(filter: ParsedFilter): AsyncGenerator<UsageRecord[], void, undefined> {
     const plan = await this.plan(filter);
     let [position, end] = [null as Position | null, false];
     while (!end) {
-      const part: Part = await this.read(plan, position, 0, GIVEN);
-      yield* part.records;
+      const part: Part = await this.read(plan, position, 0, RETURNED_AT_ONCE);
+      yield part.records;
       ({ end } = part);
       position = part.last ?? position;
     }
@@ -147,7 +157,7 @@ function argumentsOf(
     after?.id ?? '',
     String(skip),
     String(limit),
-    String(LOOKED_AT),
+    String(LOOKED_AT_AT_ONCE),
     ...lines.map((line) => `\n${line}\n`),
   ];
 }

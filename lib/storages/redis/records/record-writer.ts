@@ -1,21 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
 import { unhandledRows } from '../../../summary/index.js';
+import { notePruned, type NamedValues } from '../../base/named-values.js';
 import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 import { isOutOfMemory } from '../connection/failures.js';
-import type { NamedValues } from '../named-values.js';
 import { OLDEST, REMOVE } from '../format/record-scripts.js';
 import { STORE } from '../format/store-script.js';
-import type { IncrementArguments, RedisSummaries } from '../summaries/sum-writer.js';
+import type { IncrementArguments, SumWriter } from '../summaries/sum-writer.js';
 import { indexesOf, recordOfText, textOfRecord } from './record-mapper.js';
 
 /** Records and rows of sums that one call of a script takes, so that it holds up nobody for long. */
-const MOST_RECORDS = 500;
-const MOST_ROWS = 20_000;
-const LOCK_PAUSE = 50;
-const LOCK_PATIENCE = 10_000;
+const RECORDS_AT_ONCE = 500;
+const ROWS_AT_ONCE = 20_000;
+const LOCK_PAUSE_MS = 50;
+const LOCK_TIMEOUT_MS = 10_000;
 
 /** Which records go: those from before a date, or all but a number of the newest. */
 export type Outdated = { readonly before: number } | { readonly beyond: number };
@@ -25,18 +25,16 @@ export class RecordWriter {
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
-    private readonly summaries: RedisSummaries,
-    private readonly named: NamedValues,
+    private readonly values: NamedValues,
+    private readonly sums: SumWriter,
     private readonly maxRecords: number,
   ) {}
 
+  /** @param records With distinct ids. */
   async store(records: readonly UsageRecord[]): Promise<void> {
-    const byId = new Map<string, UsageRecord>();
-    for (const record of records) if (!byId.has(record.id)) byId.set(record.id, record);
-    const distinct = [...byId.values()];
     let total = 0;
-    for (let at = 0; at < distinct.length; at += MOST_RECORDS)
-      total = Math.max(total, await this.storeMakingRoom(distinct.slice(at, at + MOST_RECORDS)));
+    for (let at = 0; at < records.length; at += RECORDS_AT_ONCE)
+      total = Math.max(total, await this.storeMakingRoom(records.slice(at, at + RECORDS_AT_ONCE)));
     if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
   }
 
@@ -46,7 +44,7 @@ export class RecordWriter {
       'before' in outdated ? [String(outdated.before), ''] : ['', String(outdated.beyond)];
     const { records, texts } = this.keys;
     for (let removed = 0; ;) {
-      const args = [before, beyond, String(MOST_RECORDS)];
+      const args = [before, beyond, String(RECORDS_AT_ONCE)];
       const reply = await this.connection.run(OLDEST, [records, texts], args);
       const found = reply as readonly string[];
       if (found.length === 0) return removed;
@@ -54,7 +52,7 @@ export class RecordWriter {
       const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
       // Noted first: what is gone must never be taken for what was never there.
       if ('beyond' in outdated && newest > -Infinity)
-        await this.named.notePruned('records', newest + 1);
+        await notePruned(this.values, 'records', newest + 1);
       removed += await this.delete(oldest);
     }
   }
@@ -98,8 +96,8 @@ export class RecordWriter {
 
   /** @returns How many records there are now. */
   private async storePart(records: readonly UsageRecord[]): Promise<number> {
-    const increments = this.summaries.increments(records);
-    if (increments.rows > MOST_ROWS && records.length > 1) {
+    const increments = this.sums.increments(records);
+    if (increments.rows > ROWS_AT_ONCE && records.length > 1) {
       const middle = records.length >> 1;
       await this.storePart(records.slice(0, middle));
       return this.storePart(records.slice(middle));
@@ -116,7 +114,7 @@ export class RecordWriter {
     records: readonly UsageRecord[],
     increments: IncrementArguments,
   ): Promise<RedisReply> {
-    const { maxKeys } = this.summaries;
+    const { maxKeys } = this.sums;
     const indexes = indexesOf(this.keys, records);
     const dates = records.map(({ date }) => date.getTime());
     const { records: byDate, texts, lock } = this.keys;
@@ -128,15 +126,15 @@ export class RecordWriter {
       ...[...indexes.values()].map((numbers) => numbers.join(' ')),
       ...increments.args,
     ];
-    const deadline = Date.now() + LOCK_PATIENCE;
+    const deadline = Date.now() + LOCK_TIMEOUT_MS;
     for (;;) {
       const reply = await this.connection.run(STORE, keys, args);
       if (reply !== 'BUSY') return reply;
       if (Date.now() > deadline)
         throw new StorageUnavailableError(
-          'RedisStorage: the summaries of this time are being made anew or verified; records wait.',
+          'RedisStorage: the summaries of this time are being rebuilt or verified; records wait.',
         );
-      await sleep(LOCK_PAUSE);
+      await sleep(LOCK_PAUSE_MS);
     }
   }
 }

@@ -5,10 +5,10 @@ import { StorageUnavailableError } from '../../contract/storage-unavailable.erro
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { redisScript } from '../format/redis-script.js';
 
-/** Milliseconds after which a lock is gone whose holder is. */
-const LIFETIME = 30_000;
-const PATIENCE = 120_000;
-const PAUSE = 50;
+/** A lock expires after so long once its holder is gone. */
+const LIFETIME_MS = 30_000;
+const TIMEOUT_MS = 120_000;
+const PAUSE_MS = 50;
 
 /**
  * Takes the lock if it is free, on a server that is full too: forgetting needs it. KEYS: lock.
@@ -33,37 +33,39 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
-/**
- * Keeps writers out of a stretch of time. Their batches wait; those of other times do not.
- *
- * @param work Gets the lock's value, which scripts check before they write.
- * @throws {StorageUnavailableError} if the lock was not to be had, or was lost.
- */
-export async function withSumLock<T>(
-  connection: RedisConnection,
-  key: string,
-  { start, end }: BucketSpan,
-  work: (value: string) => Promise<T>,
-): Promise<T> {
-  const value = `${start} ${end} ${randomUUID()}`;
-  const deadline = Date.now() + PATIENCE;
-  while (Number(await connection.run(LOCK, [key], [value, String(LIFETIME)])) !== 1) {
-    if (Date.now() > deadline)
-      throw new StorageUnavailableError(
-        'RedisStorage: another process makes summaries anew or verifies them; try again later.',
-      );
-    await sleep(PAUSE);
-  }
-  const extend = () => connection.run(EXTEND, [key], [value, String(LIFETIME)]);
-  const renewal = setInterval(() => void extend().catch(() => {}), LIFETIME / 3);
-  try {
-    const result = await work(value);
-    if (Number(await extend()) !== 1) throw lostLock();
-    return result;
-  } finally {
-    clearInterval(renewal);
-    // If it fails, the lock goes by itself.
-    await connection.run(UNLOCK, [key], [value]).catch(() => {});
+/** Keeps writers out of a stretch of time. Their batches wait; those of other times do not. */
+export class SumLock {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly key: string,
+  ) {}
+
+  /**
+   * @param work Gets the lock's value, which scripts check before they write.
+   * @throws {StorageUnavailableError} if the lock cannot be had, or is lost.
+   */
+  async hold<T>({ start, end }: BucketSpan, work: (value: string) => Promise<T>): Promise<T> {
+    const { connection, key } = this;
+    const value = `${start} ${end} ${randomUUID()}`;
+    const deadline = Date.now() + TIMEOUT_MS;
+    while (Number(await connection.run(LOCK, [key], [value, String(LIFETIME_MS)])) !== 1) {
+      if (Date.now() > deadline)
+        throw new StorageUnavailableError(
+          'RedisStorage: another process rebuilds summaries or verifies them; try again later.',
+        );
+      await sleep(PAUSE_MS);
+    }
+    const extend = () => connection.run(EXTEND, [key], [value, String(LIFETIME_MS)]);
+    const renewal = setInterval(() => void extend().catch(() => {}), LIFETIME_MS / 3);
+    try {
+      const result = await work(value);
+      if (Number(await extend()) !== 1) throw lostLock();
+      return result;
+    } finally {
+      clearInterval(renewal);
+      // If it fails, the lock expires.
+      await connection.run(UNLOCK, [key], [value]).catch(() => {});
+    }
   }
 }
 

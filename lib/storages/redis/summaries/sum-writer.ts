@@ -3,11 +3,9 @@ import {
   byBucket,
   compareClaims,
   OTHER_KEY,
-  Summarizer,
-  SummaryNotKeptError,
+  type Summarizer,
   type SummaryIncrement,
 } from '../../../summary/index.js';
-import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { BucketName, RedisKeys } from '../format/redis-keys.js';
 import { REPLACE_ROWS } from '../format/sum-scripts.js';
@@ -24,25 +22,31 @@ export interface IncrementArguments {
   readonly rows: number;
 }
 
-/** The summaries that a storage keeps. */
-export class RedisSummaries {
-  readonly summarizer: Summarizer;
+/** Sums as they are stored, and as they should be. */
+export interface Recomputed {
+  readonly stored: readonly SummaryIncrement[];
+  readonly expected: readonly SummaryIncrement[];
+  /** Value of the lock under which they were computed. */
+  readonly lock: string;
+}
 
+interface ReplacedBucket {
+  readonly name: BucketName;
+  /** Keys of the rows that it has. */
+  readonly old: string[];
+  readonly rows: SummaryIncrement[];
+}
+
+/** Prepares what batches add to the sums, and replaces rows. */
+export class SumWriter {
   constructor(
-    readonly storageName: string,
+    private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
-    { summaries, timeZone, logger }: UsageStorageContext,
+    readonly summarizer: Summarizer,
     readonly maxKeys: number,
-  ) {
-    this.summarizer = new Summarizer({
-      summaries,
-      timeZone,
-      onKeyError: (error) => {
-        logger.warn(error.message);
-      },
-    });
-  }
+  ) {}
 
+  /** What records add, for the script that stores them. */
   increments(records: readonly UsageRecord[]): IncrementArguments {
     const keys: string[] = [];
     const args: string[] = [];
@@ -67,70 +71,40 @@ export class RedisSummaries {
     return { keys, args, buckets, rows };
   }
 
-  /** @throws {SummaryNotKeptError} if no hook of the storage keeps the dimension. */
-  checkKept(dimension: string): void {
-    const { dimensions } = this.summarizer;
-    if (!dimensions.includes(dimension))
-      throw new SummaryNotKeptError(dimension, dimensions, this.storageName);
+  /** Replaces stored rows, bucket by bucket, as long as the lock is held. */
+  async replaceRows({ stored, expected, lock }: Recomputed): Promise<void> {
+    const buckets = new Map<string, ReplacedBucket>();
+    const entry = ({ dimension, period, bucket }: BucketName) => {
+      const name = { dimension, period, bucket };
+      const key = this.keys.keys(name);
+      if (!buckets.has(key)) buckets.set(key, { name, old: [], rows: [] });
+      return buckets.get(key)!;
+    };
+    for (const row of stored) {
+      const { name, old } = entry(row);
+      old.push(this.keys.sums(name, row.key));
+    }
+    for (const run of byBucket(expected)) entry(run[0]!).rows.push(...run);
+    const all = [...buckets.values()];
+    for (let at = 0; at < all.length; at += BUCKETS_AT_ONCE)
+      await Promise.all(
+        all.slice(at, at + BUCKETS_AT_ONCE).map((bucket) => this.replaceBucket(bucket, lock)),
+      );
   }
-}
 
-export interface Recounted {
-  readonly stored: readonly SummaryIncrement[];
-  readonly expected: readonly SummaryIncrement[];
-  /** Value of the lock under which they were counted. */
-  readonly lock: string;
-}
-
-/** A bucket that is written anew. */
-interface Rewritten {
-  readonly name: BucketName;
-  /** Keys of the rows that it has. */
-  readonly old: string[];
-  readonly rows: SummaryIncrement[];
-}
-
-/** Puts rows in the place of those that are stored, bucket by bucket. */
-export async function replaceRows(
-  connection: RedisConnection,
-  keys: RedisKeys,
-  { stored, expected, lock }: Recounted,
-): Promise<void> {
-  const buckets = new Map<string, Rewritten>();
-  const entry = ({ dimension, period, bucket }: BucketName) => {
-    const name = { dimension, period, bucket };
-    const key = keys.keys(name);
-    if (!buckets.has(key)) buckets.set(key, { name, old: [], rows: [] });
-    return buckets.get(key)!;
-  };
-  for (const row of stored) {
-    const { name, old } = entry(row);
-    old.push(keys.sums(name, row.key));
+  private async replaceBucket({ name, old, rows }: ReplacedBucket, lock: string): Promise<void> {
+    const { keys } = this;
+    const names = [
+      keys.lock,
+      keys.buckets(name),
+      keys.unhandled(name),
+      keys.keys(name),
+      ...old,
+      ...rows.map(({ key }) => keys.sums(name, key)),
+    ];
+    const unhandled = rows.filter((row) => row.unhandled).length;
+    const numbers = [name.bucket, old.length, unhandled].map(String);
+    const args = [lock, ...numbers, ...rows.map(packedRow)];
+    if ((await this.connection.run(REPLACE_ROWS, names, args)) !== 'OK') throw lostLock();
   }
-  for (const run of byBucket(expected)) entry(run[0]!).rows.push(...run);
-  const all = [...buckets.values()];
-  for (let at = 0; at < all.length; at += BUCKETS_AT_ONCE)
-    await Promise.all(
-      all.slice(at, at + BUCKETS_AT_ONCE).map((bucket) => write(connection, keys, bucket, lock)),
-    );
-}
-
-async function write(
-  connection: RedisConnection,
-  keys: RedisKeys,
-  { name, old, rows }: Rewritten,
-  lock: string,
-): Promise<void> {
-  const names = [
-    keys.lock,
-    keys.buckets(name),
-    keys.unhandled(name),
-    keys.keys(name),
-    ...old,
-    ...rows.map(({ key }) => keys.sums(name, key)),
-  ];
-  const unhandled = rows.filter((row) => row.unhandled).length;
-  const numbers = [name.bucket, old.length, unhandled].map(String);
-  const args = [lock, ...numbers, ...rows.map(packedRow)];
-  if ((await connection.run(REPLACE_ROWS, names, args)) !== 'OK') throw lostLock();
 }

@@ -1,0 +1,138 @@
+import {
+  compareKeys,
+  SUMMARY_PERIODS,
+  type BucketRange,
+  type SummaryIncrement,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
+import type { BucketName, RedisKeys } from '../format/redis-keys.js';
+import type { RedisScript } from '../format/redis-script.js';
+import {
+  BUCKET_KEYS,
+  BUCKETS,
+  DIMENSIONS,
+  FIRST_DATE,
+  KEY_HITS,
+  ROWS,
+} from '../format/sum-scripts.js';
+import { rowOf } from './sum-mapper.js';
+
+/** Buckets, and rows, that one call of a script reads. */
+const BUCKETS_AT_ONCE = 200;
+const ROWS_AT_ONCE = 200;
+/** Calls that are under way at once. */
+const CALLS_AT_ONCE = 10;
+
+/** A row by its name, and its hits where they are known. */
+export interface NamedRow {
+  readonly name: BucketName;
+  readonly key: string;
+  readonly hits: number;
+}
+
+/** The names of buckets and keys, and the rows behind them. */
+export class SumRows {
+  constructor(
+    private readonly connection: RedisConnection,
+    private readonly keys: RedisKeys,
+  ) {}
+
+  /** Every dimension that has ever been kept. */
+  async dimensions(): Promise<string[]> {
+    const reply = await this.connection.run(DIMENSIONS, [this.keys.dimensions], []);
+    return (reply as readonly RedisReply[]).map(String);
+  }
+
+  /** The buckets of a range, the newest first. */
+  async buckets(
+    dimension: string,
+    period: SummaryPeriod,
+    { first, last }: BucketRange,
+  ): Promise<BucketName[]> {
+    const key = this.keys.buckets({ dimension, period });
+    const bounds = [first === null ? '-inf' : String(first), last === null ? '+inf' : String(last)];
+    const found = (await this.connection.run(BUCKETS, [key], bounds)) as readonly RedisReply[];
+    return found.map((bucket) => ({ dimension, period, bucket: Number(bucket) }));
+  }
+
+  /** The first date, from an instant on, of all records and of the buckets of dimensions. */
+  async firstDate(dimensions: readonly string[], from: number | null): Promise<number | null> {
+    const buckets = dimensions.flatMap((dimension) =>
+      SUMMARY_PERIODS.map((period) => this.keys.buckets({ dimension, period })),
+    );
+    const bound = from === null ? '-inf' : String(from);
+    const sets = [this.keys.records, ...buckets];
+    const reply = await this.connection.run(FIRST_DATE, sets, [bound]);
+    return reply === null ? null : Number(reply);
+  }
+
+  /** The rows of one key in some buckets, some hundred buckets at a time. */
+  async *ofKey(
+    buckets: readonly BucketName[],
+    key: string,
+  ): AsyncGenerator<NamedRow[], void, undefined> {
+    for (const part of parts(buckets, BUCKETS_AT_ONCE)) {
+      const hits = await this.askEach(KEY_HITS, part, [key]);
+      yield part.flatMap((name, at) =>
+        hits[at] === null ? [] : [{ name, key, hits: -Number(hits[at]) }],
+      );
+    }
+  }
+
+  /** The keys of each of some buckets, in order. */
+  async keysOf(buckets: readonly BucketName[]): Promise<string[][]> {
+    if (buckets.length === 0) return [];
+    const lists = (await this.askEach(BUCKET_KEYS, buckets)) as readonly RedisReply[][];
+    return lists.map((keys) => keys.map(String).sort(compareKeys));
+  }
+
+  /** All rows of some buckets, each bucket's by key. */
+  async ofBuckets(buckets: readonly BucketName[]): Promise<SummaryIncrement[]> {
+    const keys = await this.keysOf(buckets);
+    const named = buckets.flatMap((name, at) => keys[at]!.map((key) => ({ name, key })));
+    return this.read(named, rowOf);
+  }
+
+  /**
+   * Rows in the order given; those that are not there are left out.
+   *
+   * @param of Reads a row from what the server answers.
+   */
+  async read<T>(
+    named: readonly Pick<NamedRow, 'name' | 'key'>[],
+    of: (name: BucketName, key: string, reply: RedisReply) => T | null,
+  ): Promise<T[]> {
+    const rows: T[] = [];
+    for (const part of parts(named, ROWS_AT_ONCE * CALLS_AT_ONCE)) {
+      const replies = await Promise.all(
+        [...parts(part, ROWS_AT_ONCE)].map((some) => this.row(some)),
+      );
+      for (const [index, reply] of replies.flat().entries()) {
+        const { name, key } = part[index]!;
+        const row = of(name, key, reply);
+        if (row) rows.push(row);
+      }
+    }
+    return rows;
+  }
+
+  private async row(named: readonly Pick<NamedRow, 'name' | 'key'>[]) {
+    const keys = named.map(({ name, key }) => this.keys.sums(name, key));
+    return (await this.connection.run(ROWS, keys, [])) as readonly RedisReply[];
+  }
+
+  /** Runs a script over the keys of some buckets. It answers with something for each. */
+  async askEach(
+    script: RedisScript,
+    buckets: readonly BucketName[],
+    args: readonly string[] = [],
+  ): Promise<readonly RedisReply[]> {
+    const keys = buckets.map((name) => this.keys.keys(name));
+    return (await this.connection.run(script, keys, args)) as readonly RedisReply[];
+  }
+}
+
+export function* parts<T>(list: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}
