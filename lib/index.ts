@@ -25,7 +25,7 @@ export {
   type GeoIpResolverOptions,
   type GeoIpStats,
 } from './enrichment/index.js';
-export type { UsageSummaryEvent } from './events/index.js';
+export type { UsageSummaryEvent } from './events/usage-events.js';
 export { TrackUsageOptionsError } from './support/track-usage-options.error.js';
 export type {
   IpInfo,
@@ -37,7 +37,8 @@ export type {
   UserAgentInfo,
   UserAgentKind,
 } from './record/index.js';
-export type { PruneResult, RetentionOptions } from './retention/index.js';
+export type { PruneResult } from './storages/contract/prune.js';
+export type { RetentionOptions } from './retention/retention-options.js';
 export {
   DEFAULT_DELIVERY_OPTIONS,
   MemoryStorage,
@@ -93,4 +94,5 @@ export type {
 } from './module/track-usage.options.js';
 export { UsageHealthIndicator, type UsageHealth } from './reading/usage-health.indicator.js';
 export { UsageReader, type ForgetResult } from './reading/usage-reader.js';
-export { UsageService, type UsageStats } from './reading/usage.service.js';
+export { UsageService } from './reading/usage.service.js';
+export { type UsageStats } from './reading/usage-source.js';

@@ -1,4 +1,12 @@
 import type { Type } from '@nestjs/common';
+import {
+  isBoolean,
+  isClassList,
+  isFunction,
+  isOneOf,
+  isShare,
+  type OptionTable,
+} from '../support/option-checks.js';
 
 /**
  * Which routes are tracked when nothing on them says so.
@@ -20,33 +28,34 @@ export interface CaptureOptions {
    */
   mode?: TrackUsageMode;
   /**
-   * Controllers that cannot be decorated, treated as if they bore `@TrackUsage()`.
+   * Controllers that cannot be decorated, treated as decorated with `@TrackUsage()`.
    * @default []
    */
   include?: readonly Type[];
   /**
-   * Controllers that cannot be decorated, treated as if they bore `@SkipTracking()`.
+   * Controllers that cannot be decorated, treated as decorated with `@SkipTracking()`.
    * @default []
    */
   exclude?: readonly Type[];
   /**
-   * Names the user of a request. Called when the response has ended, with the framework's
-   * request. Null or undefined: the defaults of `record.username` apply.
+   * Returns the name of a request's user. Called with the framework's request when the response has
+   * ended. If it returns null or undefined, the defaults of `record.username` apply.
    * @default none
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   username?: (request: any) => string | number | bigint | null | undefined;
   /**
-   * True: this request is not tracked. Called when the response has ended, with the framework's
-   * request.
+   * Returns true for a request that is not to be tracked. Called with the framework's request when
+   * the response has ended.
    * @default none
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   skip?: (request: any) => boolean;
   /**
    * Share of the tracked requests that is recorded, above 0 and at most 1. Each record's `weight`
-   * is its inverse, so that weighted totals estimate the truth. Weights are whole numbers: 2, 3, 2,
-   * 3, … at 0.4, whose total stays within one of the records' number divided by the rate.
+   * is the inverse, so that weighted totals estimate all requests. Weights are whole numbers: 2, 3,
+   * 2, 3, … at 0.4. Their total differs by less than one from the number of records divided by the
+   * rate.
    * @default 1
    */
   sampleRate?: number;
@@ -56,3 +65,13 @@ export interface CaptureOptions {
    */
   respectDoNotTrack?: boolean;
 }
+
+export const CAPTURE_OPTIONS = {
+  mode: { check: isOneOf('exclude', 'include'), default: 'exclude' },
+  include: { check: isClassList, default: [] },
+  exclude: { check: isClassList, default: [] },
+  username: { check: isFunction },
+  skip: { check: isFunction },
+  sampleRate: { check: isShare, default: 1 },
+  respectDoNotTrack: { check: isBoolean, default: true },
+} as const satisfies OptionTable<CaptureOptions>;

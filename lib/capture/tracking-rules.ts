@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
-import { decisionOn, ownDecisionOn, type TrackingDecision } from '../decorators/index.js';
-import type { CaptureOptions } from './capture-options.js';
+import { findDecision, findOwnDecision, type TrackingDecision } from '../decorators/index.js';
+import { CAPTURE_OPTIONS, type CaptureOptions } from './capture-options.js';
 
 // Nest calls them by this name too.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
@@ -21,7 +21,7 @@ export class TrackingRules {
   private readonly excludes: ReadonlySet<Type>;
   private readonly trackedByDefault: boolean;
 
-  constructor({ mode, include, exclude }: CaptureOptions) {
+  constructor({ mode = CAPTURE_OPTIONS.mode.default, include, exclude }: CaptureOptions) {
     this.includes = new Set(include);
     this.excludes = new Set(exclude);
     this.trackedByDefault = mode === 'include';
@@ -51,7 +51,7 @@ export class TrackingRules {
   /** The nearest class decides: its own decorator first, then the options that name it. */
   private decisionOfClass(controller: Type): TrackingDecision | undefined {
     for (const type of lineage(controller)) {
-      const own = ownDecisionOn(type);
+      const own = findOwnDecision(type);
       if (own !== undefined) return own;
       if (this.includes.has(type as Type)) return { track: true };
       if (this.excludes.has(type as Type)) return { track: false };
@@ -62,11 +62,11 @@ export class TrackingRules {
 
 /** The nearest method of that name decides, so an override inherits what it does not say. */
 function decisionOfMethod(controller: Type, name: string, handler: Handler) {
-  const onHandler = decisionOn(handler);
+  const onHandler = findDecision(handler);
   if (onHandler !== undefined) return onHandler;
   for (const prototype of lineage(controller.prototype as object)) {
     const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
-    const decision = typeof method === 'function' ? ownDecisionOn(method) : undefined;
+    const decision = typeof method === 'function' ? findOwnDecision(method) : undefined;
     if (decision !== undefined) return decision;
   }
   return undefined;

@@ -1,20 +1,20 @@
 export {
   getUsageStorageToken,
   InjectUsageStorage,
-  parseStorageToken as storageNameOf,
-  requestedStorageNames as wantedStorageNames,
+  parseStorageToken,
+  requestedStorageNames,
 } from './inject-usage-storage.decorator.js';
 export { SkipTracking } from './skip-tracking.decorator.js';
 export { TrackUsage, type TrackUsageRouteOptions } from './track-usage.decorator.js';
 export {
   exchangeTrackVars,
   TrackVar,
-  readTrackVars as trackVarsOf,
+  readTrackVars,
   type TrackVars,
 } from './track-var.decorator.js';
 export {
-  findDecision as decisionOn,
-  findOwnDecision as ownDecisionOn,
+  findDecision,
+  findOwnDecision,
   type TrackingDecision,
   type TrackingDecorator,
 } from './tracking-decision.js';

@@ -1,8 +1,5 @@
-export {
-  ClientLookup,
-  type ClientLookupOptions as ClientKnowledgeOptions,
-} from './client-lookup.js';
-export type { EnrichmentOptions } from './enrichment-options.js';
+export { ClientLookup, type ClientLookupOptions } from './client-lookup.js';
+export { ENRICHMENT_OPTIONS, type EnrichmentOptions } from './enrichment-options.js';
 export { EnrichmentStage, type ClientLookups, type RecordSink } from './enrichment-stage.js';
 export type {
   GeoIpAnswer,
@@ -25,4 +22,4 @@ export type { DailySaltStore } from './visitors/daily-salts.js';
 export { DailySalts } from './visitors/daily-salts.js';
 export { DailyVisitors } from './visitors/daily-visitors.js';
 export { VisitorCookie } from './visitors/visitor-cookie.js';
-export type { CookieOptions, VisitorOptions } from './visitors/cookie-options.js';
+export type { CookieOptions } from './visitors/cookie-options.js';

@@ -1,11 +1,10 @@
 import { hostname } from 'node:os';
 import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
-import type { EnrichmentOptions } from './enrichment-options.js';
+import { ENRICHMENT_OPTIONS, type EnrichmentOptions } from './enrichment-options.js';
 import { headerText } from './text-decoding.js';
 import { toJsonObject, MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
 import { anonymizedRecord } from './privacy/anonymized-record.js';
-import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
 import { keptAddress, keptForwardedFor } from './client-address.js';
 import { redactRouteParams } from './privacy/redact-route-params.js';
 import { REDACTED } from './privacy/redact-text.js';
@@ -52,13 +51,13 @@ export class RecordBuilder {
     private readonly events: RecordBuilderEvents = {},
     routes: DeclaredRoutes | null = null,
   ) {
-    const names = options.redact ?? DEFAULT_REDACTED_NAMES;
+    const names = options.redact ?? ENRICHMENT_OPTIONS.redact.default;
     this.redactor = names === false ? null : new Redactor(names);
     const { redactor } = this;
     this.shapes = redactor && routes && new RouteShapes(routes, (name) => redactor.isSecret(name));
     this.userAgents = new UserAgentReader(redactor);
     this.serverName = storable(options.serverName ?? hostname());
-    this.ip = options.ip ?? 'full';
+    this.ip = options.ip ?? ENRICHMENT_OPTIONS.ip.default;
   }
 
   /** The client's address as it is kept: what geography and visitors may know of it. */

@@ -1,5 +1,5 @@
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { DELIVERY_OPTION_CHECKS } from './delivery-option-checks.js';
+import { DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import { checkOptions, isCount, isText } from '../support/option-checks.js';
 import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
@@ -45,7 +45,7 @@ function checkStorage(path: string, storage: unknown): asserts storage is UsageS
     throw new TrackUsageOptionsError(`${path}.options.hooks`, hooks, 'an array of hooks');
   if (maxKeys !== undefined) isCount(`${path}.options.maxKeys`, maxKeys);
   const delivery = Object.entries(options).filter(([option]) =>
-    Object.hasOwn(DELIVERY_OPTION_CHECKS, option),
+    Object.hasOwn(DELIVERY_OPTIONS, option),
   );
-  checkOptions(Object.fromEntries(delivery), DELIVERY_OPTION_CHECKS, `${path}.`);
+  checkOptions(Object.fromEntries(delivery), DELIVERY_OPTIONS, `${path}.`);
 }

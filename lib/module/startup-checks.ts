@@ -1,5 +1,5 @@
 import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
-import { decisionOn, storageNameOf, ownDecisionOn } from '../decorators/index.js';
+import { findDecision, parseStorageToken, findOwnDecision } from '../decorators/index.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { LoggerService } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
@@ -37,7 +37,7 @@ export function checkStorageNames(
   for (const { providers, controllers } of modules.values()) {
     for (const injectable of [...providers.values(), ...controllers.values()] as Injectable[])
       for (const token of injectedTokens(injectable))
-        check(storageNameOf(token), `${String(injectable.name)} injects`);
+        check(parseStorageToken(token), `${String(injectable.name)} injects`);
     for (const { name, metatype } of controllers.values() as Iterable<Injectable>)
       for (const storage of decoratedStorages(metatype))
         check(storage, `@TrackUsage({ storages }) on ${String(name)} names`);
@@ -49,7 +49,7 @@ function decoratedStorages(metatype: unknown): readonly string[] {
   const prototype = metatype.prototype as Record<string, object>;
   const methods = new MetadataScanner().getAllMethodNames(prototype);
   return [metatype, ...methods.map((name) => prototype[name]!)].flatMap((subject) => {
-    const decision = decisionOn(subject);
+    const decision = findDecision(subject);
     return decision?.track ? (decision.storages ?? []) : [];
   });
 }
@@ -96,12 +96,12 @@ export function warnOfMisplacedDecorators(modules: ModulesContainer, logger: Log
 }
 
 function findDecorated(type: object & { name: string; prototype?: unknown }) {
-  const own = ownDecisionOn(type);
+  const own = findOwnDecision(type);
   if (own) return { decorator: decoratorName(own), name: type.name };
   if (typeof type.prototype !== 'object' || type.prototype === null) return undefined;
   const prototype = type.prototype as Record<string, object>;
   for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
-    const decision = Object.hasOwn(prototype, name) ? ownDecisionOn(prototype[name]!) : undefined;
+    const decision = Object.hasOwn(prototype, name) ? findOwnDecision(prototype[name]!) : undefined;
     if (decision) return { decorator: decoratorName(decision), name: `${type.name}.${name}()` };
   }
   return undefined;

@@ -12,7 +12,7 @@ import {
 import { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { RequestCapture } from '../capture/index.js';
 import { drainOnClose } from '../delivery/index.js';
-import { emitThrough } from '../events/index.js';
+import { emitThrough } from '../events/event-emitter-bridge.js';
 import {
   warnOfMisplacedDecorators,
   noticeMissingShutdownHooks,

@@ -1,8 +1,23 @@
-import type { CaptureOptions } from '../capture/capture-options.js';
-import type { CookieOptions, EnrichmentOptions, GeoIpOptions } from '../enrichment/index.js';
-import type { RetentionOptions } from '../retention/index.js';
-import type { DeliveryOptions } from '../storages/contract/delivery-options.js';
+import { type CaptureOptions, CAPTURE_OPTIONS } from '../capture/capture-options.js';
+import type { EnrichmentOptions } from '../enrichment/index.js';
+import {
+  type RetentionOptions,
+  checkRetention,
+  RETENTION_OPTIONS,
+} from '../retention/retention-options.js';
+import { type DeliveryOptions, DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import type { UsageStorage, OnTimeZoneChange } from '../storages/contract/usage-storage.js';
+import { ENRICHMENT_OPTIONS } from '../enrichment/enrichment-options.js';
+import { checkStorages } from './check-storages.js';
+import {
+  isOneOf,
+  isCount,
+  isBoolean,
+  type OptionTable,
+  checkOptions,
+} from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
+import { checkedTimeZone } from '../summary/time-zone.js';
 
 /**
  * What `TrackUsageModule.forRoot()` takes.
@@ -12,29 +27,10 @@ import type { UsageStorage, OnTimeZoneChange } from '../storages/contract/usage-
 export interface TrackUsageModuleOptions
   extends CaptureOptions, EnrichmentOptions, DeliveryOptions {
   /**
-   * Where geography (`record.ipInfo`) comes from: a service (`{ endpoint }`), a database file
-   * (`{ database }`) or a function (`{ resolve }`).
-   * @default none
-   */
-  geoIp?: GeoIpOptions;
-  /**
-   * Sets a first-party cookie with a random id on responses of tracked routes, for
-   * `record.visitorId`.
-   * @default false
-   */
-  cookie?: boolean | CookieOptions;
-  /**
-   * `'daily'`: tells visitors apart without a cookie, by a keyed hash of address, agent and host
-   * whose key is random, lasts for a day (UTC), and is then forgotten. Each process has a key of its
-   * own, unless a storage offers `dailySalt`.
-   * @default none
-   */
-  visitors?: 'daily';
-  /**
-   * Where records go: storages and writers, each with a name of its own. The first that can read
-   * answers `UsageService`.
-   * @default one SqliteStorage on the SQLite file track-usage.sqlite, with sumBasic, sumRoutes and
-   * sumStatuses
+   * Where records go: storages and writers, each with a name of its own. The first that can be read
+   * answers `UsageService`. Without this option, records go to a `SqliteStorage` on the file
+   * `track-usage.sqlite`, with `sumBasic`, `sumRoutes` and `sumStatuses`.
+   * @default the embedded SQLite
    */
   storages?: readonly UsageStorage[];
   /**
@@ -43,14 +39,14 @@ export interface TrackUsageModuleOptions
    */
   timeZone?: string;
   /**
-   * What becomes of sums that are cut in another zone than `timeZone`: `'refuse'` stops the start
-   * of the application, `'rebuild'` cuts them anew from the records before it starts. Sums whose
+   * What to do with sums that are cut in another zone than `timeZone`: `'refuse'` stops the start
+   * of the application, `'rebuild'` cuts them again from the records before it starts. Sums whose
    * records are gone stay as they are.
    * @default 'refuse'
    */
   onTimeZoneChange?: OnTimeZoneChange;
   /**
-   * Distinct keys for each dimension and bucket of a summary; the rest counts under `(other)`.
+   * Distinct keys for each dimension and bucket of a summary. All other keys count under `(other)`.
    * @default 10_000
    */
   maxKeys?: number;
@@ -75,4 +71,47 @@ export interface TrackUsageModuleOptions
  */
 export interface TrackUsageOptionsFactory {
   createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
+}
+
+/** Every option of the module, with its check, default and unit. The README's tables follow it. */
+export const TRACK_USAGE_OPTIONS = {
+  ...CAPTURE_OPTIONS,
+  ...ENRICHMENT_OPTIONS,
+  storages: { check: checkStorages, defaultText: 'the embedded SQLite' },
+  timeZone: { check: isTimeZone, default: 'UTC' },
+  onTimeZoneChange: { check: isOneOf('refuse', 'rebuild'), default: 'refuse' },
+  maxKeys: { check: isCount, default: 10_000, unit: 'keys' },
+  retention: { check: checkRetention, defaultText: 'for ever', options: RETENTION_OPTIONS },
+  events: { check: isBoolean, default: false },
+  ...DELIVERY_OPTIONS,
+} as const satisfies OptionTable<TrackUsageModuleOptions>;
+
+/**
+ * Checks what `forRoot()` was given.
+ *
+ * @throws {TrackUsageOptionsError} for the first option that does not fit.
+ */
+export function checkModuleOptions(options: unknown): TrackUsageModuleOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TrackUsageOptionsError('(all)', options, 'an object of options');
+  checkOptions(options, TRACK_USAGE_OPTIONS);
+  const { include = [], exclude = [], cookie, visitors } = options as TrackUsageModuleOptions;
+  if (cookie && visitors)
+    throw new TrackUsageOptionsError(
+      'visitors',
+      visitors,
+      'none beside the option cookie: a record has one visitorId',
+    );
+  const both = include.find((controller) => exclude.includes(controller));
+  if (both)
+    throw new TrackUsageOptionsError('exclude', both, 'controllers that include does not name');
+  return options;
+}
+
+function isTimeZone(option: string, value: unknown): void {
+  try {
+    checkedTimeZone(value);
+  } catch (cause) {
+    throw new TrackUsageOptionsError(option, value, "an IANA time zone such as 'UTC'", { cause });
+  }
 }

@@ -1,20 +1,22 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import { RequestCapture, TrackUsageInterceptor } from '../capture/index.js';
-import { getUsageStorageToken, wantedStorageNames } from '../decorators/index.js';
+import { getUsageStorageToken, requestedStorageNames } from '../decorators/index.js';
 import { ClientLookup, VisitorCookie, type DailySaltStore } from '../enrichment/index.js';
-import { checkModuleOptions } from './check-module-options.js';
+import {
+  checkModuleOptions,
+  type TrackUsageModuleOptions,
+  TRACK_USAGE_OPTIONS,
+} from './track-usage.options.js';
 import { createDefaultStorage, openStorages } from './open-storages.js';
 import type { UsageHookHandler } from '../storages/contract/usage-hook.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
-import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
 import { usageLogger } from '../support/usage-logger.js';
-import { DEFAULT_TIME_ZONE, UsagePipeline } from './usage-pipeline.js';
+import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from '../reading/usage.service.js';
-
-const DEFAULT_MAX_KEYS = 10_000;
+import { UsageSource } from '../reading/usage-source.js';
 
 /** The pipeline is there when its storages are open: who injects UsageService can read at once. */
 const pipelineProvider: Provider = {
@@ -22,7 +24,11 @@ const pipelineProvider: Provider = {
   inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
   async useFactory(given: unknown, moduleRef: ModuleRef): Promise<UsagePipeline> {
     const options = checkModuleOptions(given);
-    const { timeZone = DEFAULT_TIME_ZONE, maxKeys = DEFAULT_MAX_KEYS, storages } = options;
+    const {
+      timeZone = TRACK_USAGE_OPTIONS.timeZone.default,
+      maxKeys = TRACK_USAGE_OPTIONS.maxKeys.default,
+      storages,
+    } = options;
     const opened = await openStorages(
       storages ?? [createDefaultStorage()],
       { ...options, timeZone, maxKeys },
@@ -67,11 +73,34 @@ const captureProvider: Provider = {
     ),
 };
 
+const sourceProvider: Provider = {
+  provide: UsageSource,
+  inject: [UsagePipeline, RequestCapture],
+  useFactory: (pipeline: UsagePipeline, capture: RequestCapture): UsageSource => ({
+    storages: pipeline.storages,
+    records: pipeline.events.records,
+    summaries: pipeline.events.summaries,
+    async flush(timeoutMs = pipeline.flushTimeoutMs) {
+      const start = performance.now();
+      const recorded = await capture.recorded(timeoutMs);
+      const leftMs = Math.max(0, timeoutMs - (performance.now() - start));
+      return (await pipeline.flush(leftMs)) && recorded;
+    },
+    flushCaptured: () => pipeline.flush(),
+    prune: (before) => pipeline.retention.prune(before),
+    stats() {
+      const geoIp = pipeline.clients.geoIpStats();
+      return { storages: pipeline.stats(), ...(geoIp && { geoIp }) };
+    },
+  }),
+};
+
 /** What the module is made of, whatever its options say. */
 export const trackUsageProviders: Provider[] = [
   missingOptionsProvider,
   pipelineProvider,
   captureProvider,
+  sourceProvider,
   UsageService,
   UsageHealthIndicator,
   { provide: APP_INTERCEPTOR, useClass: TrackUsageInterceptor },
@@ -79,7 +108,7 @@ export const trackUsageProviders: Provider[] = [
 
 /** The storages under the tokens that are asked for; undefined where there is none of the name. */
 export function storageProviders(): Provider[] {
-  return [undefined, ...wantedStorageNames()].map((name) => ({
+  return [undefined, ...requestedStorageNames()].map((name) => ({
     provide: getUsageStorageToken(name),
     inject: [UsagePipeline],
     useFactory: ({ storages }: UsagePipeline) =>

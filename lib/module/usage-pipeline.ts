@@ -9,17 +9,14 @@ import {
   type UnfinishedWork,
 } from '../delivery/index.js';
 import { EnrichmentStage, RecordBuilder, type ClientLookup } from '../enrichment/index.js';
-import { UsageEvents } from '../events/index.js';
-import { Retention } from '../retention/index.js';
+import { UsageEvents } from '../events/usage-events.js';
+import { Retention } from '../retention/retention.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import type { OpenedStorage } from './open-storages.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import type { TrackUsageModuleOptions } from './track-usage.options.js';
+import { type TrackUsageModuleOptions, TRACK_USAGE_OPTIONS } from './track-usage.options.js';
 import { withTimeLimit } from '../support/time-limit.js';
-
-/** Where buckets are cut unless the option says otherwise. */
-export const DEFAULT_TIME_ZONE = 'UTC';
 
 /** The way of a record through the house: from capture through enrichment to delivery. */
 export class UsagePipeline implements UnfinishedWork {
@@ -44,7 +41,7 @@ export class UsagePipeline implements UnfinishedWork {
     this.storages = opened.map(({ storage }) => storage);
     const { logger } = this;
     const failures = new FailureLog(logger);
-    this.events = new UsageEvents(opened, options.timeZone ?? DEFAULT_TIME_ZONE);
+    this.events = new UsageEvents(opened, options.timeZone ?? TRACK_USAGE_OPTIONS.timeZone.default);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
     this.delivery = new Delivery(opened, logger, this.events);
     const builder = new RecordBuilder(

@@ -1,31 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import { RequestCapture } from '../capture/index.js';
-import type { StorageStats } from '../delivery/index.js';
-import type { GeoIpStats } from '../enrichment/index.js';
-import type { UsageSummaryEvent } from '../events/index.js';
+import type { UsageSummaryEvent } from '../events/usage-events.js';
 import type { UsageRecord } from '../record/index.js';
-import type { PruneResult } from '../retention/index.js';
+import type { PruneResult, PruneBounds } from '../storages/contract/prune.js';
 import { parsePruneBounds } from '../storages/base/parse-prune-bounds.js';
-import type { PruneBounds } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { UsageSubject } from '../storages/contract/usage-subject.js';
 import { UsageReader, type ForgetResult } from './usage-reader.js';
-import { UsagePipeline } from '../module/usage-pipeline.js';
+import { UsageSource, type UsageStats } from './usage-source.js';
 import { forgetEverywhere } from './forget-everywhere.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
-
-/**
- * The counts of delivery.
- *
- * @publicApi
- */
-export interface UsageStats {
-  /** By the storage's name. */
-  readonly storages: Readonly<Record<string, StorageStats>>;
-  /** Absent without the option `geoIp`. */
-  readonly geoIp?: GeoIpStats;
-}
 
 /**
  * Answers questions about the usage, from the first storage that can be read.
@@ -45,18 +29,15 @@ export class UsageService extends UsageReader {
    */
   readonly summaries$: Observable<UsageSummaryEvent>;
 
-  constructor(
-    private readonly pipeline: UsagePipeline,
-    private readonly capture: RequestCapture,
-  ) {
-    super(firstReadable(pipeline.storages));
-    this.records$ = pipeline.events.records.asObservable();
-    this.summaries$ = pipeline.events.summaries.asObservable();
+  constructor(private readonly source: UsageSource) {
+    super(firstReadable(source.storages));
+    this.records$ = source.records.asObservable();
+    this.summaries$ = source.summaries.asObservable();
   }
 
   /** The same questions, answered by the storage of that name. */
   from(storageName: string): UsageReader {
-    const { storages } = this.pipeline;
+    const { storages } = this.source;
     const storage = storages.find(({ name }) => name === storageName);
     if (storage === undefined)
       throw new Error(
@@ -73,11 +54,7 @@ export class UsageService extends UsageReader {
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.
    */
   async flush(options: { timeout?: number } = {}): Promise<boolean> {
-    const { timeout = this.pipeline.flushTimeoutMs } = options;
-    const start = performance.now();
-    const recorded = await this.capture.recorded(timeout);
-    const left = Math.max(0, timeout - (performance.now() - start));
-    return (await this.pipeline.flush(left)) && recorded;
+    return this.source.flush(options.timeout);
   }
 
   /**
@@ -89,7 +66,7 @@ export class UsageService extends UsageReader {
    */
   async prune(before?: PruneBounds): Promise<PruneResult> {
     if (before !== undefined) parsePruneBounds(before);
-    return this.pipeline.retention.prune(before);
+    return this.source.prune(before);
   }
 
   /**
@@ -105,13 +82,12 @@ export class UsageService extends UsageReader {
    */
   override async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
-    return forgetEverywhere(this.pipeline.storages, () => this.pipeline.flush(), subject);
+    return forgetEverywhere(this.source.storages, () => this.source.flushCaptured(), subject);
   }
 
   /** What has become of the records, storage by storage. */
   stats(): UsageStats {
-    const geoIp = this.pipeline.clients.geoIpStats();
-    return { storages: this.pipeline.stats(), ...(geoIp && { geoIp }) };
+    return this.source.stats();
   }
 }
 

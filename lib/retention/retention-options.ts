@@ -1,29 +1,52 @@
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
 import { defaultExport } from '../support/default-export.js';
+import { checkOptions, type OptionTable } from '../support/option-checks.js';
+import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
 /**
  * How long records and the rows of each period are kept: a length such as `'90d'`, `'12h'` or
- * `'2y'`, or milliseconds. What is left out is kept for ever.
+ * `'2y'`, or milliseconds.
  *
  * @publicApi
  */
 export interface RetentionOptions {
-  /** @default for ever */
+  /**
+   * Milliseconds or a length: how long the records are kept.
+   * @default for ever
+   */
   records?: string | number;
-  /** @default for ever */
+  /**
+   * Milliseconds or a length: how long the rows of an hour are kept.
+   * @default for ever
+   */
   hour?: string | number;
-  /** @default for ever */
+  /**
+   * Milliseconds or a length: how long the rows of a day are kept.
+   * @default for ever
+   */
   day?: string | number;
-  /** @default for ever */
+  /**
+   * Milliseconds or a length: how long the rows of a month are kept.
+   * @default for ever
+   */
   month?: string | number;
 }
+
+const AGE = { check: checkAge, defaultText: 'for ever', unit: 'ms' } as const;
+
+export const RETENTION_OPTIONS = {
+  records: AGE,
+  hour: AGE,
+  day: AGE,
+  month: AGE,
+} as const satisfies OptionTable<RetentionOptions>;
 
 export const RETENTION_FIELDS = ['records', 'hour', 'day', 'month'] as const;
 
 const ms = defaultExport(msPackage);
 
-/** Milliseconds of a length such as `'90d'` or of a number; null if it is none. */
+/** A length such as `'90d'`, or a number, in milliseconds. Null if it is neither. */
 export function parseAge(value: unknown): number | null {
   const age = typeof value === 'string' ? parseText(value) : value;
   return typeof age === 'number' && Number.isFinite(age) && age > 0 ? age : null;
@@ -37,4 +60,24 @@ function parseText(text: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Checks the option `retention`, age by age. */
+export function checkRetention(option: string, retention: unknown): void {
+  if (typeof retention !== 'object' || retention === null || Array.isArray(retention))
+    throw new TrackUsageOptionsError(
+      option,
+      retention,
+      `an object with ${RETENTION_FIELDS.join(', ')}`,
+    );
+  checkOptions(retention, RETENTION_OPTIONS, `${option}.`);
+}
+
+function checkAge(option: string, age: unknown): void {
+  if (parseAge(age) === null)
+    throw new TrackUsageOptionsError(
+      option,
+      age,
+      "a length such as '90d', '12h' or '2y', or milliseconds above 0",
+    );
 }

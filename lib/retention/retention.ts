@@ -1,14 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
-import type { PruneBounds, PruneCounts } from '../storages/contract/prune.js';
+import type { PruneBounds, PruneResult } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { RETENTION_FIELDS, type RetentionOptions, parseAge } from './retention-options.js';
 
 const FIRST_RUN_MS = 60_000;
 
 const RUN_INTERVAL_MS = 60 * 60_000;
-
-/** What `prune` deleted, by the storage's name. */
-export type PruneResult = Record<string, PruneCounts>;
 
 /**
  * Has storages delete what is older than it may be: once a minute after the start, then every

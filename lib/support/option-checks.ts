@@ -1,24 +1,47 @@
-import { checkedTimeZone } from '../summary/index.js';
 import { TrackUsageOptionsError } from './track-usage-options.error.js';
 import { LONGEST_TIMER_MS } from './time-limit.js';
 
 /** Checks one value; throws TrackUsageOptionsError under the given name if it does not fit. */
 export type OptionCheck = (option: string, value: unknown) => void;
 
-/** A check for each option that an object may have. */
-export type OptionChecks<Options> = { readonly [Name in keyof Required<Options>]: OptionCheck };
+/** What is to be known of one option. Everything that needs it reads it from here. */
+export interface OptionEntry<Value = unknown> {
+  readonly check: OptionCheck;
+  /** Undefined where there is none, or where `defaultText` says how it is found. */
+  readonly default?: Value;
+  /** The default in words, where the value alone does not say it. */
+  readonly defaultText?: string;
+  /** What a number counts: `ms`, `bytes`, `records`. */
+  readonly unit?: string;
+  /** The table of the options inside this one. */
+  readonly options?: Readonly<Record<string, OptionEntry>>;
+}
 
-/** Runs the checks over an object's options; those left out or undefined are not checked. */
-export function checkOptions(given: object, checks: Record<string, OptionCheck>, path = ''): void {
-  for (const [name, value] of Object.entries(given)) {
-    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
-    if (check === undefined)
+/** An entry for each option that an object may have. */
+export type OptionTable<Options> = {
+  readonly [Name in keyof Required<Options>]: OptionEntry<Options[Name]>;
+};
+
+/**
+ * Checks an object's options by their table. Options that are left out or undefined pass.
+ *
+ * @param path What stands before each name in the error: `cookie.`.
+ * @throws {TrackUsageOptionsError} for the first option that is unknown or does not fit.
+ */
+export function checkOptions(
+  options: object,
+  table: Readonly<Record<string, OptionEntry>>,
+  path = '',
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    const entry = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (entry === undefined)
       throw new TrackUsageOptionsError(
         path + name,
         value,
-        `one of the options ${Object.keys(checks).join(', ')}`,
+        `one of the options ${Object.keys(table).join(', ')}`,
       );
-    if (value !== undefined) check(path + name, value);
+    if (value !== undefined) entry.check(path + name, value);
   }
 }
 
@@ -71,13 +94,3 @@ export function isOneOf(...allowed: readonly string[]): OptionCheck {
   const expected = allowed.map((value) => `'${value}'`).join(' or ');
   return check(expected, (value) => typeof value === 'string' && allowed.includes(value));
 }
-
-export const isTimeZone: OptionCheck = (option, value) => {
-  try {
-    checkedTimeZone(value);
-  } catch (error) {
-    throw new TrackUsageOptionsError(option, value, "an IANA time zone such as 'UTC'", {
-      cause: error,
-    });
-  }
-};

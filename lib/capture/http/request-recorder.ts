@@ -1,5 +1,5 @@
-import { trackVarsOf } from '../../decorators/index.js';
-import type { CaptureOptions } from '../capture-options.js';
+import { readTrackVars } from '../../decorators/index.js';
+import { CAPTURE_OPTIONS, type CaptureOptions } from '../capture-options.js';
 import type { CaptureSink, CapturedRequest } from '../../record/captured-request.js';
 import { addressOf, protocolOf } from './client-view.js';
 import type { FailureLog } from '../../support/failure-log.js';
@@ -26,8 +26,8 @@ export class RequestRecorder {
     private readonly sink: CaptureSink,
     private readonly log: FailureLog,
   ) {
-    this.tracksUnknown = options.mode === 'include';
-    this.sampleRate = options.sampleRate ?? 1;
+    this.tracksUnknown = (options.mode ?? CAPTURE_OPTIONS.mode.default) === 'include';
+    this.sampleRate = options.sampleRate ?? CAPTURE_OPTIONS.sampleRate.default;
     this.weight = 1 / this.sampleRate;
   }
 
@@ -81,7 +81,7 @@ export class RequestRecorder {
       acceptLanguage: trace.acceptLanguage ?? null,
       visitorId: trace.visitorId,
       optedOut: hasOptedOut(this.options, raw.headers),
-      trackVar: copyTrackVars(trace.trackVars ?? trackVarsOf(raw)),
+      trackVar: copyTrackVars(trace.trackVars ?? readTrackVars(raw)),
       weight: this.weight,
       storages: plan && plan.storages,
     };

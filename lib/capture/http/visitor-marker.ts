@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse, IncomingHttpHeaders } from 'node:http';
 import { addCookie } from './added-cookie.js';
-import type { CaptureOptions } from '../capture-options.js';
+import { CAPTURE_OPTIONS, type CaptureOptions } from '../capture-options.js';
 
 /** Reads and writes the cookie that knows a visitor again. */
 export interface VisitorCookies {
@@ -36,10 +36,12 @@ export class VisitorMarker {
 
 /** Whether a request asks not to be tracked (`DNT: 1` or `Sec-GPC: 1`), and that is respected. */
 export function hasOptedOut(
-  { respectDoNotTrack }: Pick<CaptureOptions, 'respectDoNotTrack'>,
+  {
+    respectDoNotTrack = CAPTURE_OPTIONS.respectDoNotTrack.default,
+  }: Pick<CaptureOptions, 'respectDoNotTrack'>,
   headers: IncomingHttpHeaders,
 ): boolean {
-  if (respectDoNotTrack === false) return false;
+  if (!respectDoNotTrack) return false;
   return containsOne(headers['sec-gpc']) || containsOne(headers.dnt);
 }
 

@@ -1,4 +1,13 @@
 import type { IpInfo } from '../../record/index.js';
+import {
+  checkOptions,
+  isCount,
+  isFunction,
+  isMilliseconds,
+  isText,
+  type OptionTable,
+} from '../../support/option-checks.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * What a `map` or `resolve` of one's own may say of an address: any of the fields of `ipInfo`, or
@@ -15,18 +24,29 @@ export type GeoIpAnswer = Partial<IpInfo> | Record<string, unknown> | null | und
  */
 export interface GeoIpLimits {
   /**
-   * Milliseconds after which an address stays without geography, the wait for its turn included.
-   * @default 1_000
+   * Milliseconds that a lookup may take, its wait for a turn included. After that the record has no
+   * geography.
+   * @default 1000
    */
   timeout?: number;
   /**
-   * How many addresses are remembered (`max`, default 10,000) and for how many milliseconds
-   * (`ttl`, default 86,400,000: a day). The kept form of the address is what is remembered and
-   * asked for: the masked one with `ip: 'masked'`.
+   * The addresses that are remembered. An address is remembered and asked for in the form in which
+   * it is kept: masked with `ip: 'masked'`.
    */
-  cache?: { max?: number; ttl?: number };
+  cache?: {
+    /**
+     * Addresses that are remembered at most.
+     * @default 10_000
+     */
+    max?: number;
+    /**
+     * Milliseconds for which an address is remembered: a day by default.
+     * @default 86_400_000
+     */
+    ttl?: number;
+  };
   /**
-   * Calls under way at once.
+   * Calls under way at once, at most.
    * @default 8
    */
   concurrency?: number;
@@ -49,7 +69,10 @@ export interface GeoIpEndpointOptions extends GeoIpLimits {
    * @example 'https://geo.example.org/json/{ip}'
    */
   endpoint: string;
-  /** Headers of each request, such as an API key. */
+  /**
+   * Headers of each request, such as an API key.
+   * @default none
+   */
   headers?: Record<string, string>;
 }
 
@@ -79,3 +102,65 @@ export interface GeoIpResolverOptions extends GeoIpLimits {
  * @publicApi
  */
 export type GeoIpOptions = GeoIpEndpointOptions | GeoIpDatabaseOptions | GeoIpResolverOptions;
+
+const CACHE_OPTIONS = {
+  max: { check: isCount, default: 10_000, unit: 'addresses' },
+  ttl: { check: isCount, default: 86_400_000, unit: 'ms' },
+} as const satisfies OptionTable<NonNullable<GeoIpLimits['cache']>>;
+
+/** The options of all three sources of geography. */
+export const GEO_IP_OPTIONS = {
+  endpoint: { check: isUrl },
+  database: { check: isText },
+  resolve: { check: isFunction },
+  headers: { check: isHeaders },
+  timeout: { check: isMilliseconds, default: 1000, unit: 'ms' },
+  cache: { check: checkCache, options: CACHE_OPTIONS },
+  concurrency: { check: isCount, default: 8, unit: 'calls' },
+  map: {
+    check: isFunction,
+    defaultText:
+      'reads MaxMind, DB-IP, IPinfo, ip-api.com, ipapi.co, ipwho.is, ipstack and the like',
+  },
+} as const satisfies OptionTable<
+  GeoIpEndpointOptions & GeoIpDatabaseOptions & GeoIpResolverOptions
+>;
+
+const SOURCES = ['endpoint', 'database', 'resolve'];
+
+function isUrl(option: string, value: unknown): void {
+  const { protocol } = URL.canParse(value as string) ? new URL(value as string) : { protocol: '' };
+  if (protocol !== 'http:' && protocol !== 'https:')
+    throw new TrackUsageOptionsError(
+      option,
+      value,
+      "a URL such as 'https://geo.example.org/json/{ip}'",
+    );
+}
+
+function isHeaders(option: string, value: unknown): void {
+  const fits =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((header) => typeof header === 'string');
+  if (!fits) throw new TrackUsageOptionsError(option, value, 'an object of header names and texts');
+}
+
+function checkCache(option: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null)
+    throw new TrackUsageOptionsError(option, value, 'an object with max and ttl');
+  checkOptions(value, CACHE_OPTIONS, `${option}.`);
+}
+
+/** Checks the `geoIp` option: one source, and its limits. */
+export function checkGeoIp(option: string, geoIp: unknown): void {
+  const given = typeof geoIp === 'object' && geoIp !== null ? geoIp : {};
+  const sources = SOURCES.filter((source) => source in given);
+  if (sources.length !== 1)
+    throw new TrackUsageOptionsError(option, geoIp, `an object with one of ${SOURCES.join(', ')}`);
+  for (const [name, value] of Object.entries(given))
+    // Which source it is must not be left to an environment variable that is missing.
+    if (SOURCES.includes(name) && value === undefined)
+      throw new TrackUsageOptionsError(`${option}.${name}`, value, 'a value');
+  checkOptions(given, GEO_IP_OPTIONS, `${option}.`);
+}

@@ -4,18 +4,12 @@ import type { IpInfo } from '../../record/index.js';
 import { storable } from '../text-limits.js';
 import { BoundedCalls, CallRefusedError, CallTimeoutError } from './bounded-calls.js';
 import { CircuitBreaker } from './circuit-breaker.js';
-import type { GeoIpLimits, GeoIpOptions } from './geo-ip-options.js';
+import { GEO_IP_OPTIONS, type GeoIpLimits, type GeoIpOptions } from './geo-ip-options.js';
 import type { GeoIpStats } from './geo-ip-stats.js';
 import type { GeoSource } from './geo-source.js';
 import { openGeoSource } from './open-geo-source.js';
 import { isPublicAddress } from '../client-address.js';
 import { readIpInfo } from './read-ip-info.js';
-
-export const DEFAULT_GEO_IP_LIMITS = {
-  timeout: 1000,
-  concurrency: 8,
-  cache: { max: 10_000, ttl: 86_400_000 },
-} as const;
 
 /** Addresses that wait for their turn; more than this are not worth waiting for. */
 const MAX_WAITING = 1000;
@@ -50,15 +44,15 @@ export class GeoIp {
     private readonly logger: LoggerService,
     private readonly breaker = new CircuitBreaker(BREAKER_LIMITS),
   ) {
-    const { timeout, concurrency, cache } = DEFAULT_GEO_IP_LIMITS;
+    const { timeout, concurrency, cache } = GEO_IP_OPTIONS;
     this.cache = new LRUCache({
-      max: limits.cache?.max ?? cache.max,
-      ttl: limits.cache?.ttl ?? cache.ttl,
+      max: limits.cache?.max ?? cache.options.max.default,
+      ttl: limits.cache?.ttl ?? cache.options.ttl.default,
     });
     this.calls = new BoundedCalls(
-      limits.concurrency ?? concurrency,
+      limits.concurrency ?? concurrency.default,
       MAX_WAITING,
-      limits.timeout ?? timeout,
+      limits.timeout ?? timeout.default,
     );
   }
 

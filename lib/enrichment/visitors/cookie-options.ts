@@ -1,3 +1,13 @@
+import {
+  checkOptions,
+  isBoolean,
+  isCount,
+  isOneOf,
+  isText,
+  type OptionTable,
+} from '../../support/option-checks.js';
+import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+
 /**
  * The cookie that knows a visitor again. It is first-party and `HttpOnly`, holds a random id and
  * nothing else, and is not renewed.
@@ -28,39 +38,23 @@ export interface CookieOptions {
   secure?: boolean;
 }
 
-/**
- * Whether and how visitors are told apart.
- *
- * @publicApi
- */
-export interface VisitorOptions {
-  /**
-   * Sets a cookie with a random id on responses of tracked routes.
-   * @default false
-   */
-  cookie?: boolean | CookieOptions;
-  /**
-   * `'daily'`: without a cookie, by a keyed hash of address, agent and host name whose key is random,
-   * lasts for a day (UTC) and is then forgotten, so that two days cannot be joined.
-   * @default none
-   */
-  visitors?: 'daily';
-  /**
-   * Whether requests with `DNT: 1` or `Sec-GPC: 1` get no cookie and no visitor.
-   * @default true
-   */
-  respectDoNotTrack?: boolean;
-}
-
 /** 13 months, the longest that the supervisory authorities accept. */
 export const MAX_COOKIE_AGE_SECONDS = 34_128_000;
 
-const DEFAULT_NAME = 'track_usage';
 const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
 
 const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const COOKIE_DOMAIN = /^\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
+
+export const COOKIE_OPTIONS = {
+  name: { check: isText, default: 'track_usage' },
+  maxAge: { check: isCount, default: MAX_COOKIE_AGE_SECONDS, unit: 'seconds' },
+  domain: { check: isText, defaultText: 'the host that set it, alone' },
+  path: { check: isText, default: '/' },
+  sameSite: { check: isOneOf('lax', 'strict', 'none'), default: 'lax' },
+  secure: { check: isBoolean, defaultText: 'true for a request that came over HTTPS' },
+} as const satisfies OptionTable<CookieOptions>;
 
 /** A cookie's options, checked and written out as far as they are the same for all. */
 export interface CookieSettings {
@@ -70,10 +64,16 @@ export interface CookieSettings {
   readonly secure: boolean | undefined;
 }
 
-/** @throws {Error} An option does not fit; the message names it, what was given and what fits. */
+/** @throws {TrackUsageOptionsError} for the first option that does not fit. */
 export function parseCookieOptions(options: CookieOptions): CookieSettings {
-  const { name = DEFAULT_NAME, maxAge = MAX_COOKIE_AGE_SECONDS, domain, path = '/' } = options;
-  const { sameSite = 'lax', secure } = options;
+  const {
+    name = COOKIE_OPTIONS.name.default,
+    maxAge = COOKIE_OPTIONS.maxAge.default,
+    domain,
+    path = COOKIE_OPTIONS.path.default,
+    sameSite = COOKIE_OPTIONS.sameSite.default,
+    secure,
+  } = options;
   check('name', name, COOKIE_NAME.test(name), 'a cookie name: letters, digits, - and _');
   check(
     'maxAge',
@@ -102,10 +102,14 @@ export function parseCookieOptions(options: CookieOptions): CookieSettings {
   return { name, attributes, secure };
 }
 
+/** Checks the option `cookie`, and that its parts fit together. */
+export function checkCookie(option: string, cookie: unknown): void {
+  if (typeof cookie !== 'object' || cookie === null || Array.isArray(cookie))
+    return isBoolean(option, cookie);
+  checkOptions(cookie, COOKIE_OPTIONS, `${option}.`);
+  parseCookieOptions(cookie);
+}
+
 function check(option: keyof CookieOptions, given: unknown, fits: boolean, expected: string): void {
-  if (fits) return;
-  throw new Error(
-    `TrackUsageModule: option cookie.${option}: expected ${expected}, but was given ` +
-      `${JSON.stringify(given) ?? 'undefined'}.`,
-  );
+  if (!fits) throw new TrackUsageOptionsError(`cookie.${option}`, given, expected);
 }

@@ -1,4 +1,11 @@
 import type { UsageRecord } from '../../record/index.js';
+import {
+  isCount,
+  isFunction,
+  isMilliseconds,
+  isOneOf,
+  type OptionTable,
+} from '../../support/option-checks.js';
 
 /**
  * How records get from the application to a storage. On `forRoot` for all storages, on a storage
@@ -23,8 +30,8 @@ export interface DeliveryOptions {
    */
   maxPending?: number;
   /**
-   * Bytes that waiting records may take, as estimated from their text.
-   * @default 67_108_864 (64 MiB)
+   * Bytes that waiting records may take, as estimated from their text: 64 MiB by default.
+   * @default 67_108_864
    */
   maxPendingBytes?: number;
   /**
@@ -54,13 +61,29 @@ export interface DeliveryOptions {
 export type ResolvedDeliveryOptions = Required<Omit<DeliveryOptions, 'deadLetter'>> &
   Pick<DeliveryOptions, 'deadLetter'>;
 
-/** @publicApi */
+/** The delivery options, of the module and of a storage alike. */
+export const DELIVERY_OPTIONS = {
+  batchSize: { check: isCount, default: 500, unit: 'records' },
+  flushInterval: { check: isMilliseconds, default: 1000, unit: 'ms' },
+  maxPending: { check: isCount, default: 100_000, unit: 'records' },
+  maxPendingBytes: { check: isCount, default: 64 * 1024 * 1024, unit: 'bytes' },
+  overflow: { check: isOneOf('drop-oldest', 'drop-newest'), default: 'drop-oldest' },
+  storeTimeout: { check: isMilliseconds, default: 30_000, unit: 'ms' },
+  shutdownTimeout: { check: isMilliseconds, default: 10_000, unit: 'ms' },
+  deadLetter: { check: isFunction },
+} as const satisfies OptionTable<DeliveryOptions>;
+
+/**
+ * The delivery options that apply where neither the module nor the storage sets them.
+ *
+ * @publicApi
+ */
 export const DEFAULT_DELIVERY_OPTIONS: ResolvedDeliveryOptions = {
-  batchSize: 500,
-  flushInterval: 1000,
-  maxPending: 100_000,
-  maxPendingBytes: 64 * 1024 * 1024,
-  overflow: 'drop-oldest',
-  storeTimeout: 30_000,
-  shutdownTimeout: 10_000,
+  batchSize: DELIVERY_OPTIONS.batchSize.default,
+  flushInterval: DELIVERY_OPTIONS.flushInterval.default,
+  maxPending: DELIVERY_OPTIONS.maxPending.default,
+  maxPendingBytes: DELIVERY_OPTIONS.maxPendingBytes.default,
+  overflow: DELIVERY_OPTIONS.overflow.default,
+  storeTimeout: DELIVERY_OPTIONS.storeTimeout.default,
+  shutdownTimeout: DELIVERY_OPTIONS.shutdownTimeout.default,
 };

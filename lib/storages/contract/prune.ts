@@ -22,3 +22,10 @@ export interface PruneBounds {
  * @publicApi
  */
 export type PruneCounts = Record<'records' | SummaryPeriod, number>;
+
+/**
+ * What `usage.prune()` deleted, by the storage's name.
+ *
+ * @publicApi
+ */
+export type PruneResult = Record<string, PruneCounts>;
