@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../../record/index.js';
 import { distinctById, type BaseStorageParts } from '../base/base-storage.js';
+import { openSummarizer } from '../base/open-summarizer.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
@@ -45,9 +46,11 @@ export async function openSqlParts(
     checkNames(layout);
     const putOff = await prepareFormat(engine, layout, { migrates: runMigrations, logger });
     if (warning !== undefined) logger.warn(warning);
-    const maintenance = new SummaryMaintenance(name, engine, layout, context);
-    await maintenance.settleZone();
-    const { summarizer } = maintenance;
+    const erase = (text: string | null) => eraseFromFiles(name, engine, logger, text);
+    const values = new SqlValues(engine, layout, () => erase(null));
+    const summarizer = openSummarizer(context);
+    const maintenance = new SummaryMaintenance(name, values, engine, layout, summarizer, maxKeys);
+    await maintenance.settleZone(context.onTimeZoneChange);
     const eraser = new Eraser(engine, layout, summarizer, maxKeys);
     // Elsewhere a process that ends undoes what it has begun.
     if (engine.isSliced) await eraser.resume();
@@ -61,7 +64,6 @@ export async function openSqlParts(
     const atEnd = openAtEnd
       ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, increments)
       : null;
-    const erase = (text: string | null) => eraseFromFiles(name, engine, logger, text);
     const indexes = new IndexBuilder(engine, layout, logger, putOff);
     return {
       summarizer,
@@ -77,7 +79,7 @@ export async function openSqlParts(
           return count;
         },
       },
-      values: new SqlValues(engine, layout, () => erase(null)),
+      values,
       storeSync(records) {
         if (!atEnd) throw new Error(`The storage ${name} cannot store without waiting.`);
         atEnd.write(distinctById(records));

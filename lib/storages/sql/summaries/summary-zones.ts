@@ -1,3 +1,5 @@
+import type { NamedValues } from '../../base/named-values.js';
+import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
 import {
   SUMMARY_PERIODS,
   type BucketCalendar,
@@ -23,36 +25,17 @@ import { applyIncrements } from './sum-writer.js';
 import { KnownRows } from './writer-caches.js';
 
 /** The zone of the sums in a database of SQL. */
-export class SqlZones implements ZonedSums {
-  readonly calendar: BucketCalendar;
-  readonly dimensions: readonly string[];
-
+export class SummaryZones extends BaseSummaryZones {
   constructor(
-    readonly storageName: string,
+    storageName: string,
+    values: NamedValues,
+    private readonly summarizer: Summarizer,
+    rebuild: () => Promise<void>,
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
-    private readonly summarizer: Summarizer,
     private readonly maxKeys: number,
-    readonly rebuild: () => Promise<void>,
   ) {
-    this.calendar = summarizer.calendar;
-    this.dimensions = summarizer.dimensions;
-  }
-
-  readZones(): Promise<Map<string, NotedZone>> {
-    return this.engine.transaction(() => readZones(this.layout.buckets));
-  }
-
-  async noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void> {
-    const { layout } = this;
-    await this.engine.transaction(function* () {
-      yield* layout.records.dialect.lockExclusive(layout);
-      yield* noteZone(layout.buckets, dimensions, noted);
-    });
-  }
-
-  readPruned(): Promise<PrunedUntil> {
-    return this.engine.transaction(() => readPruned(this.layout.buckets));
+    super(storageName, values, summarizer, rebuild);
   }
 
   async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
