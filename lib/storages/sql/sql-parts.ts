@@ -12,6 +12,7 @@ import { prepareFormat } from './format/prepare-format.js';
 import { SqlValues } from './named-values.js';
 import { checkPartitions, RecordPartitions } from './partitions/record-partitions.js';
 import { Pruner } from './pruner.js';
+import { EngineWriter } from './records/batch-writer.js';
 import { RecordQueries } from './records/record-queries.js';
 import { WholeRecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
@@ -20,7 +21,6 @@ import { SlicedSumReader } from './summaries/sliced-sum-reader.js';
 import { WholeSumReader } from './summaries/sum-reader.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { AtEndWriter } from './threads/at-end-writer.js';
-import { openWriter } from './threads/thread-writer.js';
 
 /** What an open storage on SQL consists of. */
 export interface SqlParts extends BaseStorageParts {
@@ -36,7 +36,7 @@ export interface SqlParts extends BaseStorageParts {
  */
 export async function openSqlParts(
   name: string,
-  { engine, layout, openAtEnd, warning }: OpenDatabase,
+  { engine, layout, batches, openAtEnd, warning }: OpenDatabase,
   runMigrations: boolean,
   context: UsageStorageContext,
 ): Promise<SqlParts> {
@@ -57,7 +57,7 @@ export async function openSqlParts(
     const partitions = await RecordPartitions.open(engine, layout);
     const queries = new RecordQueries(layout.records);
     const increments = (records: readonly UsageRecord[]) => maintenance.increments(records);
-    const batches = openWriter(engine, layout, maxKeys);
+    const batchWriter = batches ?? new EngineWriter(engine, layout, maxKeys);
     const [Reader, SumReader] = engine.isBlocking
       ? [SlicedRecordReader, SlicedSumReader]
       : [WholeRecordReader, WholeSumReader];
@@ -67,7 +67,7 @@ export async function openSqlParts(
     const indexes = new IndexBuilder(engine, layout, logger, putOff);
     return {
       summarizer,
-      writer: new RecordWriter(engine, queries, batches, partitions, increments),
+      writer: new RecordWriter(engine, queries, batchWriter, partitions, increments),
       reader: new Reader(engine, queries),
       sums: new SumReader(engine, layout.summaries),
       maintenance,
@@ -86,7 +86,6 @@ export async function openSqlParts(
       },
       async close() {
         await indexes.stop();
-        await batches.close();
         await engine.close();
       },
     };

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { SqliteStorage } from 'nestjs-track-usage';
 import { sumRoutes, sumUrls } from '../../../lib/summary/index.js';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { WorkerWriter } from '../../../lib/storages/sql/threads/thread-writer.js';
+import { WriteThread } from '../../../lib/storages/sql/threads/write-thread.js';
 import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
 import { opening } from '../../../lib/testing/contract/opening.js';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
@@ -26,7 +26,7 @@ const subject = {
 
 describe('A thread that writes to SQLite', () => {
   const open = opening(tools, subject);
-  const spiedWrites = vi.spyOn(WorkerWriter.prototype, 'write');
+  const spiedWrites = vi.spyOn(WriteThread.prototype, 'write');
 
   storageContract(tools, 'SqliteStorage', subject);
 

@@ -1,5 +1,6 @@
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout, UsageTableNames } from '../layout/sql-layout.js';
+import type { BatchWriter } from '../records/batch-writer.js';
 import type { SqliteHandle } from '../sqlite/sqlite-handle.js';
 
 /** The options of a storage that concern its tables. */
@@ -9,6 +10,8 @@ export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean 
 export interface OpenDatabase {
   readonly engine: SqlEngine;
   readonly layout: SqlLayout;
+  /** What writes batches; absent where the engine does. */
+  readonly batches?: BatchWriter;
   /**
    * Opens a connection that answers at once, for when the process ends, and gives up all others;
    * absent where there is none.

@@ -12,7 +12,9 @@ import { openFile, openForThread } from '../sqlite/sqlite-files.js';
 import { SqliteEngine } from '../sqlite/sqlite.engine.js';
 import { SqliteThread } from '../threads/sqlite-thread.js';
 import { threadScript } from '../threads/thread-script.js';
-import { ThreadEngine } from '../threads/thread.engine.js';
+import { ReadThread } from '../threads/read-thread.js';
+import { SplitEngine } from '../threads/split.engine.js';
+import { WriteThread } from '../threads/write-thread.js';
 import { sqliteError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
@@ -43,13 +45,14 @@ export async function openSqlite(
     let warning: string;
     try {
       const data = { database: file, migrates, maxKeys: context.maxKeys, ...tables };
-      const engine = await startThreads(Database, data, onRenewed);
+      const [writing, reading] = await startThreads(Database, data, onRenewed);
       opened.close();
       const openAtEnd = () => {
-        engine.terminate();
+        reading.terminate();
+        writing.terminate();
         return openForThread(Database, file, tables, migrates);
       };
-      return { layout, engine, openAtEnd };
+      return { layout, engine: new SplitEngine(writing, reading), batches: writing, openAtEnd };
     } catch (error) {
       warning =
         `${owner}: ${file} is written in the event loop's thread, and read there, which holds up ` +
@@ -75,17 +78,19 @@ async function startThreads(
     summaryTable: string;
   },
   onRenewed: () => void,
-): Promise<ThreadEngine> {
+): Promise<[WriteThread, ReadThread]> {
   const script = threadScript(Database);
   const data = { ...given, driver: script.driver };
-  const writer = new SqliteThread(script.text, { ...data, writes: true }, onRenewed);
+  const writing = new WriteThread(
+    new SqliteThread(script.text, { ...data, writes: true }, onRenewed),
+  );
   const reader = new SqliteThread(script.text, { ...data, writes: false });
   try {
     // Started ahead of the first batch; the one that reads is started when something is read.
-    await writer.request({ kind: 'renew' });
-    return new ThreadEngine(writer, reader);
+    await writing.renew();
+    return [writing, new ReadThread(reader, () => writing.renew())];
   } catch (error) {
-    writer.terminate();
+    writing.terminate();
     throw error;
   }
 }

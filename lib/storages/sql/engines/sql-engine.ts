@@ -11,13 +11,8 @@ export interface SqlSession {
   release(): Promise<void>;
 }
 
-/** Runs statements on one database: what differs between drivers and the ways they lock. */
-export interface SqlEngine {
-  /**
-   * Whether statements that read run in this thread, which is the application's: then each of
-   * them has to be short.
-   */
-  readonly isBlocking: boolean;
+/** Runs scripts that write. */
+export interface SqlWriting {
   /**
    * Whether a script at length is no transaction: its statements run in this thread, one by one,
    * each for itself.
@@ -43,15 +38,6 @@ export interface SqlEngine {
    * it began.
    */
   atLength<T>(script: () => SqlScript<T>): Promise<T>;
-  /** Runs a long script that only reads; all its statements see one state of the database. */
-  snapshot<T>(script: () => SqlScript<T>): Promise<T>;
-  /** Runs a script that only reads; each of its statements sees the database as it is then. */
-  steps<T>(script: () => SqlScript<T>): Promise<T>;
-  read(statement: SqlStatement): Promise<readonly SqlRow[]>;
-  /** Absent where one connection writes at a time, whatever it does. */
-  openSession?(): Promise<SqlSession>;
-  /** Reads many rows, a part of them at a time. */
-  parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;
   /**
    * Has what was deleted leave the files too, as far as this connection can.
    *
@@ -60,4 +46,27 @@ export interface SqlEngine {
    */
   erase(text: string | null): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** Runs scripts that only read. */
+export interface SqlReading {
+  /** Runs a long script that only reads; all its statements see one state of the database. */
+  snapshot<T>(script: () => SqlScript<T>): Promise<T>;
+  /** Runs a script that only reads; each of its statements sees the database as it is then. */
+  steps<T>(script: () => SqlScript<T>): Promise<T>;
+  read(statement: SqlStatement): Promise<readonly SqlRow[]>;
+  /** Reads many rows, a part of them at a time. */
+  parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;
+  close(): Promise<void>;
+}
+
+/** Runs statements on one database: what differs between drivers and the ways they lock. */
+export interface SqlEngine extends SqlWriting, SqlReading {
+  /**
+   * Whether statements that read run in this thread, which is the application's: then each of
+   * them has to be short.
+   */
+  readonly isBlocking: boolean;
+  /** Absent where one connection writes at a time, whatever it does. */
+  openSession?(): Promise<SqlSession>;
 }

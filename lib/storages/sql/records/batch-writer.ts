@@ -23,7 +23,6 @@ export interface BatchWriter {
    * @throws {RepeatedRecordsError} if some of the records are stored already; nothing is changed.
    */
   write(batch: Batch): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Some records of a batch are stored already: nothing was changed, the others may be sent. */
@@ -60,8 +59,6 @@ export class EngineWriter implements BatchWriter {
       }
     }
   }
-
-  async close(): Promise<void> {}
 
   /** Forgets what has been written: it may be another database now. */
   forget(): void {

@@ -1,23 +1,13 @@
 import type { NamedValues } from '../../base/named-values.js';
 import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
-import {
-  SUMMARY_PERIODS,
-  type BucketCalendar,
-  type Summarizer,
-  type SummaryPeriod,
-} from '../../../summary/index.js';
-import type { PrunedUntil } from '../../base/recompute/bucket-ranges.js';
+import { SUMMARY_PERIODS, type Summarizer, type SummaryPeriod } from '../../../summary/index.js';
 import { BoundaryRecomputation } from '../../base/time-zones/boundary-recomputation.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
-import {
-  isSameZone,
-  type DimensionsChange,
-  type ZonedSums,
-} from '../../base/time-zones/settle-time-zone.js';
-import type { NotedZone, ZoneBoundary } from '../../base/time-zones/zone-change.js';
+import { isSameZone, type DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
+import type { ZoneBoundary } from '../../base/time-zones/zone-change.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout, SummaryTable } from '../layout/sql-layout.js';
-import { notePruned, readPruned, noteZone, readZones } from './bucket-notes.js';
+import { notePruned, noteZone, readZones } from './bucket-notes.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { eachPage } from './recompute-month.js';
 import { sumIncrements } from './sum-mapper.js';

@@ -10,7 +10,8 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
 import { SqliteThread } from './sqlite-thread.js';
 import { threadScript } from './thread-script.js';
-import { WalEngine } from './wal.engine.js';
+import { ReadThread } from './read-thread.js';
+import { SplitEngine } from './split.engine.js';
 
 /** What is to be known of a connection to SQLite that TypeORM has made. */
 export interface ApplicationSqlite {
@@ -49,7 +50,7 @@ export function openApplicationSqlite(
       recordTable: records.name,
       summaryTable: summaries.name,
     });
-    return new WalEngine(here, thread, () => handle.check());
+    return new SplitEngine(here, new ReadThread(thread, async () => handle.check()));
   } catch (error) {
     logger.warn(
       `SqlStorage: ${handle.file} is read in the event loop's thread, in slices, for no other ` +

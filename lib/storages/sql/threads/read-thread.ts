@@ -2,13 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { drive } from '../engines/run-script.js';
 import type { SqlRow } from '../dialects/shapes.js';
+import type { SqlReading } from '../engines/sql-engine.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
 import { FILE_IS_GONE } from '../sqlite/sqlite-files.js';
 import type { SqliteThread } from './sqlite-thread.js';
 import { unpackResult, type ThreadAnswer, type ThreadRequest } from './thread-messages.js';
 
 /** Reads an SQLite file in a thread of its own. */
-export class ReadThread {
+export class ReadThread implements SqlReading {
   private lastSession = 0;
 
   /** @param renew Has the file made anew, if it is gone. */
@@ -61,6 +62,15 @@ export class ReadThread {
     } finally {
       await this.ask({ kind: 'end', session, commits: false }, worker).catch(() => {});
     }
+  }
+
+  close(): Promise<void> {
+    return this.thread.close();
+  }
+
+  /** Ends the thread at once. */
+  terminate(): void {
+    this.thread.terminate();
   }
 
   private async run(

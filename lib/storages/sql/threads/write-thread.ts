@@ -2,34 +2,35 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads';
 import { drive } from '../engines/run-script.js';
 import { SerialQueue } from '../../../support/serial-queue.js';
-import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlRow } from '../dialects/shapes.js';
+import type { SqlWriting } from '../engines/sql-engine.js';
+import type { Batch, BatchWriter } from '../records/batch-writer.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { isBusy, truncateLog } from '../sqlite/sqlite-handle.js';
-import { ReadThread } from './read-thread.js';
 import type { SqliteThread } from './sqlite-thread.js';
-import { unpackResult } from './thread-messages.js';
+import { packRows, unpackResult } from './thread-messages.js';
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
 const PATIENCE_MS = 10_000;
 
 /**
- * An SQLite file of the storage's own, on which one thread writes and another reads, so that
- * neither holds up the other, nor the application.
+ * A thread that writes to an SQLite file of the storage's own, so that neither the application nor
+ * what reads has to wait for it. A thread that dies is replaced at the next request.
  */
-export class ThreadEngine implements SqlEngine {
-  readonly isBlocking = false;
+export class WriteThread implements SqlWriting, BatchWriter {
   readonly isSliced = false;
-  /** Of what the thread that writes is to do: one thing at a time. */
-  readonly queue = new SerialQueue();
-  private readonly reading: ReadThread;
+  private readonly queue = new SerialQueue();
 
-  constructor(
-    readonly writer: SqliteThread,
-    private readonly reader: SqliteThread,
-  ) {
-    this.reading = new ReadThread(reader, () => writer.request({ kind: 'renew' }));
+  constructor(private readonly thread: SqliteThread) {}
+
+  /** Opens the file if it is not open, or makes it anew if it is gone. */
+  async renew(): Promise<void> {
+    await this.thread.request({ kind: 'renew' });
+  }
+
+  async write({ rows, increments }: Batch): Promise<void> {
+    const packed = packRows(rows);
+    await this.queue.run(() => this.thread.request({ kind: 'batch', rows: packed, increments }));
   }
 
   transaction<T>(script: () => SqlScript<T>): Promise<T> {
@@ -58,59 +59,41 @@ export class ThreadEngine implements SqlEngine {
     return this.transaction(script);
   }
 
-  snapshot<T>(script: () => SqlScript<T>): Promise<T> {
-    return this.reading.snapshot(script);
-  }
-
-  steps<T>(script: () => SqlScript<T>): Promise<T> {
-    return this.reading.steps(script);
-  }
-
-  read(statement: SqlStatement): Promise<readonly SqlRow[]> {
-    return this.reading.read(statement);
-  }
-
-  parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]> {
-    return this.reading.parts(statement);
-  }
-
   async erase(text: string | null): Promise<boolean> {
     const run = (statement: SqlStatement) =>
       this.queue.run(async () => {
-        const { result } = await this.writer.request({ kind: 'run', session: null, statement });
+        const { result } = await this.thread.request({ kind: 'run', session: null, statement });
         return unpackResult(result!).rows;
       });
     if (!(await truncateLog(run))) return false;
     if (text === null) return true;
-    const { holds } = await this.writer.request({ kind: 'holds', text });
+    const { holds } = await this.thread.request({ kind: 'holds', text });
     if (!holds) return true;
     // A file of an older version has copies in the unused parts of its pages.
     await run({ sql: 'vacuum', values: [] });
     return truncateLog(run);
   }
 
-  /** Ends the threads: what they have begun and not committed is undone. */
+  /** Ends the thread at once, and what it has not committed with it. */
   terminate(): void {
-    this.reader.terminate();
-    this.writer.terminate();
+    this.thread.terminate();
   }
 
-  async close(): Promise<void> {
-    await this.reader.close();
-    await this.queue.run(() => this.writer.close());
+  close(): Promise<void> {
+    return this.queue.run(() => this.thread.close());
   }
 
   private async attempt<T>(script: () => SqlScript<T>): Promise<T> {
-    const worker: Worker = this.writer.start();
+    const worker: Worker = this.thread.start();
     const end = (commits: boolean) =>
-      this.writer.request({ kind: 'end', session: null, commits }, worker);
-    await this.writer.request({ kind: 'begin', session: null }, worker);
+      this.thread.request({ kind: 'end', session: null, commits }, worker);
+    await this.thread.request({ kind: 'begin', session: null }, worker);
     try {
       const result = await drive(
         script(),
         async (statement) => {
           const request = { kind: 'run', session: null, statement } as const;
-          return unpackResult((await this.writer.request(request, worker)).result!);
+          return unpackResult((await this.thread.request(request, worker)).result!);
         },
         () => turn(),
       );
