@@ -89,7 +89,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
       maintenance,
       pruner: new Pruner(reader, writer, view),
       eraser: new Eraser(reader, writer, view, summarizer),
-      // The server builds its views alone. What follows that had better not be cut off.
+      // The server builds views by itself; deleting obsolete ones afterwards takes a moment.
       close: () => withTimeLimit(building, CLOSE_TIMEOUT_MS, () => {}),
     };
   }

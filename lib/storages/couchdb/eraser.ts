@@ -11,8 +11,8 @@ import type { ParsedSubject } from '../base/parse-subject.js';
 const ATTEMPTS = 5;
 
 /**
- * Deletes the documents of a subject, and with them what they added to sums. Documents whose record
- * has been pruned stand for what it added to sums alone; those get another key.
+ * Erases a subject. Deleting its documents also removes what they add to sums. A document whose
+ * record has been pruned holds only what it adds to sums: it counts under `(other)` from then on.
  */
 export class Eraser {
   constructor(
@@ -22,7 +22,7 @@ export class Eraser {
     private readonly summarizer: Summarizer,
   ) {}
 
-  /** @returns How many records there were. */
+  /** @returns How many records were deleted. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { field, value } = subject;
     const filter = { start: null, end: null, where: [[field, value] as const] };
@@ -52,7 +52,7 @@ export class Eraser {
     }
   }
 
-  /** Changes documents until there is none left to change; another writer may be in the way. */
+  /** Changes documents, and repeats where another writer changed them first. */
   private async changeAll(
     find: () => AsyncIterable<readonly UsageDocument[]>,
     change: (document: UsageDocument) => CouchDocument | null,

@@ -19,8 +19,8 @@ import type { SumRows } from './summaries/sum-rows.js';
 const RECORDS_AT_ONCE = 500;
 
 /**
- * Deletes the records of a subject, month by month, with writers kept out of the month until its
- * sums are those of the records that stay.
+ * Erases a subject, month by month. Writers are kept out of a month until its sums are those of the
+ * records that stay.
  */
 export class Eraser {
   constructor(
@@ -34,7 +34,7 @@ export class Eraser {
     private readonly maintenance: SummaryMaintenance,
   ) {}
 
-  /** @returns How many records there were. */
+  /** @returns How many records were deleted. */
   async forget(subject: ParsedSubject): Promise<number> {
     const pruned = await readPruned(this.values);
     const erased = new ErasedRows(subject, this.summarizer, pruned);

@@ -10,7 +10,7 @@ import { redisScript, type RedisScript } from './format/redis-script.js';
  */
 const SALT_LIFETIME_MS = 26 * 3_600_000;
 
-// Each script that writes works on a server that is full too: what gives memory back is noted first.
+// Scripts that write also work on a full server: pruning, which frees memory, is noted before it begins.
 
 /** KEYS: the hash. ARGV: names. */
 const READ = redisScript(`return redis.call('HMGET', KEYS[1], unpack(ARGV))`);

@@ -3,7 +3,7 @@ import {
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
 
-/** What nano says of a request that failed. */
+/** The error of nano for a request that failed. */
 export interface CouchError extends Error {
   readonly statusCode?: number;
   /** CouchDB's word for it: `not_found`, `unauthorized`, … */
@@ -12,7 +12,7 @@ export interface CouchError extends Error {
   readonly code?: string;
 }
 
-/** What became of a document of a batch. */
+/** The outcome for one document of a batch. */
 export interface BulkAnswer {
   readonly id: string;
   readonly error?: string;
@@ -26,12 +26,12 @@ const HINTS: Record<number, string> = {
   413: 'the batch is larger than it takes; make batchSize smaller',
 };
 
-// Statuses that speak of what was sent; all others may pass by themselves.
+// Statuses that what was sent causes. Every other status may pass by itself.
 const ABOUT_DOCUMENTS = new Set([400, 409, 412, 413, 415, 422]);
 const REFUSED =
   /^(forbidden|bad_request|doc_validation|illegal_docid|missing_id|(document|request|attachment)_?.*too_large|invalid_.*)$/;
 
-/** Why a document of a batch was not written: whether it, or the server, is to blame. */
+/** Why a document of a batch was not written: because of the document, or of the server. */
 export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string): Error {
   const Failure = REFUSED.test(String(error)) ? Error : PartlyUnavailableError;
   return new Failure(
@@ -45,8 +45,8 @@ export function hasStatus(error: unknown, status: number): boolean {
 }
 
 /**
- * An error as the application's log shows it: which server, what it said, what to do. Whatever
- * may pass becomes a `StorageUnavailableError`, so that records wait for it.
+ * An error as the application's log shows it: which server, what it answered, what to do. An error
+ * that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
 export function describedFailure(given: unknown, shown: string): Error {
   const error = given as CouchError;
@@ -73,7 +73,7 @@ export function describedFailure(given: unknown, shown: string): Error {
   );
 }
 
-/** What came was no answer of CouchDB, though its status was good. */
+/** The error for an answer with a good status that is not CouchDB's. */
 export function notCouch(shown: string, answer: unknown): StorageUnavailableError {
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   const beginning = JSON.stringify((text ?? 'nothing').slice(0, 80));

@@ -36,7 +36,7 @@ export async function prepareFormat(
 async function makeDatabase(database: CouchDatabase): Promise<void> {
   const found = await database.find('');
   if (found) {
-    // Whatever else answers with JSON is no database.
+    // Another service may answer with JSON too.
     if (!('db_name' in found) && !('doc_count' in found))
       throw new Error(
         `CouchDbStorage: what answers at ${database.shown} is not a database of CouchDB. Check the address.`,

@@ -16,16 +16,16 @@ interface Plan {
   readonly view: string;
   readonly startkey: readonly unknown[];
   readonly endkey: readonly unknown[];
-  /** What the view does not tell. */
+  /** The fields that the view does not cover. */
   readonly rest: Where;
 }
 
 type RecordRow = ViewRow<readonly unknown[]>;
 
 /**
- * Reads records through the view that has fewest of them. What no view tells is looked up in the
- * documents of the time that is asked for, from the newest and some hundred at a time, until the
- * page is full.
+ * Reads records through the smallest view that has them all. Fields that no view covers are compared
+ * in the documents of the time that is asked for, newest first, some hundred in a request, until
+ * the page is full.
  */
 export class RecordReader {
   constructor(private readonly database: CouchDatabase) {}
@@ -74,7 +74,7 @@ export class RecordReader {
     }
   }
 
-  // Each request begins at the last row of the one before, which need not be there any more.
+  // Each request begins at the last row of the one before, which may have been deleted since.
   private async *rows(plan: Plan): AsyncGenerator<RecordRow[], void, undefined> {
     let startkey = plan.startkey;
     let last: string | undefined;
@@ -97,7 +97,7 @@ export class RecordReader {
       reduce: false,
       include_docs: true,
     });
-    // One that was deleted after the view was read has no document.
+    // A record that was deleted after the view was read has no document.
     return rows.filter(({ doc }) => Boolean((doc as UsageDocument | null)?.record));
   }
 

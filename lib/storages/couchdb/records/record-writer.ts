@@ -17,7 +17,7 @@ export class RecordWriter {
   async store(records: readonly UsageRecord[]): Promise<void> {
     for (let at = 0; at < records.length; at += DOCUMENTS_AT_ONCE) {
       const part = records.slice(at, at + DOCUMENTS_AT_ONCE);
-      // A conflict is a record that is there already.
+      // A conflict means that the record is stored already.
       await this.replace(part.map((record) => documentOf(record, this.summarizer.sumsOf(record))));
     }
   }
@@ -44,7 +44,7 @@ export class RecordWriter {
   }
 }
 
-/** Others have changed documents each time that they were to be written. */
+/** The error where other writers changed documents at each attempt. */
 export function changedMeanwhile(): Error {
   return new Error('CouchDbStorage: documents changed while they were corrected; try again.');
 }

@@ -51,7 +51,7 @@ export class SummaryMaintenance {
     else await rebuildInZone(this.zones);
   }
 
-  /** Corrects what documents add to sums: where hooks or the time zone have changed since. */
+  /** Corrects documents that were stored under other hooks or in another time zone. */
   private async correct(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await readPruned(this.values);
     const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
@@ -67,7 +67,7 @@ export class SummaryMaintenance {
   }
 
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    // Views and documents are read one after the other: what is written meanwhile looks wrong.
+    // Views are read before documents: what is written in between looks like a difference.
     for (let attempt = 1; ; attempt++) {
       const before = await this.view.sequence();
       const found = await this.compare(start, end);

@@ -3,7 +3,7 @@ import {
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
 
-/** What the server's own codes mean, and what to do; those here pass, and no record is to blame. */
+/** What the server's error codes mean, and what to do. These pass; no record causes them. */
 const STATES: Record<string, string> = {
   LOADING: 'it is still loading its data; wait until it has',
   READONLY: 'it is a read-only replica; connect to the master',
@@ -21,22 +21,22 @@ const STATES: Record<string, string> = {
   NOPERM: 'its ACL does not let this user do what the storage needs: scripts, and its keys',
 };
 
-/** What a server says of what it was sent; all else that it says may pass by itself. */
+/** Errors that what was sent causes. Every other error may pass by itself. */
 const ABOUT_RECORDS =
   /^WRONGTYPE|user_script|(running|compiling) script|exceeds|too (big|long|many results)|out of range|not an integer|not a valid|overflow|something else/i;
 
-/** By SCRIPT KILL or FUNCTION KILL: in the words of a script's own fault, and none. */
+/** By SCRIPT KILL or FUNCTION KILL: worded like a script's error, but not caused by the script. */
 const KILLED = /script killed by user/i;
 
 const CODE = new RegExp(`(?:^|[^A-Z])(${Object.keys(STATES).join('|')})(?:[^A-Z]|$)`);
 
 /**
- * An error as the application's log shows it: which server, what it said, what to do. Whatever
- * may pass becomes a `StorageUnavailableError`, so that records wait for it.
+ * An error as the application's log shows it: which server, what it answered, what to do. An error
+ * that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
 export function describedFailure(error: unknown, shown: string): Error {
   const { name, message } = error as Error;
-  // Of a mistake in what is asked nothing is said here.
+  // A mistake of the caller's is no failure of the server's.
   if (error instanceof TypeError || error instanceof RangeError) return error;
   const code = CODE.exec(message.slice(0, 200))?.[1];
   if (code)
@@ -70,7 +70,7 @@ export function isOutOfMemory(error: unknown): boolean {
   return cause instanceof Error && CODE.exec(cause.message.slice(0, 200))?.[1] === 'OOM';
 }
 
-// A refused connection to a name with several addresses has its reasons inside.
+// Where a name has several addresses, the reasons are in the nested errors.
 function reason(error: Error): string {
   const { message, errors, code } = error as AggregateError & { code?: string };
   return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);

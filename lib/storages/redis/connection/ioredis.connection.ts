@@ -23,7 +23,7 @@ export class IoredisConnection implements RedisConnection {
     keys: readonly string[],
     args: readonly string[],
   ): Promise<RedisReply> {
-    // As one list each: spread out, long ones would not fit the stack.
+    // As one list each: spread out, long lists would overflow the stack.
     const rest = [keys, args] as unknown as string[];
     try {
       try {
@@ -33,7 +33,7 @@ export class IoredisConnection implements RedisConnection {
         return (await this.client.eval(source, keys.length, ...rest)) as RedisReply;
       }
     } catch (error) {
-      // The client hangs what it sent on its errors: all records of the batch, for every log.
+      // The client attaches what it sent to its errors: every log would show the whole batch.
       if (error instanceof Error) delete (error as { command?: unknown }).command;
       throw error;
     }
@@ -47,7 +47,7 @@ export function isIoredisClient(value: unknown): value is IoredisClient {
   return typeof client?.evalsha === 'function' && typeof client.eval === 'function';
 }
 
-/** Whether a server does not know a script yet, or no more. */
+/** Whether the server has not cached a script, or has dropped it. */
 export function isMissingScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }

@@ -3,8 +3,8 @@ import type { RedisScript } from '../format/redis-script.js';
 import { isMissingScript } from './ioredis.connection.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
-const FULL_QUEUE_PATIENCE_MS = 5000;
-const FULL_QUEUE_PAUSE_MS = 5;
+const FULL_QUEUE_TIMEOUT_MS = 5000;
+const FULL_QUEUE_RETRY_DELAY_MS = 5;
 
 interface ScriptArguments {
   keys: string[];
@@ -47,7 +47,7 @@ export class NodeRedisConnection implements RedisConnection {
     args: readonly string[],
   ): Promise<RedisReply> {
     const given = { keys: [...keys], arguments: [...args] };
-    const deadline = Date.now() + FULL_QUEUE_PATIENCE_MS;
+    const deadline = Date.now() + FULL_QUEUE_TIMEOUT_MS;
     for (let isKnown = true; ;) {
       try {
         const reply = isKnown ? this.client.evalSha(sha, given) : this.client.eval(source, given);
@@ -55,7 +55,7 @@ export class NodeRedisConnection implements RedisConnection {
       } catch (error) {
         if (isKnown && isMissingScript(error)) isKnown = false;
         else if (!isQueueFull(error) || Date.now() > deadline) throw error;
-        else await sleep(FULL_QUEUE_PAUSE_MS);
+        else await sleep(FULL_QUEUE_RETRY_DELAY_MS);
       }
     }
   }

@@ -6,7 +6,7 @@ import { describedFailure } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**
- * Connects, or takes the client of the application. What fails is told so that it can be acted on.
+ * Connects, or uses the application's client. Errors say what to do.
  *
  * @throws {Error} if the driver is not installed or the server does not let the storage in.
  */

@@ -7,15 +7,16 @@ import type { RedisConnection, RedisReply } from './redis-connection.js';
 import { missingPackage } from '../../../support/missing-package.js';
 import { withTimeLimit } from '../../../support/time-limit.js';
 
-/** Milliseconds that the server may take at start until it takes commands. */
-const CONNECT_TIMEOUT = 10_000;
-/** Milliseconds that it may take to say goodbye. */
-const QUIT_TIMEOUT = 1000;
-const LONGEST_PAUSE = 5000;
+/** Time within which the server must take commands at start. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** Time within which it must answer QUIT. */
+const QUIT_TIMEOUT_MS = 1000;
+const RETRY_BASE_DELAY_MS = 50;
+const RETRY_MAX_DELAY_MS = 5000;
 
 /**
- * A connection of the storage's own. While it is lost, scripts fail at once, since delivery keeps
- * and repeats them, and it is made anew with growing pauses.
+ * A connection of the storage's own. While it is lost, scripts fail at once, since delivery retries
+ * the batch. The client reconnects with growing delays.
  */
 export class OwnConnection implements RedisConnection {
   readonly shown: string;
@@ -54,7 +55,7 @@ export class OwnConnection implements RedisConnection {
     try {
       return (await this.scripts.run(script, keys, args)) satisfies RedisReply;
     } catch (error) {
-      // Why there is no connection is known to the client, not to the command that found none.
+      // The client knows why there is no connection; the command does not.
       if (this.client.status !== 'ready' && this.last.error) throw this.last.error;
       throw error;
     }
@@ -63,9 +64,9 @@ export class OwnConnection implements RedisConnection {
   async close(): Promise<void> {
     try {
       if (this.client.status === 'ready')
-        await withTimeLimit(this.client.quit(), QUIT_TIMEOUT, () => null);
+        await withTimeLimit(this.client.quit(), QUIT_TIMEOUT_MS, () => null);
     } catch {
-      // It is to be gone, and it is.
+      // The connection ends either way.
     } finally {
       this.client.disconnect();
     }
@@ -78,15 +79,16 @@ function optionsFor(address: RedisAddress): RedisOptions {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_TIMEOUT,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (times) =>
-      Math.min(50 * 2 ** Math.min(times, 7), LONGEST_PAUSE) * (0.5 + Math.random() / 2),
+      Math.min(RETRY_BASE_DELAY_MS * 2 ** Math.min(times, 7), RETRY_MAX_DELAY_MS) *
+      (0.5 + Math.random() / 2),
     // After a failover the address leads to the new master, but only a new connection does.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
 }
 
-/** Remembers why the last attempt to connect failed: its first error, which others follow from. */
+/** Remembers why the last attempt to connect failed: its first error, which causes the others. */
 function firstErrors(client: Redis): { error: Error | null } {
   const last: { error: Error | null } = { error: null };
   let isFirst = true;
@@ -104,9 +106,9 @@ function firstErrors(client: Redis): { error: Error | null } {
 }
 
 async function connected(client: Redis): Promise<void> {
-  await withTimeLimit(client.connect(), CONNECT_TIMEOUT, () => {
+  await withTimeLimit(client.connect(), CONNECT_TIMEOUT_MS, () => {
     throw new Error(
-      `it took no commands within ${CONNECT_TIMEOUT / 1000} s; it may be loading its data`,
+      `it took no commands within ${CONNECT_TIMEOUT_MS / 1000} s; it may be loading its data`,
     );
   });
 }

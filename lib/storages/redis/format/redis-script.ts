@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
-/** A script in Lua, and the digest that a server knows it by once it has run it. */
+/** A script in Lua, and the digest under which a server caches it. */
 export interface RedisScript {
   readonly source: string;
   readonly sha: string;
 }
 
 /**
- * A script that has to work on a server that is full (`maxmemory`, `noeviction`) must begin to write
- * with a command that only gives memory back, be it of something that is not there. All versions of
- * Redis refuse commands that may take memory as long as a script has written nothing, and ask no
- * more once it has. That is for what frees memory or needs a few bytes to do so: storing records is
- * refused, and they wait.
+ * A script that must work on a full server (`maxmemory`, `noeviction`) has to write first with a
+ * command that only frees memory, even of a key that does not exist. Every version of Redis refuses
+ * commands that may take memory until the script has written once, and no longer checks after that.
+ * Only scripts that free memory, or need a few bytes to do so, do this. Storing is refused, and the
+ * records wait.
  */
 export function redisScript(source: string): RedisScript {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
 /**
- * Lua for commands that take any number of arguments: Lua's stack does not. `each(list, f)` calls
- * `f` with the arguments of up to 1,000 at a time, always an even number of them.
+ * Lua for commands with any number of arguments, which Lua's stack limits. `each(list, f)` calls `f`
+ * with up to 1,000 arguments at a time, and always an even number.
  */
 export const EACH = `
 local function each(list, f)

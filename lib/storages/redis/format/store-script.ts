@@ -4,8 +4,8 @@ import { LATENCY, MEASURED } from './sum-scripts.js';
 /**
  * Stores records with what they add to the sums, all or nothing.
  *
- * Nothing is written before it is known that no record is there already and that nobody makes
- * these sums anew. From the first write on, a script runs to its end: the server checks its memory,
+ * Writes nothing until it knows that no record is stored already and that nobody recomputes these
+ * sums. From the first write on, a script runs to its end: the server checks its memory,
  * its disk and whether it is a master before that.
  *
  * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of

@@ -14,7 +14,7 @@ const LOOKED_AT_AT_ONCE = 5000;
 interface Plan {
   /** Key of the index to read. */
   readonly index: string;
-  /** What the index does not tell: lines that a record's text must have. */
+  /** Lines that a record's text must have, for the fields that the index does not cover. */
   readonly lines: readonly string[];
   readonly min: string;
   readonly max: string;
@@ -33,10 +33,10 @@ interface Part {
 }
 
 /**
- * Reads records through the smallest index that knows them. An index takes some 130 bytes a
- * record, so only values that few records have get one. What no index tells, the server looks up
- * in the texts of the time that is asked for, from the newest and some thousand at a time, until
- * the page is full: a filter without an index costs about a second for a million records.
+ * Reads records through the smallest index that has them all. An index takes about 130 bytes a
+ * record, so only values that few records have are indexed. For other fields the server searches
+ * the texts of the time that is asked for, newest first, some thousand in a call, until the page is
+ * full: such a filter costs about a second for a million records.
  */
 export class RecordReader {
   constructor(
@@ -107,7 +107,7 @@ export class RecordReader {
     const records: UsageRecord[] = [];
     for (let at = 0; at < texts.length; at += 2) {
       const record = recordOfText(String(texts[at]), String(texts[at + 1]));
-      // The record to go on after may have been deleted since, and its neighbours come again.
+      // If the record to continue after has been deleted, its neighbours are returned again.
       if (!after || isAfter(record, after)) records.push(record);
     }
     return {

@@ -11,16 +11,16 @@ import { STORE } from '../format/store-script.js';
 import type { IncrementArguments, SumWriter } from '../summaries/sum-writer.js';
 import { indexesOf, recordOfText, textOfRecord } from './record-mapper.js';
 
-/** Records and rows of sums that one call of a script takes, so that it holds up nobody for long. */
+/** Limits of one call of a script: while it runs, the server serves nobody else. */
 const RECORDS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 20_000;
 const LOCK_PAUSE_MS = 50;
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** Which records go: those from before a date, or all but a number of the newest. */
+/** Which records are deleted: those from before a date, or all but a number of the newest. */
 export type Outdated = { readonly before: number } | { readonly beyond: number };
 
-/** Stores records together with their sums, and deletes old ones. */
+/** Stores records together with their sums, and deletes records. */
 export class RecordWriter {
   constructor(
     private readonly connection: RedisConnection,
@@ -50,7 +50,7 @@ export class RecordWriter {
       if (found.length === 0) return removed;
       const oldest = recordsAmong(found);
       const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
-      // Noted first: what is gone must never be taken for what was never there.
+      // The watermark first: a rebuild must not take deleted records for records that never were.
       if ('beyond' in outdated && newest > -Infinity)
         await notePruned(this.values, 'records', newest + 1);
       removed += await this.delete(oldest);
@@ -71,9 +71,9 @@ export class RecordWriter {
   }
 
   /**
-   * Where the server is full, the records that these would push out by `maxRecords` go first. If
-   * that is not enough, for a batch takes room on its way too, more go, up to a quarter of them;
-   * however often it fails, no more than that. What still does not fit is halved.
+   * On a full server, first deletes the records that these would replace under `maxRecords`. A batch
+   * takes room on its way too: if that is not enough, it deletes more, at most a quarter of
+   * `maxRecords` however often storing fails. A batch that still does not fit is halved.
    *
    * @returns How many records there are now.
    */
@@ -139,7 +139,7 @@ export class RecordWriter {
   }
 }
 
-// One without a text, or an odd one, stands in no index that could be known.
+// A record whose text is missing or cannot be read: its indexes are unknown.
 function recordsAmong(found: readonly string[]): UsageRecord[] {
   const ids = found.filter((_, at) => at % 2 === 0);
   return ids.map((id, at) => readable(id, found[at * 2 + 1]!) ?? ({ id } as UsageRecord));

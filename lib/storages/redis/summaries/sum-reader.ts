@@ -2,7 +2,7 @@ import { compareKeys, type UsageSum } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/base-storage.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
-import { BUCKET_SIZES, TOP_KEYS } from '../format/sum-scripts.js';
+import { BUCKET_SIZES, TOP_KEYS } from '../format/sum-lookup-scripts.js';
 import { usageSumOf } from './sum-mapper.js';
 import { parts, type NamedRow, type SumRows } from './sum-rows.js';
 

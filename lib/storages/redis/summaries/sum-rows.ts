@@ -15,7 +15,7 @@ import {
   FIRST_DATE,
   KEY_HITS,
   ROWS,
-} from '../format/sum-scripts.js';
+} from '../format/sum-lookup-scripts.js';
 import { rowOf } from './sum-mapper.js';
 
 /** Buckets, and rows, that one call of a script reads. */
