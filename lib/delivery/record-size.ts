@@ -1,40 +1,37 @@
-import {
-  RECORD_FIELDS,
-  type JsonValue,
-  type RecordField,
-  type UsageRecord,
-  type UserAgentInfo,
-} from '../record/index.js';
+import type { JsonValue, RequestArgs, UsageRecord } from '../record/index.js';
 
 const FIXED_BYTES = 600;
 const BYTES_PER_CHARACTER = 2;
 const BYTES_PER_VALUE = 16;
 
-const AGENT = 'userAgent.';
-const isText = (field: RecordField) => field.kind === 'text' && field.isClientText;
-const isOfAgent = ({ path }: RecordField) => path.startsWith(AGENT);
-
-// What clients choose the length of; the rest is short, or shared by many records.
-const TEXTS = RECORD_FIELDS.filter((each) => isText(each) && !isOfAgent(each)).map(
-  ({ path }) => path as keyof UsageRecord,
-);
-const AGENT_TEXTS = RECORD_FIELDS.filter((each) => isText(each) && isOfAgent(each)).map(
-  ({ path }) => path.slice(AGENT.length) as keyof UserAgentInfo,
-);
-const JSONS = RECORD_FIELDS.filter(({ kind }) => kind === 'json').map(
-  ({ path }) => path as keyof UsageRecord,
-);
-
-/** Bytes of memory that a record takes, estimated from its text. */
+/**
+ * Bytes of memory that a record takes, estimated from what clients choose the length of. It names
+ * the fields itself, since reading them by a list takes five times as long; a spec holds it to the
+ * table.
+ */
 export function recordSize(record: UsageRecord): number {
-  let characters = 0;
-  for (const name of TEXTS) characters += (record[name] as string | null)?.length ?? 0;
-  for (const name of AGENT_TEXTS) characters += record.userAgent[name]?.length ?? 0;
-  let bytes = FIXED_BYTES + BYTES_PER_CHARACTER * characters;
-  for (const name of JSONS) {
-    const value = record[name] as JsonValue;
-    if (value !== null) bytes += jsonSize(value);
-  }
+  return (
+    FIXED_BYTES +
+    BYTES_PER_CHARACTER *
+      (record.url.length +
+        record.path.length +
+        lengthOf(record.xForwardedFor) +
+        lengthOf(record.referrer) +
+        lengthOf(record.userAgent.string)) +
+    argsSize(record.urlArgs) +
+    (record.viewArgs === null ? 0 : argsSize(record.viewArgs)) +
+    (record.trackVar === null ? 0 : jsonSize(record.trackVar)) +
+    (record.ipInfo === null ? 0 : jsonSize(record.ipInfo.raw))
+  );
+}
+
+function lengthOf(text: string | null): number {
+  return text === null ? 0 : text.length;
+}
+
+function argsSize(args: RequestArgs): number {
+  let bytes = 0;
+  for (const name in args) bytes += BYTES_PER_CHARACTER * name.length + jsonSize(args[name] ?? '');
   return bytes;
 }
 

@@ -19,6 +19,7 @@ export {
   AS_IS,
   mapRecord,
   toMicroseconds,
+  toRecord,
   valuesOf,
   type ValueMapper,
 } from './record-values.js';

@@ -95,6 +95,19 @@ export function mapRecord(
   } satisfies Record<Exclude<keyof UsageRecord, 'id'>, unknown>;
 }
 
+/** A record of an id and of fields, with their values mapped. */
+export function toRecord(
+  id: unknown,
+  from: Named<keyof UsageRecord>,
+  agent: Named<keyof UserAgentInfo>,
+  to: ValueMapper,
+): UsageRecord {
+  const record: Record<string, unknown> = mapRecord(from, agent, to);
+  // V8 takes five times as long for a spread with another property behind it.
+  record['id'] = id;
+  return record as unknown as UsageRecord;
+}
+
 /** The values of a record in the order of `RECORD_FIELDS`, as they are. */
 export function valuesOf(record: UsageRecord): unknown[] {
   const agent = record.userAgent;

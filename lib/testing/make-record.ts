@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { AS_IS, mapRecord, type UsageRecord } from '../record/index.js';
+import { AS_IS, toRecord, type UsageRecord } from '../record/index.js';
 
 const BASE = Date.UTC(2026, 5, 15, 12);
 
@@ -39,7 +39,7 @@ export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
   };
   const agent = { browser: 'curl', version: '8.5.0', string: 'curl/8.5.0', kind: 'library' };
   // All other fields are null.
-  return { id: idOf(date, number), ...mapRecord(ordinary, agent, AS_IS), ...fields } as UsageRecord;
+  return Object.assign(toRecord(idOf(date, number), ordinary, agent, AS_IS), fields);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { recordSize } from '../../lib/delivery/record-size.js';
 import {
   agentOf,
   AS_IS,
@@ -48,6 +49,26 @@ describe('The fields of a record', () => {
         ]),
     );
     expect([...made.values()]).toEqual(layout.records.columns);
+  });
+});
+
+describe('The size of a record', () => {
+  it('counts each text that clients choose the length of, and all JSON', () => {
+    const nothing = {
+      ...mapRecord({ url: '', path: '', urlArgs: {} }, {}, AS_IS),
+      id: '',
+    } as unknown as UsageRecord;
+    const empty = recordSize(nothing);
+    for (const field of RECORD_FIELDS) {
+      const [name, part] = field.path.split('.') as [keyof UsageRecord, string?];
+      const text = 'x'.repeat(1000);
+      const value =
+        field.kind !== 'json' ? text : field.shape === 'geography' ? { raw: text } : { text };
+      const given = part === undefined ? value : { ...nothing.userAgent, [part]: value };
+      const added = recordSize({ ...nothing, [name]: given } as UsageRecord) - empty;
+      const isCounted = field.kind === 'json' || (field.kind === 'text' && field.isClientText);
+      expect(added >= 2000, field.path).toBe(isCounted);
+    }
   });
 });
 

@@ -1,9 +1,9 @@
 import {
   agentOf,
   AS_IS,
-  mapRecord,
   RECORD_FIELDS,
   toMicroseconds,
+  toRecord,
   type IpInfo,
   type RecordField,
   type RequestArgs,
@@ -36,7 +36,7 @@ export function anonymizedRecord(id: string, returned: unknown): UsageRecord | n
   }
   const checked: Record<string, unknown> = {};
   for (const field of RECORD_FIELDS) checked[field.path] = checkedValue(field, record);
-  return { ...mapRecord(checked, agentOf(checked), AS_IS), id } as UsageRecord;
+  return toRecord(id, checked, agentOf(checked), AS_IS);
 }
 
 function checkedValue(field: RecordField, record: UsageRecord): unknown {

@@ -1,7 +1,7 @@
 import {
   AS_IS,
-  mapRecord,
   toMicroseconds,
+  toRecord,
   type UsageRecord,
   type ValueMapper,
 } from '../../record/index.js';
@@ -89,5 +89,5 @@ const COPY: ValueMapper = {
 
 /** A copy that shares nothing, with the precision that every storage keeps. */
 function copyOfRecord(record: UsageRecord): UsageRecord {
-  return { ...mapRecord(record, record.userAgent, COPY), id: record.id } as UsageRecord;
+  return toRecord(record.id, record, record.userAgent, COPY);
 }

@@ -2,8 +2,10 @@ import {
   AS_IS,
   mapRecord,
   toMicroseconds,
+  toRecord,
   type JsonValue,
   type UsageRecord,
+  type UserAgentInfo,
   type ValueMapper,
 } from '../../../record/index.js';
 import type { CouchDocument } from '../connection/couch-database.js';
@@ -43,11 +45,10 @@ export function recordOf(document: unknown): UsageRecord {
   const { _id, date, record } = document as UsageDocument;
   if (!record)
     throw new Error(`The document ${_id} in CouchDB is not a record as this storage writes it.`);
-  const fields = { ...withNames(record), date };
-  return {
-    ...mapRecord(fields, fields.userAgent, READ),
-    id: _id.startsWith('~') ? _id.slice(1) : _id,
-  } as UsageRecord;
+  const fields: { date?: number; userAgent: UserAgentInfo } = withNames(record);
+  fields.date = date;
+  const id = _id.startsWith('~') ? _id.slice(1) : _id;
+  return toRecord(id, fields, fields.userAgent, READ);
 }
 
 /** An id as CouchDB takes it: those that begin with `_` are its own. */

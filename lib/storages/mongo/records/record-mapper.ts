@@ -2,6 +2,7 @@ import {
   AS_IS,
   mapRecord,
   toMicroseconds,
+  toRecord,
   type JsonValue,
   type UsageRecord,
   type ValueMapper,
@@ -44,8 +45,7 @@ export function documentOf(
 
 /** A document as a record, whatever else the document holds. */
 export function recordOf(document: MongoDocument): UsageRecord {
-  const record = mapRecord(document, document['userAgent'] ?? {}, READ);
-  return { ...record, id: document['_id'] } as UsageRecord;
+  return toRecord(document['_id'], document, document['userAgent'] ?? {}, READ);
 }
 
 // The server takes 100 levels in all.

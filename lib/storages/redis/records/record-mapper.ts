@@ -2,6 +2,7 @@ import {
   AS_IS,
   mapRecord,
   toMicroseconds,
+  toRecord,
   type UsageRecord,
   type ValueMapper,
 } from '../../../record/index.js';
@@ -59,13 +60,12 @@ export function recordOfText(id: string, text: string): UsageRecord {
     const space = line.indexOf(' ');
     fields[line.slice(0, space)] = JSON.parse(line.slice(space + 1));
   }
-  const record = mapRecord(fields, fields['userAgent'] ?? {}, READ);
-  return { ...record, id } as UsageRecord;
+  return toRecord(id, fields, fields['userAgent'] ?? {}, READ);
 }
 
 /** The line by which a record's text tells the value of a field. */
 export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
-  return `${field} ${JSON.stringify(value)}`;
+  return `${field} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
 }
 
 /** The indexes that records stand in, by key: the numbers of their records. */

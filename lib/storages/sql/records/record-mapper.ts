@@ -1,7 +1,7 @@
 import {
   agentOf,
-  mapRecord,
   RECORD_FIELDS,
+  toRecord,
   valuesOf,
   type RecordField,
   type UsageRecord,
@@ -53,5 +53,5 @@ const READ: ValueMapper = {
 
 /** A row, by the properties of `RECORD_COLUMNS`, as a record. */
 export function recordOfRow(row: SqlRow): UsageRecord {
-  return { ...mapRecord(row, agentOf(row), READ), id: row['id'] } as UsageRecord;
+  return toRecord(row['id'], row, agentOf(row), READ);
 }
