@@ -5,6 +5,11 @@ export const FORMAT = 2;
 /** The oldest format whose code may still write to a place that this version has written to. */
 export const OLDEST_FORMAT = 1;
 
+/** What is stored takes the records of newer versions only. Stops the start. */
+export class NewerFormatError extends Error {
+  override readonly name = 'NewerFormatError';
+}
+
 const NAMES = ['format', 'oldest'] as const;
 
 /**
@@ -12,7 +17,7 @@ const NAMES = ['format', 'oldest'] as const;
  * newer version may have noted higher numbers; they stay. To be called before anything is changed.
  *
  * @param place What is shown of the place: `SqlStorage: the tables usage_records and …`.
- * @throws {Error} if only the code of newer formats may write there.
+ * @throws {NewerFormatError} if only the code of newer formats may write there.
  */
 export async function settleFormat(values: NamedValues, place: string): Promise<void> {
   const noted = await values.read('format', NAMES);
@@ -28,11 +33,11 @@ export async function settleFormat(values: NamedValues, place: string): Promise<
  * Refuses nothing else: a newer format whose `oldest` allows this one is written beside.
  *
  * @param oldest The oldest format that may write there, as noted; 0 if none is.
- * @throws {Error} if it is newer than this version's format.
+ * @throws {NewerFormatError} if it is newer than this version's format.
  */
 export function checkFormat(oldest: number, place: string): void {
   if (oldest <= FORMAT) return;
-  throw new Error(
+  throw new NewerFormatError(
     `${place} was written by a newer version of nestjs-track-usage, and takes records of versions ` +
       `with format ${oldest} or newer only; this version has format ${FORMAT}. Install the newer ` +
       'version again, or store in another place.',

@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import { Summarizer } from '../../summary/index.js';
 import type { BaseStorageParts } from '../base/base-storage.js';
+import { NewerFormatError } from '../base/format.js';
 import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
@@ -82,7 +83,7 @@ export class MongoParts implements BaseStorageParts {
   readyLater(): void {
     const { logger } = this.context;
     this.ready().catch((error: unknown) => {
-      if (error instanceof TimeZoneChangedError)
+      if (error instanceof TimeZoneChangedError || error instanceof NewerFormatError)
         logger.error(`No record is stored: ${error.message}`);
       else
         logger.warn(
@@ -107,7 +108,7 @@ export class MongoParts implements BaseStorageParts {
   private async prepare(): Promise<void> {
     const { connection, values, maintenance, recovery, context } = this;
     await connection.reach?.();
-    await prepareFormat(connection.collections, this.ttl, context.logger);
+    await prepareFormat(connection.collections, values, this.ttl, context.logger);
     if (this.summarizer.dimensions.length === 0) return;
     await values.mirrorPruned();
     await recovery.sweep(0);

@@ -2,7 +2,9 @@ import { MongoClient } from 'mongodb';
 import { MongoPiggybackStorage, MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import type { StorageSubject } from '../../../lib/testing/contract/subject.js';
 import { describeWithServer } from '../../support/servers.js';
+import { formatContract } from '../format-contract.js';
 import { dropPlace } from './places.js';
 
 describeWithServer('MONGODB', 'MongoDB', (url) => {
@@ -19,7 +21,7 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
   };
   const tools = { describe, it, afterEach };
 
-  storageContract(tools, 'MongoStorage', {
+  const ownConnection: StorageSubject = {
     ...subject,
     create: (place, options) =>
       new MongoStorage({
@@ -28,7 +30,9 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
         collection: place,
         summaryCollection: `${place}_s`,
       }),
-  });
+  };
+  storageContract(tools, 'MongoStorage', ownConnection);
+  formatContract(tools, 'MongoStorage', ownConnection);
 
   storageContract(tools, 'MongoPiggybackStorage', {
     ...subject,

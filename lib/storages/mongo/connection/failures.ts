@@ -1,3 +1,4 @@
+import { NewerFormatError } from '../../base/format.js';
 import {
   PartlyUnavailableError,
   StorageUnavailableError,
@@ -78,7 +79,7 @@ export function withOutageMarked(storage: string, error: unknown): unknown {
 // loss of a primary, rights, a full disk, a server that shuts down) may pass by itself.
 function isOutage(error: Error): boolean {
   // With a lazy connection it is found at the first batch, which has to wait for another start.
-  if (error instanceof TimeZoneChangedError) return true;
+  if (error instanceof TimeZoneChangedError || error instanceof NewerFormatError) return true;
   const { name, code } = error as Error & { code?: unknown };
   if (name === 'MongoBulkWriteError') return refusalsOf(error) === null;
   if (!/^(Mongo|PoolCleared)/.test(name) || ABOUT_DOCUMENTS.test(name)) return false;

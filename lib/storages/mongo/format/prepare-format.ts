@@ -1,4 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
+import { settleFormat } from '../../base/format.js';
+import type { NamedValues } from '../../base/named-values.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import { SIMPLE_COLLATION, READ_LATEST } from '../connection/operation-options.js';
 import { readingIndexes, ttlIndexes, type IndexDefinition } from './indexes.js';
@@ -7,13 +9,21 @@ import type { TtlOptions } from '../mongo-usage-storage.options.js';
 const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
 
-/** Makes sure that the collections are there and have their indexes. */
+/**
+ * Makes sure that the collections are there and have their indexes, and notes their format.
+ *
+ * @throws {NewerFormatError} if only newer versions may write there.
+ */
 export async function prepareFormat(
   collections: MongoCollections,
+  values: NamedValues,
   ttl: TtlOptions,
   logger: LoggerService,
 ): Promise<void> {
   await checkCollections(collections);
+  const { records, summaries } = collections;
+  const names = `${records.collectionName} and ${summaries.collectionName}`;
+  await settleFormat(values, `MongoDB: what is in the collections ${names}`);
   await ensureIndexes(collections, ttl, logger);
 }
 

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
+import { FORMAT, OLDEST_FORMAT } from '../../lib/storages/base/format.js';
+import type { UsageStorage } from '../../lib/storages/contract/usage-storage.js';
+import { makeRecords } from '../../lib/testing/make-record.js';
+import type { StorageSubject, TestTools } from '../../lib/testing/contract/subject.js';
+
+const NAMES = ['format', 'oldest'];
+const NEWER = FORMAT + 1;
+
+/** What each of our storages does about the format of what is stored. */
+export function formatContract(tools: TestTools, name: string, subject: StorageSubject): void {
+  const { describe, it, afterEach } = tools;
+  describe(`${name}: the format of what is stored`, () => {
+    let storages: UsageStorage[] = [];
+    let place = '';
+
+    afterEach(async () => {
+      for (const storage of storages) await storage.close?.();
+      storages = [];
+      await subject.remove?.(place);
+    });
+
+    async function open(): Promise<UsageStorage> {
+      const storage = await subject.create(place, {});
+      const logger = { log() {}, warn() {}, error() {} };
+      await storage.open?.({ logger, summaries: [], timeZone: 'UTC', maxKeys: 100 });
+      storages.push(storage);
+      return storage;
+    }
+
+    async function openNoted(format: number, oldest: number): Promise<UsageStorage> {
+      place = `f${randomBytes(6).toString('hex')}`;
+      const { values } = partsOf(await open());
+      await values.raise('format', 'format', format);
+      await values.raise('format', 'oldest', oldest);
+      return open();
+    }
+
+    it('is noted, with the oldest one that may still write there', async () => {
+      const storage = await openNoted(FORMAT, OLDEST_FORMAT);
+      expect(await noted(storage)).toEqual([FORMAT, OLDEST_FORMAT]);
+    });
+
+    it('may be a newer one that allows this one: records are stored, and the note stays', async () => {
+      const storage = await openNoted(NEWER + 5, FORMAT);
+      await storage.store(makeRecords(3));
+      expect(await storage.countUsage?.()).toBe(3);
+      expect(await noted(storage)).toEqual([NEWER + 5, FORMAT]);
+    });
+
+    it('stops the start where only newer ones may write', async () => {
+      await expect(openNoted(NEWER, NEWER)).rejects.toThrow(
+        new RegExp(`was written by a newer version.*format ${NEWER} or newer.*Install the newer`),
+      );
+    });
+  });
+}
+
+function partsOf(storage: UsageStorage): BaseStorageParts {
+  return (storage as unknown as { use(): BaseStorageParts }).use();
+}
+
+async function noted(storage: UsageStorage): Promise<number[]> {
+  const values = await partsOf(storage).values.read('format', NAMES);
+  return NAMES.map((name) => Number(values.get(name)));
+}
