@@ -34,11 +34,10 @@ export function capKeys(
   held: HeldKeys,
   maxKeys: number,
 ): readonly SummaryIncrement[] {
-  return foldOver(increments, held, maxKeys, (rest) => ({
-    ...withoutMark(rest[0]!),
-    key: OTHER_KEY,
-    ...sumOf(rest),
-  }));
+  return foldOver(increments, held, maxKeys, (rest) => {
+    const { dimension, period, bucket } = rest[0]!;
+    return { dimension, period, bucket, key: OTHER_KEY, ...sumOf(rest) };
+  });
 }
 
 /**
@@ -78,10 +77,6 @@ export function compareClaims(
     b.hits - a.hits ||
     compareText(a.key, b.key)
   );
-}
-
-function withoutMark({ unhandled: _, ...increment }: SummaryIncrement): SummaryIncrement {
-  return increment;
 }
 
 /** Splits increments in the order of writers into runs of one bucket of one dimension each. */

@@ -51,7 +51,7 @@ export function reportMeasures<Row extends object>(
   const isKnown = isMeasured(row);
   const reported = into as Record<string, number | Date | null>;
   for (const { name, since, unit } of REPORTED) {
-    if (since > 1 && !isKnown) reported[name] = null;
+    if (since > 1 && !(isKnown && Number.isFinite(row[name]))) reported[name] = null;
     else if (unit === 'instant') reported[name] = new Date(row[name]);
     else reported[name] = unit === 'microseconds' ? row[name] / 1e6 : row[name];
   }

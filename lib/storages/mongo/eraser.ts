@@ -1,5 +1,5 @@
 import {
-  mergeIncrements,
+  compareRows,
   OTHER_KEY,
   type BucketSpan,
   type SummaryIncrement,
@@ -14,6 +14,7 @@ import { READ_LATEST, WRITE } from './connection/operation-options.js';
 import type { MongoValues } from './named-values.js';
 import type { RecordReader } from './records/record-reader.js';
 import { deleteEmptied } from './summaries/bucket-key-counts.js';
+import { correctionOf } from './summaries/corrections.js';
 import { rowOf } from './summaries/sum-mapper.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
@@ -77,25 +78,15 @@ export class MongoEraser {
     try {
       for (let at = 0; at < rows.length; at += MAX_FOLDED_AT_ONCE) {
         const folded = rows.slice(at, at + MAX_FOLDED_AT_ONCE);
-        await lease.correct(
-          mergeIncrements(folded.flatMap((row) => [negative(row), { ...row, key: OTHER_KEY }])),
-        );
+        const corrections = folded.flatMap((row) => [
+          correctionOf(row, undefined)!,
+          { ...row, key: OTHER_KEY },
+        ]);
+        await lease.correct(corrections.sort(compareRows));
       }
       await deleteEmptied(this.collections, rows);
     } finally {
       await lease.release();
     }
   }
-}
-
-function negative(row: SummaryIncrement): SummaryIncrement {
-  const { hits, transfer, errors, duration, latency } = row;
-  return {
-    ...row,
-    hits: -hits,
-    transfer: -transfer,
-    errors: -errors,
-    duration: -duration,
-    latency: new Map([...latency].map(([slot, count]) => [slot, -count])),
-  };
 }

@@ -15,7 +15,6 @@ const tools = {
 describeWithServer('COUCHDB', 'CouchDB', (url) => {
   storageContract(tools, 'CouchDbStorage', {
     shared: true,
-    unmeasured: true,
     uncapped: true,
     create: (database, options) => new CouchDbStorage({ ...options, url, database }),
     remove: async (place) => void (await couch(url, 'DELETE', `/${place}`)),

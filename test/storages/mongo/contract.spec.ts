@@ -16,7 +16,6 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
 
   const subject = {
     shared: true,
-    unmeasured: true,
     remove: (place: string) => dropPlace(client.db(), place),
   };
   const tools = { describe, it, afterEach };

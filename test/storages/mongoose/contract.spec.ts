@@ -14,7 +14,6 @@ describeWithServer('MONGODB', 'Mongoose', (url) => {
 
   storageContract({ describe, it, afterEach }, 'MongooseStorage', {
     shared: true,
-    unmeasured: true,
     remove: async (place) => {
       connection.deleteModel(place);
       await dropPlace(connection.db as never, place);
@@ -30,7 +29,6 @@ describeWithServer('MONGODB', 'Mongoose', (url) => {
 
   storageContract({ describe, it, afterEach }, 'MongooseStorage with a schema that extends ours', {
     shared: true,
-    unmeasured: true,
     remove: async (place) => {
       connection.deleteModel(place);
       await dropPlace(connection.db as never, place);

@@ -62,6 +62,25 @@ export const SUMS = designDocument('sums', {
   },
 });
 
+/** The dates of those that count in a row of the sums, for the first and the last of them. */
+export const SEEN = designDocument('seen', {
+  by_bucket: {
+    map: `function (doc) {
+  if (doc.kind !== 'usage' || !doc.sums) return;
+  var sums = doc.sums, periods = ['hour', 'day', 'month'];
+  for (var i = 0; i < periods.length; i++) {
+    if (typeof sums[periods[i]] !== 'number') continue;
+    var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
+    for (var name in sums.keys) emit([name, periods[i], bucket, sums.keys[name]], doc.date);
+  }
+}`,
+    reduce: '_stats',
+  },
+});
+
+/** All of them. */
+export const DESIGNS: readonly DesignDocument[] = [RECORDS, SUMS, SEEN];
+
 /** A bucket as the view has it; none begins at the last instant or behind it. */
 export function textOfBucket(bucket: number): string {
   // Exact: the first instants lie further back than a number can count one by one.
@@ -79,7 +98,7 @@ export function bucketOfText(text: string): number {
  * CouchDB keeps one index for views that are the same in both.
  */
 export function isObsolete(id: string): boolean {
-  if (id === RECORDS.id || id === SUMS.id) return false;
+  if (DESIGNS.some((design) => design.id === id)) return false;
   const name = id.slice(PREFIX.length);
   return name.startsWith('-') ? !FIRST_FORMAT.includes(name) : name.startsWith(`.${FORMAT}.`);
 }

@@ -5,9 +5,8 @@ import type { CouchDatabase } from '../connection/couch-database.js';
 import { hasStatus } from '../connection/failures.js';
 import {
   DESIGN_BOUNDS,
+  DESIGNS,
   isObsolete,
-  RECORDS,
-  SUMS,
   viewPath,
   type DesignDocument,
 } from './design-documents.js';
@@ -26,7 +25,7 @@ export async function prepareFormat(
 ): Promise<{ readonly building: Promise<void> }> {
   await makeDatabase(database);
   await settleFormat(values, `CouchDbStorage: the database ${database.name} on ${database.shown}`);
-  for (const design of [RECORDS, SUMS]) await makeDesign(database, design);
+  for (const design of DESIGNS) await makeDesign(database, design);
   const building = buildViews(database).catch((error: unknown) => {
     logger.warn(`The views could not be built ahead of use: ${(error as Error).message}`);
   });
@@ -74,7 +73,7 @@ async function allowing(
 }
 
 async function buildViews(database: CouchDatabase): Promise<void> {
-  for (const design of [RECORDS, SUMS])
+  for (const design of DESIGNS)
     await database.view(viewPath(design, Object.keys(design.views)[0]!), {
       limit: 1,
       reduce: false,

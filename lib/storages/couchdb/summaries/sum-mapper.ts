@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { UsageRecord } from '../../../record/index.js';
 import {
   KeyReader,
+  MEASURES,
+  measureValues,
   NO_KEY,
   recordCounts,
   SUMMARY_PERIODS,
@@ -13,13 +15,13 @@ import {
 } from '../../../summary/index.js';
 import { within } from '../../base/recompute/bucket-ranges.js';
 
-/** Hits, bytes, errors and microseconds. */
-export type DocumentCounts = readonly [
-  hits: number,
-  transfer: number,
-  errors: number,
-  duration: number,
-];
+/**
+ * The measures that add up, in their order, which are the first of all. Documents of version 0.1.0
+ * have the first four; the view adds up what there is.
+ */
+export type DocumentCounts = readonly number[];
+
+const ADDED = MEASURES.filter(({ merge }) => merge === 'add').length;
 
 /**
  * What a document adds to sums, worked out when it is written, so that the views need neither the
@@ -50,7 +52,7 @@ export class DocumentSummarizer {
   /** @returns Null where nothing is kept. */
   sumsOf(record: UsageRecord): DocumentSums | null {
     if (this.readers.length === 0) return null;
-    const { hits, transfer, errors, duration, slot } = recordCounts(record);
+    const counts = recordCounts(record);
     const instant = record.date.getTime();
     const [hour, day, month] = SUMMARY_PERIODS.map((period) =>
       this.calendar.start(period, instant),
@@ -59,8 +61,8 @@ export class DocumentSummarizer {
       hour: hour!,
       day: day!,
       month: month!,
-      counts: [hits, transfer, errors, duration],
-      slot,
+      counts: measureValues(counts).slice(0, ADDED),
+      slot: counts.slot,
       keys: Object.fromEntries(
         this.readers.map((reader) => [
           reader.dimension,

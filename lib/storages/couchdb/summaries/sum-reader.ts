@@ -95,5 +95,5 @@ export class SumReader {
 }
 
 function compareHits(a: PlainRow, b: PlainRow): number {
-  return b.counts[0] - a.counts[0] || b.bucket - a.bucket || compareKeys(a.hex, b.hex);
+  return b.counts[0]! - a.counts[0]! || b.bucket - a.bucket || compareKeys(a.hex, b.hex);
 }

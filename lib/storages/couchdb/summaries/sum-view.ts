@@ -1,5 +1,6 @@
 import {
   addCounts,
+  isMeasured,
   readCounts,
   rowWith,
   type BucketRange,
@@ -9,12 +10,13 @@ import {
   type SummaryRow,
 } from '../../../summary/index.js';
 import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
-import { bucketOfText, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
+import { bucketOfText, SEEN, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
 import type { UsageDocument } from '../records/record-mapper.js';
 import { keyOfHex, type DocumentCounts } from './sum-mapper.js';
 
 const ROWS_AT_ONCE = 2000;
 const BY_BUCKET = viewPath(SUMS, 'by_bucket');
+const SEEN_BY_BUCKET = viewPath(SEEN, 'by_bucket');
 
 /** A row of sums without latency. */
 export interface PlainRow {
@@ -32,6 +34,12 @@ export interface Stretch {
 }
 
 export type SumRow = ViewRow<readonly [string, string, string, string, number], DocumentCounts>;
+
+/** The dates of those that count in a row. */
+type SeenRow = ViewRow<
+  readonly [string, string, string, string],
+  { readonly min: number; readonly max: number }
+>;
 
 /** The view of sums, which has a row for each bucket, key and slot of latency. */
 export class SumView {
@@ -100,7 +108,7 @@ export class SumView {
     for await (const slots of this.inParts(stretch, 5)) {
       for (const { key, value } of slots) {
         const { bucket, hex } = placeOf(key);
-        const counts = readCounts(value, new Map([[key[4], value[0]]]));
+        const counts = readCounts(value, new Map([[key[4], value[0]!]]));
         const name = `${bucket} ${hex}`;
         const row = rows.at(-1);
         if (row && name === last) {
@@ -111,7 +119,30 @@ export class SumView {
         rows.push(rowWith(dimension, period, bucket, keyOfHex(hex), counts));
       }
     }
+    // Rows that lack measures, as all do right after an upgrade, need not wait for another view.
+    if (rows.some(isMeasured)) await this.readSeen(stretch, rows);
     return rows;
+  }
+
+  /** Notes the first and the last request of rows, which are all of a stretch, in its order. */
+  private async readSeen(
+    stretch: Stretch,
+    rows: readonly (SummaryRow & MutableCounts)[],
+  ): Promise<void> {
+    let at = 0;
+    for await (const dates of this.inParts<SeenRow>(stretch, 4, SEEN_BY_BUCKET))
+      for (const { key, value } of dates) {
+        const { bucket, hex } = placeOf(key);
+        const name = keyOfHex(hex);
+        // What was stored in between is in one of the two only.
+        const found = rows.findIndex(
+          (row, index) => index >= at && row.bucket === bucket && row.key === name,
+        );
+        if (found < 0) continue;
+        rows[found]!.firstSeen = value.min;
+        rows[found]!.lastSeen = value.max;
+        at = found + 1;
+      }
   }
 
   async *plainRows(stretch: Stretch): AsyncGenerator<PlainRow[]> {
@@ -120,10 +151,14 @@ export class SumView {
   }
 
   /** Rows by the first parts of their keys, some thousand at a time. */
-  async *inParts(stretch: Stretch, level: 3 | 4 | 5): AsyncGenerator<readonly SumRow[]> {
+  async *inParts<Row extends ViewRow<readonly unknown[], unknown> = SumRow>(
+    stretch: Stretch,
+    level: 3 | 4 | 5,
+    view = BY_BUCKET,
+  ): AsyncGenerator<readonly Row[]> {
     let { startkey } = stretch;
     for (;;) {
-      const rows = await this.read(stretch, startkey, level, ROWS_AT_ONCE, 0);
+      const rows = await this.read<Row>(stretch, startkey, level, ROWS_AT_ONCE, 0, view);
       if (rows.length > 0) yield rows;
       const last = rows.at(-1);
       if (!last || rows.length < ROWS_AT_ONCE) return;
@@ -132,14 +167,15 @@ export class SumView {
     }
   }
 
-  read(
+  async read<Row extends ViewRow<readonly unknown[], unknown> = SumRow>(
     { endkey }: Stretch,
     startkey: readonly unknown[],
     level: 3 | 4 | 5,
     limit: number,
     skip: number,
-  ): Promise<readonly SumRow[]> {
-    return this.database.view(BY_BUCKET, {
+    view = BY_BUCKET,
+  ): Promise<readonly Row[]> {
+    const rows = await this.database.view(view, {
       startkey,
       endkey,
       limit,
@@ -147,6 +183,7 @@ export class SumView {
       reduce: true,
       group_level: level,
     });
+    return rows as readonly ViewRow<unknown, unknown>[] as readonly Row[];
   }
 }
 
@@ -165,6 +202,9 @@ export function stretchOf(
   };
 }
 
-function placeOf([, , bucket, hex]: SumRow['key']): { bucket: number; hex: string } {
+function placeOf([, , bucket, hex]: SumRow['key'] | SeenRow['key']): {
+  bucket: number;
+  hex: string;
+} {
   return { bucket: bucketOfText(bucket), hex };
 }

@@ -14,6 +14,7 @@ const RECORDS_AT_ONCE = 1000;
 /**
  * Sums up the records of a month that a snapshot has counted.
  *
+ * @param isRebuild Whether rows that lack measures are to get them.
  * @param onPage Called after each page of records.
  */
 export async function recomputeMonth(
@@ -23,6 +24,7 @@ export async function recomputeMonth(
   month: BucketSpan,
   ranges: BucketRanges,
   snapshot: Snapshot,
+  isRebuild: boolean,
   onPage: () => Promise<void> = async () => {},
 ): Promise<SummaryIncrement[]> {
   const live = [
@@ -41,7 +43,7 @@ export async function recomputeMonth(
     recomputation.add(page);
     await onPage();
   });
-  return recomputation.rows();
+  return recomputation.rows(isRebuild);
 }
 
 /** Reads the records of a time that a snapshot has counted, the oldest first. */

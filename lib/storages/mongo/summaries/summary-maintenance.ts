@@ -1,9 +1,4 @@
-import {
-  mergeIncrements,
-  SUMMARY_PERIODS,
-  type BucketSpan,
-  type Summarizer,
-} from '../../../summary/index.js';
+import { SUMMARY_PERIODS, type BucketSpan, type Summarizer } from '../../../summary/index.js';
 import { readPruned } from '../../base/named-values.js';
 import {
   bucketRanges,
@@ -85,7 +80,15 @@ export class SummaryMaintenance {
     for await (const month of this.months(ranges)) {
       const some = rangesWithin(month, ranges);
       const snapshot = await snapshotOf(collections, batches, summarizer.dimensions, some);
-      const rows = await recomputeMonth(collections, summarizer, maxKeys, month, some, snapshot);
+      const rows = await recomputeMonth(
+        collections,
+        summarizer,
+        maxKeys,
+        month,
+        some,
+        snapshot,
+        false,
+      );
       found.push(...differences(snapshot.rows, rows));
     }
     return found;
@@ -113,10 +116,11 @@ export class SummaryMaintenance {
       month,
       some,
       snapshot,
+      true,
       renew,
     );
-    const { changed, missing, emptied } = correctionsOf(snapshot.rows, expected);
-    await lease.correct(mergeIncrements([...changed, ...missing]));
+    const { rows, emptied } = correctionsOf(snapshot.rows, expected);
+    await lease.correct(rows);
     await deleteEmptied(collections, emptied);
   }
 

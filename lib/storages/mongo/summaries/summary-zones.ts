@@ -103,8 +103,8 @@ export class SummaryZones implements ZonedSums {
         await lease.renew();
       });
     const expected = mergeIncrements([...kept, ...recomputation.rows()]);
-    const { changed, missing, emptied } = correctionsOf(stored, expected);
-    await lease.correct(mergeIncrements([...changed, ...missing]));
+    const { rows, emptied } = correctionsOf(stored, expected);
+    await lease.correct(rows);
     await deleteEmptied(collections, emptied);
   }
 }
