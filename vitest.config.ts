@@ -32,6 +32,7 @@ const LONG = [
   'test/faults/shutdown-under-load.spec.ts',
   'test/faults/overflow-under-load.spec.ts',
   'test/upgrade/released-zones.spec.ts',
+  'test/upgrade/rolling-deployment.spec.ts',
 ];
 
 // Those that replace modules, or need a process that nothing else has run in.

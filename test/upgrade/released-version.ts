@@ -19,6 +19,7 @@ interface Answer {
   readonly error?: string;
 }
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const RELEASES = fileURLToPath(new URL('./releases/', import.meta.url));
 const FIXTURE = fileURLToPath(new URL('./fixtures/released-version.mjs', import.meta.url));
 // Below node_modules, so that the package finds what it depends on.
@@ -31,8 +32,17 @@ export class ReleasedVersion {
   private constructor(private readonly child: ChildProcess) {}
 
   /** @param version Such as `0.1.0`; its package is in `test/upgrade/releases`. */
-  static async start(version: string): Promise<ReleasedVersion> {
-    const child = fork(FIXTURE, [unpacked(version)], {
+  static start(version: string): Promise<ReleasedVersion> {
+    return ReleasedVersion.startFolder(unpacked(version));
+  }
+
+  /** Starts what has been built here, as if it were released. */
+  static startBuilt(): Promise<ReleasedVersion> {
+    return ReleasedVersion.startFolder(ROOT);
+  }
+
+  private static async startFolder(folder: string): Promise<ReleasedVersion> {
+    const child = fork(FIXTURE, [folder], {
       execArgv: [],
       serialization: 'advanced',
     });

@@ -55,7 +55,7 @@ const mysql = {
 const TEXTS = {
   postgres: {
     id: "('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid",
-    series: (rows: number) => `select n from generate_series(0, ${rows - 1}) n`,
+    series: (rows: number) => `select n from generate_series(0::bigint, ${rows - 1}) n`,
   },
   'better-sqlite3': {
     id: "printf('00000000-0000-4000-8000-%012x', n)",
