@@ -78,7 +78,7 @@ const CHOICES = ['database', 'url', 'connection', 'dataSource'] as const;
 const PLAIN_OPTIONS = ['type', 'database', 'enableWAL', 'name'];
 export const DEFAULT_DATABASE = 'track-usage.sqlite';
 
-const EXPECTED: Record<(typeof CHOICES)[number], string> = {
+const EXPECTED_VALUES: Record<(typeof CHOICES)[number], string> = {
   database: "the path of an SQLite file, or ':memory:'",
   url: 'a URL such as postgres://user:password@host:5432/name',
   connection: "TypeORM's DataSourceOptions",
@@ -115,7 +115,7 @@ function checkChoice(choice: (typeof CHOICES)[number], value: unknown): void {
     ? typeof value === 'string' && value !== ''
     : typeof value === 'object' && value !== null;
   if (right) return;
-  throw new TrackUsageOptionsError(choice, value, EXPECTED[choice], OWNER);
+  throw new TrackUsageOptionsError(choice, value, EXPECTED_VALUES[choice], OWNER);
 }
 
 function urlTarget(url: string): SqlTarget {
@@ -147,11 +147,11 @@ function withoutPassword(url: string): string {
   return shown.href;
 }
 
-const NAMES = ['recordTable', 'summaryTable', 'schema'] as const;
+const NAME_OPTIONS = ['recordTable', 'summaryTable', 'schema'] as const;
 
 /** @throws {TrackUsageOptionsError} for what is no name of a table or a schema, and for one name twice. */
 export function checkNames(options: SqlStorageOptions): void {
-  for (const option of NAMES) {
+  for (const option of NAME_OPTIONS) {
     const name: unknown = options[option];
     if (name === undefined) continue;
     if (typeof name === 'string' && name.trim() !== '' && !name.includes('\0')) continue;

@@ -11,13 +11,13 @@ import {
  * Classes of PostgreSQL: cardinality, data, constraints, check option, limits of a statement, and
  * what a trigger of the application's raises.
  */
-const POSTGRES = /^(21|22|23|27|44|54|P0)[0-9A-Z]{3}$/;
+const POSTGRES_RECORD_ERROR = /^(21|22|23|27|44|54|P0)[0-9A-Z]{3}$/;
 
 /** SQLite's own, with what follows them; `ERROR` is a statement that is too long or too deep. */
-const SQLITE = /^SQLITE_(ERROR|CONSTRAINT|TOOBIG|MISMATCH|RANGE)/;
+const SQLITE_RECORD_ERROR = /^SQLITE_(ERROR|CONSTRAINT|TOOBIG|MISMATCH|RANGE)/;
 
 /** Numbers of MySQL and MariaDB. */
-const MYSQL = new Set([
+const MYSQL_RECORD_ERRORS = new Set([
   // Values that a column does not take.
   1048, 1264, 1265, 1292, 1300, 1364, 1366, 1367, 1406, 1411, 1416, 1690,
   // Values that are no JSON, or JSON that is too large or too deep.
@@ -36,7 +36,7 @@ const MYSQL_SERVER = new Set([
 ]);
 
 /** Errors of types that drivers throw when a connection is gone. */
-const GONE = /connection is (not open|busy)/i;
+const CONNECTION_GONE = /connection is (not open|busy)/i;
 
 /**
  * The error as delivery should see it: whether the database, or a record, is to blame. To be asked
@@ -59,13 +59,13 @@ interface DriverError extends Error {
 
 function isAboutRecords(error: DriverError): boolean {
   const { code, errno, driverError } = error;
-  if (typeof code === 'string' && code.startsWith('SQLITE_')) return SQLITE.test(code);
+  if (typeof code === 'string' && code.startsWith('SQLITE_')) return SQLITE_RECORD_ERROR.test(code);
   // The numbers of the operating system are negative.
-  if (typeof errno === 'number' && errno > 0) return MYSQL.has(errno);
-  if (typeof code === 'string') return POSTGRES.test(code) || isWrongValue(code);
+  if (typeof errno === 'number' && errno > 0) return MYSQL_RECORD_ERRORS.has(errno);
+  if (typeof code === 'string') return POSTGRES_RECORD_ERROR.test(code) || isWrongValue(code);
   // A value that cannot be sent is told by its type alone.
   const thrown = driverError instanceof Error ? driverError : error;
-  return /^(TypeError|RangeError)$/.test(thrown.name) && !GONE.test(error.message);
+  return /^(TypeError|RangeError)$/.test(thrown.name) && !CONNECTION_GONE.test(error.message);
 }
 
 // Other statements may do better: what was killed, timed out or met a lock, and what is not known.

@@ -5,9 +5,9 @@ import { dialectOf } from '../dialects/dialect-of.js';
 import { checkMysql, checkPostgres } from '../engines/check-connection.js';
 import { PooledEngine } from '../engines/pooled.engine.js';
 import {
-  mysqlConflict,
+  isMysqlConflict,
   mysqlLock,
-  postgresConflict,
+  isPostgresConflict,
   postgresLock,
 } from '../engines/server-locks.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -69,14 +69,14 @@ export function openEngine(
     case 'postgres':
       return new PooledEngine(createRunner, {
         lock: postgresLock(layout),
-        isConflict: postgresConflict,
+        isConflict: isPostgresConflict,
         check: checkPostgres,
         disconnect,
       });
     default:
       return new PooledEngine(createRunner, {
         lock: mysqlLock(layout),
-        isConflict: mysqlConflict,
+        isConflict: isMysqlConflict,
         check: checkMysql,
         disconnect,
       });
@@ -100,7 +100,7 @@ const PACKAGES: Record<string, string> = {
 /**
  * Connects, or takes the connection of the application.
  *
- * @throws if the driver is not installed or the database does not answer.
+ * @throws {Error} if the driver is not installed or the database does not answer.
  */
 export async function openDataSource(target: TypeormTarget): Promise<OpenDataSource> {
   if ('dataSource' in target) {

@@ -53,8 +53,8 @@ export function partialIndex<C extends Column>(
 
 /** How a database calls what an upsert finds, and what it is given. */
 interface UpsertTerms {
-  stored(column: string): string;
-  given(column: string): string;
+  readonly stored: (column: string) => string;
+  readonly given: (column: string) => string;
   /** Its functions for the least and the greatest of two values. */
   readonly extremes: readonly [least: string, greatest: string];
 }

@@ -7,7 +7,7 @@ import { sqliteDialect } from './sqlite.dialect.js';
 /**
  * The dialect of a database, by TypeORM's name for its driver.
  *
- * @throws for a database that the library does not know.
+ * @throws {Error} for a database that the library does not know.
  */
 export async function dialectOf(
   dataSource: DataSource,

@@ -48,7 +48,7 @@ export function bucketId({ dimension, period, date }: BucketKey): string {
   return `${dimension} ${period} ${date}`;
 }
 
-/** Splits keys in the order of writers into runs of one bucket each. */
+/** Splits keys in lock order into runs of one bucket each. */
 export function keysByBucket<K extends BucketKey>(keys: readonly K[]): K[][] {
   const runs: K[][] = [];
   let last = '';

@@ -16,7 +16,7 @@ const POSTGRES_CAUSE = 'type parsers that pg.types.setTypeParser or the option t
  * mysql2 writes values into the statement, escaped by the rules of one encoding and one mode: in
  * another, text is garbled, and a value can end its quotes.
  *
- * @throws if the connection's encoding or mode is such a one.
+ * @throws {Error} if the connection's encoding or mode is such a one.
  */
 export function* checkMysql(): SqlScript {
   const { rows } = yield {
@@ -43,7 +43,7 @@ export function* checkMysql(): SqlScript {
   checkReading(rows[0], MYSQL_CAUSE);
 }
 
-/** @throws if the database or the connection has another encoding than UTF-8. */
+/** @throws {Error} if the database or the connection has another encoding than UTF-8. */
 export function* checkPostgres(): SqlScript {
   const { rows: settings } = yield {
     sql: "select getdatabaseencoding() as encoding, current_setting('client_encoding') as client",

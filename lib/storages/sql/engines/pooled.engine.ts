@@ -8,11 +8,11 @@ import { rowsInParts } from './run-script.js';
 import type { DatabaseLock } from './server-locks.js';
 import type { SqlEngine, SqlSession } from './sql-engine.js';
 
-const TRIES = 12;
-const SHORTEST_WAIT = 4;
-const LONGEST_WAIT = 500;
+const MAX_ATTEMPTS = 12;
+const SHORTEST_WAIT_MS = 4;
+const LONGEST_WAIT_MS = 500;
 /** How long it is tried again to alter a table that others use, and how long they have it to themselves. */
-const ALTER_PATIENCE_MS = 60_000;
+const ALTER_TIMEOUT_MS = 60_000;
 const ALTER_PAUSE_MS = 500;
 
 /** What differs between servers. */
@@ -41,9 +41,9 @@ export class PooledEngine implements SqlEngine {
       try {
         return await this.withConnection((connection) => connection.transaction(script));
       } catch (error) {
-        if (tries >= TRIES || !this.options.isConflict(error)) throw error;
+        if (tries >= MAX_ATTEMPTS || !this.options.isConflict(error)) throw error;
       }
-      const wait = Math.min(SHORTEST_WAIT * 2 ** (tries - 1), LONGEST_WAIT);
+      const wait = Math.min(SHORTEST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
       await delay(wait * (0.5 + Math.random()));
     }
   }
@@ -66,7 +66,7 @@ export class PooledEngine implements SqlEngine {
   }
 
   async alterTables<T>(script: () => SqlScript<T>): Promise<T> {
-    const deadline = performance.now() + ALTER_PATIENCE_MS;
+    const deadline = performance.now() + ALTER_TIMEOUT_MS;
     for (;;) {
       try {
         return await this.alterOnce(script);
@@ -75,7 +75,7 @@ export class PooledEngine implements SqlEngine {
         if (performance.now() > deadline)
           throw new Error(
             'SqlStorage: the tables have to be brought up to date, and a transaction of somebody ' +
-              `else has been in the way for ${ALTER_PATIENCE_MS} ms, such as a report or a backup ` +
+              `else has been in the way for ${ALTER_TIMEOUT_MS} ms, such as a report or a backup ` +
               `that reads them. Start again once it is done. (${(error as Error).message})`,
             { cause: error },
           );

@@ -28,7 +28,7 @@ export function postgresLock(layout: SqlLayout): DatabaseLock {
       yield { sql: `set local lock_timeout = ${LOCK_TIMEOUT_MS}`, values: [] };
     },
     *unhurry() {},
-    isGivenUp: postgresConflict,
+    isGivenUp: isPostgresConflict,
   };
 }
 
@@ -39,7 +39,7 @@ const POSTGRES_CONFLICTS = new Set([
 ]);
 
 /** Whether another writer was in the way, so that trying again may help. */
-export function postgresConflict(error: unknown): boolean {
+export function isPostgresConflict(error: unknown): boolean {
   return POSTGRES_CONFLICTS.has(String((error as { code?: unknown }).code));
 }
 
@@ -73,7 +73,7 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
       const sql = 'set session lock_wait_timeout = coalesce(@usage_wait, @@lock_wait_timeout)';
       yield { sql, values: [] };
     },
-    isGivenUp: mysqlConflict,
+    isGivenUp: isMysqlConflict,
   };
 }
 
@@ -84,6 +84,6 @@ const MYSQL_CONFLICTS = new Set([
 ]);
 
 /** Whether another writer was in the way, so that trying again may help. */
-export function mysqlConflict(error: unknown): boolean {
+export function isMysqlConflict(error: unknown): boolean {
   return MYSQL_CONFLICTS.has(Number((error as { errno?: unknown }).errno));
 }

@@ -6,7 +6,7 @@ import type { Table } from '../layout/table.js';
 const MYSQL_LENGTH = 64;
 const POSTGRES_BYTES = 63;
 
-/** @throws if a table's name is too long for the database, or two tables have the same. */
+/** @throws {Error} if a table's name is too long for the database, or two tables have the same. */
 export function checkNames(layout: SqlLayout): void {
   const { records, summaries, buckets, salts } = layout;
   const tables: readonly Table[] = [records, summaries, buckets, salts, ledgerOf(layout)];

@@ -8,7 +8,7 @@ import { checkColumns } from './check-tables.js';
  *
  * @param end What the statement that makes the table ends with.
  * @returns Whether it was not there yet.
- * @throws if a table of that name is there that is not the library's.
+ * @throws {Error} if a table of that name is there that is not the library's.
  */
 export function* createTable<C extends Column>(
   table: Table<C>,

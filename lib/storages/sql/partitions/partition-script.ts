@@ -25,7 +25,7 @@ export function kindOfTable({ path }: RecordTable): SqlStatement {
 /**
  * The partitions that are there.
  *
- * @throws if one of them is of another unit.
+ * @throws {Error} if one of them is of another unit.
  */
 export function* listPartitions(
   records: RecordTable,

@@ -21,7 +21,7 @@ export class RecordPartitions {
   /**
    * Opens the partitions; null for a table that has none.
    *
-   * @throws if the table was made otherwise than the options say.
+   * @throws {Error} if the table was made otherwise than the options say.
    */
   static async open(engine: SqlEngine, layout: SqlLayout): Promise<RecordPartitions | null> {
     const { records, partitions: unit } = layout;

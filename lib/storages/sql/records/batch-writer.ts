@@ -11,7 +11,7 @@ import { KnownRows, type WrittenLatencies } from '../summaries/writer-caches.js'
 export interface Batch {
   /** In the order of `RECORD_COLUMNS`. */
   readonly rows: readonly SqlRowValues[];
-  /** In the order of writers. */
+  /** In lock order. */
   readonly increments: readonly SumIncrement[];
 }
 

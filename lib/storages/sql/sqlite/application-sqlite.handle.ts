@@ -60,7 +60,7 @@ export class ApplicationSqliteHandle implements SqliteHandle {
 
   async saved(): Promise<void> {}
 
-  /** @throws if the file has been deleted, moved or replaced since it was opened. */
+  /** @throws {Error} if the file has been deleted, moved or replaced since it was opened. */
   check(): void {
     this.current();
     if (this.path === '' || fileIdentity(this.path) === this.identity) return;

@@ -5,7 +5,7 @@ import type SqliteDatabase from 'better-sqlite3';
 import { defaultExport } from '../../../support/default-export.js';
 import { missingPackage } from '../../../support/missing-package.js';
 
-/** @throws if it is not installed: what to do. */
+/** @throws {Error} if it is not installed: what to do. */
 export async function loadBetterSqlite3(owner: string): Promise<typeof SqliteDatabase> {
   return defaultExport(
     await import('better-sqlite3').catch(
@@ -22,7 +22,7 @@ const AT_LEAST = /^>=\s*(\d+)/;
  *
  * @param driver What importing better-sqlite3 gave.
  * @param running The version of Node that runs here.
- * @throws if it wants a later one: what to do.
+ * @throws {Error} if it wants a later one: what to do.
  */
 export function checkNode(owner: string, driver: unknown, running = process.versions.node): void {
   const { version, engines } = packageOf(driverFile(driver));

@@ -56,7 +56,7 @@ export function openForThread(
 /**
  * Opens a connection that only reads.
  *
- * @throws with the code `FILE_IS_GONE` if there is no file.
+ * @throws {Error} with the code `FILE_IS_GONE` if there is no file.
  */
 export function openForReading(Database: Driver, file: string): BetterSqlite3Handle {
   try {

@@ -76,7 +76,7 @@ function command(handle: SqliteHandle, sql: string): void {
   handle.run({ sql, values: [] });
 }
 
-const TRIES = 20;
+const MAX_CHECKPOINTS = 20;
 const WAIT_MS = 100;
 
 /**
@@ -88,7 +88,7 @@ const WAIT_MS = 100;
 export async function truncateLog(
   run: (statement: SqlStatement) => Promise<readonly SqlRow[]>,
 ): Promise<boolean> {
-  for (let tries = 0; tries < TRIES; tries++) {
+  for (let tries = 0; tries < MAX_CHECKPOINTS; tries++) {
     const [row] = await run({ sql: 'pragma wal_checkpoint(truncate)', values: [] });
     if (Number(row?.['busy'] ?? 0) === 0) return true;
     await delay(WAIT_MS);

@@ -8,7 +8,7 @@ import { type SqliteHandle, truncateLog, inOneTurn, isBusy } from './sqlite-hand
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
-const PATIENCE_MS = 10_000;
+const BUSY_TIMEOUT_MS = 10_000;
 const TRIES_AT_LENGTH = 3;
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 
@@ -135,7 +135,7 @@ export class SqliteEngine implements SqlEngine {
 
   /** Does something when neither the application nor another connection has a transaction. */
   private async whenFree<T>(work: () => T, isOver = () => false): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
     for (let wait = SHORTEST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
       if (!this.handle.inTransaction) {
         try {
@@ -146,7 +146,7 @@ export class SqliteEngine implements SqlEngine {
       } else if (performance.now() > deadline) {
         throw new Error(
           `The application has had a transaction open on the SQLite connection that it shares ` +
-            `with the tracker for ${PATIENCE_MS} ms; end it, or give the tracker its own connection.`,
+            `with the tracker for ${BUSY_TIMEOUT_MS} ms; end it, or give the tracker its own connection.`,
         );
       }
       // A wait by busy_timeout would hold up the whole process; this one holds up nobody.

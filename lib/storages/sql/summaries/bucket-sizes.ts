@@ -7,7 +7,7 @@ import { BUCKET_KEY, bucketId, type BucketKey } from '../dialects/sum-key.js';
 /**
  * Keeps other writers from adding rows to some buckets until the transaction ends.
  *
- * @param buckets In the order of writers.
+ * @param buckets In lock order.
  * @returns How many rows each has.
  */
 export function* lockBuckets(
@@ -22,7 +22,7 @@ export function* lockBuckets(
   return new Map(rows.map((row) => [bucketId(bucketOf(row)), Number(row['keys'])]));
 }
 
-/** Notes that rows have been added to buckets, in the order of writers. */
+/** Notes that rows have been added to buckets, in lock order. */
 export function* addToBuckets(
   table: BucketTable,
   added: readonly (readonly [bucket: BucketKey, rows: number])[],

@@ -9,7 +9,7 @@ import type { SqlRow } from '../dialects/shapes.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { PAUSE, SqlBindings, type SqlScript } from '../sql-statement.js';
 import { unhandledCount } from './bucket-sizes.js';
-import type { RecountedBucket } from './recompute-month.js';
+import type { RecomputedBucket } from './recompute-month.js';
 import { indexedKey, SUM_KEY, type BucketKey } from '../dialects/sum-key.js';
 import { sumIncrements } from './sum-mapper.js';
 import { countsOf } from './sum-queries.js';
@@ -29,7 +29,7 @@ export interface Faults {
 }
 
 /** Compares the rows of a bucket with what they should be. */
-export function* faultsOf({ stored, expected }: RecountedBucket): SqlScript<Faults> {
+export function* faultsOf({ stored, expected }: RecomputedBucket): SqlScript<Faults> {
   const rest = new Map(stored.map((row) => [keyOf(row), row]));
   const wanted: SummaryIncrement[] = [];
   const wrong: SqlRow[] = [];
@@ -47,10 +47,10 @@ export function* faultsOf({ stored, expected }: RecountedBucket): SqlScript<Faul
 /** Makes the rows of a bucket what they should be. What is right is not written. */
 export function* correctBucket(
   { summaries, buckets }: SqlLayout,
-  recounted: RecountedBucket,
+  recomputed: RecomputedBucket,
 ): SqlScript {
-  const { bucket, noted, notedUnhandled, expected } = recounted;
-  const { wanted, extra } = yield* faultsOf(recounted);
+  const { bucket, noted, notedUnhandled, expected } = recomputed;
+  const { wanted, extra } = yield* faultsOf(recomputed);
   for (let at = 0; at < extra.length; at += ROWS_AT_ONCE) {
     const keys = extra.slice(at, at + ROWS_AT_ONCE).map((row) => row['key'] as string);
     const bindings = new SqlBindings(summaries.dialect);

@@ -24,7 +24,7 @@ const ROWS_AT_ONCE = 50;
 export async function namedRows(
   engine: SqlEngine,
   layout: SqlLayout,
-  forgotten: ErasedRows,
+  erased: ErasedRows,
 ): Promise<SumKey[]> {
   const { buckets } = layout;
   const { dialect } = buckets;
@@ -33,17 +33,16 @@ export async function namedRows(
     sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
     values: [],
   });
-  const key = indexedKey(forgotten.key);
+  const key = indexedKey(erased.key);
   const found: SumKey[] = [];
   for (const name of kept.map((row) => row['dimension'] as string)) {
-    if (!forgotten.isNamedIn(name)) continue;
+    if (!erased.isNamedIn(name)) continue;
     const rows = engine.isBlocking
       ? await engine.steps(() => rowsByBucket(layout, name, key))
       : await engine.read(rowsOfKey(layout, name, key));
     for (const row of rows) {
       const [period, date] = [row['period'] as SummaryPeriod, Number(row['date'])];
-      if (forgotten.isFolded(name, period, date))
-        found.push({ dimension: name, period, date, key });
+      if (erased.isFolded(name, period, date)) found.push({ dimension: name, period, date, key });
     }
   }
   return found;

@@ -38,7 +38,7 @@ export interface Recomputation {
 }
 
 /** A bucket of one dimension, as it is stored and as the records say. */
-export interface RecountedBucket {
+export interface RecomputedBucket {
   readonly bucket: BucketKey;
   readonly stored: readonly SqlRow[];
   /** How many rows the bucket is noted to have; null: it is not noted. */
@@ -62,24 +62,24 @@ interface StoredBucket {
  * a day takes and not a month.
  */
 export function* recomputeMonth(
-  recount: Recomputation,
+  recomputation: Recomputation,
   month: BucketSpan,
-  visit: (bucket: RecountedBucket) => SqlScript,
+  visit: (bucket: RecomputedBucket) => SqlScript,
 ): SqlScript {
-  const { layout, ranges } = recount;
+  const { layout, ranges } = recomputation;
   yield* layout.records.dialect.lockExclusive(layout);
   const ofMonth = rangesWithin(month, ranges);
-  const whole = new Sums(recount, ['month'], ofMonth);
+  const whole = new Sums(recomputation, ['month'], ofMonth);
   yield* whole.readStored();
-  for (const part of yield* partsOfMonth(recount, month)) {
-    const fine = new Sums(recount, ['hour', 'day'], rangesWithin(part, ofMonth));
+  for (const part of yield* partsOfMonth(recomputation, month)) {
+    const fine = new Sums(recomputation, ['hour', 'day'], rangesWithin(part, ofMonth));
     if (whole.isEmpty && fine.isEmpty) continue;
     yield* fine.readStored();
     const span = { start: new Date(part.start), end: new Date(part.end - 1) };
     yield* eachPage(layout, span, (page) => {
-      const increments = recount.summarizer.summarize(page);
+      const increments = recomputation.summarizer.summarize(page);
       const unhandled = page.filter(({ handler }) => handler === null);
-      const ofUnhandled = unhandled.length > 0 ? recount.summarizer.summarize(unhandled) : [];
+      const ofUnhandled = unhandled.length > 0 ? recomputation.summarizer.summarize(unhandled) : [];
       for (const sums of [fine, whole]) sums.add(increments, ofUnhandled);
     });
     yield* fine.visit(visit);
@@ -114,11 +114,11 @@ class Sums {
   private readonly stored = new Map<string, StoredBucket>();
 
   constructor(
-    private readonly recount: Recomputation,
+    private readonly recomputation: Recomputation,
     private readonly periods: readonly SummaryPeriod[],
     private readonly ranges: BucketRanges,
   ) {
-    this.table = new SummaryTable(recount.maxKeys);
+    this.table = new SummaryTable(recomputation.maxKeys);
   }
 
   /** Whether nothing is asked for. */
@@ -133,7 +133,7 @@ class Sums {
 
   /** What is stored keeps its row where there are more keys than rows. */
   *readStored(): SqlScript {
-    const { layout, summarizer } = this.recount;
+    const { layout, summarizer } = this.recomputation;
     for (const dimension of summarizer.dimensions)
       for (const period of this.periods) {
         const range = this.ranges[period];
@@ -148,7 +148,7 @@ class Sums {
       }
   }
 
-  *visit(visit: (bucket: RecountedBucket) => SqlScript): SqlScript {
+  *visit(visit: (bucket: RecomputedBucket) => SqlScript): SqlScript {
     const unhandled = new Map([...this.unhandled.runs()].map((run) => [runId(run), run]));
     for (const run of this.table.runs()) {
       const { dimension, period, bucket: date } = run[0]!;
@@ -156,7 +156,7 @@ class Sums {
       this.stored.delete(bucketId(found.bucket));
       const ofUnhandled = unhandled.get(runId(run)) ?? [];
       const live = ofUnhandled.length > 0 ? found.stored.map(sumOfRow) : [];
-      const { isRebuild } = this.recount;
+      const { isRebuild } = this.recomputation;
       const rows = asStored(run, ofUnhandled, live, isRebuild);
       const expected = rows.filter(({ hits }) => hits > 0);
       yield* visit({ ...found, expected });

@@ -49,9 +49,9 @@ interface Run {
  *
  * Whoever adds a row to a bucket has locked the bucket first, so that the rows can be counted
  * against the cap; whoever adds to a row has locked the row and read its latency. Everything is
- * locked in one order: buckets before rows, each in the order of writers.
+ * locked in one order: buckets before rows, each sorted by key.
  *
- * @param increments Each row once, in the order of writers.
+ * @param increments Each row once, in lock order.
  * @param written What this connection wrote last, where nobody else writes by it.
  */
 export function* applyIncrements(
@@ -178,13 +178,13 @@ export function rowOf(
   latency: string,
 ): SqlRowValues {
   const { dimension, period, bucket } = increment;
-  const measures = measureValues(increment).map(storable);
+  const measures = measureValues(increment).map(clampCount);
   return [dimension, period, bucket, key, longKey(increment.key), ...measures, latency];
 }
 
 // A larger number would be no whole number any more, and its record would be refused for ever. What
 // is not known of a row is not finite.
-function storable(value: number): number | null {
+function clampCount(value: number): number | null {
   return Number.isFinite(value) ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
 }
 

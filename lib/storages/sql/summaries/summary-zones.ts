@@ -62,9 +62,10 @@ export class SummaryZones extends BaseSummaryZones {
       for (const boundary of boundaries)
         for (const table of [summaries, buckets] as const)
           yield deletion(table, dimensions, boundary);
-      const recount = new BoundaryRecomputation(summarizer, change, maxKeys);
-      if (recount.span) yield* eachPage(layout, recount.span, (page) => recount.add(page));
-      yield* applyIncrements(layout, sumIncrements(recount.rows()), maxKeys, new KnownRows());
+      const recomputation = new BoundaryRecomputation(summarizer, change, maxKeys);
+      if (recomputation.span)
+        yield* eachPage(layout, recomputation.span, (page) => recomputation.add(page));
+      yield* applyIncrements(layout, sumIncrements(recomputation.rows()), maxKeys, new KnownRows());
       for (const { period, until } of boundaries) yield* notePruned(buckets, period, until);
       yield* noteZone(buckets, dimensions, { zone: calendar.timeZone, isComplete: false });
     });

@@ -8,7 +8,7 @@ import { type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 
 /** How long a process that ends waits for another writer, such as its own thread. */
-const PATIENCE_MS = 3000;
+const BUSY_TIMEOUT_MS = 3000;
 const WAIT_MS = 20;
 
 /** Writes to an SQLite file while the process ends, and waits by standing still if it has to. */
@@ -29,7 +29,7 @@ export class AtEndWriter {
   }
 
   write(records: readonly UsageRecord[]): void {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + BUSY_TIMEOUT_MS;
     for (let fresh = records; fresh.length > 0;) {
       try {
         const handle = (this.handle ??= this.open());

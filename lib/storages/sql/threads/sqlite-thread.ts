@@ -37,7 +37,7 @@ export class SqliteThread {
   /**
    * @param worker The one that it is meant for: what is half done by one that died is not gone on
    * with by the next.
-   * @throws what the statement threw, or that the thread has ended.
+   * @throws {Error} what the statement threw, or that the thread has ended.
    */
   request(
     request: ThreadRequest,

@@ -11,7 +11,7 @@ export interface ThreadScript {
 
 /**
  * @param driver What importing better-sqlite3 gave.
- * @throws if there can be no thread: why, and what to do.
+ * @throws {Error} if there can be no thread: why, and what to do.
  */
 export function threadScript(driver: unknown): ThreadScript {
   if (workerScript === null)

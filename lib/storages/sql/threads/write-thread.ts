@@ -11,7 +11,7 @@ import { packRows, unpackResult } from './thread-messages.js';
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
-const PATIENCE_MS = 10_000;
+const BUSY_TIMEOUT_MS = 10_000;
 
 /**
  * A thread that writes to an SQLite file of the storage's own, so that neither the application nor
@@ -35,7 +35,7 @@ export class WriteThread implements SqlWriting, BatchWriter {
 
   transaction<T>(script: () => SqlScript<T>): Promise<T> {
     return this.queue.run(async () => {
-      const deadline = performance.now() + PATIENCE_MS;
+      const deadline = performance.now() + BUSY_TIMEOUT_MS;
       for (let wait = SHORTEST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
         try {
           return await this.attempt(script);
