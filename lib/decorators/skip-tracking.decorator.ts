@@ -4,7 +4,7 @@ import { decorateWith, rejectBareDecorator, type TrackingDecorator } from './tra
  * Leaves a controller or a handler untracked. On a handler it beats `@TrackUsage()` on the
  * controller, and the other way round.
  *
- * @throws TypeError where `@TrackUsage()` stands on the same class or method.
+ * @throws {TypeError} where `@TrackUsage()` stands on the same class or method.
  *
  * @example
  * \@SkipTracking()

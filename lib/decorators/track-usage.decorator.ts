@@ -25,10 +25,10 @@ export interface TrackUsageRouteOptions {
 
 /**
  * Tracks a controller or a handler. A handler's decorator beats its controller's, and a class
- * inherits the decorators of the class that it extends unless it bears its own. What a handler's
+ * inherits the decorators of the class that it extends unless it has its own. What a handler's
  * decorator leaves out is taken from its controller's.
  *
- * @throws TypeError on an empty `blueprint` or an empty list of `storages`, and where
+ * @throws {TypeError} on an empty `blueprint` or an empty list of `storages`, and where
  * `@SkipTracking()` stands on the same class or method.
  *
  * @example

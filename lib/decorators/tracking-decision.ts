@@ -56,12 +56,12 @@ export function rejectBareDecorator(decorator: string, given: readonly unknown[]
   );
 }
 
-/** The decision that `subject`, or what it inherits from, bears. */
+/** The decision on `subject`, or on what it inherits from. */
 export function findDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }
 
-/** The decision that `subject` itself bears. */
+/** The decision on `subject` itself. */
 export function findOwnDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getOwnMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }

@@ -1,7 +1,7 @@
 import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
 import { type QueuedRecord, RecordQueue } from './record-queue.js';
 
-/** Estimated bytes of a batch: stores limit the size of what they take at once. */
+/** Estimated bytes of a batch: databases limit the size of a request. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 type Limits = Pick<
@@ -9,10 +9,7 @@ type Limits = Pick<
   'batchSize' | 'maxPending' | 'maxPendingBytes' | 'overflow'
 >;
 
-/**
- * The records that wait for a storage, within their bounds: those of the batch that is held, which
- * may be under way, and behind them the queue.
- */
+/** The records that wait for a storage, within their limits: the batch in flight, then the queue. */
 export class Backlog {
   private readonly queue = new RecordQueue();
   private inFlight: readonly QueuedRecord[] = [];
@@ -28,12 +25,12 @@ export class Backlog {
     return this.inFlight[0] ?? this.queue.peek();
   }
 
-  /** Whether a batch is held that is not stored yet. */
+  /** Whether a batch is in flight: taken, and not yet acknowledged. */
   get hasBatchInFlight(): boolean {
     return this.inFlight.length > 0;
   }
 
-  /** Whether there is enough for a batch, or so much that the bounds are near. */
+  /** Whether the records fill a batch, or half of what may wait. */
   get isBatchReady(): boolean {
     const { batchSize, maxPending, maxPendingBytes } = this.limits;
     return (
@@ -42,13 +39,13 @@ export class Backlog {
     );
   }
 
-  /** Takes a record, and returns how many had to be given up for that, itself included. */
+  /** Adds a record. Returns how many records were dropped for it, itself included. */
   add(item: QueuedRecord): number {
     const { maxPending, maxPendingBytes, overflow } = this.limits;
     if (item.bytes > maxPendingBytes) return 1;
     let dropped = 0;
     while (this.length >= maxPending || this.bytes + item.bytes > maxPendingBytes) {
-      // What is held may be stored already: only what waits in the queue can be given up.
+      // The batch in flight may be stored already: only queued records can be dropped.
       const canDrop = overflow === 'drop-oldest' && this.queue.shift() !== undefined;
       dropped++;
       if (!canDrop) return dropped;
@@ -58,9 +55,9 @@ export class Backlog {
   }
 
   /**
-   * Fills the batch from the queue. What is held already goes first.
+   * Takes a batch: the records that are still in flight, then records from the queue.
    *
-   * @param extra Records that it may hold beyond its size.
+   * @param extra Records that the batch may have beyond `batchSize`.
    */
   takeBatch(extra = 0): readonly QueuedRecord[] {
     const batch = [...this.inFlight];
@@ -75,7 +72,7 @@ export class Backlog {
     return (this.inFlight = batch);
   }
 
-  /** Lets go of records that are held. */
+  /** Removes records from the batch in flight: they are stored or dropped. */
   acknowledge(part: readonly QueuedRecord[]): void {
     for (const item of part) this.inFlightBytes -= item.bytes;
     const gone = new Set(part);
@@ -83,7 +80,7 @@ export class Backlog {
       part.length === this.inFlight.length ? [] : this.inFlight.filter((item) => !gone.has(item));
   }
 
-  /** Lets go of everything. */
+  /** Removes and returns all records. */
   clear(): readonly QueuedRecord[] {
     const left = [...this.inFlight, ...this.queue.clear()];
     this.inFlight = [];

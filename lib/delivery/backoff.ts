@@ -26,14 +26,14 @@ export class Pause {
     });
   }
 
-  /** Lets a pause that is under way last `delay` milliseconds from its beginning at most. */
+  /** Limits the current pause to `delay` milliseconds from its beginning. */
   shorten(delay: number): void {
     if (this.resolve === undefined) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(this.end, Math.max(0, this.begun + delay - performance.now()));
   }
 
-  /** Ends the pause that is under way, if there is one. */
+  /** Ends the current pause, if there is one. */
   readonly end = (): void => {
     clearTimeout(this.timer);
     this.resolve?.();

@@ -3,7 +3,7 @@ import type { QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 import { messageOf } from '../support/thrown-value.js';
 
-/** Hands records that were given up to the user's function, whose failures harm nothing. */
+/** Sends dropped records to the user's function. Its failures are logged once. */
 export class DeadLetterSink {
   private logged = false;
 

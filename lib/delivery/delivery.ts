@@ -19,7 +19,7 @@ export interface DeliveryTarget {
   readonly hooks: readonly UsageHookFunction[];
 }
 
-/** Is told what has been stored. */
+/** Is notified of stored records. */
 export interface DeliveryListener {
   /** Once for each record, after the first of its storages has stored it. */
   recordStored(record: UsageRecord): void;
@@ -27,12 +27,12 @@ export interface DeliveryListener {
   batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void;
 }
 
-/** Milliseconds that a storage has to close when draining took all the time there was. */
+/** The time that a storage has to close when draining took all of `shutdownTimeout`. */
 const MIN_CLOSE_TIME_MS = 1000;
 
 /**
- * Brings each record to every storage that it is meant for, each through a channel of its own, so
- * that a slow or dead storage touches no other.
+ * Delivers each record to its target storages. Each storage has a channel of its own, so that one
+ * that is slow or down does not affect the others.
  */
 export class Delivery {
   private readonly channels: readonly StorageChannel[];
@@ -59,14 +59,14 @@ export class Delivery {
     for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
   }
 
-  /** Counts a record that was given up before there was one to queue. */
+  /** Counts a record that was dropped before it could be queued. */
   drop(only: readonly string[] | null, reason: DropReason, error: unknown): void {
     for (const channel of this.channels) if (isTarget(channel, only)) channel.drop(reason, error);
   }
 
   /**
-   * Resolves to true when all that was recorded before the call is stored or given up, to false
-   * when `timeout` milliseconds ran out first. Never rejects.
+   * Resolves to true when every record from before the call is stored or dropped, to false after
+   * `timeout` milliseconds. Never rejects.
    */
   async flush(timeout: number): Promise<boolean> {
     const sequence = this.sequence - 1;
@@ -82,7 +82,7 @@ export class Delivery {
     );
   }
 
-  /** From now on records go out at once. */
+  /** Sends every record at once from now on. */
   drain(): void {
     for (const channel of this.channels) channel.drain();
   }
@@ -124,7 +124,7 @@ export class Delivery {
       }
       this.listener.batchStored(storage, stored);
     } catch (error) {
-      this.logger.error(`What was stored could not be announced: ${messageOf(error)}`);
+      this.logger.error(`A listener could not be notified of stored records: ${messageOf(error)}`);
     }
   }
 }

@@ -2,12 +2,12 @@ import type { QuietLogger } from '../support/usage-logger.js';
 import type { DropReason } from './storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 
-/** Milliseconds without a loss after which it is over. */
+/** An episode ends after this time without a dropped record. */
 const QUIET_TIME_MS = 10_000;
 
 const REASON_TEXT: Record<DropReason, string> = {
   overflow: 'its queue is full (maxPending, maxPendingBytes)',
-  refused: 'it refuses records whose neighbours it takes',
+  refused: 'it refuses them, and takes the records beside them',
   shutdown: 'the time for draining ran out (shutdownTimeout)',
   closed: 'they came after it was closed',
   anonymize: 'the function anonymize failed',
@@ -20,7 +20,7 @@ interface DropEpisode {
   last: number;
 }
 
-/** Counts what is given up, and says so once when a loss begins and once when it has ended. */
+/** Counts dropped records, and logs once when dropping begins and once when it has ended. */
 export class DropLog {
   readonly dropped: Partial<Record<DropReason, number>> = {};
   private readonly episodes = new Map<DropReason, DropEpisode>();
@@ -34,35 +34,35 @@ export class DropLog {
 
   add(reason: DropReason, count: number, cause?: unknown): void {
     this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
-    const loss = this.episodes.get(reason);
-    if (loss === undefined) this.begin(reason, count, cause);
+    const episode = this.episodes.get(reason);
+    if (episode === undefined) this.begin(reason, count, cause);
     else {
-      loss.count += count;
-      loss.last = performance.now();
+      episode.count += count;
+      episode.last = performance.now();
     }
   }
 
-  /** Counts what is given up because the process ends: in one line, for there is time for no more. */
+  /** Counts the records that are dropped because the process ends, and logs them in one line. */
   addProcessEnd(count: number): void {
     this.dropped.shutdown = (this.dropped.shutdown ?? 0) + count;
     this.logger.error(
-      `Storage '${this.storage}' loses ${count} usage records: the process ends before they are ` +
+      `Storage '${this.storage}' drops ${count} usage records: the process ends before they are ` +
         'stored (process.exit(), or an exception or a rejection that nobody handled). ' +
-        'app.close() stores what waits.',
+        'app.close() stores waiting records.',
     );
   }
 
-  /** Ends every loss, since no more is to come but what comes too late. */
+  /** Ends every episode. */
   close(): void {
     this.closed = true;
     clearTimeout(this.timer);
-    for (const [reason, loss] of this.episodes) this.end(reason, loss);
+    for (const [reason, episode] of this.episodes) this.end(reason, episode);
   }
 
   private begin(reason: DropReason, count: number, cause: unknown): void {
     this.episodes.set(reason, { count, last: performance.now() });
     this.logger.error(
-      `Storage '${this.storage}' loses usage records: ${REASON_TEXT[reason]}${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
+      `Storage '${this.storage}' drops usage records: ${REASON_TEXT[reason]}${cause === undefined ? '' : `: ${messageOf(cause)}`}`,
     );
     if (!this.closed && this.timer === undefined) this.watch();
   }
@@ -70,8 +70,8 @@ export class DropLog {
   private watch(): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      for (const [reason, loss] of this.episodes)
-        if (performance.now() - loss.last >= QUIET_TIME_MS) this.end(reason, loss);
+      for (const [reason, episode] of this.episodes)
+        if (performance.now() - episode.last >= QUIET_TIME_MS) this.end(reason, episode);
       if (this.episodes.size > 0) this.watch();
     }, QUIET_TIME_MS);
     this.timer.unref();
@@ -80,7 +80,7 @@ export class DropLog {
   private end(reason: DropReason, { count }: DropEpisode): void {
     this.episodes.delete(reason);
     this.logger.warn(
-      `Storage '${this.storage}' lost ${count} usage records, since ${REASON_TEXT[reason]}; no more are being lost.`,
+      `Storage '${this.storage}' dropped ${count} usage records: ${REASON_TEXT[reason]}. It drops no more.`,
     );
   }
 }

@@ -1,15 +1,15 @@
 import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 
-/** So often calls with a record must have failed, and one without it succeeded each time after. */
+/** How often calls with a record must fail, each followed by a success without it. */
 const REQUIRED_EVIDENCE = 3;
 
-/** Which records of a batch may be what spoils it, by the calls that failed and succeeded. */
+/** Collects evidence against the records of a batch, from the calls that failed and succeeded. */
 export class FailureEvidence {
   private readonly counts = new WeakMap<QueuedRecord, number>();
   private failed = new Set<QueuedRecord>();
 
-  /** Hears how a call of the storage ended. */
+  /** Notes how a call of the storage ended. */
   note(part: readonly QueuedRecord[], failure: StoreFailure | null): void {
     if (failure === null) this.addEvidence(part);
     else if (!failure.isOutage) for (const item of part) this.failed.add(item);

@@ -1,11 +1,11 @@
 import { LONGEST_TIMER_MS } from '../support/time-limit.js';
 
 interface Waiter {
-  readonly mark: number;
+  readonly sequence: number;
   readonly settle: (passed: boolean) => void;
 }
 
-/** Promises that wait for marks to be passed, each for a time of its own. */
+/** Promises that wait until everything up to a sequence number is done, each with its own timeout. */
 export class FlushWaiters {
   private readonly waiters = new Set<Waiter>();
 
@@ -14,8 +14,8 @@ export class FlushWaiters {
     return this.waiters.size > 0;
   }
 
-  /** Resolves to true once `mark` is passed, to false after `timeout` milliseconds. */
-  wait(mark: number, timeout: number): Promise<boolean> {
+  /** Resolves to true once `sequence` is passed, to false after `timeout` milliseconds. */
+  wait(sequence: number, timeout: number): Promise<boolean> {
     return new Promise((resolve) => {
       const settle = (passed: boolean) => {
         clearTimeout(timer);
@@ -23,13 +23,13 @@ export class FlushWaiters {
         resolve(passed);
       };
       const timer = setTimeout(() => settle(false), Math.min(timeout, LONGEST_TIMER_MS));
-      const waiter = { mark, settle };
+      const waiter = { sequence, settle };
       this.waiters.add(waiter);
     });
   }
 
-  /** Tells those whose mark is passed. */
-  settle(isPassed: (mark: number) => boolean): void {
-    for (const { mark, settle } of this.waiters) if (isPassed(mark)) settle(true);
+  /** Settles the promises whose sequence number is passed. */
+  settle(isPassed: (sequence: number) => boolean): void {
+    for (const { sequence, settle } of this.waiters) if (isPassed(sequence)) settle(true);
   }
 }

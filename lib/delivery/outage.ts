@@ -50,14 +50,14 @@ function speaksOfOutage(error: Error, depth: number): boolean {
   return depth > 0 && cause instanceof Error && speaksOfOutage(cause, depth - 1);
 }
 
-/** After so many failures in a row the storage is taken to be down, or the batch to be spoiled. */
+/** After this many failures in a row the storage counts as down, or the batch as poisoned. */
 export const PERSISTENT_FAILURE_COUNT = 3;
-/** Without a failure for so long, an outage is over. */
+/** An outage is over after this time without a failure. */
 const QUIET_TIME_MS = 10_000;
 
 /**
- * Says so once when a storage begins to fail, and once when it takes records again. One that takes
- * some now and then, as on a full disk, has not recovered: that would be two lines each time.
+ * Logs once when a storage begins to fail, and once when it has recovered. A storage that takes
+ * records now and then, as on a full disk, has not recovered: it would log two lines each time.
  */
 export class OutageLog {
   private isLogged = false;

@@ -2,19 +2,19 @@ import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 import { FailureEvidence } from './failure-evidence.js';
 
-/** Single records tried beside the first while a storage takes nothing. */
+/** Single records that are tried beside the first while a storage takes none. */
 const MAX_PROBES = 4;
 
-/** Single failures in a row, beyond those that are expected, that end a search. */
+/** Failures of single records in a row, beyond the expected ones, that end a run. */
 const MAX_UNEXPECTED_FAILURES = 4;
 
-/** Searches in a row that an outage ended which may be one for some records, until others are tried. */
+/** Runs in a row that a partial outage ended, before other records are tried. */
 const MAX_PARTIAL_OUTAGES = 3;
 
 /** Tries to store a part of a batch. */
 export type Attempt = (part: readonly QueuedRecord[]) => Promise<StoreFailure | null>;
 
-/** Hears of a record that is to be given up. */
+/** Called for a record that is to be dropped. */
 export type Refuse = (item: QueuedRecord, error: Error) => void;
 
 /** A part of a batch that failed and is one record. */
@@ -24,28 +24,27 @@ interface Failed {
 }
 
 /**
- * Stores what a storage takes of a batch that keeps failing, and finds out which records spoil it:
- * what fails is halved until it stands alone.
+ * Stores a batch that keeps failing, and isolates the poison records in it: a part that fails is cut
+ * in half, down to single records.
  *
- * A storage that is down refuses everything, so a record is suspect only if others are stored after
- * it failed. It gets further chances between the others, and is given up when the suspicion is
- * proven: a storage may fail now and then, too. An error that says that the storage cannot be
- * reached speaks against no record, and ends the search. If it may hold for some records only, such
- * as a row that is locked, and goes on, others are tried, so that nothing holds up the rest. Nothing
- * is given up for it.
+ * A storage that is down refuses every record. So a record is a suspect only if it fails on its own
+ * while later records succeed. It is tried again between the others, and dropped once the evidence
+ * suffices, because a storage may also fail now and then. An outage is evidence against no record
+ * and ends the run. An outage may hold for some records only, such as those of a locked row. If it
+ * goes on, other records are tried, so that it holds up no others. It never drops a record.
  */
 export class PoisonRecordIsolator {
   readonly evidence = new FailureEvidence();
-  /** Searches in a row that ended without a record stored, for no outage that is known of. */
+  /** Runs in a row that stored no record, and met no known outage. */
   runsWithoutSuccess = 0;
-  /** Searches in a row that met an outage which may be one for some records only. */
+  /** Runs in a row that met an outage which may hold for some records only. */
   private partialOutages = 0;
-  /** Failed alone since the storage last took anything. */
+  /** Records that failed on their own since the storage last took one. */
   private readonly tried = new Set<QueuedRecord>();
 
   /**
    * @param batchSize Records in one call, at most.
-   * @param attempt Tells `suspicion` how it ended.
+   * @param attempt Notes in `evidence` how it ended.
    */
   constructor(
     private readonly batchSize: number,
@@ -53,7 +52,7 @@ export class PoisonRecordIsolator {
     private readonly refuse: Refuse,
   ) {}
 
-  /** One search. What it could neither store nor give up is to be searched again later. */
+  /** Runs once over a batch. Records that it neither stores nor drops stay in flight. */
   async run(batch: readonly QueuedRecord[]): Promise<void> {
     const probes = this.probes(batch);
     const remaining = splitIntoParts(probes, batch, this.batchSize);
@@ -98,8 +97,8 @@ export class PoisonRecordIsolator {
   }
 
   /**
-   * The first record, so that order is kept when the storage is back; after that was in vain, the
-   * next few too that were not tried yet, for those before may be what spoils the batch.
+   * The first record, so that order is kept when the storage is back. If that has failed, also the
+   * next few that were not tried yet: those before may be poison.
    */
   private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
     const first = batch.slice(0, 1);

@@ -5,7 +5,7 @@ const INITIAL_CAPACITY = 1024;
 /**
  * First in, first out, with its weight in bytes: a ring, so that both ends cost no copy.
  *
- * Every slot that is given up is emptied. An array that is left behind with records in it would,
+ * Every slot that is freed is emptied. An array that is left behind with records in it would,
  * once it is old, keep them alive until all of the heap is collected.
  */
 export class RecordQueue {
@@ -64,7 +64,7 @@ export class RecordQueue {
 export class QueuedRecord {
   /** When it was queued: milliseconds of `performance.now()`, since clocks are set back. */
   readonly queuedAt = performance.now();
-  /** Whether it has been announced as stored. */
+  /** Whether listeners were notified that it is stored. */
   isNotified = false;
 
   constructor(
@@ -76,7 +76,7 @@ export class QueuedRecord {
   ) {}
 }
 
-/** Milliseconds that it has waited. */
+/** How long it has waited. */
 export function waitingTimeMs({ queuedAt }: QueuedRecord): number {
   return performance.now() - queuedAt;
 }

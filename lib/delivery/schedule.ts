@@ -2,8 +2,8 @@ import type { Backlog } from './backlog.js';
 import { waitingTimeMs } from './record-queue.js';
 
 /**
- * When what waits goes out: when a batch is full, when its oldest record has waited long enough,
- * when it is flushed, and at once while the application shuts down.
+ * Decides when waiting records are sent: when a batch is full, when the oldest record has waited for
+ * `flushInterval`, on a flush, and at once while the application shuts down.
  */
 export class Schedule {
   isDraining = false;
@@ -29,9 +29,9 @@ export class Schedule {
     );
   }
 
-  /** What came up to `mark` does not wait for more. */
-  flush(mark: number): void {
-    this.flushSequence = Math.max(this.flushSequence, mark);
+  /** Records up to `sequence` are due now. */
+  flush(sequence: number): void {
+    this.flushSequence = Math.max(this.flushSequence, sequence);
   }
 
   /** Starts when the oldest record has waited long enough, unless it is about to already. */

@@ -1,8 +1,8 @@
 /**
- * Why a record was given up. `overflow`: the queue was full. `refused`: the storage took its
- * neighbours and not it. `shutdown`: the time for draining ran out. `closed`: it came after that.
- * `anonymize`: that function threw, and the record must not be kept as it was. `enrichment`: no
- * record could be made.
+ * Why a record was dropped. `overflow`: the queue was full. `refused`: the storage refused it, and
+ * took the records beside it. `shutdown`: the time for draining ran out. `closed`: it came after
+ * that. `anonymize`: that function threw, and the record must not be kept as it was. `enrichment`:
+ * no record could be made.
  *
  * @publicApi
  */
@@ -19,13 +19,13 @@ export interface StorageStats {
   readonly seen: number;
   /** Records that the storage has acknowledged. */
   readonly stored: number;
-  /** Records that are neither stored nor given up, those under way included. */
+  /** Records that are neither stored nor dropped, those in flight included. */
   readonly waiting: number;
-  /** Records in the call of `store` that is under way. */
+  /** Records in the current call of `store`. */
   readonly inFlight: number;
   /** Calls of `store` that repeated one that had failed. */
   readonly retried: number;
-  /** Records given up, by reason; a reason that never occurred is absent. */
+  /** Dropped records by reason. A reason that never occurred is absent. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>;
   /** Milliseconds that the oldest waiting record has waited; null if none waits. */
   readonly oldestWaiting: number | null;

@@ -7,7 +7,7 @@ import type { StorageStats } from './storage-stats.js';
 import { StoreCall } from './store-call.js';
 import { asError, messageOf } from '../support/thrown-value.js';
 
-/** Why a storage did not take what it was given. */
+/** Why a storage did not store the records. */
 export interface StoreFailure {
   readonly error: Error;
   /** The way to the store is at fault, so no record can be. */
@@ -16,9 +16,9 @@ export interface StoreFailure {
   readonly isPartial?: boolean;
 }
 
-/** Calls the storage, and keeps in mind how that went. */
+/** Calls the storage, and keeps count of successes and failures. */
 export class StoreAttempts {
-  /** Records in the call that is under way. */
+  /** Records in the current call. */
   inFlight = 0;
   /** Calls that repeated one that had failed. */
   retried = 0;
@@ -66,7 +66,7 @@ export class StoreAttempts {
     };
   }
 
-  /** Waits no longer for the call that is under way; it is the last. */
+  /** Stops waiting for the current call, which is the last. */
   abandon(error: Error): void {
     this.isAbandoned = true;
     this.inFlight = 0;
@@ -74,7 +74,7 @@ export class StoreAttempts {
     this.outage.close();
   }
 
-  /** The failures were those of a record. */
+  /** Forgets the failures in a row: a poison record caused them. */
   resetFailures(): void {
     this.failures = 0;
   }

@@ -46,7 +46,7 @@ export class StoreCall {
   }
 }
 
-/** Stores what waits, batch by batch, in this turn, and tells how many a storage has taken. */
+/** Stores the waiting records in this turn, batch by batch. Returns how many were stored. */
 export function storeAtOnce(
   storage: UsageStorage,
   waiting: readonly QueuedRecord[],
@@ -60,7 +60,7 @@ export function storeAtOnce(
       stored += batch.length;
     }
   } catch {
-    // What it has not taken is counted as lost.
+    // Records that it has not taken are counted as dropped.
   }
   return stored;
 }

@@ -31,7 +31,7 @@ export class ClientLookup implements ClientLookups {
 
   /**
    * @param salts Where the processes share the salts of daily visitors; null: nowhere.
-   * @throws {Error} A package is missing, or a database cannot be read.
+   * @throws {Error} if a package is missing, or a database cannot be read.
    */
   static async open(
     options: ClientLookupOptions,

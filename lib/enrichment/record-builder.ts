@@ -15,7 +15,7 @@ import { hostOf, pathOf, readTarget, type RequestTarget } from './request-target
 import { SampleWeights } from './sample-weights.js';
 import { UserAgentReader } from './user-agent/user-agent-reader.js';
 
-/** Why a record was given up before it reached a storage. */
+/** Why a record was dropped before it reached a storage. */
 export type EnrichmentLoss = 'anonymize' | 'enrichment';
 
 /** What is looked up about a client before its record is made. */
@@ -26,7 +26,7 @@ export interface ClientFacts {
 
 /** What the builder tells of what it could not do. */
 export interface RecordBuilderEvents {
-  /** A record was lost: to be counted as dropped, by its reason, wherever it was to be stored. */
+  /** A record was dropped, for every storage that it was meant for. */
   dropped?(captured: CapturedRequest, reason: EnrichmentLoss, error: unknown): void;
   /** A function of the user threw; the record was kept without what it had to say. */
   failed?(part: 'excludeBots' | 'enrichment', error: unknown): void;
@@ -67,7 +67,7 @@ export class RecordBuilder {
 
   /**
    * The record, or null if it is not to be stored: the client is a bot that is excluded,
-   * `anonymize` said so, or the record was lost (which `events.dropped` hears). Never throws. A
+   * `anonymize` said so, or the record was dropped (which `events.dropped` reports). Never throws. A
    * part that fails is left empty, and never falls back to what should have been redacted.
    */
   build(captured: CapturedRequest, facts: ClientFacts = NOBODY): UsageRecord | null {
@@ -186,7 +186,7 @@ export class RecordBuilder {
     }
   }
 
-  /** A record that could not be made anonymous is lost, and counted, rather than stored as it is. */
+  /** A record that could not be made anonymous is dropped and counted, never stored as it is. */
   private anonymized(captured: CapturedRequest, record: UsageRecord): UsageRecord | null {
     try {
       return anonymizedRecord(record.id, this.options.anonymize?.(record));

@@ -16,7 +16,7 @@ export const SUMMARY_EVENT = 'track-usage.summary';
  * Sends the events through the application's EventEmitter2. What a listener throws is logged once
  * for each event, and harms no record.
  *
- * @throws Error if `@nestjs/event-emitter` is not installed or its module not imported.
+ * @throws {Error} if `@nestjs/event-emitter` is not installed or its module not imported.
  */
 export async function emitThrough(
   moduleRef: ModuleRef,

@@ -20,7 +20,7 @@ interface Injectable {
  * tokens that a module provides are those of all applications in the process, so that an unknown
  * one is no error of the container's.
  *
- * @throws Error naming the storage, who asks for it, and what there is.
+ * @throws {Error} for the first storage that is missing, with who asks for it and what there is.
  */
 export function checkStorageNames(
   modules: ModulesContainer,

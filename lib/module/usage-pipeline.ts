@@ -18,7 +18,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { type TrackUsageModuleOptions, TRACK_USAGE_OPTIONS } from './track-usage.options.js';
 import { withTimeLimit } from '../support/time-limit.js';
 
-/** The way of a record through the house: from capture through enrichment to delivery. */
+/** Passes each record from capture through enrichment to delivery. */
 export class UsagePipeline implements UnfinishedWork {
   readonly storages: readonly UsageStorage[];
   readonly events: UsageEvents;
@@ -66,7 +66,7 @@ export class UsagePipeline implements UnfinishedWork {
     const { pending } = this.enrichment;
     if (pending > 0)
       this.logger.error(
-        `${pending} usage records are lost: the process ends before their clients were looked up.`,
+        `${pending} usage records are dropped: the process ends before their clients were looked up.`,
       );
     this.delivery.endProcess();
   }
@@ -86,13 +86,13 @@ export class UsagePipeline implements UnfinishedWork {
     return this.delivery.stats();
   }
 
-  /** From now on records are stored at once: a shutdown has begun. */
+  /** Sends every record at once from now on: a shutdown has begun. */
   drain(): void {
     this.buffer.flush();
     this.delivery.drain();
   }
 
-  /** Stores what waits, gives up what cannot be stored in time, and closes the storages. */
+  /** Stores waiting records, drops those that cannot be stored in time, and closes the storages. */
   async shutdown(): Promise<void> {
     this.retention.stop();
     await this.finishEnrichment(this.flushTimeoutMs);

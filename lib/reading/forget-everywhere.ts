@@ -3,9 +3,9 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { ForgetResult } from './usage-reader.js';
 
 /**
- * Has every storage that can forget a subject, once what waits for them is stored.
+ * Flushes pending records, then erases the subject from every storage that supports it.
  *
- * @throws {AggregateError} if one failed, or did not get what waits for it; the others are done.
+ * @throws {AggregateError} if a storage failed, or records still wait for it. The other storages have erased the subject.
  */
 export async function forgetEverywhere(
   storages: readonly UsageStorage[],

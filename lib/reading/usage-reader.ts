@@ -82,7 +82,7 @@ export class UsageReader {
   }
 
   /**
-   * Makes the sums of all buckets that overlap `range` anew from the records.
+   * Rebuilds the sums of all buckets that overlap `range` from the records.
    *
    * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
    */
@@ -131,7 +131,7 @@ export class UsageReader {
     const { storage } = this;
     if (typeof storage[method] !== 'function')
       throw new Error(
-        `Storage '${storage.name}' cannot answer: it has no ${method}. Give the module a storage that can, such as SqliteStorage, or ask another with usage.from(name).`,
+        `Storage '${storage.name}' does not support ${method}(). Give the module a storage that does, such as SqliteStorage, or ask another one with usage.from(name).`,
       );
     return storage as UsageStorage & Required<Pick<UsageStorage, Method>>;
   }

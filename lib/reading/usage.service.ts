@@ -48,7 +48,7 @@ export class UsageService extends UsageReader {
 
   /**
    * Resolves to true when all requests that were answered before the call are recorded, and their
-   * records stored or given up, to false when the time ran out first. A response whose last byte
+   * records are stored or dropped, to false when the time ran out first. A response whose last byte
    * has not left yet is waited for.
    *
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.

@@ -69,6 +69,6 @@ describe('a storage that is down for a minute at 500 requests a second', () => {
     expect(batch).toEqual(sent.slice(0, 500));
     expect(storage.order.slice(500)).toEqual(sent.slice(-19_500));
     expect(logger.errors).toHaveLength(1);
-    expect(logger.warnings.filter((line) => line.includes('lost 10000 usage'))).toHaveLength(1);
+    expect(logger.warnings.filter((line) => line.includes('dropped 10000 usage'))).toHaveLength(1);
   });
 });

@@ -24,9 +24,9 @@ describe('a full queue', () => {
     expect(storage.size).toBe(1000);
     // The batch under way may be stored already and cannot be given up; the newest are there.
     expect(storage.order.slice(100)).toEqual(records.slice(-900).map(({ id }) => id));
-    expect(logger.warnings.filter((line) => line.includes('lost 9000 usage records'))).toHaveLength(
-      1,
-    );
+    expect(
+      logger.warnings.filter((line) => line.includes('dropped 9000 usage records')),
+    ).toHaveLength(1);
   });
 
   it('drops the newest if told to', async () => {

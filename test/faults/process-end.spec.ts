@@ -40,7 +40,7 @@ describe('A process that ends without a shutdown', () => {
       expect(count).toEqual({ n: 7 });
       expect(sums.get()).toEqual({ n: 7 });
       database.close();
-      expect(output).toMatch(/'dead' loses 7 usage records: the process ends/);
+      expect(output).toMatch(/'dead' drops 7 usage records: the process ends/);
       expect(output).not.toMatch(/'sqlite' loses/);
     },
   );

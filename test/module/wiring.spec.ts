@@ -194,7 +194,9 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
     expect(written).toEqual([`${url}/cats`]);
     expect(routes(await usage.getUsage())).toEqual(['/cats']);
     expect(routes(await usage.from('second').getUsage())).toEqual(['/dogs', '/cats']);
-    await expect(usage.from('queue').getUsage()).rejects.toThrow("Storage 'queue' cannot answer");
+    await expect(usage.from('queue').getUsage()).rejects.toThrow(
+      "Storage 'queue' does not support getUsage()",
+    );
     expect(() => usage.from('third')).toThrow("there is no storage named 'third'");
     expect(usage.stats().storages).toMatchObject({
       queue: { seen: 1, stored: 1 },

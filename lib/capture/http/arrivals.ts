@@ -63,7 +63,7 @@ const CLAIMED_BY = Symbol.for('nestjs-track-usage:claimed-by');
  * Claims an application for one capture. Several applications may share an adapter.
  *
  * @param application What each application has but one of.
- * @throws Error if another capture has claimed it.
+ * @throws {Error} if another capture has claimed it.
  */
 export function claimApplication(adapter: HttpServer, application: HttpAdapterHost): void {
   const claimed = adapter as { [CLAIMED_BY]?: WeakSet<HttpAdapterHost> };

@@ -21,7 +21,7 @@ type End = (
   callback?: unknown,
 ) => ServerResponse;
 
-/** Gets each of its traces once, when the response has ended. */
+/** Learns of each step of the requests that it follows. */
 export interface TraceObserver {
   began(trace: RequestTrace): void;
   /** The application has handed over all of the response. Followed by `ended`. */
@@ -29,7 +29,7 @@ export interface TraceObserver {
   ended(trace: RequestTrace): void;
 }
 
-/** What is known of a request while it is under way. */
+/** What is known of a request in progress. */
 export class RequestTrace implements SequenceNumber {
   readonly date = Date.now();
   readonly start = performance.now();
@@ -85,7 +85,7 @@ export class RequestTrace implements SequenceNumber {
   written = false;
   /** Of an upgrade's answer, of which the response knows nothing; else 0. */
   status = 0;
-  /** Whether the client was gone before there was a head. */
+  /** Whether the client aborted before the head was sent. */
   abortedBeforeHead = false;
   /** Whether all that no server stands behind has been handed over. */
   finished = false;

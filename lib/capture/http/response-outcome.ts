@@ -7,9 +7,9 @@ const CLIENT_CLOSED_REQUEST = 499;
 
 /** Whether all of a response left, as far as Node.js tells. */
 export function hasCompleted(trace: RequestTrace): boolean {
-  const { response, socket, http2, injected, handMade, finished, abortedBeforeHead: lost } = trace;
+  const { response, socket, http2, injected, handMade, finished, abortedBeforeHead } = trace;
   if (finished) return true;
-  if (lost || !response.writableEnded) return false;
+  if (abortedBeforeHead || !response.writableEnded) return false;
   if (injected) return true;
   if (http2) {
     const { stream } = response as unknown as { stream?: { aborted: boolean; rstCode: number } };
@@ -29,9 +29,9 @@ function isHandedOver(response: ServerResponse): boolean {
 
 /** The status that was sent, or 499 if none was. */
 export function statusOf(trace: RequestTrace, completed: boolean): number {
-  const { response, status, written, abortedBeforeHead: lost } = trace;
+  const { response, status, written, abortedBeforeHead } = trace;
   if (status !== 0) return status;
-  const sent = completed || written || (isHeadSent(response) && !lost);
+  const sent = completed || written || (isHeadSent(response) && !abortedBeforeHead);
   return sent ? sentStatus(response) : CLIENT_CLOSED_REQUEST;
 }
 

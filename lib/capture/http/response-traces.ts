@@ -15,7 +15,7 @@ export function firstTraceOf(response: object): RequestTrace | undefined {
   return (response as Traced)[TRACE];
 }
 
-/** The trace that an observer has of a response, be it under way or ended. */
+/** The trace that an observer has of a response, whether it is in progress or has ended. */
 export function traceOf(response: object, observer: TraceObserver): RequestTrace | undefined {
   let trace = firstTraceOf(response);
   while (trace !== undefined && trace.observer !== observer) trace = trace.next;
@@ -48,9 +48,9 @@ export function bringToFront(trace: RequestTrace): void {
 
 /** Gives what the first trace has measured to the others. */
 export function shareMeasures(first: RequestTrace): void {
-  const { front, raw, bytes, status, written, abortedBeforeHead: lost, finished, endedAt } = first;
+  const { front, raw, bytes, status, written, abortedBeforeHead, finished, endedAt } = first;
   front.trackVars = exchangeTrackVars(raw, undefined);
   for (let trace = first.next; trace !== undefined; trace = trace.next) {
-    Object.assign(trace, { bytes, status, written, lost, finished, endedAt });
+    Object.assign(trace, { bytes, status, written, abortedBeforeHead, finished, endedAt });
   }
 }

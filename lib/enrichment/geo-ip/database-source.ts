@@ -34,7 +34,7 @@ export class DatabaseSource implements GeoSource {
     watchFile(file, { persistent: false, interval: POLL_INTERVAL_MS }, this.changed);
   }
 
-  /** @throws {Error} `maxmind` is not installed, or the file cannot be read as a database. */
+  /** @throws {Error} if `maxmind` is not installed, or the file cannot be read as a database. */
   static async open(
     { database }: GeoIpDatabaseOptions,
     events: DatabaseEvents,

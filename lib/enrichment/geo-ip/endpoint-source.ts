@@ -24,7 +24,7 @@ export class EndpointSource implements GeoSource {
     private readonly options: GeoIpEndpointOptions,
   ) {}
 
-  /** @throws {Error} `@nestjs/axios` or `axios` is not installed. */
+  /** @throws {Error} if `@nestjs/axios` or `axios` is not installed. */
   static async open(options: GeoIpEndpointOptions): Promise<EndpointSource> {
     return new EndpointSource(await createHttp(), options);
   }

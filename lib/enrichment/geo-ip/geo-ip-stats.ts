@@ -8,7 +8,7 @@ export interface GeoIpStats {
   readonly lookups: number;
   /** Lookups answered from memory. */
   readonly cached: number;
-  /** Lookups of private, loopback and reserved addresses, for which nobody is asked. */
+  /** Lookups of private, loopback and reserved addresses, which are not made. */
   readonly private: number;
   /** Calls made, or looks into the database. */
   readonly calls: number;
@@ -16,13 +16,13 @@ export interface GeoIpStats {
   readonly notFound: number;
   /** Calls that failed: refused, broken, too large, or no JSON. */
   readonly failed: number;
-  /** Addresses that were given up when `timeout` had passed. */
+  /** Lookups that `timeout` ended. */
   readonly timedOut: number;
-  /** Lookups that were given up at once, because the source is down or too many wait already. */
+  /** Lookups that were not made, because the source is down or too many wait already. */
   readonly skipped: number;
-  /** Calls under way now. */
+  /** Calls in progress. */
   readonly underWay: number;
-  /** Whether the source is taken to be down, and asked only now and then. */
+  /** Whether the source counts as down, and is asked only now and then. */
   readonly down: boolean;
   readonly lastError: string | null;
 }

@@ -56,7 +56,7 @@ export class GeoIp {
     );
   }
 
-  /** @throws {Error} A package is missing, or the database cannot be read. */
+  /** @throws {Error} if a package is missing, or the database cannot be read. */
   static async open(options: GeoIpOptions, logger: LoggerService): Promise<GeoIp> {
     let geoIp: GeoIp | undefined;
     const source = await openGeoSource(options, {

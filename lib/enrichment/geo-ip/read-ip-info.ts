@@ -24,7 +24,7 @@ const ENVELOPES = ['', 'data.geo', 'data', 'location', 'geo'];
  *
  * @param raw What the answer itself is kept as.
  * @returns Null if there is no answer.
- * @throws {Error} The answer says that the service failed.
+ * @throws {Error} if the answer says that the service failed.
  */
 export function readIpInfo(answer: unknown, raw: unknown = answer): IpInfo | null {
   if (answer === null || answer === undefined) return null;

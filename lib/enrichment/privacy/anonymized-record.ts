@@ -17,7 +17,7 @@ import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-lim
  * What a user's `anonymize` returned, held to the record's shape and limits once more. Its `id`
  * stays what it was: it is what makes storing a record twice harmless.
  *
- * @throws {TypeError} It is neither a record nor null; the message names the field.
+ * @throws {TypeError} if it is neither a record nor null. The message names the field.
  */
 export function anonymizedRecord(id: string, returned: unknown): UsageRecord | null {
   if (returned === null) return null;

@@ -17,7 +17,7 @@ export class NameMatcher {
   private readonly longest: number;
   private readonly remembered = new LRUCache<string, boolean>({ max: MAX_REMEMBERED });
 
-  /** @throws {Error} A name has nothing in it that could be matched. */
+  /** @throws {Error} if a name has nothing in it that could be matched. */
   constructor(names: readonly string[]) {
     for (const name of names) {
       const joined = wordsOf(name).join('');

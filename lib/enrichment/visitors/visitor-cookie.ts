@@ -11,7 +11,7 @@ const MAX_HEADER_LENGTH = 16_384;
 export class VisitorCookie {
   private readonly settings: CookieSettings;
 
-  /** @throws {Error} An option does not fit; the message names it. */
+  /** @throws {TrackUsageOptionsError} for the first option that does not fit. */
   constructor(options: true | CookieOptions = true) {
     this.settings = parseCookieOptions(options === true ? {} : options);
   }
