@@ -3,7 +3,9 @@ import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createClient } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import type { StorageSubject } from '../../../lib/testing/contract/subject.js';
 import { describeWithServer } from '../../support/servers.js';
+import { formatContract } from '../format-contract.js';
 import { removeKeys } from './places.js';
 
 const tools = { describe, it, afterEach };
@@ -23,11 +25,13 @@ describeWithServer('REDIS', 'RedisStorage', (url) => {
     if (nodeRedis?.isOpen) await nodeRedis.close();
   });
 
-  storageContract(tools, 'on a connection of its own', {
+  const ownConnection: StorageSubject = {
     shared: true,
     create: (keyPrefix, options) => new RedisStorage({ ...options, url, keyPrefix }),
     remove: (place) => removeKeys(ioredis, place),
-  });
+  };
+  storageContract(tools, 'on a connection of its own', ownConnection);
+  formatContract(tools, 'RedisStorage', ownConnection);
 
   storageContract(tools, 'on a client of ioredis', {
     shared: true,
