@@ -1,8 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { UsageRecord } from '../record/index.js';
 import type { ResolvedDeliveryOptions } from '../storages/contract/delivery-options.js';
-import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
-import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { UsageHookFunction, UsageStorage } from '../storages/contract/usage-storage.js';
 import { HookRunner } from './hook-runner.js';
 import { QueuedRecord } from './record-queue.js';
 import { recordSize } from './record-size.js';

@@ -1,5 +1,4 @@
-import type { UsageHookFunction } from '../storages/contract/usage-hook.js';
-import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { UsageHookFunction, UsageStorage } from '../storages/contract/usage-storage.js';
 import { FlushWaiters } from './flush-waiters.js';
 import type { QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';

@@ -4,7 +4,7 @@ import type {
   UsageHook,
   UsageHookFunction,
   UsageHookHandler,
-} from '../storages/contract/usage-hook.js';
+} from '../storages/contract/usage-storage.js';
 
 /** Finds or makes the instance of an injectable class. */
 export type InstanceResolver = (type: Type<UsageHookHandler>) => Promise<UsageHookHandler>;

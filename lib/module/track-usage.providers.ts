@@ -9,8 +9,7 @@ import {
   TRACK_USAGE_OPTIONS,
 } from './track-usage.options.js';
 import { createDefaultStorage, openStorages } from './open-storages.js';
-import type { UsageHookHandler } from '../storages/contract/usage-hook.js';
-import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { UsageHookHandler, UsageStorage } from '../storages/contract/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
 import { usageLogger } from '../support/usage-logger.js';

@@ -6,7 +6,7 @@ import {
   parseUsageFilter,
   parseUsageQuery,
 } from '../storages/base/parse-usage-query.js';
-import type { SummaryDifference } from '../storages/index.js';
+import type { SummaryDifference } from '../storages/contract/summary-difference.js';
 import { streamByPage } from '../storages/base/stream-by-page.js';
 import type {
   DateRange,

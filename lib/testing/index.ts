@@ -1,4 +1,4 @@
-export { MemoryStorage, type MemoryStorageOptions } from '../storages/index.js';
+export { MemoryStorage, type MemoryStorageOptions } from '../storages/memory/memory.storage.js';
 export { STORAGE_FEATURES, type StorageFeature } from './contract/features.js';
 export {
   storageContract,

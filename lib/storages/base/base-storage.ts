@@ -8,10 +8,13 @@ import {
   type UsageSums,
 } from '../../summary/index.js';
 import type { PruneBounds, PruneCounts } from '../contract/prune.js';
-import type { StorageOptions } from '../contract/storage-options.js';
+import type {
+  StorageOptions,
+  UsageStorage,
+  UsageStorageContext,
+} from '../contract/usage-storage.js';
 import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
-import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import type { UsageSubject } from '../contract/usage-subject.js';
 import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';

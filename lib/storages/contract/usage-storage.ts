@@ -1,12 +1,12 @@
-import type { LoggerService } from '@nestjs/common';
-import type { UsageRecord } from '../../record/index.js';
-import type { SummaryHook } from '../../summary/summary-hook.js';
-import type { UsageSums } from '../../summary/usage-sum.js';
-import type { UsageSubject } from './usage-subject.js';
+import type { LoggerService, Type } from '@nestjs/common';
+import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
+import type { DeliveryOptions } from './delivery-options.js';
 import type { PruneBounds, PruneCounts } from './prune.js';
 import type { SummaryDifference } from './summary-difference.js';
-import type { StorageOptions } from './storage-options.js';
-import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
+import type { SummaryHook } from '../../summary/summary-hook.js';
+import type { UsageRecord } from '../../record/index.js';
+import type { UsageSubject } from './usage-subject.js';
+import type { UsageSums } from '../../summary/usage-sum.js';
 
 /** Token of the first storage; `getUsageStorageToken(name)` makes those of the others. */
 export const UsageStorage = Symbol('UsageStorage');
@@ -87,3 +87,59 @@ export interface UsageStorageContext {
   /** Distinct keys for each dimension and bucket. */
   readonly maxKeys: number;
 }
+
+/**
+ * What every storage and writer takes beside options of its own.
+ *
+ * @publicApi
+ */
+export interface StorageOptions extends DeliveryOptions {
+  /**
+   * Unique among the storages of an application.
+   * @default the kind, such as `sql`
+   */
+  name?: string;
+  /**
+   * Called once for each stored record, in order; summaries among them are kept with the records.
+   * @default none
+   */
+  hooks?: readonly UsageHook[];
+  /**
+   * Distinct keys for each dimension and bucket; the rest counts under `(other)`.
+   * @default the module's `maxKeys`
+   */
+  maxKeys?: number;
+}
+
+/**
+ * Called once for each stored record, in order. What it throws is logged and counted, and harms
+ * nothing else. A promise is not waited for.
+ *
+ * @publicApi
+ */
+export type UsageHookFunction = (
+  record: UsageRecord,
+  storage: UsageStorage,
+) => void | Promise<void>;
+
+/**
+ * A hook as an object, or as the instances of an injectable class.
+ *
+ * @publicApi
+ */
+export interface UsageHookHandler {
+  onRecord: UsageHookFunction;
+}
+
+/**
+ * What `hooks` takes: functions, objects and injectable classes with `onRecord`, summaries such
+ * as `sumUrls`, and groups of hooks such as `sumBasic`.
+ *
+ * @publicApi
+ */
+export type UsageHook =
+  | UsageHookFunction
+  | UsageHookHandler
+  | Type<UsageHookHandler>
+  | SummaryHook
+  | readonly UsageHook[];

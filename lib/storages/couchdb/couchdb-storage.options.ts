@@ -1,4 +1,4 @@
-import type { StorageOptions } from '../contract/storage-options.js';
+import type { StorageOptions } from '../contract/usage-storage.js';
 import { isNanoServer, type NanoServer } from './connection/couch-database.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 

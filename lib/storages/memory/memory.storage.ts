@@ -1,8 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
-import type { StorageOptions } from '../contract/storage-options.js';
-import type { UsageStorageContext } from '../contract/usage-storage.js';
+import type { StorageOptions, UsageStorageContext } from '../contract/usage-storage.js';
 import { MemoryRecords } from './memory-records.js';
 import { MemorySums } from './memory-sums.js';
 import { MemoryValues } from './named-values.js';

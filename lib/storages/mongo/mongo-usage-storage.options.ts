@@ -1,7 +1,7 @@
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
 import { defaultExport } from '../../support/default-export.js';
-import type { StorageOptions } from '../contract/storage-options.js';
+import type { StorageOptions } from '../contract/usage-storage.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 const ms = defaultExport(msPackage);

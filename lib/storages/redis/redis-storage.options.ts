@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls';
-import type { StorageOptions } from '../contract/storage-options.js';
+import type { StorageOptions } from '../contract/usage-storage.js';
 import { isIoredisClient, type IoredisClient } from './connection/ioredis.connection.js';
 import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis.connection.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';

@@ -1,5 +1,5 @@
 import type { DataSource, DataSourceOptions } from 'typeorm';
-import type { StorageOptions } from '../contract/storage-options.js';
+import type { StorageOptions } from '../contract/usage-storage.js';
 import { shownValue } from '../../support/shown-value.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 

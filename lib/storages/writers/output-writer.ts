@@ -1,8 +1,7 @@
 import { Writable } from 'node:stream';
 import type { UsageRecord } from '../../record/index.js';
-import type { StorageOptions } from '../contract/storage-options.js';
+import type { StorageOptions, UsageStorage } from '../contract/usage-storage.js';
 import { hearErrors, writeText } from './stream-writes.js';
-import type { UsageStorage } from '../contract/usage-storage.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { visibleText } from '../../support/visible-text.js';
 

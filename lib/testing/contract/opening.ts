@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import type { UsageRecord } from '../../record/index.js';
-import type { StorageOptions } from '../../storages/contract/storage-options.js';
-import type { UsageStorage, UsageStorageContext } from '../../storages/contract/usage-storage.js';
+import type {
+  StorageOptions,
+  UsageStorage,
+  UsageStorageContext,
+} from '../../storages/contract/usage-storage.js';
 import { summariesOf } from '../../summary/index.js';
 import { bruteForce, unmeasured } from './brute-force.js';
 import { has } from './features.js';

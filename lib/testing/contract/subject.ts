@@ -1,6 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
-import type { StorageOptions } from '../../storages/contract/storage-options.js';
-import type { UsageStorage } from '../../storages/contract/usage-storage.js';
+import type { StorageOptions, UsageStorage } from '../../storages/contract/usage-storage.js';
 import type { StorageFeature } from './features.js';
 
 /**
