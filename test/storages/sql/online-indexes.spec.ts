@@ -9,6 +9,8 @@ import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 /** More than are indexed at the start. */
 const ROWS = 12_000;
 const INDEXES = ['username', 'visitor'];
+/** PostgreSQL waits for the transactions of all others, and the machine may be busy. */
+const WAIT = { timeout: 20_000 };
 
 const context = {
   logger: { log() {}, warn() {}, error() {} },
@@ -50,16 +52,16 @@ describe.each<DatabaseCase>(DATABASES)('Indexes of a large table on $name', (dat
   test('are made after the start, while others write', async (place) => {
     const storage = await place.open(options);
     await storage.store(makeRecords(5));
-    await expect.poll(() => place.indexes()).toEqual(INDEXES);
-    await expect.poll(() => place.isNoted()).toBe(true);
+    await expect.poll(() => place.indexes(), WAIT).toEqual(INDEXES);
+    await expect.poll(() => place.isNoted(), WAIT).toBe(true);
     expect(await storage.countUsage()).toBe(ROWS + 5);
   });
 
   test('are made once by several that start together', async (place) => {
     const storages = await Promise.all([place.open(options), place.open(options)]);
     await Promise.all(storages.map((storage) => storage.store(makeRecords(3))));
-    await expect.poll(() => place.indexes(), { timeout: 20_000 }).toEqual(INDEXES);
-    await expect.poll(() => place.isNoted(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => place.indexes(), WAIT).toEqual(INDEXES);
+    await expect.poll(() => place.isNoted(), WAIT).toBe(true);
     expect(place.warnings).toEqual([]);
   });
 
@@ -71,15 +73,15 @@ describe.each<DatabaseCase>(DATABASES)('Indexes of a large table on $name', (dat
     expect(await place.indexes()).not.toEqual(INDEXES);
     await blocker.end();
     await place.open(options);
-    await expect.poll(() => place.indexes(), { timeout: 20_000 }).toEqual(INDEXES);
-    await expect.poll(() => place.isNoted(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => place.indexes(), WAIT).toEqual(INDEXES);
+    await expect.poll(() => place.isNoted(), WAIT).toBe(true);
   });
 
   test('that were left half made are made again', async (place) => {
     if (!(await place.leaveHalfMade())) return;
     expect(await place.indexes()).toEqual([]);
     await place.open(options);
-    await expect.poll(() => place.indexes(), { timeout: 20_000 }).toEqual(INDEXES);
+    await expect.poll(() => place.indexes(), WAIT).toEqual(INDEXES);
   });
 });
 
@@ -184,8 +186,9 @@ class Place {
       .query(`create index concurrently ${table}_username on ${table} (username, date, id)`)
       .catch(() => 'cut off');
     await expect
-      .poll(() =>
-        this.dataSource.query(`select 1 from pg_class where relname = '${table}_username'`),
+      .poll(
+        () => this.dataSource.query(`select 1 from pg_class where relname = '${table}_username'`),
+        WAIT,
       )
       .toHaveLength(1);
     await this.dataSource.query(`select pg_terminate_backend(${pid})`);
