@@ -1,8 +1,12 @@
 import type { UsageRecord } from '../../record/index.js';
-import { BaseStorage } from '../base/base-storage.js';
+import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
-import type { SqlParts } from '../sql/sql-parts.js';
 import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.options.js';
+
+// Not the type of the storages on SQL: whoever has no TypeORM could not check these types.
+interface SqliteParts extends BaseStorageParts {
+  storeSync(records: readonly UsageRecord[]): void;
+}
 
 /**
  * Keeps records and summaries in an SQLite file of its own. It needs the package `better-sqlite3`,
@@ -13,7 +17,7 @@ import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.
  *
  * @publicApi
  */
-export class SqliteStorage extends BaseStorage<SqlParts> {
+export class SqliteStorage extends BaseStorage<SqliteParts> {
   readonly name: string;
 
   /** @throws {TypeError} for options that name no file. */
@@ -28,7 +32,7 @@ export class SqliteStorage extends BaseStorage<SqlParts> {
     this.use().storeSync(records);
   }
 
-  protected async openParts(context: UsageStorageContext): Promise<SqlParts> {
+  protected async openParts(context: UsageStorageContext): Promise<SqliteParts> {
     // Loaded only here: whoever uses another storage does not pay for it at the start.
     const { openSqliteParts } = await import('./open-sqlite-parts.js');
     return openSqliteParts(this.name, this.options.database, context);
