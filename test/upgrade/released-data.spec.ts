@@ -88,7 +88,8 @@ function traffic(count: number, seed: number): UsageRecord[] {
   }));
 }
 
-describe('What version 0.1.0 has stored', () => {
+// Two versions, each with all its sums, on the slowest of servers.
+describe('What version 0.1.0 has stored', { timeout: 120_000 }, () => {
   describeDatabases(databases, (database, url) => {
     const places: string[] = [];
     let released: ReleasedVersion | null = null;
