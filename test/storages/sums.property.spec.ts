@@ -90,14 +90,12 @@ async function assertSums(storage: UsageStorage, records: readonly UsageRecord[]
   found.sort((a, b) => (a.row < b.row ? -1 : 1));
   const expected = bruteForce(records, zone);
   expect(
-    found.map(({ row, hits, transfer, errors, duration }) => {
-      return { row, hits, transfer, errors, micros: Math.round(duration * 1e6) };
+    found.map(({ row, hits, transfer, errors, duration, refused, aborted, ...seen }) => {
+      const [firstSeen, lastSeen] = [seen.firstSeen?.getTime(), seen.lastSeen?.getTime()];
+      const micros = Math.round(duration * 1e6);
+      return { row, hits, transfer, errors, micros, refused, aborted, firstSeen, lastSeen };
     }),
-  ).toEqual(
-    expected.map(({ row, hits, transfer, errors, micros }) => {
-      return { row, hits, transfer, errors, micros };
-    }),
-  );
+  ).toEqual(expected.map(({ latencies: _, ...row }) => row));
   for (const [index, { p50, p95, p99 }] of found.entries()) {
     const { latencies } = expected[index]!;
     for (const [percent, given] of [
