@@ -8,8 +8,7 @@ import {
 } from '@nestjs/common';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CaptureOptions } from '../../lib/capture/index.js';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { type CaptureOptions, TrackUsage } from 'nestjs-track-usage';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';

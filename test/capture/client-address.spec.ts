@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
 import { request as send } from 'undici';
 import { describe, expect, it, vi } from 'vitest';
 import { plainAddress } from '../../lib/capture/http/request-url.js';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS, type AdapterKind } from './support/scenario.js';

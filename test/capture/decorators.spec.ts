@@ -1,8 +1,7 @@
 import { applyDecorators, Controller, Get, type Type } from '@nestjs/common';
 import { describe, expect, it } from 'vitest';
-import type { CaptureOptions } from '../../lib/capture/index.js';
+import { type CaptureOptions, SkipTracking, TrackUsage } from 'nestjs-track-usage';
 import { TrackingRules } from '../../lib/capture/tracking-rules.js';
-import { SkipTracking, TrackUsage } from '../../lib/decorators/index.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';

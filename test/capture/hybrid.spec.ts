@@ -13,7 +13,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS, MODES } from './support/scenario.js';

@@ -17,7 +17,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RequestCapture, type CapturedRequest } from '../../lib/capture/index.js';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { CaptureModule } from './support/capture-module.js';
 import { requestText } from './support/http-text.js';
 import { RawClient } from './support/raw-client.js';

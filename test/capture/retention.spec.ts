@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { TrackUsage, TrackVar, type TrackVars } from '../../lib/decorators/index.js';
+import { TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';

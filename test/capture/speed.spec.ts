@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { Signals } from './support/signals.js';

@@ -8,7 +8,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyTrackVars } from '../../lib/capture/http/request-recorder.js';
-import { TrackUsage, TrackVar, type TrackVars } from '../../lib/decorators/index.js';
+import { TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
 import { readResponse, requestText } from './support/http-text.js';
 import { ADAPTERS } from './support/scenario.js';
 import { TestApplication } from './support/test-application.js';

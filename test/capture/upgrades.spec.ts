@@ -6,7 +6,7 @@ import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { readResponse, requestText } from './support/http-text.js';
 import { ADAPTERS, MODES, type AdapterKind } from './support/scenario.js';

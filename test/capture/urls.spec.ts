@@ -1,7 +1,7 @@
 import { All, Controller } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';
 import { ADAPTERS, type AdapterKind } from './support/scenario.js';

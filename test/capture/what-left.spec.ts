@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CapturedRequest } from '../../lib/capture/index.js';
-import { TrackUsage } from '../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { readResponse, requestText } from './support/http-text.js';
 import { TestApplication } from './support/test-application.js';
 import { TEST_CERTIFICATE } from './support/test-certificate.js';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { vi } from 'vitest';
 import type { DeliveryOptions, UsageRecord } from 'nestjs-track-usage';
-import { makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { FaultyStorage, REFUSAL } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QueuedRecord } from '../../lib/delivery/record-queue.js';
 import { FailureEvidence } from '../../lib/delivery/failure-evidence.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 
 const queued = () => new QueuedRecord(makeRecord(), 0, 0);
 const refusal = { error: new Error('a value is out of range'), isOutage: false };

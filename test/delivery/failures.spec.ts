@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageRecord } from 'nestjs-track-usage';
 import { PartlyUnavailableError } from '../../lib/storages/contract/storage-unavailable.error.js';
-import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { FaultyStorage, type Fault } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

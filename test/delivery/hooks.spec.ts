@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UsageRecord, UsageStorage } from 'nestjs-track-usage';
-import { makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { FaultyStorage } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

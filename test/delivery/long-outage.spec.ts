@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { FaultyStorage, type Fault } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

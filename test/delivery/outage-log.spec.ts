@@ -1,6 +1,6 @@
 import type { UsageStorage } from 'nestjs-track-usage';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { startDelivery } from './start-delivery.js';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HookRunner } from '../../lib/delivery/hook-runner.js';
 import { QueuedRecord } from '../../lib/delivery/record-queue.js';
 import { StorageChannel } from '../../lib/delivery/storage-channel.js';
-import { DEFAULT_DELIVERY_OPTIONS } from '../../lib/storages/contract/delivery-options.js';
-import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
+import { DEFAULT_DELIVERY_OPTIONS } from 'nestjs-track-usage';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { FaultyStorage } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';
 

@@ -1,9 +1,11 @@
-import type { UsageHookFunction, UsageRecord, UsageStorage } from 'nestjs-track-usage';
-import { Delivery } from '../../lib/delivery/index.js';
 import {
+  type UsageHookFunction,
+  type UsageRecord,
+  type UsageStorage,
   DEFAULT_DELIVERY_OPTIONS,
   type DeliveryOptions,
-} from '../../lib/storages/contract/delivery-options.js';
+} from 'nestjs-track-usage';
+import { Delivery } from '../../lib/delivery/index.js';
 
 /** Log lines by level. */
 export class LogLines {

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RecordBuilder, type EnrichmentOptions } from '../../lib/enrichment/index.js';
-import type { UsageRecord } from '../../lib/record/index.js';
+import type { EnrichmentOptions, UsageRecord } from 'nestjs-track-usage';
+import { RecordBuilder } from '../../lib/enrichment/index.js';
 import { captured } from './captured.js';
 
 const bytes = fc.uint8Array({ maxLength: 3000 }).map((b) => Buffer.from(b).toString('latin1'));

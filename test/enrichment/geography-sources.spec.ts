@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { GeoIpOptions } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
+import type { GeoIpOptions } from 'nestjs-track-usage';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
 import { missingPackage } from '../../lib/support/missing-package.js';
 import { GeoServer, json } from './geo-server.js';

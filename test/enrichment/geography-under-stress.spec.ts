@@ -1,10 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { EnrichmentStage } from '../../lib/enrichment/enrichment-stage.js';
 import { CircuitBreaker } from '../../lib/enrichment/geo-ip/circuit-breaker.js';
-import type { GeoIpOptions } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
+import type { GeoIpOptions, UsageRecord } from 'nestjs-track-usage';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
-import type { UsageRecord } from '../../lib/record/index.js';
 import { captured } from './captured.js';
 import { GeoServer, json } from './geo-server.js';
 import { SilentLogger } from './silent-logger.js';

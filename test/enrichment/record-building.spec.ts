@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import type { CapturedRequest } from '../../lib/record/captured-request.js';
-import type { EnrichmentOptions } from '../../lib/enrichment/index.js';
+import type { EnrichmentOptions, UsageRecord } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
-import type { UsageRecord } from '../../lib/record/index.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
 import { captured } from './captured.js';
 
 function build(changes: Partial<CapturedRequest> = {}, options: EnrichmentOptions = {}) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RouteShapes } from '../../lib/enrichment/privacy/route-shapes.js';
 import { NameMatcher } from '../../lib/enrichment/privacy/name-matcher.js';
-import { DEFAULT_REDACTED_NAMES } from '../../lib/enrichment/index.js';
+import { DEFAULT_REDACTED_NAMES } from 'nestjs-track-usage';
 
 const names = new NameMatcher(DEFAULT_REDACTED_NAMES);
 const shapesOf = (...patterns: string[]) =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_REDACTED_NAMES, RecordBuilder } from '../../lib/enrichment/index.js';
+import { DEFAULT_REDACTED_NAMES } from 'nestjs-track-usage';
+import { RecordBuilder } from '../../lib/enrichment/index.js';
 import { captured } from './captured.js';
 import { POSITIONS, requestsWithSecrets, SECRET_NAMES } from './secrets.js';
 

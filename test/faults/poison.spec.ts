@@ -7,7 +7,7 @@ import {
 } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
-import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
 import { createStorage, databases, newPlace } from './databases.js';
 import { describeDatabases } from './with-databases.js';

@@ -7,7 +7,7 @@ import {
 } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Test } from '@nestjs/testing';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;

@@ -13,7 +13,7 @@ import {
   type UsageRecord,
 } from 'nestjs-track-usage';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { platforms, startApp } from '../support/platforms.js';
 import { server, type ServerName } from '../support/servers.js';
 import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';

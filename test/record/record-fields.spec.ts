@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { recordSize } from '../../lib/delivery/record-size.js';
+import type { UsageRecord } from 'nestjs-track-usage';
 import {
   agentOf,
   AS_IS,
@@ -9,7 +10,6 @@ import {
   RECORD_FIELDS,
   valuesOf,
   type RecordField,
-  type UsageRecord,
 } from '../../lib/record/index.js';
 import { sqliteDialect } from '../../lib/storages/sql/dialects/sqlite.dialect.js';
 import { USAGE_MIGRATIONS } from '../../lib/storages/sql/format/migrate.js';
@@ -65,7 +65,7 @@ describe('The size of a record', () => {
       const value =
         field.kind !== 'json' ? text : field.shape === 'geography' ? { raw: text } : { text };
       const given = part === undefined ? value : { ...nothing.userAgent, [part]: value };
-      const added = recordSize({ ...nothing, [name]: given } as UsageRecord) - empty;
+      const added = recordSize({ ...nothing, [name]: given }) - empty;
       const isCounted = field.kind === 'json' || (field.kind === 'text' && field.isClientText);
       expect(added >= 2000, field.path).toBe(isCounted);
     }

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { FORMAT, OLDEST_FORMAT } from '../../lib/storages/base/format.js';
-import type { UsageStorage } from '../../lib/storages/contract/usage-storage.js';
-import { makeRecords } from '../../lib/testing/make-record.js';
-import type { StorageSubject, TestTools } from '../../lib/testing/contract/subject.js';
+import type { UsageStorage } from 'nestjs-track-usage';
+import { makeRecords, type StorageSubject, type TestTools } from 'nestjs-track-usage/testing';
 
 const NAMES = ['format', 'oldest'];
 const NEWER = FORMAT + 1;

@@ -1,8 +1,6 @@
-import { MemoryStorage } from '../../lib/storages/index.js';
+import { MemoryStorage, sumStatuses } from 'nestjs-track-usage';
+import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sumStatuses } from '../../lib/summary/index.js';
-import { makeRecords } from '../../lib/testing/make-record.js';
-import { storageContract } from '../../lib/testing/contract/storage-contract.js';
 
 storageContract({ describe, it, afterEach }, 'MemoryStorage', {
   shared: false,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { MemoryStorage, type UsageStorage } from 'nestjs-track-usage';
+import { MemoryStorage, type UsageStorage, sumStatuses, sumUrls } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
-import { summariesOf, sumStatuses, sumUrls } from '../../lib/summary/index.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../lib/summary/index.js';
 import { describeWithServer } from '../support/servers.js';
 import { dropPlace, tablesOf, temporaryFolder } from './sql/places.js';
 

@@ -7,7 +7,7 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
-import { makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { temporaryFolder } from './sql/places.js';
 
 const built = vi.hoisted(() => ({ script: undefined as string | null | undefined }));

@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import { MemoryStorage, type StorageOptions, type UsageStorage } from 'nestjs-track-usage';
+import {
+  MemoryStorage,
+  type StorageOptions,
+  type UsageStorage,
+  sumBasic,
+  sumGeo,
+  summary,
+  sumRoutes,
+  sumStatuses,
+  sumVisitors,
+  type UsageRecord,
+} from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import {
-  sumBasic,
-  sumGeo,
-  summariesOf,
-  summary,
-  SUMMARY_PERIODS,
-  sumRoutes,
-  sumStatuses,
-  sumVisitors,
-} from '../../lib/summary/index.js';
-import type { UsageRecord } from '../../lib/record/index.js';
+import { summariesOf, SUMMARY_PERIODS } from '../../lib/summary/index.js';
 import { describeWithServer } from '../support/servers.js';
 import { bruteForce, DIMENSIONS, rowNames } from '../summary/brute-force.js';
 import { traffic } from '../summary/traffic.js';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { OutputWriter, PrintWriter, StorageUnavailableError } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 
 // A failure that is nobody's fails the run, as it would end a process.
 const uncaught: unknown[] = [];

@@ -1,5 +1,5 @@
-import type { UsageRecord } from '../../lib/record/index.js';
-import { SUMMARY_PERIODS, type SummaryPeriod } from '../../lib/summary/index.js';
+import type { UsageRecord, SummaryPeriod } from 'nestjs-track-usage';
+import { SUMMARY_PERIODS } from '../../lib/summary/index.js';
 import { WallClock } from './wall-clock.js';
 
 /** What a record counts under in each dimension, said a second time. */

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  BucketCalendar,
-  bucketStart,
-  SUMMARY_PERIODS,
-  type SummaryPeriod,
-} from '../../lib/summary/index.js';
+import type { SummaryPeriod } from 'nestjs-track-usage';
+import { BucketCalendar, bucketStart, SUMMARY_PERIODS } from '../../lib/summary/index.js';
 import { ticks } from './wall-clock.js';
 import { propertyRuns } from '../support/property-runs.js';
 

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  dimensionOf,
-  summariesOf,
-  summary,
-  SummaryNotKeptError,
-  sumBasic,
-  sumRoutes,
-  sumUrls,
-} from '../../lib/summary/index.js';
+import { summary, SummaryNotKeptError, sumBasic, sumRoutes, sumUrls } from 'nestjs-track-usage';
+import { dimensionOf, summariesOf } from '../../lib/summary/index.js';
 
 describe('The summaries among hooks', () => {
   it('are found in groups too, in order, and each once', () => {

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UsageRecord } from '../../lib/record/index.js';
 import {
-  compareKeys,
-  keyOf,
-  MAX_KEY_LENGTH,
+  type UsageRecord,
   sumBasic,
   sumGeo,
   sumLanguages,
-  Summarizer,
   summary,
   SummaryHook,
   sumRemotes,
@@ -18,9 +14,15 @@ import {
   sumUrls,
   sumUserAgents,
   sumVisitors,
+} from 'nestjs-track-usage';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
+import {
+  compareKeys,
+  keyOf,
+  MAX_KEY_LENGTH,
+  Summarizer,
   type SummaryKeyError,
 } from '../../lib/summary/index.js';
-import { makeRecord, makeRecords } from '../../lib/testing/make-record.js';
 
 const agent = (browser: string | null, version: string | null, language: string | null = null) => ({
   userAgent: { ...makeRecord().userAgent, browser, version, language },

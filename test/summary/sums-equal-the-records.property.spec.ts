@@ -1,22 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UsageRecord } from '../../lib/record/index.js';
+import {
+  type UsageRecord,
+  sumBasic,
+  sumGeo,
+  summary,
+  sumRoutes,
+  sumStatuses,
+  sumVisitors,
+} from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import {
   compareRows,
   latencySlot,
   mergeIncrements,
-  sumBasic,
-  sumGeo,
   Summarizer,
-  summary,
   SummaryTable,
-  sumRoutes,
-  sumStatuses,
-  sumVisitors,
   toUsageSum,
   type SummaryIncrement,
 } from '../../lib/summary/index.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
 import { bruteForce, DIMENSIONS, rowNames } from './brute-force.js';
 import { traffic, trafficRecord } from './traffic.js';
 import { propertyRuns } from '../support/property-runs.js';

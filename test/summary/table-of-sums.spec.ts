@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { UsageRecord } from '../../lib/record/index.js';
+import { type UsageRecord, summary, sumStatuses, sumUrls, type UsageSum } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import {
   BucketCalendar,
   byBucket,
@@ -9,15 +10,10 @@ import {
   mergeIncrements,
   OTHER_KEY,
   Summarizer,
-  summary,
   SummaryTable,
-  sumStatuses,
-  sumUrls,
   type SummaryIncrement,
   type SummaryTableQuery,
-  type UsageSum,
 } from '../../lib/summary/index.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
 
 const calendar = new BucketCalendar('UTC');
 const summarizer = new Summarizer({ summaries: [sumUrls, sumStatuses], timeZone: 'UTC' });

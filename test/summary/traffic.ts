@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { UsageRecord } from '../../lib/record/index.js';
-import { makeRecord } from '../../lib/testing/make-record.js';
+import type { UsageRecord } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
 
 /** Moments around which clocks change, months end and leap days lie, in one zone or another. */
 const MOMENTS = [

@@ -1,4 +1,4 @@
-import type { SummaryPeriod } from '../../lib/summary/index.js';
+import type { SummaryPeriod } from 'nestjs-track-usage';
 
 /** What a clock on the wall of a zone shows, read from Intl one instant at a time. */
 export class WallClock {

@@ -9,7 +9,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf, unmeasured } from '../../lib/testing/contract/brute-force.js';
-import { makeRecords } from '../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';

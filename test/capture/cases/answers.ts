@@ -12,7 +12,7 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { Readable } from 'node:stream';
-import { TrackUsage } from '../../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
 
 @TrackUsage()

@@ -11,7 +11,7 @@ import {
 import { FileInterceptor as ExpressFile } from '@nestjs/platform-express';
 import { FileInterceptor as FastifyFile } from '@nestjs/platform-fastify/multipart';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TrackUsage } from '../../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { requestText } from '../support/http-text.js';
 import type { RawClient } from '../support/raw-client.js';
 import {

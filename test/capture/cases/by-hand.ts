@@ -13,7 +13,7 @@ import compress from '@fastify/compress';
 import compression from 'compression';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { TrackUsage } from '../../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
 
 const rawOf = (response: any): ServerResponse => response.raw ?? response;

@@ -9,12 +9,7 @@ import {
   ObjectType,
   Field,
 } from '@nestjs/graphql';
-import {
-  SkipTracking,
-  TrackUsage,
-  TrackVar,
-  type TrackVars,
-} from '../../../lib/decorators/index.js';
+import { SkipTracking, TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
 import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
 
 @ObjectType()

@@ -25,7 +25,7 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { map, throwError } from 'rxjs';
-import { SkipTracking, TrackUsage } from '../../../lib/decorators/index.js';
+import { SkipTracking, TrackUsage } from 'nestjs-track-usage';
 import { handled, type Scenario } from '../support/scenario.js';
 
 /** A guard that refuses who asks for it in a header, with the status that it is given. */

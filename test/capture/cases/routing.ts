@@ -20,12 +20,7 @@ import {
   type ContextId,
   type HostComponentInfo,
 } from '@nestjs/core';
-import {
-  SkipTracking,
-  TrackUsage,
-  TrackVar,
-  type TrackVars,
-} from '../../../lib/decorators/index.js';
+import { SkipTracking, TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
 import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
 
 // --- One application with most of what routes can be ---

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { concat, from, map, NEVER, Observable, of, throwError } from 'rxjs';
-import { TrackUsage } from '../../../lib/decorators/index.js';
+import { TrackUsage } from 'nestjs-track-usage';
 import { requestText } from '../support/http-text.js';
 import type { RawClient } from '../support/raw-client.js';
 import { handled, unknownHandler, type Scenario } from '../support/scenario.js';

@@ -1,11 +1,7 @@
 import { Module, type DynamicModule, type NestModule } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import {
-  RequestCapture,
-  TrackUsageInterceptor,
-  type CaptureOptions,
-  type CaptureSink,
-} from '../../../lib/capture/index.js';
+import { TrackUsageInterceptor, type CaptureOptions } from 'nestjs-track-usage';
+import { RequestCapture, type CaptureSink } from '../../../lib/capture/index.js';
 
 /** Capture alone, wired as `TrackUsageModule` wires it, in front of a sink of the test's. */
 @Module({})

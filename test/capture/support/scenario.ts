@@ -5,11 +5,8 @@ import type {
   Provider,
   Type,
 } from '@nestjs/common';
-import type {
-  CapturedRequest,
-  CaptureOptions,
-  TrackUsageMode,
-} from '../../../lib/capture/index.js';
+import type { CaptureOptions, TrackUsageMode } from 'nestjs-track-usage';
+import type { CapturedRequest } from '../../../lib/capture/index.js';
 import type { RawClient } from './raw-client.js';
 
 export type AdapterKind = 'express' | 'fastify';

@@ -3,11 +3,8 @@ import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AddressInfo, Server } from 'node:net';
-import {
-  RequestCapture,
-  type CaptureOptions,
-  type CapturedRequest,
-} from '../../../lib/capture/index.js';
+import type { CaptureOptions } from 'nestjs-track-usage';
+import { RequestCapture, type CapturedRequest } from '../../../lib/capture/index.js';
 import { CaptureModule } from './capture-module.js';
 import { RawClient } from './raw-client.js';
 import type { AdapterKind, Scenario } from './scenario.js';

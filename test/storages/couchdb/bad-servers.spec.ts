@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import nano from 'nano';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { StorageUnavailableError, sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
 import { couch } from './places.js';
 

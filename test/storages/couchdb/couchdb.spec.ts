@@ -1,6 +1,6 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, it } from 'vitest';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { storageContract } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { couch } from './places.js';
 

@@ -1,6 +1,7 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { summariesOf, sumStatuses } from '../../../lib/summary/index.js';
+import { sumStatuses } from 'nestjs-track-usage';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';

@@ -6,7 +6,7 @@ import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { MongooseStorage, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecord } from '../../../lib/testing/make-record.js';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 

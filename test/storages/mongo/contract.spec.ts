@@ -1,8 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { MongoPiggybackStorage, MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
-import type { StorageSubject } from '../../../lib/testing/contract/subject.js';
+import { storageContract, type StorageSubject } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { formatContract } from '../format-contract.js';
 import { dropPlace } from './places.js';

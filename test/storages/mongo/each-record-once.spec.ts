@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TIMING_MS } from '../../../lib/storages/mongo/batches/journal-entry.js';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithServer } from '../../support/servers.js';
 import { FaultyDb, type CallFault } from './faulty-db.js';

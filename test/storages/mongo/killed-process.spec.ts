@@ -9,7 +9,7 @@ import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';

@@ -6,7 +6,7 @@ import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithMongod, startReplicaSet, startStandalone } from './own-servers.js';
 

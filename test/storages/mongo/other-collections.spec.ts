@@ -1,7 +1,8 @@
 import { MongoClient } from 'mongodb';
 import { MongoPiggybackStorage, MongoStorage } from 'nestjs-track-usage/mongo';
 import { expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
 
 const context = {

@@ -4,7 +4,7 @@ import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 

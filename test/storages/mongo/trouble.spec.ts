@@ -8,7 +8,7 @@ import {
   type MongoStorageOptions,
 } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';

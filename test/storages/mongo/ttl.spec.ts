@@ -2,8 +2,9 @@ import { MongoClient } from 'mongodb';
 import { MongoMemoryServer } from 'mongodb-memory-server-core';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { summariesOf, sumStatuses } from '../../../lib/summary/index.js';
-import { makeRecord } from '../../../lib/testing/make-record.js';
+import { sumStatuses } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithMongod, startStandalone } from './own-servers.js';
 
 const DAY = 86_400_000;

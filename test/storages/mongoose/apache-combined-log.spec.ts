@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { apacheCombinedLog } from 'nestjs-track-usage/mongoose';
 import { describe, expect, it } from 'vitest';
-import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 
 const HOSTILE = [
   '"',

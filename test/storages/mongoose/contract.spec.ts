@@ -1,7 +1,7 @@
 import mongoose, { type Connection } from 'mongoose';
 import { MongooseStorage, usageModel, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { storageContract } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from '../mongo/places.js';
 

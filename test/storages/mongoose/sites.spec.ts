@@ -13,7 +13,7 @@ import {
 import { MongooseStorage, USAGE_MODEL, usageModel, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from '../mongo/places.js';
 

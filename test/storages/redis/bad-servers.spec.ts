@@ -4,9 +4,9 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createClient } from 'redis';
 import { afterEach, describe, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { StorageUnavailableError, sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 

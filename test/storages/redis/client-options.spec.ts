@@ -4,7 +4,7 @@ import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis
 import { createClient, createClientPool, RESP_TYPES } from 'redis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { removeKeys } from './places.js';
 

@@ -2,9 +2,9 @@ import { Cluster } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { createCluster } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithBinary, startCluster, type RedisServer } from './redis-server.js';
 
 describeWithBinary('A cluster of three', () => {

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
 const RECORDS = 10_000;

@@ -1,11 +1,15 @@
 import { inspect } from 'node:util';
 import { Redis } from 'ioredis';
-import { sumUrls, sumVisitors, type StorageOptions } from 'nestjs-track-usage';
+import {
+  sumUrls,
+  sumVisitors,
+  type StorageOptions,
+  StorageUnavailableError,
+} from 'nestjs-track-usage';
 import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
-import { StorageUnavailableError } from '../../../lib/storages/contract/storage-unavailable.error.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
 const HOOKS = [sumUrls, sumVisitors];

@@ -3,7 +3,7 @@ import { sumUrls, sumVisitors } from 'nestjs-track-usage';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { removeKeys } from './places.js';
 

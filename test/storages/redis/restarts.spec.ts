@@ -1,7 +1,8 @@
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecord } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 

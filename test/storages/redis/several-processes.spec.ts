@@ -1,7 +1,8 @@
 import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sumBasic, summariesOf, sumStatuses } from '../../../lib/summary/index.js';
+import { sumBasic, sumStatuses } from 'nestjs-track-usage';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';

@@ -18,9 +18,9 @@ import {
   type Repository,
 } from 'typeorm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
 import { describeWithServer, server } from '../../support/servers.js';
 import { dropPlace, isMysql, tablesOf, temporaryFolder } from './places.js';

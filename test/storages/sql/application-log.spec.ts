@@ -1,8 +1,9 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions, type EntitySubscriberInterface } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const DATABASES: [string, DataSourceOptions | undefined][] = [

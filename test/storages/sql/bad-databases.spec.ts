@@ -5,8 +5,9 @@ import Database from 'better-sqlite3';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
 import { temporaryFolder } from './places.js';
 

@@ -10,8 +10,9 @@ import { BetterSqlite3Handle } from '../../../lib/storages/sql/sqlite/better-sql
 import { SqliteEngine } from '../../../lib/storages/sql/sqlite/sqlite.engine.js';
 import { sumIncrements } from '../../../lib/storages/sql/summaries/sum-mapper.js';
 import { WrittenLatencies } from '../../../lib/storages/sql/summaries/writer-caches.js';
-import { decodeLatency, Summarizer, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { decodeLatency, Summarizer } from '../../../lib/summary/index.js';
 
 /** Fails to commit as often as it is told, as where a reader is in the way. */
 class BusyHandle extends BetterSqlite3Handle {

@@ -1,8 +1,9 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { expect, it } from 'vitest';
-import { summariesOf, sumStatuses } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumStatuses } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace, tablesOf } from './places.js';
 

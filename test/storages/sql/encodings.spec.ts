@@ -3,8 +3,9 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { sumUrls } from 'nestjs-track-usage';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 const context = {

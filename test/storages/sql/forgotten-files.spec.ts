@@ -4,8 +4,9 @@ import Database from 'better-sqlite3';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf, sumVisitors } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls, sumVisitors } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
 import { dropPlace, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
 
 const HOOKS = [sumUrls, sumStatuses];

@@ -1,5 +1,5 @@
 import { afterEach, describe, it } from 'vitest';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { storageContract } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
 import { serverSubject } from './places.js';
 

@@ -3,7 +3,8 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 /** More than are indexed at the start. */

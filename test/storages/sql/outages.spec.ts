@@ -1,11 +1,11 @@
 import type { EventEmitter } from 'node:events';
-import { StorageUnavailableError } from 'nestjs-track-usage';
+import { StorageUnavailableError, sumStatuses } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeError } from '../../../lib/storages/sql/connection/failures.js';
-import { summariesOf, sumStatuses } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 const context = {

@@ -2,9 +2,9 @@ import { SqlStorage, usageMigrationsFor, type SqlStorageOptions } from 'nestjs-t
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { partitionAt, partitionOf } from '../../../lib/storages/sql/partitions/partition-span.js';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
-import { makeRecord } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { storageContract, makeRecord } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace, serverSubject, tablesOf } from './places.js';
 

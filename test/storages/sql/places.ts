@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { StorageSubject } from '../../../lib/testing/contract/subject.js';
+import type { StorageSubject } from 'nestjs-track-usage/testing';
 import { server } from '../../support/servers.js';
 
 /** A folder for SQLite files, and how to take it away. */

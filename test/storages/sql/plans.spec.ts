@@ -2,15 +2,15 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUsageFilter, parseUsageQuery } from '../../../lib/storages/base/parse-usage-query.js';
-import type { UsageFilter, UsageQuery } from '../../../lib/storages/contract/usage-query.js';
+import { type UsageFilter, type UsageQuery, sumRoutes, sumUrls } from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { dialectOf } from '../../../lib/storages/sql/dialects/dialect-of.js';
 import { layoutOf } from '../../../lib/storages/sql/layout/sql-layout.js';
 import { RecordQueries } from '../../../lib/storages/sql/records/record-queries.js';
 import type { SumPageQuery } from '../../../lib/storages/base/base-storage.js';
 import { SumQueries } from '../../../lib/storages/sql/summaries/sum-queries.js';
 import type { SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
-import { sumRoutes, sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecord } from '../../../lib/testing/make-record.js';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 const RECORDS = 20_000;

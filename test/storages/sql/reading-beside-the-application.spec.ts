@@ -5,9 +5,9 @@ import Database from 'better-sqlite3';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import type { UsageRecord } from '../../../lib/record/index.js';
-import { sumBasic, sumRoutes, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
+import { type UsageRecord, sumBasic, sumRoutes } from 'nestjs-track-usage';
+import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { SqlStorage, usageMigrations, usageMigrationsFor } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sumUrls, summariesOf } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();

@@ -1,8 +1,9 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type Logger } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { summariesOf, sumUrls } from '../../../lib/summary/index.js';
-import { makeRecords } from '../../../lib/testing/make-record.js';
+import { sumUrls } from 'nestjs-track-usage';
+import { makeRecords } from 'nestjs-track-usage/testing';
+import { summariesOf } from '../../../lib/summary/index.js';
 import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const RECORDS = 2300;

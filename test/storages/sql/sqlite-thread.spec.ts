@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { SqliteStorage } from 'nestjs-track-usage';
-import { sumRoutes, sumUrls } from '../../../lib/summary/index.js';
+import { SqliteStorage, sumRoutes, sumUrls } from 'nestjs-track-usage';
+import { makeRecord, makeRecords, storageContract } from 'nestjs-track-usage/testing';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { WriteThread } from '../../../lib/storages/sql/threads/write-thread.js';
-import { makeRecord, makeRecords } from '../../../lib/testing/make-record.js';
 import { opening } from '../../../lib/testing/contract/opening.js';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
 import { temporaryFolder } from './places.js';
 
 // They share their rows in the sums, and differ in latency.

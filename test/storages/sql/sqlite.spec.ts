@@ -1,6 +1,6 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { afterEach, describe, it } from 'vitest';
-import { storageContract } from '../../../lib/testing/contract/storage-contract.js';
+import { storageContract } from 'nestjs-track-usage/testing';
 
 const tools = { describe, it, afterEach };
 

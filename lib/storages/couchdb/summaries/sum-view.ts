@@ -183,7 +183,7 @@ export class SumView {
       reduce: true,
       group_level: level,
     });
-    return rows as readonly ViewRow<unknown, unknown>[] as readonly Row[];
+    return rows as readonly Row[];
   }
 }
 
