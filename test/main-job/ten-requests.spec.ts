@@ -131,6 +131,12 @@ function theTen(url: string): Record<string, unknown>[] {
     ipInfo: null,
     visitorId: null,
     serverName: hostname(),
+    consumer: null,
+    consumerGroup: null,
+    service: null,
+    release: null,
+    apiVersion: null,
+    traceId: null,
     trackVar: null,
     weight: 1,
   };
