@@ -1,10 +1,11 @@
 import {
   compareRows,
   OTHER_KEY,
-  type BucketSpan,
+  type Summarizer,
   type SummaryIncrement,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
+import { MonthSet } from '../base/recompute/months.js';
 import { readPruned } from '../base/named-values.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 import type { BatchWriter } from './batches/batch-writer.js';
@@ -25,6 +26,7 @@ const MAX_FOLDED_AT_ONCE = 250;
 export class MongoEraser {
   constructor(
     private readonly collections: MongoCollections,
+    private readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
     private readonly reader: RecordReader,
     private readonly maintenance: SummaryMaintenance,
     private readonly batches: BatchWriter,
@@ -34,25 +36,21 @@ export class MongoEraser {
   /** @returns How many records of the subject were deleted. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { records, website } = this.collections;
-    const { summarizer } = this.maintenance;
+    const { summarizer } = this;
     const { field, value } = subject;
     const erased = new ErasedRows(subject, summarizer, await readPruned(this.values));
     const rows = await this.namedRows(erased);
     const isFolded = ({ dimension, period, bucket }: SummaryIncrement) =>
       erased.isFolded(dimension, period, bucket);
-    const months = new Map<number, BucketSpan>();
-    const add = (instant: number) => {
-      const month = summarizer.calendar.bucket('month', instant);
-      months.set(month.start, month);
-    };
-    for (const row of rows) if (!isFolded(row)) add(row.bucket);
+    const months = new MonthSet(summarizer.calendar);
+    for (const row of rows) if (!isFolded(row)) months.add(row.bucket);
     const ofSubject = { start: null, end: null, where: [[field, value]] } as const;
-    for await (const { date } of this.reader.stream(ofSubject)) add(date.getTime());
+    for await (const { date } of this.reader.stream(ofSubject)) months.add(date.getTime());
 
     const filter = { ...siteFilter(website), [field]: { $eq: value } };
     const { deletedCount } = await records.deleteMany(filter, WRITE);
-    for (const { start, end } of months.values())
-      await this.maintenance.rebuildMonths(new Date(start), new Date(end - 1));
+    for (const { start, end } of months)
+      await this.maintenance.rebuildRange(new Date(start), new Date(end - 1));
     await this.fold(rows.filter(isFolded));
     return deletedCount;
   }

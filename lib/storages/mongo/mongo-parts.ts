@@ -1,7 +1,8 @@
 import type { UsageRecord } from '../../record/index.js';
-import { Summarizer } from '../../summary/index.js';
+import type { Summarizer } from '../../summary/index.js';
 import type { BaseStorageParts } from '../base/base-storage.js';
 import { NewerFormatError } from '../base/format.js';
+import { openSummarizer } from '../base/open-summarizer.js';
 import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
@@ -39,14 +40,8 @@ export class MongoParts implements BaseStorageParts {
     private readonly ttl: TtlOptions,
   ) {
     const { collections } = connection;
-    const { summaries, timeZone, maxKeys, logger } = context;
-    this.summarizer = new Summarizer({
-      summaries,
-      timeZone,
-      onKeyError: (error) => {
-        logger.warn(error.message);
-      },
-    });
+    const { maxKeys, logger } = context;
+    this.summarizer = openSummarizer(context);
     this.values = new MongoValues(collections, ttl);
     this.batches = new BatchWriter(collections, this.summarizer, maxKeys, logger);
     this.recovery = new StalledBatchRecovery(this.batches, logger);
@@ -54,16 +49,17 @@ export class MongoParts implements BaseStorageParts {
     this.sums = new SumReader(collections);
     this.maintenance = new SummaryMaintenance(
       storageName,
+      this.values,
       collections,
       this.summarizer,
       maxKeys,
       this.batches,
       this.recovery,
-      this.values,
     );
     this.pruner = new MongoPruner(collections, this.batches);
     this.eraser = new MongoEraser(
       collections,
+      this.summarizer,
       this.reader,
       this.maintenance,
       this.batches,

@@ -11,47 +11,75 @@ import {
 } from '../../../summary/index.js';
 import type { Correction } from '../summaries/corrections.js';
 
+const NAMES = MEASURES.map(({ name }) => name);
+const OLDEST = MEASURES.filter(({ since }) => since === 1).length;
+/** The columns of version 0.1.0, which names none. */
+const OLDEST_COLUMNS = ['key', ...NAMES.slice(0, OLDEST), 'latency'];
+/** The last one is that of a correction, and left out of other rows. */
+const COLUMNS = [...OLDEST_COLUMNS, ...NAMES.slice(OLDEST), 'comparedAt'];
+
+interface Header {
+  readonly version: number;
+  readonly columns: readonly string[];
+}
+
+type Run = [
+  dimension: string,
+  period: SummaryPeriod,
+  bucket: number,
+  rows: (readonly unknown[])[],
+  header?: Header,
+];
+
+const HEADER: Header = { version: 2, columns: COLUMNS };
+
 /**
- * A key, its measures of format 1, its latency, its other measures, and the hits that a correction
- * was compared at. Version 0.1.0 reads as far as the latency, and writes no more.
+ * Increments as text for one field of the journal: what a committed batch adds. It is a list of
+ * runs, each with the rows of one bucket; the first run ends with a header, which names the
+ * columns. Version 0.1.0 may have to finish the batch: it reads the first four values of a run and
+ * the first six of a row, so what is new comes after those.
  */
-type Counts = [key: string, ...values: unknown[]];
-type Run = [dimension: string, period: SummaryPeriod, bucket: number, rows: Counts[]];
-
-const FIRST = MEASURES.filter(({ since }) => since === 1).length;
-
-/** Increments as text for one field: what a batch will add, once that is decided. */
 export function rowsText(increments: readonly Correction[]): string {
-  const runs = [...byBucket(increments)].map((run): Run => {
+  const runs = [...byBucket(increments)].map((run, index): Run => {
     const { dimension, period, bucket } = run[0]!;
-    return [dimension, period, bucket, run.map(countsText)];
+    const rows = run.map(valuesOf);
+    return index === 0
+      ? [dimension, period, bucket, rows, HEADER]
+      : [dimension, period, bucket, rows];
   });
   return JSON.stringify(runs);
 }
 
+/**
+ * Reads the text of this version, of 0.1.0, and of newer versions: columns are found by name,
+ * unknown ones are passed over, and a measure that has no column is not known.
+ */
 export function rowsOf(text: string): Correction[] {
-  return (JSON.parse(text) as Run[]).flatMap(([dimension, period, bucket, rows]) =>
-    rows.map(([key, ...values]) => {
-      const latency = latencyOf(values[FIRST] as string);
-      const rest = (values[FIRST + 1] ?? []) as (number | null)[];
-      const counts = readCounts([...values.slice(0, FIRST), ...rest], latency);
-      const row = rowWith(dimension, period, bucket, key, counts);
-      const comparedAt = values[FIRST + 2] as number | undefined;
-      return comparedAt === undefined ? row : Object.assign(row, { comparedAt });
+  const runs = JSON.parse(text) as Run[];
+  const columns = runs[0]?.[4]?.columns ?? OLDEST_COLUMNS;
+  const at = (column: string) => columns.indexOf(column);
+  const [keyAt, latencyAt, comparedAtAt] = [at('key'), at('latency'), at('comparedAt')];
+  const measuresAt = NAMES.map(at);
+  return runs.flatMap(([dimension, period, bucket, rows]) =>
+    rows.map((row) => {
+      const latency = latencyOf(row[latencyAt] as string);
+      const counts = readCounts(
+        measuresAt.map((index) => row[index]),
+        latency,
+      );
+      const increment = rowWith(dimension, period, bucket, row[keyAt] as string, counts);
+      const comparedAt = row[comparedAtAt] as number | null | undefined;
+      return comparedAt == null ? increment : Object.assign(increment, { comparedAt });
     }),
   );
 }
 
-function countsText(row: Correction): Counts {
-  const values = measureValues(row);
-  const counts = [
-    row.key,
-    ...values.slice(0, FIRST),
-    latencyText(row.latency),
-    values.slice(FIRST),
-  ];
-  if (row.comparedAt !== undefined) counts.push(row.comparedAt);
-  return counts as Counts;
+function valuesOf(row: Correction): unknown[] {
+  const measures = measureValues(row);
+  const values = [row.key, ...measures.slice(0, OLDEST), latencyText(row.latency)];
+  values.push(...measures.slice(OLDEST));
+  if (row.comparedAt !== undefined) values.push(row.comparedAt);
+  return values;
 }
 
 // Corrections take away too, which the text of stored counts cannot say.

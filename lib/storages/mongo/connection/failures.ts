@@ -78,7 +78,7 @@ export function withOutageMarked(storage: string, error: unknown): unknown {
 // Of the driver's errors, those that are about records are listed: what is left (time-outs, the
 // loss of a primary, rights, a full disk, a server that shuts down) may pass by itself.
 function isOutage(error: Error): boolean {
-  // With a lazy connection it is found at the first batch, which has to wait for another start.
+  // With a lazy connection they are found at the first batch, which has to wait for another start.
   if (error instanceof TimeZoneChangedError || error instanceof NewerFormatError) return true;
   const { name, code } = error as Error & { code?: unknown };
   if (name === 'MongoBulkWriteError') return refusalsOf(error) === null;

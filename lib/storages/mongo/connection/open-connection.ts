@@ -1,4 +1,5 @@
 import type { MongoClientOptions } from 'mongodb';
+import { missingPackage } from '../../../support/missing-package.js';
 import type { MongoTarget } from '../mongo-storage.options.js';
 import type { MongoConnection } from './mongo-collections.js';
 import type { MongoDb } from './shapes.js';
@@ -18,7 +19,7 @@ const DEFAULT_DATABASE = 'track_usage';
  * or let this user in.
  */
 export async function openClient(target: MongoTarget, lazy: boolean): Promise<OpenClient> {
-  const { MongoClient } = await loadDriver();
+  const { MongoClient } = await import('mongodb').catch(missingPackage('MongoStorage', 'mongodb'));
   const { uri, credentials, shown } = target;
   try {
     const options: MongoClientOptions = {
@@ -47,20 +48,6 @@ export async function openClient(target: MongoTarget, lazy: boolean): Promise<Op
       `MongoStorage: could not connect to ${shown}: ${(error as Error).message}. Check that the ` +
         'address and the credentials are right and that the server runs, or give lazyConnect: ' +
         'true to start without it.',
-      { cause: error },
-    );
-  }
-}
-
-async function loadDriver(): Promise<typeof import('mongodb')> {
-  try {
-    return await import('mongodb');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
-    throw new Error(
-      'MongoStorage needs the package mongodb, which is not installed. Install it with: ' +
-        'npm install mongodb',
       { cause: error },
     );
   }

@@ -6,6 +6,7 @@ import { SIMPLE_COLLATION, READ_LATEST } from '../connection/operation-options.j
 import { readingIndexes, ttlIndexes, type IndexDefinition } from './indexes.js';
 import type { TtlOptions } from '../mongo-usage-storage.options.js';
 
+const UNAUTHORIZED = 13;
 const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
 
@@ -21,9 +22,7 @@ export async function prepareFormat(
   logger: LoggerService,
 ): Promise<void> {
   await checkCollections(collections);
-  const { records, summaries } = collections;
-  const names = `${records.collectionName} and ${summaries.collectionName}`;
-  await settleFormat(values, `MongoDB: what is in the collections ${names}`);
+  await noteFormat(collections, values);
   await ensureIndexes(collections, ttl, logger);
 }
 
@@ -116,11 +115,23 @@ async function ensureIndex(
   }
 }
 
+async function noteFormat(
+  { records, summaries }: MongoCollections,
+  values: NamedValues,
+): Promise<void> {
+  const names = `${records.collectionName} and ${summaries.collectionName}`;
+  try {
+    await settleFormat(values, `MongoDB: what is in the collections ${names}`);
+  } catch (error) {
+    // Who may write records alone keeps no sums, and has nowhere to note anything.
+    if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
+  }
+}
+
 const KINDS: Record<string, string> = {
   timeseries: 'a time-series collection, which takes no unique ids, updates and deletes',
   view: 'a view, which takes no writes',
 };
-const UNAUTHORIZED = 13;
 
 /** @throws if what has the name of one of the collections is none that documents can be kept in. */
 async function checkCollections({

@@ -1,58 +1,37 @@
 import {
   mergeIncrements,
   SUMMARY_PERIODS,
-  type BucketCalendar,
   type Summarizer,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import type { BucketRanges, PrunedUntil } from '../../base/recompute/bucket-ranges.js';
+import { notePruned, type NamedValues } from '../../base/named-values.js';
+import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { BoundaryRecomputation, isReplaced } from '../../base/time-zones/boundary-recomputation.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
-import {
-  isSameZone,
-  type DimensionsChange,
-  type ZonedSums,
-} from '../../base/time-zones/settle-time-zone.js';
-import type { NotedZone } from '../../base/time-zones/zone-change.js';
+import { isSameZone, type DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
+import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { RebuildLease } from '../batches/rebuild-lease.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ_LATEST } from '../connection/operation-options.js';
-import { notePruned, noteZone, readPruned, readZones } from '../../base/named-values.js';
-import type { MongoValues } from '../named-values.js';
 import { deleteEmptied } from './bucket-key-counts.js';
 import { correctionsOf } from './corrections.js';
 import { eachPage } from './recompute-month.js';
 import { snapshotOf } from './snapshot.js';
 
 /** The zone of the sums in MongoDB. */
-export class SummaryZones implements ZonedSums {
-  readonly calendar: BucketCalendar;
-  readonly dimensions: readonly string[];
-
+export class SummaryZones extends BaseSummaryZones {
   constructor(
-    readonly storageName: string,
+    storageName: string,
+    values: NamedValues,
+    rebuild: () => Promise<void>,
     private readonly collections: MongoCollections,
     private readonly summarizer: Summarizer,
     private readonly maxKeys: number,
     private readonly batches: BatchWriter,
-    private readonly values: MongoValues,
-    readonly rebuild: () => Promise<void>,
   ) {
-    ({ calendar: this.calendar, dimensions: this.dimensions } = summarizer);
-  }
-
-  readZones(): Promise<Map<string, NotedZone>> {
-    return readZones(this.values, this.dimensions);
-  }
-
-  noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void> {
-    return noteZone(this.values, dimensions, noted);
-  }
-
-  readPruned(): Promise<PrunedUntil> {
-    return readPruned(this.values);
+    super(storageName, values, summarizer, rebuild);
   }
 
   async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
@@ -82,7 +61,7 @@ export class SummaryZones implements ZonedSums {
       await batches.journal.advance();
       if (boundaries.length > 0) await this.correctBoundaries(change, lease);
       for (const { period, until } of boundaries) await notePruned(this.values, period, until);
-      await noteZone(this.values, dimensions, { zone: calendar.timeZone, isComplete: false });
+      await this.noteZone(dimensions, { zone: calendar.timeZone, isComplete: false });
     } finally {
       await lease.release();
     }
