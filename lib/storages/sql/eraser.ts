@@ -16,7 +16,7 @@ import { recomputeMonth, type Recomputation } from './summaries/recompute-month.
 
 const RECORDS_AT_ONCE = 500;
 
-/** Erases subjects: their records, and their keys in the sums. */
+/** Erases subjects: deletes their records, and folds their keys in the sums into `(other)`. */
 export class Eraser {
   constructor(
     private readonly engine: SqlEngine,
@@ -26,8 +26,8 @@ export class Eraser {
   ) {}
 
   /**
-   * Deletes the records of a subject month by month, and recomputes the sums of the month from the
-   * records that stay. If the process ends meanwhile, the next call goes on.
+   * Deletes the records of a subject month by month, and recomputes each month's sums from the
+   * remaining records. If the process ends meanwhile, the next call finishes the month.
    *
    * @returns How many records were deleted.
    */
@@ -42,8 +42,8 @@ export class Eraser {
       );
       if (last === null) break;
       const month = summarizer.calendar.bucket('month', last);
-      // A try that is undone must not count, and one that is done in steps counts though it is not
-      // the last.
+      // A transaction that is retried has to start its count again. A script that runs in slices
+      // keeps it: what earlier attempts deleted stays deleted.
       const deleted = new Set<string>();
       await engine.atLength(() => {
         if (!engine.isSliced) deleted.clear();
@@ -58,7 +58,7 @@ export class Eraser {
     return count;
   }
 
-  /** Recomputes the sums of the months in which a process that has ended was erasing. */
+  /** Recomputes the sums of those months in which an earlier process ended while it was erasing. */
   async resume(): Promise<void> {
     const { engine, layout, summarizer } = this;
     const begun = await engine.steps(() => readErasures(layout.buckets));

@@ -8,11 +8,14 @@ import { SqlBindings, type SqlScript } from './sql-statement.js';
 import { noteZone, raiseNumber, readNumbers, readZones } from './summaries/bucket-notes.js';
 
 /**
- * The named values of a storage on SQL. Salts have a table of their own; watermarks, zones and formats
- * are rows in the table of buckets, which every version of the library makes.
+ * Stores named values in SQL. Salts have a table of their own. Watermarks, zones and formats are
+ * rows of the buckets' table, which every version of the library creates.
  */
 export class SqlValues implements NamedValues {
-  /** @param onSaltsDeleted Has deleted salts leave the database's files. */
+  /**
+   * @param onSaltsDeleted Called after salts were deleted, to remove them from the database's
+   * files.
+   */
   constructor(
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
@@ -39,7 +42,7 @@ export class SqlValues implements NamedValues {
     const { salts } = this.layout;
     const { dialect } = salts;
     return this.engine.transaction(function* () {
-      // Of several that insert, the primary key lets the first one through.
+      // If several processes insert, the primary key lets only the first one succeed.
       const inserted = yield* dialect.insert(salts, [[name, unlogged(dialect, value)]]);
       return inserted > 0;
     });
@@ -104,11 +107,11 @@ function unsupported(operation: string, kind: ValueKind): Error {
 }
 
 /**
- * A text that is bound as it is, and of which an application that has TypeORM log its queries reads
- * `[hidden]`: both drivers ask an object for its value, and the log makes JSON of it.
+ * A text that drivers bind as it is and TypeORM's query log shows as `[hidden]`: both drivers ask
+ * an object for its value, while the log converts it to JSON.
  */
 function unlogged(dialect: SqlDialect, text: string): SqlValue {
-  // SQLite is driven without TypeORM's log.
+  // SQLite's statements bypass TypeORM's log.
   if (dialect.name === 'sqlite') return text;
   if (!/^[\w-]*$/.test(text)) throw new TypeError('The text has characters that SQL may read.');
   const hidden = {

@@ -4,24 +4,26 @@ import { shownValue } from '../../support/shown-value.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * Which database, and how its tables are called. At most one of `database`, `url`, `connection`
- * and `dataSource`; none of them means the SQLite file `track-usage.sqlite`.
+ * The options of `SqlStorage`: which database, and the names of its tables. Give at most one of
+ * `database`, `url`, `connection` and `dataSource`. Without any of them, the storage uses the
+ * SQLite file `track-usage.sqlite`.
  *
  * @publicApi
  */
 export interface SqlStorageOptions extends StorageOptions {
   /**
-   * An SQLite file, or `:memory:`. Needs `better-sqlite3`.
+   * Path of an SQLite file, or `:memory:`. Needs the package `better-sqlite3`.
    * @default 'track-usage.sqlite'
    */
   database?: string;
   /**
-   * `postgres://…` (needs `pg`), `mysql://…` or `mariadb://…` (need `mysql2`).
+   * Address of a server: `postgres://…` (needs `pg`), `mysql://…` or `mariadb://…` (both need
+   * `mysql2`).
    * @default none
    */
   url?: string;
   /**
-   * A connection of the storage's own, as TypeORM describes it.
+   * Settings of a connection of the storage's own, in TypeORM's form.
    * @default none
    */
   connection?: DataSourceOptions;
@@ -30,47 +32,56 @@ export interface SqlStorageOptions extends StorageOptions {
    * @default none
    */
   dataSource?: DataSource;
-  /** @default 'usage_records', or as `UsageRecordEntity` is mapped in `dataSource` */
+  /**
+   * Name of the records' table.
+   * @default 'usage_records', or as `UsageRecordEntity` is mapped in `dataSource`
+   */
   recordTable?: string;
-  /** @default 'usage_summaries', or as `UsageSummaryEntity` is mapped in `dataSource` */
+  /**
+   * Name of the summaries' table.
+   * @default 'usage_summaries', or as `UsageSummaryEntity` is mapped in `dataSource`
+   */
   summaryTable?: string;
   /**
-   * Schema of the tables (PostgreSQL), or database (MySQL, MariaDB); made if it is not there.
+   * Schema of the tables (PostgreSQL), or database (MySQL, MariaDB). The storage creates it if it
+   * is missing.
    * @default that of the connection
    */
   schema?: string;
   /**
-   * On PostgreSQL, a partition of the records' table for each month or day (in UTC), made ahead:
-   * `retention` and `prune` then drop what is old as whole partitions. To be chosen before the
-   * table is made.
+   * On PostgreSQL, partitions the records' table by month or day (in UTC). Partitions are created
+   * ahead of time, and `retention` and `prune` drop old ones as a whole. Choose it before the table
+   * is created.
    * @default none
    */
   partitions?: 'month' | 'day';
   /**
-   * Whether to bring the tables up to date at start. If false, run the exported
-   * `usageMigrations` with the application's own.
+   * Whether the storage migrates its tables at start. If false, run the exported `usageMigrations`
+   * with the application's own.
    * @default true
    */
   runMigrations?: boolean;
 }
 
-/** A database that is reached by TypeORM: one of the application's, or one to connect to. */
+/**
+ * A database that TypeORM connects to: a data source of the application, or settings for a new one.
+ */
 export type TypeormTarget =
   | { readonly dataSource: DataSource }
   | {
       readonly options: DataSourceOptions;
-      /** As messages name it, without its password. */
+      /** The database as messages name it, without its password. */
       readonly shown: string;
     };
 
 /** An SQLite file of the storage's own, or `:memory:`. */
 export interface SqliteTarget {
   readonly sqlite: string;
-  /** The storage, as messages name it. */
+  /** The storage as messages name it. */
   readonly owner: 'SqlStorage' | 'SqliteStorage';
 }
 
-/** Which database a storage is on. */
+/** The database that a storage uses. */
 export type SqlTarget = TypeormTarget | SqliteTarget;
 
 const OWNER = { owner: 'SqlStorage' };
@@ -85,7 +96,10 @@ const EXPECTED_VALUES: Record<(typeof CHOICES)[number], string> = {
   dataSource: 'a DataSource of TypeORM',
 };
 
-/** @throws {TrackUsageOptionsError} if no database or more than one is given, or a value of the wrong kind. */
+/**
+ * @throws {TrackUsageOptionsError} if more than one database is given, or a value of the wrong
+ * kind.
+ */
 export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   const choices = CHOICES.filter((choice) => choice in given);
   for (const choice of choices) checkChoice(choice, given[choice]);
@@ -100,7 +114,7 @@ export function sqlTarget(given: SqlStorageOptions): SqlTarget {
   return { sqlite: given.database ?? DEFAULT_DATABASE, owner: 'SqlStorage' };
 }
 
-// A file that TypeORM is asked nothing special of needs no TypeORM.
+// An SQLite file without further TypeORM options is opened without TypeORM.
 function connectionTarget(options: DataSourceOptions): SqlTarget {
   const { type, database } = options;
   const isPlain = Object.keys(options).every((name) => PLAIN_OPTIONS.includes(name));
@@ -149,7 +163,10 @@ function withoutPassword(url: string): string {
 
 const NAME_OPTIONS = ['recordTable', 'summaryTable', 'schema'] as const;
 
-/** @throws {TrackUsageOptionsError} for what is no name of a table or a schema, and for one name twice. */
+/**
+ * @throws {TrackUsageOptionsError} if a name is not a non-blank text without NUL characters, or
+ * both tables have the same name.
+ */
 export function checkNames(options: SqlStorageOptions): void {
   for (const option of NAME_OPTIONS) {
     const name: unknown = options[option];

@@ -12,8 +12,8 @@ import {
 } from './sql-storage.options.js';
 
 /**
- * Keeps records and summaries in a database of SQL: the embedded SQLite, PostgreSQL, MySQL or
- * MariaDB, on a connection of its own or of the application.
+ * Keeps records and summaries in an SQL database: an SQLite file, PostgreSQL, MySQL or MariaDB. The
+ * connection is the storage's own or the application's.
  *
  * @example
  * new SqlStorage({ url: process.env.DATABASE_URL, hooks: [sumBasic] });
@@ -24,7 +24,10 @@ export class SqlStorage extends BaseStorage<SqlParts> {
   readonly name: string;
   private readonly target: SqlTarget;
 
-  /** @throws {TypeError} for options that name no database, or more than one. */
+  /**
+   * @throws {TrackUsageOptionsError} if more than one database is given, or an option has a wrong
+   * value.
+   */
   constructor(readonly options: SqlStorageOptions = {}) {
     super();
     this.name = options.name ?? 'sql';
@@ -32,7 +35,12 @@ export class SqlStorage extends BaseStorage<SqlParts> {
     checkNames(options);
   }
 
-  /** Stores while the process ends, without waiting: into a file of the storage's own. */
+  /**
+   * Stores records synchronously while the process ends. Only an SQLite file of the storage's own
+   * can do this.
+   *
+   * @throws {Error} if the database is any other.
+   */
   storeSync(records: readonly UsageRecord[]): void {
     this.use().storeSync(records);
   }
@@ -46,7 +54,7 @@ export class SqlStorage extends BaseStorage<SqlParts> {
   private async connect(context: UsageStorageContext): Promise<OpenDatabase> {
     const { target, options } = this;
     if ('sqlite' in target) return openSqlite(target, options, context);
-    // All of TypeORM, which nobody should pay for who has an SQLite file and nothing else.
+    // Loads all of TypeORM, which an application with only an SQLite file should not pay for.
     const { openByTypeorm } = await import('./connection/open-connection.js');
     return openByTypeorm(target, options, context);
   }

@@ -3,7 +3,7 @@ import { openSqlite } from '../sql/connection/open-sqlite.js';
 import { openSqlParts, type SqlParts } from '../sql/sql-parts.js';
 import { DEFAULT_DATABASE } from '../sql/sql-storage.options.js';
 
-/** Opens the same tables as those of `SqlStorage`, without TypeORM. */
+/** Opens an SQLite file with the same tables as `SqlStorage`, without TypeORM. */
 export async function openSqliteParts(
   name: string,
   file: string = DEFAULT_DATABASE,

@@ -2,20 +2,20 @@ import type { StorageOptions } from '../contract/usage-storage.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * What `SqliteStorage` takes.
+ * The options of `SqliteStorage`.
  *
  * @publicApi
  */
 export interface SqliteStorageOptions extends StorageOptions {
   /**
-   * Path of an SQLite file, or `':memory:'`. The file and its folder are made where they are not
-   * there.
+   * Path of an SQLite file, or `':memory:'`. The storage creates the file and its folder if they
+   * are missing.
    * @default 'track-usage.sqlite'
    */
   database?: string;
 }
 
-// What only the other storage on SQLite takes.
+// Options that only `SqlStorage` has. They are rejected here instead of being ignored.
 const OF_SQL_STORAGE = [
   'url',
   'connection',
@@ -29,7 +29,10 @@ const OF_SQL_STORAGE = [
 
 const OWNER = { owner: 'SqliteStorage' };
 
-/** @throws {TrackUsageOptionsError} for what does not name a file, and for options of `SqlStorage`. */
+/**
+ * @throws {TrackUsageOptionsError} if `database` is not a non-empty text, or an option belongs to
+ * `SqlStorage`.
+ */
 export function checkSqliteOptions(options: SqliteStorageOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TrackUsageOptionsError(

@@ -3,7 +3,8 @@ import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.options.js';
 
-// Not the type of the storages on SQL: whoever has no TypeORM could not check these types.
+// Not `SqlParts`: its types need TypeORM's, and an application without TypeORM could not compile
+// against them.
 interface SqliteParts extends BaseStorageParts {
   storeSync(records: readonly UsageRecord[]): void;
 }
@@ -20,20 +21,23 @@ interface SqliteParts extends BaseStorageParts {
 export class SqliteStorage extends BaseStorage<SqliteParts> {
   readonly name: string;
 
-  /** @throws {TypeError} for options that name no file. */
+  /**
+   * @throws {TrackUsageOptionsError} if `database` is not a non-empty text, or an option belongs to
+   * `SqlStorage`.
+   */
   constructor(readonly options: SqliteStorageOptions = {}) {
     super();
     checkSqliteOptions(options);
     this.name = options.name ?? 'sqlite';
   }
 
-  /** Stores while the process ends, without waiting. */
+  /** Stores records synchronously while the process ends. */
   storeSync(records: readonly UsageRecord[]): void {
     this.use().storeSync(records);
   }
 
   protected async openParts(context: UsageStorageContext): Promise<SqliteParts> {
-    // Loaded only here: whoever uses another storage does not pay for it at the start.
+    // Loaded at open, so that an application with another storage does not load it at start.
     const { openSqliteParts } = await import('./open-sqlite-parts.js');
     return openSqliteParts(this.name, this.options.database, context);
   }

@@ -4,43 +4,49 @@ import {
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
 
-// What a server says of a record is a short list. All else (time-outs, cancellation, locks, limits
-// of connections, failover, a full disk, a table that is being changed) may pass by itself.
+// The errors that blame a record are a short list. All others (time-outs, cancellation, locks,
+// connection limits, failover, a full disk, a table that is being altered) may pass by themselves.
 
 /**
- * Classes of PostgreSQL: cardinality, data, constraints, check option, limits of a statement, and
- * what a trigger of the application's raises.
+ * PostgreSQL's error classes that blame a record: cardinality, data, constraints, check option,
+ * limits of a statement, and errors that a trigger of the application raises.
  */
 const POSTGRES_RECORD_ERROR = /^(21|22|23|27|44|54|P0)[0-9A-Z]{3}$/;
 
-/** SQLite's own, with what follows them; `ERROR` is a statement that is too long or too deep. */
+/**
+ * SQLite's error codes that blame a record, including their extended codes. `ERROR` is raised for a
+ * statement that is too long or too deeply nested.
+ */
 const SQLITE_RECORD_ERROR = /^SQLITE_(ERROR|CONSTRAINT|TOOBIG|MISMATCH|RANGE)/;
 
-/** Numbers of MySQL and MariaDB. */
+/** MySQL's and MariaDB's error numbers that blame a record. */
 const MYSQL_RECORD_ERRORS = new Set([
-  // Values that a column does not take.
+  // Values that a column does not accept.
   1048, 1264, 1265, 1292, 1300, 1364, 1366, 1367, 1406, 1411, 1416, 1690,
-  // Values that are no JSON, or JSON that is too large or too deep.
+  // Invalid JSON, or JSON that is too large or too deep.
   3140, 3141, 3143, 3144, 3146, 3150, 3157,
-  // Keys, constraints, checks, and triggers that signal.
+  // Keys, constraints, checks, and triggers that raise an error.
   1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1644, 1761, 1762, 3819, 4025,
-  // A statement that is too large, or not understood for what stands in it.
+  // A statement that is too large, or that the server cannot parse because of its contents.
   1054, 1064, 1104, 1118, 1153, 1301, 1390, 1436,
 ]);
 
-// What is about the whole server: its connections, who may use it, where it writes, its end.
+// Errors that concern the whole server: its connections, access, resources, read-only mode,
+// shutdown.
 const POSTGRES_SERVER = /^(08|25|28|3D|53|57P|58)/;
 const MYSQL_SERVER = new Set([
   1040, 1042, 1044, 1045, 1047, 1053, 1129, 1130, 1203, 1226, 1290, 1792, 1836, 2006, 2013, 3118,
   4151,
 ]);
 
-/** Errors of types that drivers throw when a connection is gone. */
+/** Messages of a TypeError or RangeError that a driver throws when its connection is gone. */
 const CONNECTION_GONE = /connection is (not open|busy)/i;
 
 /**
- * The error as delivery should see it: whether the database, or a record, is to blame. To be asked
- * of what a database or its driver has thrown.
+ * Converts an error of a database or its driver into the error that delivery expects.
+ *
+ * @returns The error itself if it blames a record; a `PartlyUnavailableError` if other statements
+ * may still succeed; else a `StorageUnavailableError`.
  */
 export function storeError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StorageUnavailableError) return error;
@@ -53,22 +59,23 @@ export function storeError(error: unknown): unknown {
 interface DriverError extends Error {
   readonly code?: unknown;
   readonly errno?: unknown;
-  /** TypeORM's errors have that of the driver within. */
+  /** TypeORM's errors wrap the driver's. */
   readonly driverError?: unknown;
 }
 
 function isAboutRecords(error: DriverError): boolean {
   const { code, errno, driverError } = error;
   if (typeof code === 'string' && code.startsWith('SQLITE_')) return SQLITE_RECORD_ERROR.test(code);
-  // The numbers of the operating system are negative.
+  // Operating system errors have negative numbers.
   if (typeof errno === 'number' && errno > 0) return MYSQL_RECORD_ERRORS.has(errno);
   if (typeof code === 'string') return POSTGRES_RECORD_ERROR.test(code) || isWrongValue(code);
-  // A value that cannot be sent is told by its type alone.
+  // A value that the driver cannot send raises a TypeError or a RangeError, without a code.
   const thrown = driverError instanceof Error ? driverError : error;
   return /^(TypeError|RangeError)$/.test(thrown.name) && !CONNECTION_GONE.test(error.message);
 }
 
-// Other statements may do better: what was killed, timed out or met a lock, and what is not known.
+// Other statements may still succeed: this one was killed, timed out or met a lock, or the error is
+// unknown.
 function isOfStatement({ code, errno, message }: DriverError): boolean {
   if (typeof errno === 'number' && errno > 0) return !MYSQL_SERVER.has(errno);
   if (typeof code === 'string' && /^[0-9A-Z]{2}[0-9A-Z]{3}$/.test(code) && /\d/.test(code))
@@ -79,12 +86,16 @@ function isOfStatement({ code, errno, message }: DriverError): boolean {
   );
 }
 
-// Node's words for a value that is too large, or of the wrong type.
+// Node's error codes for a value that is too large or of the wrong type.
 function isWrongValue(code: string): boolean {
   return /^ERR_(OUT_OF_RANGE|STRING_TOO_LONG|INVALID_ARG|BUFFER_TOO_LARGE)/.test(code);
 }
 
-/** What is said where a database server cannot be reached. `shown`: which one, without its password. */
+/**
+ * The error for a database server that cannot be reached.
+ *
+ * @param shown The server's address without its password.
+ */
 export function openError(shown: string, error: unknown): Error {
   return new Error(
     `SqlStorage: could not open the database (${shown}): ${reason(error)}. ` +
@@ -93,7 +104,7 @@ export function openError(shown: string, error: unknown): Error {
   );
 }
 
-// A refused connection to a name with several addresses has its reasons inside.
+// A refused connection to a host with several addresses has its reasons in `errors`.
 export function reason(error: unknown): string {
   const { message, errors, code } = error as AggregateError & { code?: string };
   return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
@@ -102,7 +113,7 @@ export function reason(error: unknown): string {
 const OTHER_NODE = /NODE_MODULE_VERSION|different Node\.js version|was compiled against/;
 const NO_BINARY = /Could not locate the bindings file/;
 
-/** What is said where an SQLite file cannot be opened. */
+/** The error for an SQLite file that cannot be opened, with a remedy. */
 export function sqliteError(owner: string, file: string, error: unknown): Error {
   const { code } = error as { code?: unknown };
   const told = reason(error);

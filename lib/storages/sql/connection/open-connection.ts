@@ -26,7 +26,13 @@ import { missingPackageError } from '../../../support/missing-package.js';
 import { openError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
-/** Opens a database by TypeORM, which knows its driver and the application's naming. */
+/**
+ * Opens a database through TypeORM, which provides the driver and the application's naming
+ * strategy.
+ *
+ * @throws {Error} if the driver is not installed, the database does not answer, or its type is not
+ * supported.
+ */
 export async function openByTypeorm(
   target: TypeormTarget,
   options: TableOptions,
@@ -49,8 +55,8 @@ export async function openByTypeorm(
 }
 
 /**
- * Makes what runs statements on an open data source. If it is the application's, so are its log and
- * its subscribers.
+ * Creates the engine for an open data source. Statements on the application's data source stay out
+ * of its query log and its subscribers.
  */
 export function openEngine(
   dataSource: DataSource,
@@ -83,7 +89,10 @@ export function openEngine(
   }
 }
 
-/** A data source, and how the storage lets go of it. */
+/**
+ * A data source, and the function that releases it: it closes the storage's own and leaves the
+ * application's open.
+ */
 export interface OpenDataSource {
   readonly dataSource: DataSource;
   readonly close: () => Promise<void>;
@@ -98,7 +107,8 @@ const PACKAGES: Record<string, string> = {
 };
 
 /**
- * Connects, or takes the connection of the application.
+ * Connects to the database, or returns the application's data source, which is initialized if it is
+ * not yet.
  *
  * @throws {Error} if the driver is not installed or the database does not answer.
  */
@@ -119,7 +129,7 @@ function created(options: DataSourceOptions): DataSource {
   try {
     return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
   } catch (error) {
-    // A bundler may have numbered the name of its class.
+    // A bundler may append a number to the class's name.
     if (!(error as Error).name.startsWith('DriverPackageNotInstalledError')) throw error;
     const owner = `SqlStorage: the database ${options.type}`;
     throw missingPackageError(owner, PACKAGES[options.type] ?? options.type, error);
@@ -141,10 +151,11 @@ async function withDriver(options: DataSourceOptions): Promise<DataSourceOptions
 }
 
 /**
- * Loads the driver of a server by a name that a bundler reads, where TypeORM asks for it by a
- * variable, and so in vain in a bundle.
+ * Loads a server's driver with a literal `import()`, which a bundler can resolve. TypeORM loads it
+ * by a variable, which fails in a bundle.
  *
- * @returns undefined where it is not found from here: TypeORM looks for it from its own place.
+ * @returns undefined if the driver is not found from here: TypeORM then looks for it from its own
+ * location.
  */
 export async function loadDriver(type: string): Promise<unknown> {
   try {

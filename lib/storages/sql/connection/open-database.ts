@@ -3,20 +3,23 @@ import type { SqlLayout, UsageTableNames } from '../layout/sql-layout.js';
 import type { BatchWriter } from '../records/batch-writer.js';
 import type { SqliteHandle } from '../sqlite/sqlite-handle.js';
 
-/** The options of a storage that concern its tables. */
+/** The storage options that concern its tables. */
 export type TableOptions = UsageTableNames & { readonly runMigrations?: boolean };
 
-/** A database that is open: what runs statements on it, and what the tables are called there. */
+/** An open database: the engine that runs statements on it, and the layout of its tables. */
 export interface OpenDatabase {
   readonly engine: SqlEngine;
   readonly layout: SqlLayout;
-  /** What writes batches; absent where the engine does. */
+  /** Writes batches. If absent, the engine does. */
   readonly batches?: BatchWriter;
   /**
-   * Opens a connection that answers at once, for when the process ends, and gives up all others;
-   * absent where there is none.
+   * Opens a synchronous connection for the end of the process, and terminates the threads if there
+   * are any. Absent unless the database is an SQLite file of the storage's own.
    */
   readonly openAtEnd?: () => SqliteHandle;
-  /** What has to be said of how it is open, once it is known that its tables can be used. */
+  /**
+   * A warning about how the database is opened. It is logged once the tables are known to be
+   * usable.
+   */
   readonly warning?: string;
 }

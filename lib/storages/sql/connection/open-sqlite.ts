@@ -19,9 +19,11 @@ import { sqliteError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
 /**
- * Opens an SQLite file of the storage's own, or `:memory:`. A file is worked on by threads of its
- * own, for SQLite works on the thread that calls it. In memory, and where no thread can be had,
- * this one has to do.
+ * Opens an SQLite file of the storage's own, or `:memory:`. One thread writes to a file and another
+ * reads it, because SQLite blocks the thread that calls it. `:memory:`, and a file for which no
+ * thread can be started, use this thread.
+ *
+ * @throws {Error} if better-sqlite3 is missing or unusable, or the file cannot be opened.
  */
 export async function openSqlite(
   target: SqliteTarget,
@@ -29,7 +31,7 @@ export async function openSqlite(
   context: Pick<UsageStorageContext, 'logger' | 'maxKeys'>,
 ): Promise<OpenDatabase> {
   const { owner } = target;
-  // The process may go into another folder.
+  // The process may change its working directory later.
   const file = target.sqlite === ':memory:' ? ':memory:' : resolve(target.sqlite);
   const Database = await loadBetterSqlite3(owner);
   checkNode(owner, Database);
@@ -86,7 +88,8 @@ async function startThreads(
   );
   const reader = new SqliteThread(script.text, { ...data, writes: false });
   try {
-    // Started ahead of the first batch; the one that reads is started when something is read.
+    // The writing thread starts before the first batch; the reading thread starts at the first
+    // read.
     await writing.renew();
     return [writing, new ReadThread(reader, () => writing.renew())];
   } catch (error) {

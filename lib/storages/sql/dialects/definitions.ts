@@ -3,7 +3,7 @@ import type { Column, IndexShape, TableShape } from './shapes.js';
 
 type Types = Pick<SqlDialect, 'quote' | 'columnType'>;
 
-/** The columns of a table with their types, and its primary key, as `create table` lists them. */
+/** The columns of a table with their types, and its primary key, as `create table` takes them. */
 export function definitions<C extends Column>(
   dialect: Types,
   table: TableShape<C>,
@@ -22,7 +22,7 @@ export function definition(dialect: Types, table: TableShape, column: Column): s
   );
 }
 
-/** What adds columns to a table, in one statement. */
+/** The statement that adds columns to a table. */
 export function addition(dialect: Types, table: TableShape, columns: readonly Column[]): string {
   const added = columns.map((column) => `add column ${definition(dialect, table, column)}`);
   return `alter table ${table.path} ${added.join(', ')}`;
@@ -35,12 +35,12 @@ export function columnList<C extends Column>(
   return properties.map((property) => table.column(property)).join(', ');
 }
 
-/** An identifier as data, as standard SQL has it. */
+/** Quotes an identifier as standard SQL does. */
 export function quoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-/** The statement that makes an index of the rows that have a value in its first column. */
+/** The statement that creates a partial index: of the rows whose first column is not null. */
 export function partialIndex<C extends Column>(
   table: TableShape<C>,
   { suffix, properties }: IndexShape<C>,
@@ -51,15 +51,18 @@ export function partialIndex<C extends Column>(
   );
 }
 
-/** How a database calls what an upsert finds, and what it is given. */
+/** How a database refers to the stored and the given value of an upsert. */
 interface UpsertTerms {
   readonly stored: (column: string) => string;
   readonly given: (column: string) => string;
-  /** Its functions for the least and the greatest of two values. */
+  /** The database's functions for the lesser and the greater of two values. */
   readonly extremes: readonly [least: string, greatest: string];
 }
 
-/** What an upsert changes in a row that is there. A column that has nothing yet takes what is given. */
+/**
+ * The assignments that an upsert makes in a stored row. A column that is null takes the given
+ * value.
+ */
 export function upsertChanges<C extends Column>(
   table: TableShape<C>,
   { add, min = [], max = [], set }: UpsertShape<C>,

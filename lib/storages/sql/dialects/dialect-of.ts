@@ -5,9 +5,10 @@ import { postgresDialect } from './postgres.dialect.js';
 import { sqliteDialect } from './sqlite.dialect.js';
 
 /**
- * The dialect of a database, by TypeORM's name for its driver.
+ * The dialect of a database, by TypeORM's name for its driver. MySQL and MariaDB are asked for
+ * their version, which decides the collation.
  *
- * @throws {Error} for a database that the library does not know.
+ * @throws {Error} if the library does not support the database.
  */
 export async function dialectOf(
   dataSource: DataSource,
@@ -32,7 +33,8 @@ export async function dialectOf(
   }
 }
 
-// One that tells "a" from "A" and from "a ", under the name that the server has for it.
+// A collation that distinguishes "a" from "A" and from "a ", by the name that this server has for
+// it.
 function exactCollation(version: string): string {
   if (/mariadb/i.test(version)) return 'utf8mb4_nopad_bin';
   return Number.parseInt(version, 10) >= 8 ? 'utf8mb4_0900_bin' : 'utf8mb4_bin';

@@ -2,78 +2,91 @@ import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue, TableShape } fro
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { BucketKey, SumKey } from './sum-key.js';
 
-/** Values of a row, in the order of its table's columns. */
+/** The values of a row, in the order of its table's columns. */
 export type SqlRowValues = readonly SqlValue[];
 
-/** What an upsert does with each column. */
+/** How an upsert merges each column with the stored row. */
 export interface UpsertShape<C extends Column> {
   readonly key: readonly C['property'][];
   readonly add: readonly C['property'][];
-  /** The least of both, and the greatest. */
+  /** Columns that keep the lesser value, and those that keep the greater. */
   readonly min?: readonly C['property'][];
   readonly max?: readonly C['property'][];
   readonly set: readonly C['property'][];
 }
 
-/** A condition with its first and only parameter. */
+/** A condition, and the value of its only parameter. */
 export interface AmongTerm {
   readonly sql: string;
   readonly value: SqlStatement['values'][number];
 }
 
-/** The tables that writers lock, as a whole or by a row. */
+/** The tables that writers lock, as a whole or by one row. */
 export interface LockedTables {
   readonly records: TableShape;
   readonly buckets: TableShape;
 }
 
-/** What differs between databases in the text of statements. */
+/** The differences between databases in the text of statements. */
 export interface SqlDialect {
   readonly name: 'sqlite' | 'postgres' | 'mysql';
-  /** An identifier as data. */
+  /** Quotes an identifier. */
   quote(identifier: string): string;
-  /** The parameter at a position, counted from 1. */
+  /** The placeholder of the parameter at a position, counted from 1. */
   placeholder(position: number): string;
   columnType(kind: ColumnKind): string;
-  /** Lists the columns of a table as `name`; of a table that is not there, none. */
+  /** Lists the columns of a table as `name`. A missing table has none. */
   columnsOf(table: TableShape): SqlStatement;
-  /** The statements that make a table that is not there. */
+  /** The statements that create a missing table. */
   createTable<C extends Column>(
     table: TableShape<C>,
     primaryKey: readonly C['property'][],
     indexes: readonly IndexShape<C>[],
   ): string[];
-  /** Adds columns to a table that may have many rows, without writing any of these anew. */
+  /**
+   * Adds columns to a table that may have many rows, without rewriting them if the database can.
+   */
   addColumns(table: TableShape, columns: readonly Column[]): SqlScript;
   /**
-   * Finds an index of a table; no row if it is not there. `usable` is false of one that was left
-   * half made.
+   * Finds an index of a table. No row if it is missing; `usable` is false if its creation was
+   * interrupted.
    */
   findIndex(table: TableShape, suffix: string): SqlStatement;
-  /** The statement that makes an index of the rows that have a value in its first column. */
+  /**
+   * The statement that creates an index on a table that may have many rows. On PostgreSQL and
+   * SQLite it covers only the rows whose first column is not null.
+   */
   createIndex<C extends Column>(table: TableShape<C>, index: IndexShape<C>): string;
   dropIndex(table: TableShape, suffix: string): string;
-  /** Makes the schema of a table, where databases have them. */
+  /** Creates the schema of a table if it is missing, on databases that have schemas. */
   prepareSchema(table: TableShape): SqlScript;
-  /** Whether an id is one of some, as one bound value however many there are. */
+  /** A condition that an id is in a list. The list is one bound value, whatever its length. */
   among(expression: string, ids: readonly string[]): AmongTerm;
-  /** The first step of a transaction that adds to sums: it waits while `lockExclusive` holds. */
+  /**
+   * The first step of a transaction that adds to sums. It waits while another transaction holds
+   * `lockExclusive`.
+   */
   lockShared(tables: LockedTables): SqlScript;
-  /** Waits until nobody adds to sums, and keeps them from it until the transaction ends. */
+  /** Waits until no transaction adds to sums, and blocks such transactions until this one ends. */
   lockExclusive(tables: LockedTables): SqlScript;
-  /** Inserts rows that have a key of their own. Gives how many were new. */
+  /**
+   * Inserts rows that each have a primary key of their own.
+   *
+   * @returns How many rows were new. MySQL and MariaDB return 0 as soon as one key is repeated; the
+   * caller then has to undo the transaction.
+   */
   insert(table: TableShape, rows: readonly SqlRowValues[]): SqlScript<number>;
-  /** Inserts rows or, where a key is there, adds to its row. */
+  /** Inserts rows. If a key is stored already, merges the row with the stored one. */
   upsert<C extends Column>(
     table: TableShape<C>,
     shape: UpsertShape<C>,
     rows: readonly SqlRowValues[],
   ): SqlScript;
-  /** Reads those of some buckets that are there, as rows of the buckets' table. */
+  /** Reads those of the given buckets that are stored, as rows of the buckets' table. */
   readBuckets(table: TableShape, buckets: readonly BucketKey[]): SqlScript<SqlRow[]>;
   /**
-   * Reads the key and the latency of those rows that are there, and keeps other writers from them
-   * until the transaction ends. Keys come in lock order.
+   * Reads the key and the latency of those of the given rows that are stored, and locks them
+   * against other writers until the transaction ends. Keys come in lock order.
    */
   lockSums(table: TableShape, keys: readonly SumKey[]): SqlScript<SqlRow[]>;
 }

@@ -6,16 +6,22 @@ import type { SqlDialect, SqlRowValues } from './dialect.js';
 import { partsOf } from './parts-of.js';
 
 const INDEXED_LENGTH = 64;
-/** Rows, and their characters, that one statement writes: a server takes packets of so many MB. */
+/**
+ * Limits of rows, and of their characters, for one statement: a server limits the size of a packet
+ * to some MB.
+ */
 const ROWS_AT_ONCE = 1000;
 const CHARACTERS_AT_ONCE = 1_000_000;
-/** Buckets whose rows one statement looks for: the time to plan it grows with their square. */
+/**
+ * Buckets whose rows one statement reads: the time to plan it grows with the square of their
+ * number.
+ */
 const BUCKETS_AT_ONCE = 50;
 const DATES_AT_ONCE = 1000;
 
 const quote = (identifier: string) => `\`${identifier.replaceAll('`', '``')}\``;
 
-/** MySQL and MariaDB; they differ in the collation that compares text exactly. */
+/** The dialect of MySQL and MariaDB. The two differ in the collation that compares text exactly. */
 export function mysqlDialect(collation: string): SqlDialect {
   const text = `character set utf8mb4 collate ${collation}`;
   const types: Record<ColumnKind, string> = {
@@ -64,7 +70,7 @@ export function mysqlDialect(collation: string): SqlDialect {
         'table_schema = coalesce(?, database()) and table_name = ? and index_name = ?',
       values: [table.schema, table.name, table.indexName(suffix)],
     }),
-    // Text has no length that could be indexed as a whole.
+    // A text column cannot be indexed as a whole: the index takes its first 64 characters.
     createIndex: (table, { suffix, properties: [first, ...rest] }) =>
       `create index ${quote(table.indexName(suffix))} on ${table.path} ` +
       `(${[`${table.column(first!)}(${INDEXED_LENGTH})`, ...rest.map((each) => table.column(each))].join(', ')})`,
@@ -78,7 +84,8 @@ export function mysqlDialect(collation: string): SqlDialect {
     },
     among: (expression, ids) => ({ sql: `${expression} in (?)`, value: ids }),
 
-    // The row of no bucket is there to be locked.
+    // The sentinel row (empty dimension and period, date 0) belongs to no bucket. It exists to be
+    // locked.
     *lockShared({ buckets }) {
       yield { sql: `${lockRow(buckets)} lock in share mode`, values: [] };
     },
@@ -86,7 +93,8 @@ export function mysqlDialect(collation: string): SqlDialect {
       yield { sql: `${lockRow(buckets)} for update`, values: [] };
     },
 
-    // "insert ignore" would let values through cut; a repeated id is found by its error.
+    // "insert ignore" would store truncated values without an error, so a repeated id is detected
+    // by its duplicate-key error.
     *insert(table, rows) {
       const sql = `insert into ${table.path} (${table.columnList}) values ?`;
       for (const part of partsOf(rows, ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE)) {
@@ -113,7 +121,8 @@ export function mysqlDialect(collation: string): SqlDialect {
         yield { sql, values: [part] };
     },
 
-    // A list of dates for each period of a dimension, which an index answers as ranges of one kind.
+    // One statement for each dimension and period, with a list of dates: the server answers it by
+    // ranges of one index.
     *readBuckets(table, buckets) {
       const [dimension, period, date] = BUCKET_KEY.map((each) => `t.${table.column(each)}`);
       const sql =
@@ -134,7 +143,7 @@ export function mysqlDialect(collation: string): SqlDialect {
       return found;
     },
 
-    // A list of keys for each bucket: the server finds the rows, and locks them, in their order.
+    // A list of keys for each bucket: the server finds and locks the rows in index order.
     *lockSums(table, keys) {
       const [dimension, period, date, key] = SUM_KEY.map((each) => `t.${table.column(each)}`);
       const term = `(${dimension} = ? and ${period} = ? and ${date} = ? and ${key} in (?))`;
@@ -159,12 +168,13 @@ export function mysqlDialect(collation: string): SqlDialect {
 }
 
 /**
- * How a table is altered, the best way first. Servers from before MySQL 8.0.12 and MariaDB 10.3, and
- * tables of some row formats, have no other way than to write all rows anew, beside those who write.
+ * Algorithms to alter a table, the cheapest first. Servers before MySQL 8.0.12 and MariaDB 10.3,
+ * and tables of some row formats, do not support `instant`: they rewrite all rows, while others go
+ * on writing.
  */
 const WAYS = ['algorithm = instant', 'algorithm = inplace, lock = none'];
 
-/** Alters a table without keeping out those who write, if the server can. */
+/** Alters a table without blocking writers, if the server can. */
 function* alterOnline(sql: string): SqlScript {
   for (const way of WAYS) {
     try {
@@ -178,7 +188,7 @@ function* alterOnline(sql: string): SqlScript {
 }
 
 function isUnsupported(error: unknown): boolean {
-  // Such an algorithm is not known; not for this; not for this, with the reason.
+  // Unknown algorithm; not supported for this change; the same, with the reason.
   return [1800, 1845, 1846].includes((error as { errno: number }).errno);
 }
 

@@ -1,6 +1,6 @@
 /**
- * Splits a list into parts of at most `most` entries, whose sizes add up to at most `mostSize`; an
- * entry that is larger by itself is a part of its own.
+ * Splits a list into parts of at most `most` entries whose sizes add up to at most `mostSize`. An
+ * entry that exceeds `mostSize` by itself is a part of its own.
  */
 export function* partsOf<T>(
   items: readonly T[],

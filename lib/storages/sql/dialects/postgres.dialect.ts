@@ -11,7 +11,8 @@ import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
 
-// Text is ordered by bytes: by the database's own collation, orders would differ between servers.
+// The collation "C" orders text by bytes. The database's own collation would order it differently
+// on each server.
 const TYPES: Record<ColumnKind, string> = {
   id: 'uuid',
   word: 'text collate "C"',
@@ -25,7 +26,7 @@ const TYPES: Record<ColumnKind, string> = {
   real: 'double precision',
 };
 
-// Any number that no other user of advisory locks is likely to have chosen.
+// An arbitrary number that other users of advisory locks are unlikely to have chosen.
 const LOCK_FAMILY = 1_953_853_801;
 
 export const postgresDialect: SqlDialect = {
@@ -65,7 +66,7 @@ export const postgresDialect: SqlDialect = {
     `drop index ${table.schema === null ? '' : `${quoted(table.schema)}.`}` +
     quoted(table.indexName(suffix)),
 
-  // "create schema if not exists" asks for the right to create one even where it exists.
+  // "create schema if not exists" needs the privilege to create schemas even if the schema exists.
   *prepareSchema({ schema }) {
     if (schema === null) return;
     const sql = 'select 1 as found from pg_namespace where nspname = $1';
@@ -81,7 +82,8 @@ export const postgresDialect: SqlDialect = {
     yield advisoryLock('pg_advisory_xact_lock', records);
   },
 
-  // One array for each column: the same text for every size, far below the limit of bound values.
+  // One array for each column: the statement has one text for every number of rows, and stays far
+  // below the limit of bound values.
   *insert(table, rows) {
     const { changes } = yield insertion(table, rows, 'on conflict do nothing');
     return changes;
@@ -97,7 +99,8 @@ export const postgresDialect: SqlDialect = {
     yield insertion(table, rows, end);
   },
 
-  // One array for each part of the key: a value for each would pass the limit of bound values.
+  // One array for each part of the key: one bound value for each part of each key would exceed the
+  // limit.
   *readBuckets(table, buckets) {
     const names = BUCKET_KEY.map((each) => table.column(each));
     const { rows } = yield {
@@ -110,7 +113,7 @@ export const postgresDialect: SqlDialect = {
     return [...rows];
   },
 
-  // One look-up by the primary key after the other, so that rows are locked in the given order.
+  // Looks up one primary key after the other, so that rows are locked in the given order.
   *lockSums(table, keys) {
     const names = SUM_KEY.map((each) => table.column(each));
     const { rows } = yield {

@@ -1,32 +1,32 @@
-/** What a column holds; each dialect has a type for it. */
+/** The kind of value in a column. Each dialect maps it to a type. */
 export type ColumnKind =
   'id' | 'word' | 'key' | 'instant' | 'text' | 'json' | 'integer' | 'bigint' | 'flag' | 'real';
 
-/** A value as it is bound: instants in milliseconds, flags as 0 and 1, JSON as text. */
+/** A value as it is bound: instants in milliseconds since 1970, flags as 0 and 1, JSON as text. */
 export type SqlValue = string | number | null;
 
-/** A row as a driver gives it back, by the names of `Column`. */
+/** A row as a driver returns it, keyed by `Column.name`. */
 export type SqlRow = Record<string, unknown>;
 
 /** A column of one of the library's tables. */
 export interface Column {
-  /** Its name, unless the application's naming strategy has another. */
+  /** The column's name, unless the application's naming strategy gives another. */
   readonly name: string;
-  /** Path of the entity's property. */
+  /** Path of the property in the entity, such as `userAgent.kind`. */
   readonly property: string;
   readonly kind: ColumnKind;
   readonly nullable?: boolean;
-  /** What a row has that says nothing: of a column that came later and cannot be null. */
+  /** The value of rows that give none: for a column that was added later and cannot be null. */
   readonly default?: number;
 }
 
-/** An index of a table, by the properties that it orders. */
+/** An index of a table, over columns in this order. */
 export interface IndexShape<C extends Column> {
   readonly suffix: string;
   readonly properties: readonly C['property'][];
 }
 
-/** A table as statements name it: where it is, and what its columns are called there. */
+/** A table as statements refer to it: its path, and the names of its columns in the database. */
 export interface TableShape<C extends Column = Column> {
   readonly schema: string | null;
   readonly name: string;
@@ -35,12 +35,12 @@ export interface TableShape<C extends Column = Column> {
   readonly columns: readonly C[];
   /** All columns, quoted, in order. */
   readonly columnList: string;
-  /** What the database calls a column. */
+  /** The column's name in the database. */
   columnName(column: Column): string;
-  /** A column, quoted; by the property that it holds. */
+  /** The quoted name of the column of a property. */
   column(property: C['property']): string;
-  /** All columns under the names that the library reads rows by. */
+  /** All columns, aliased to the names by which the library reads rows. */
   selectList(alias: string): string;
-  /** Name of an index or constraint, short enough for every database. */
+  /** The name of an index or constraint, short enough for every database. */
   indexName(suffix: string): string;
 }

@@ -32,7 +32,8 @@ export const sqliteDialect: SqlDialect = {
   columnsOf: (table) => ({ sql: 'select name from pragma_table_info(?)', values: [table.name] }),
 
   createTable(table, primaryKey, indexes) {
-    // A key of several columns is the order that the table is read in: keep the rows in it.
+    // The library reads a table with a key of several columns in the order of that key, so its rows
+    // are stored in that order.
     const suffix = primaryKey.length > 1 ? ' without rowid' : '';
     return [
       `create table ${table.path} (${definitions(sqliteDialect, table, primaryKey).join(', ')})${suffix}`,
@@ -62,11 +63,12 @@ export const sqliteDialect: SqlDialect = {
     value: JSON.stringify(ids),
   }),
 
-  // A transaction that writes has the database to itself.
+  // SQLite runs one writing transaction at a time, so it needs no further lock.
   *lockShared() {},
   *lockExclusive() {},
 
-  // A statement for each row is faster here than one for many: there is no way to the server.
+  // One statement for each row is faster here than one for many rows: there is no network round
+  // trip.
   *insert(table, rows) {
     const marks = table.columns.map(() => '?').join(', ');
     const sql = `insert into ${table.path} (${table.columnList}) values (${marks}) on conflict do nothing`;
@@ -86,7 +88,8 @@ export const sqliteDialect: SqlDialect = {
     yield { sql, values: rows, forEach: true };
   },
 
-  // The same statement for each, prepared once: one for all would be too large for SQLite's parser.
+  // Runs one prepared statement for each bucket: one statement for all would be too large for
+  // SQLite's parser.
   *readBuckets(table, buckets) {
     const sql =
       `select ${table.selectList('t')} from ${table.path} t where ` +
@@ -97,7 +100,7 @@ export const sqliteDialect: SqlDialect = {
     return found;
   },
 
-  // The same statement for each row, prepared once; there is nothing to lock.
+  // Runs one prepared statement for each row. There is nothing to lock.
   *lockSums(table, keys) {
     const sql =
       `select ${table.column('latency')} as latency from ${table.path} where ` +

@@ -4,7 +4,7 @@ import type { SummaryPeriod, SummaryRow } from '../../../summary/index.js';
 /** The primary key of the summaries' table. */
 export const SUM_KEY = ['dimension', 'period', 'date', 'key'] as const;
 
-/** What one row of the summaries' table is known by. */
+/** The primary key of one row of the summaries' table. */
 export interface SumKey {
   readonly dimension: string;
   readonly period: SummaryPeriod;
@@ -12,7 +12,7 @@ export interface SumKey {
   readonly key: string;
 }
 
-/** What one bucket of a dimension is known by. */
+/** The primary key of one bucket of a dimension. */
 export type BucketKey = Omit<SumKey, 'key'>;
 
 /** The primary key of the buckets' table. */
@@ -23,18 +23,19 @@ const DIGEST_LENGTH = 43;
 const LENGTH = BEGINNING + 1 + DIGEST_LENGTH;
 
 /**
- * The key as every database can index it: itself, or where it is long its beginning and a digest.
- * Those have a length that no other has, so that no key can pass for another.
+ * The key in a form that every database can index: itself, or if it has 108 characters or more, its
+ * first 64 characters, `#` and a digest. Only digested keys are 108 characters long, so no key can
+ * be mistaken for another.
  */
 export function indexedKey(key: string): string {
   if (key.length < LENGTH) return key;
   const digest = createHash('sha256').update(key).digest('base64url');
-  // The cut may fall into a pair of surrogates.
+  // The cut may split a surrogate pair.
   const beginning = key.slice(0, BEGINNING).replace(/[\ud800-\udbff]$/, '\ufffd');
   return `${beginning}#${digest}`;
 }
 
-/** The key as a whole, where the one that is indexed is not. */
+/** The full key if `indexedKey()` replaces it by a digest, else null. */
 export function longKey(key: string): string | null {
   return key.length < LENGTH ? null : key;
 }
@@ -43,12 +44,12 @@ export function sumKeyOf({ dimension, period, bucket, key }: SummaryRow): SumKey
   return { dimension, period, date: bucket, key: indexedKey(key) };
 }
 
-/** One text for each bucket of a dimension. */
+/** A text that identifies a bucket of a dimension, for use as a key in maps. */
 export function bucketId({ dimension, period, date }: BucketKey): string {
   return `${dimension} ${period} ${date}`;
 }
 
-/** Splits keys in lock order into runs of one bucket each. */
+/** Splits keys in lock order into runs, one for each bucket. */
 export function keysByBucket<K extends BucketKey>(keys: readonly K[]): K[][] {
   const runs: K[][] = [];
   let last = '';

@@ -2,10 +2,10 @@ import { inspect, isDeepStrictEqual } from 'node:util';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript } from '../sql-statement.js';
 
-/** Asks a connection that has not been used yet whether values get through it as they are. */
+/** A script that checks, before a connection's first use, that values pass through it unchanged. */
 export type ConnectionCheck = () => SqlScript;
 
-// What drivers escape, what few encodings have, and what takes two units of UTF-16.
+// Characters that drivers escape, that few encodings have, and one that takes two units of UTF-16.
 const TEXT = 'a\\b é € 漢 😀';
 const BYTES = Buffer.from(TEXT).toString('hex').toUpperCase();
 const NUMBER = Number.MAX_SAFE_INTEGER;
@@ -13,10 +13,11 @@ const MYSQL_CAUSE = "mysql2's options rowsAsArray, typeCast, jsonStrings, nestTa
 const POSTGRES_CAUSE = 'type parsers that pg.types.setTypeParser or the option types set';
 
 /**
- * mysql2 writes values into the statement, escaped by the rules of one encoding and one mode: in
- * another, text is garbled, and a value can end its quotes.
+ * Checks a connection of mysql2. mysql2 writes values into the statement, escaped by the rules of
+ * one encoding and one mode. Under another encoding or mode, text is garbled, and a value can end
+ * its quotes and be read as SQL.
  *
- * @throws {Error} if the connection's encoding or mode is such a one.
+ * @throws {Error} if the connection's encoding or sql_mode differs, or a value comes back changed.
  */
 export function* checkMysql(): SqlScript {
   const { rows } = yield {
@@ -43,14 +44,17 @@ export function* checkMysql(): SqlScript {
   checkReading(rows[0], MYSQL_CAUSE);
 }
 
-/** @throws {Error} if the database or the connection has another encoding than UTF-8. */
+/**
+ * @throws {Error} if the encoding of the database or the connection is not UTF-8, or a value comes
+ * back changed.
+ */
 export function* checkPostgres(): SqlScript {
   const { rows: settings } = yield {
     sql: "select getdatabaseencoding() as encoding, current_setting('client_encoding') as client",
     values: [],
   };
   const { encoding, client } = settings[0] ?? {};
-  // What makes something else of text makes it of these, too.
+  // A type parser that converts text converts these settings too. `checkReading()` then reports it.
   if (typeof encoding === 'string' && encoding !== 'UTF8')
     throw new Error(
       `SqlStorage: the database's encoding is ${encoding}, which cannot hold all text of ` +
@@ -69,7 +73,8 @@ export function* checkPostgres(): SqlScript {
   checkReading(rows[0], POSTGRES_CAUSE);
 }
 
-// A number may come as text or BigInt, JSON as text; what else is made of them is not understood.
+// The library reads numbers that arrive as text or BigInt, and JSON that arrives as text. It cannot
+// read other conversions.
 function checkReading(row: SqlRow | undefined, cause: string): void {
   const { text, number, json } = row ?? {};
   if (text !== TEXT) throw garbled(text, TEXT, cause);

@@ -6,16 +6,16 @@ import type { ConnectionCheck } from './check-connection.js';
 import { drive as driveScript } from './run-script.js';
 
 /**
- * A connection of a pool, for as long as it is taken out. It goes back only if it is known to be
- * idle: a statement that the client has stopped waiting for may still run, with its transaction
- * open, and whoever got that connection next would work, and commit, in the midst of it.
+ * A connection that is taken out of a pool. It returns to the pool only if it is known to be idle.
+ * A statement that the client stopped waiting for may still run, with its transaction open; the
+ * next user of that connection would work, and commit, inside that transaction.
  */
 export class PooledConnection {
   private isUnclear = false;
 
   constructor(private readonly runner: QueryRunner) {}
 
-  /** Checks a connection that is not among those that have been. */
+  /** Checks the connection unless it is in `checked`, and adds it there. */
   async check(checked: WeakSet<object>, check: ConnectionCheck): Promise<void> {
     const connection = (await this.runner.connect()) as object;
     if (checked.has(connection)) return;
@@ -36,7 +36,7 @@ export class PooledConnection {
       await runner.commitTransaction().catch((error) => this.fail(error));
       return result;
     } catch (error) {
-      // The first error is the one to tell.
+      // The first error is the one that is thrown.
       if (!this.isUnclear)
         await runner.rollbackTransaction().catch(() => {
           this.isUnclear = true;
@@ -45,18 +45,18 @@ export class PooledConnection {
     }
   }
 
-  /** Runs a script before the connection goes back, unless it does not go back. */
+  /** Runs a last script, unless the connection will be ended instead of returned. */
   async finish(script: SqlScript): Promise<void> {
     if (!this.isUnclear) await this.drive(script);
   }
 
-  /** Gives the connection back, or ends it. */
+  /** Returns the connection to its pool, or ends it if it may not be idle. */
   async release(): Promise<void> {
     if (this.isUnclear) await end(this.runner);
     else await this.runner.release();
   }
 
-  /** Ends the connection, whatever runs on it. */
+  /** Ends the connection even if a statement runs on it. */
   abandon(): Promise<void> {
     this.isUnclear = true;
     return this.release();
@@ -94,14 +94,18 @@ async function run(runner: QueryRunner, { sql, values }: SqlStatement): Promise<
   return { rows: (result.records as SqlRow[] | undefined) ?? [], changes: result.affected ?? 0 };
 }
 
-/** Whether it is the server that said so, after which it waits for the next statement. */
+/**
+ * Whether the error is an answer of the server, after which the connection is ready for the next
+ * statement.
+ */
 function isAnswer(error: unknown): boolean {
   const { code, errno, severity } = error as Record<'code' | 'errno' | 'severity', unknown>;
-  // PostgreSQL gives a severity, MySQL a number; those of the operating system are negative.
+  // PostgreSQL's errors have a severity, MySQL's a positive number. Operating system errors have
+  // negative numbers.
   return (typeof code === 'string' && typeof severity === 'string') || Number(errno) > 0;
 }
 
-// TypeORM has no word of its own for that.
+// TypeORM has no method to end one connection of a pool.
 async function end(runner: QueryRunner): Promise<void> {
   const { releasePostgresConnection, databaseConnection } = runner as unknown as {
     releasePostgresConnection?: (error: Error) => Promise<void>;

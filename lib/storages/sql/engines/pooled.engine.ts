@@ -11,21 +11,27 @@ import type { SqlEngine, SqlSession } from './sql-engine.js';
 const MAX_ATTEMPTS = 12;
 const SHORTEST_WAIT_MS = 4;
 const LONGEST_WAIT_MS = 500;
-/** How long it is tried again to alter a table that others use, and how long they have it to themselves. */
+/**
+ * For how long `alterTables()` retries while others use the table, and its pause between two
+ * attempts, in which they have the table to themselves.
+ */
 const ALTER_TIMEOUT_MS = 60_000;
 const ALTER_PAUSE_MS = 500;
 
-/** What differs between servers. */
+/** The differences between servers. */
 export interface PooledEngineOptions {
   readonly lock: DatabaseLock;
-  /** Whether another writer was in the way, so that trying again may help. */
+  /** Whether the error is a conflict with another writer, so that a retry may succeed. */
   readonly isConflict: (error: unknown) => boolean;
-  /** Run on each connection before its first use. */
+  /** Runs on each connection before its first use. */
   readonly check: ConnectionCheck;
   readonly disconnect: () => Promise<void>;
 }
 
-/** A server behind a pool of connections: each transaction has one to itself. */
+/**
+ * Runs scripts on a server through a pool of connections. Each transaction has a connection to
+ * itself.
+ */
 export class PooledEngine implements SqlEngine {
   readonly isBlocking = false;
   readonly isSliced = false;

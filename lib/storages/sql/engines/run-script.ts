@@ -25,34 +25,34 @@ export async function drive<T>(
   return step.value;
 }
 
-/** How long work in this thread may keep the event loop before others get their turn. */
+/** How long work in this thread may occupy the event loop before it yields. */
 const SLICE_MS = 8;
 
-/** The time between two turns of the event loop. */
+/** A slice of time in one turn of the event loop. */
 export class Slice {
   private began = performance.now();
 
-  /** Whether it is others' turn. */
+  /** Whether the slice has used up its time. */
   get isOver(): boolean {
     return performance.now() - this.began >= SLICE_MS;
   }
 
-  /** Lets others have their turn. */
+  /** Yields to the event loop and starts a new slice. */
   async next(): Promise<void> {
     await turn();
     this.began = performance.now();
   }
 
-  /** Lets others have their turn if it is theirs. */
+  /** Yields to the event loop if the slice is over. */
   async step(): Promise<void> {
     if (this.isOver) await this.next();
   }
 }
 
-/** Rows that are handed over at once: what is made of them must not take long. */
+/** Rows in one part: processing them must not take long. */
 export const ROWS_IN_PART = 500;
 
-/** Hands rows over in parts, with a turn of the event loop between. */
+/** Yields rows in parts, with a turn of the event loop between two parts. */
 export async function* rowsInParts(
   rows: readonly SqlRow[],
 ): AsyncGenerator<readonly SqlRow[], void, undefined> {

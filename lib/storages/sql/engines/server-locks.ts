@@ -3,22 +3,25 @@ import type { SqlScript } from '../sql-statement.js';
 
 /** A lock that all processes on a database respect. */
 export interface DatabaseLock {
-  /** Whether the lock ends with the transaction, so that the work has to be in it. */
+  /** Whether the lock is held by a transaction, so that the work has to run inside it. */
   readonly withinTransaction: boolean;
   take(): SqlScript;
   release(): SqlScript;
-  /** Has the connection wait for locks so briefly that nobody is held up who waits behind it. */
+  /**
+   * Shortens the connection's lock timeout, so that statements queued behind its wait are not held
+   * up.
+   */
   hurry(): SqlScript;
-  /** Has it wait as before. */
+  /** Restores the lock timeout. */
   unhurry(): SqlScript;
-  /** Whether others were in the way, so that trying again may help. */
+  /** Whether the error is a conflict with others, so that a retry may succeed. */
   readonly isGivenUp: (error: unknown) => boolean;
 }
 
-/** How long one lock of a transaction that alters tables is waited for; it may take several. */
+/** How long a transaction that alters tables waits for one lock. It may take several locks. */
 const LOCK_TIMEOUT_MS = 200;
 
-/** Held until the transaction ends, however it ends. */
+/** PostgreSQL's lock. It is held until the transaction ends, by commit or rollback. */
 export function postgresLock(layout: SqlLayout): DatabaseLock {
   return {
     withinTransaction: true,
@@ -45,9 +48,12 @@ export function isPostgresConflict(error: unknown): boolean {
 
 const MYSQL_LOCK_WAIT_S = 60;
 
-/** Held by the session: statements that change the schema would end a transaction. */
+/**
+ * MySQL's and MariaDB's lock. The session holds it, because statements that change the schema
+ * commit a transaction.
+ */
 export function mysqlLock({ records }: SqlLayout): DatabaseLock {
-  // Locks are the server's, of all its databases; a name has at most 64 characters.
+  // Lock names are shared by all databases of a server, and have at most 64 characters.
   const name = 'left(concat(database(), ?), 64)';
   const values = [`.${records.name}`];
   return {
@@ -64,7 +70,7 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
     *release() {
       yield { sql: `select release_lock(${name})`, values };
     },
-    // A second is the least that it takes.
+    // One second is the shortest timeout that the server accepts.
     *hurry() {
       const sql = 'set @usage_wait = @@session.lock_wait_timeout, session lock_wait_timeout = 1';
       yield { sql, values: [] };

@@ -1,12 +1,12 @@
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 
-/** A connection of its own for statements that take long, each without a transaction. */
+/** A connection of its own for long statements, each outside a transaction. */
 export interface SqlSession {
   run<T>(script: SqlScript<T>): Promise<T>;
-  /** Whether others were in the way, so that trying again later may help. */
+  /** Whether the error is a conflict with others, so that a later retry may succeed. */
   isGivenUp(error: unknown): boolean;
-  /** Ends the connection; what runs on it is left to the database, which brings it to an end. */
+  /** Ends the connection. The database finishes the statement that still runs on it. */
   abandon(): Promise<void>;
   release(): Promise<void>;
 }
@@ -14,35 +14,40 @@ export interface SqlSession {
 /** Runs scripts that write. */
 export interface SqlWriting {
   /**
-   * Whether a script at length is no transaction: its statements run in this thread, one by one,
-   * each for itself.
+   * Whether `atLength()` runs in slices in this thread, each a transaction of its own, instead of
+   * in one transaction.
    */
   readonly isSliced: boolean;
   /**
-   * Runs a short script in a transaction of its own, again if another writer was in its way.
-   * `script` makes it anew for each try; what it throws undoes it all.
+   * Runs a short script in one transaction, and retries it if it conflicts with another writer.
+   * `script` creates it anew for each attempt. An error that it throws rolls the transaction back.
    */
   transaction<T>(script: () => SqlScript<T>): Promise<T>;
-  /** The same, while no other process does. */
+  /**
+   * Runs a short script in one transaction while it holds the lock that all processes on the
+   * database respect. A server does not retry it after a conflict.
+   */
   exclusively<T>(script: () => SqlScript<T>): Promise<T>;
   /**
-   * Runs a short script that alters tables, while no other process does. It waits for locks so
-   * briefly that nobody notices who has to wait behind it, and is run again if it got none: so it
-   * has to be one that may be cut off at any statement.
+   * Runs a short script that alters tables, while it holds the lock that all processes on the
+   * database respect. On a server it waits for table locks only briefly, so that statements queued
+   * behind it are not held up, and is retried if it gets none. The script has to be one that may
+   * stop at any statement: MySQL and MariaDB run it without a transaction.
    */
   alterTables<T>(script: () => SqlScript<T>): Promise<T>;
   /**
-   * Runs a long script that may be begun anew at any step, and be ended at any. It is one
-   * transaction where that holds up nobody but writers. On a connection of this thread each of its
-   * statements is a short one of its own, and all see what none but the script has written since
-   * it began.
+   * Runs a long script that may be restarted at any step, and stopped at any. It is one transaction
+   * where that blocks only writers. On a connection of this thread it runs in slices, and each
+   * slice that writes is one short transaction. If another connection writes meanwhile, the script
+   * restarts, so that its statements see no writes but its own.
    */
   atLength<T>(script: () => SqlScript<T>): Promise<T>;
   /**
-   * Has what was deleted leave the files too, as far as this connection can.
+   * Removes deleted data from the database's files, as far as this connection can.
    *
-   * @param text What must not be found in them any more.
-   * @returns Whether it is known to be gone, or is for the database's operator to do.
+   * @param text What must not be found in the files any more; null: any deleted data.
+   * @returns true if the data is gone, or if removing it is up to the operator of a server; false
+   * if it may still be in the files.
    */
   erase(text: string | null): Promise<boolean>;
   close(): Promise<void>;
@@ -50,23 +55,27 @@ export interface SqlWriting {
 
 /** Runs scripts that only read. */
 export interface SqlReading {
-  /** Runs a long script that only reads; all its statements see one state of the database. */
+  /**
+   * Runs a long script that only reads. On SQLite all its statements see one state of the database.
+   * On a server they run in one transaction of isolation level READ COMMITTED, so the script takes
+   * `lockExclusive` if sums must not change meanwhile.
+   */
   snapshot<T>(script: () => SqlScript<T>): Promise<T>;
-  /** Runs a script that only reads; each of its statements sees the database as it is then. */
+  /** Runs a script that only reads. Each statement sees the database as it is at that time. */
   steps<T>(script: () => SqlScript<T>): Promise<T>;
   read(statement: SqlStatement): Promise<readonly SqlRow[]>;
-  /** Reads many rows, a part of them at a time. */
+  /** Reads many rows and yields them in parts. */
   parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;
   close(): Promise<void>;
 }
 
-/** Runs statements on one database: what differs between drivers and the ways they lock. */
+/** Runs statements on one database. Engines differ by driver and by how they lock. */
 export interface SqlEngine extends SqlWriting, SqlReading {
   /**
-   * Whether statements that read run in this thread, which is the application's: then each of
-   * them has to be short.
+   * Whether reading statements run in this thread, which is the application's. Each of them then
+   * has to be short.
    */
   readonly isBlocking: boolean;
-  /** Absent where one connection writes at a time, whatever it does. */
+  /** Absent on databases where only one connection can write at a time. */
   openSession?(): Promise<SqlSession>;
 }

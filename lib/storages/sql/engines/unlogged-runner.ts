@@ -1,18 +1,19 @@
 import type { DataSource, Logger, QueryRunner } from 'typeorm';
 
-/** Characters of a statement that are shown. */
+/** Characters of a slow statement that are logged. */
 const SHOWN = 100;
 
-// What a runner of TypeORM has beside its interface; `connection` before TypeORM 1.
+// Members of TypeORM's query runner that its interface lacks. `dataSource` is called `connection`
+// before TypeORM 1.
 interface RunnerParts {
   driver: { dataSource?: DataSource; connection?: DataSource };
   broadcaster: object;
 }
 
 /**
- * A connection of the application's data source whose statements are none of the application's: its
- * query log would get every record, and its subscribers every statement. What was slow is still
- * told, by the beginning of its statement, without values; errors are told by delivery.
+ * Creates a query runner on the application's data source that bypasses its query log and its
+ * subscribers: the log would get every record, the subscribers every statement. Slow statements are
+ * still logged by their first 100 characters, without values. Delivery logs errors.
  */
 export function unloggedRunner(dataSource: DataSource): QueryRunner {
   const runner = dataSource.createQueryRunner();
@@ -45,7 +46,10 @@ function slowStatementsOnly(logger: Logger): Logger {
   });
 }
 
-/** The same object, but for some of its members; what is written to others goes to a copy. */
+/**
+ * An object that inherits from another and overrides some of its members. Writes go to the new
+ * object only.
+ */
 function shadowed<T extends object>(of: T, members: object): T {
   return Object.create(of, Object.getOwnPropertyDescriptors(members)) as T;
 }

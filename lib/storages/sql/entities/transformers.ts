@@ -1,6 +1,9 @@
 import type { ValueTransformer } from 'typeorm';
 
-/** Milliseconds since 1970 in the table: the same instant whatever zone a session is in. */
+/**
+ * Milliseconds since 1970 in the table, a `Date` in the entity. A number is the same instant in
+ * every session time zone.
+ */
 export const instant: ValueTransformer = {
   to: (value: unknown) => (value instanceof Date ? value.getTime() : value),
   from: (value: unknown) => (value === null ? null : new Date(Number(value))),
@@ -12,7 +15,7 @@ export const microseconds: ValueTransformer = {
   from: (value: unknown) => (value === null ? null : Number(value) / 1e6),
 };
 
-/** Some drivers give whole numbers of 64 bits as text. */
+/** Reads a 64-bit integer as a number: some drivers return it as text. */
 export const wholeNumber: ValueTransformer = {
   to: (value: unknown) => value,
   from: (value: unknown) => (value === null ? null : Number(value)),

@@ -1,4 +1,5 @@
-// A small part of TypeORM 1: an SQLite file of the storage's own needs no more of it.
+// Deep imports load a small part of TypeORM 1 only: an SQLite file of the storage's own needs no
+// more.
 import { Column } from 'typeorm/decorator/columns/Column.js';
 import { PrimaryColumn } from 'typeorm/decorator/columns/PrimaryColumn.js';
 import { Entity } from 'typeorm/decorator/entity/Entity.js';
@@ -10,8 +11,8 @@ import { instant, microseconds, wholeNumber } from './transformers.js';
 type Writable<T> = { -readonly [name in keyof T]: T[name] };
 
 /**
- * The table of records, for `@InjectRepository(UsageRecordEntity)`. It is there to be read: the
- * storage writes it, and its migrations, not `synchronize`, shape it.
+ * The records' table, for `@InjectRepository(UsageRecordEntity)`. Use it to read only: the storage
+ * writes the table, and its migrations, not `synchronize`, define it.
  *
  * In the table, `date` is in milliseconds since 1970 and `speed_us` in whole microseconds.
  *
@@ -19,7 +20,7 @@ type Writable<T> = { -readonly [name in keyof T]: T[name] };
  */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging -- TypeORM sets them.
 export class UsageRecordEntity {}
-// Its properties are those of a record, and their columns follow from the table of fields.
+// The properties are those of a record. The columns follow from the table of fields.
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging
 export interface UsageRecordEntity extends Writable<UsageRecord> {}
 
