@@ -2,37 +2,37 @@ import { checkedTimeZone } from './time-zone.js';
 import type { SummaryPeriod } from './usage-sum.js';
 import { ZoneOffsets } from './zone-offsets.js';
 
-/** A bucket in time: from its first instant to the first one after it, as epoch milliseconds. */
+/** The time span of a bucket, in epoch milliseconds: `start` inclusive, `end` exclusive. */
 export interface BucketSpan {
   readonly start: number;
   readonly end: number;
 }
 
-/** First and last bucket of a range by their first instants, both inclusive; null: no bound. */
+/** The first and the last bucket of a range, by first instant. Both are inclusive; null: no bound. */
 export interface BucketRange {
   readonly first: number | null;
   readonly last: number | null;
 }
 
 const HOUR = 3_600_000;
-// No offset has ever been larger.
+// No zone's offset from UTC has ever been larger.
 const MAX_OFFSET = 16 * HOUR;
 /** The last instant that a Date can hold, in milliseconds since the epoch. */
 export const LAST_INSTANT = 8.64e15;
 const FIRST_INSTANT = -LAST_INSTANT;
-// Those between which every month, in every zone, lies wholly within what Date can hold.
+// From -LAST to LAST, every month of every zone is wholly within the range of Date.
 const LAST = LAST_INSTANT - 62 * 24 * HOUR;
 
 /**
- * The hours, days and months of one time zone. Each period's buckets follow one another without
- * gap or overlap, and each lies within one bucket of the next coarser period:
+ * The hours, days and months of one time zone. The buckets of a period have no gaps and do not
+ * overlap. Each bucket is within one bucket of the next coarser period:
  *
- * - an hour ends where the clock shows the next one or the zone's offset changes, so an hour that
- *   is repeated is two buckets;
- * - a day or month begins at the first instant at which the clock shows its date, which need not
- *   be midnight, and lasts until the next one begins. A date that the zone skipped has no bucket;
- * - the first and the last bucket of each period take in the months at the ends of what Date can
- *   hold, where no clock can be asked.
+ * - An hour ends when the clock shows the next hour or the zone's offset changes. A repeated hour
+ *   is two buckets.
+ * - A day or month begins at the first instant at which the clock shows its date, which need not
+ *   be midnight. It ends when the next one begins. A date that the zone skipped has no bucket.
+ * - The first and the last bucket of each period extend to the ends of Date's range, because local
+ *   times near these ends are not representable.
  */
 export class BucketCalendar {
   readonly timeZone: string;
@@ -43,7 +43,7 @@ export class BucketCalendar {
     month: { start: 0, end: 0 },
   };
 
-  /** @throws {RangeError} for a zone that is not known. */
+  /** @throws {RangeError} if the time zone is unknown. */
   constructor(timeZone: string) {
     this.timeZone = checkedTimeZone(timeZone);
     this.zone = new ZoneOffsets(timeZone);
@@ -52,7 +52,7 @@ export class BucketCalendar {
   /**
    * The bucket that holds an instant.
    *
-   * @throws {RangeError} for an invalid date.
+   * @throws {RangeError} if the instant is NaN.
    */
   bucket(period: SummaryPeriod, instant: number): BucketSpan {
     const recent = this.recent[period];
@@ -75,8 +75,9 @@ export class BucketCalendar {
   }
 
   /**
-   * The buckets that a query asks for: with `start` alone those that hold it, with both bounds
-   * those that overlap the range, with `end` alone those that begin until then.
+   * The buckets that match a query. `start` alone selects the bucket that holds it. `start` and
+   * `end` select the buckets that overlap the range. `end` alone selects the buckets that begin at
+   * or before it.
    */
   range(period: SummaryPeriod, start: Date | null, end: Date | null): BucketRange {
     const first = start && this.start(period, start.getTime());
@@ -101,7 +102,7 @@ export class BucketCalendar {
       if (period === 'day') local.setUTCDate(local.getUTCDate() + 1);
       else local.setUTCMonth(local.getUTCMonth() + 1);
       const end = this.firstShowing(local.getTime());
-      // Where the clock went back over midnight, the new day has begun already.
+      // If the clock went back over midnight, the next day has already begun.
       if (instant < end) return { start, end };
       start = end;
     }
@@ -113,7 +114,7 @@ export class BucketCalendar {
     throw new RangeError(`No offset is known for ${instant}.`);
   }
 
-  // The first instant at which the clock shows a local time or, where that is skipped, a later one.
+  // The first instant at which the clock shows a local time or, if it was skipped, a later one.
   private firstShowing(local: number): number {
     for (const { from, until, offset } of this.zone.spans(local - MAX_OFFSET, local + MAX_OFFSET)) {
       const instant = Math.max(local - offset, from);
@@ -128,13 +129,17 @@ const calendars = new Map<string, BucketCalendar>();
 /**
  * First instant of the bucket that holds a date, as epoch milliseconds.
  *
- * @throws {RangeError} for an invalid date or an unknown zone.
+ * @throws {RangeError} if the date is invalid or the time zone is unknown.
  */
 export function bucketStart(date: Date, period: SummaryPeriod, timeZone: string): number {
   return calendarOf(timeZone).start(period, date.getTime());
 }
 
-/** The calendar of a zone, made once. */
+/**
+ * The calendar of a time zone, created on first use.
+ *
+ * @throws {RangeError} if the time zone is unknown.
+ */
 export function calendarOf(timeZone: string): BucketCalendar {
   let calendar = calendars.get(timeZone);
   if (!calendar) calendars.set(timeZone, (calendar = new BucketCalendar(timeZone)));

@@ -3,31 +3,31 @@ import { compareText, type SummaryIncrement, type SummaryRow } from './summary-i
 import { OTHER_KEY } from './usage-sum.js';
 
 /**
- * The keys that a bucket holds: a set of them, or whatever can answer for the keys of the
- * increments and for `(other)`. `size` counts all, `(other)` included.
+ * The keys that a bucket holds: a Set, or an object that can look up the keys of the increments
+ * and `(other)`. `size` counts all keys of the bucket, `(other)` included.
  */
 export interface HeldKeys {
   readonly size: number;
-  /** Rows that were made for keys of requests without a handler; default: none. */
+  /** Rows created for keys of requests without a handler; default: none. */
   readonly unhandled?: number;
   has(key: string): boolean;
 }
 
-/** The rows of a bucket that keys of requests without a handler may take. */
+/** Rows of a bucket for keys of requests without a handler: a tenth of `maxKeys`, at least one. */
 export function unhandledRows(maxKeys: number): number {
   return Math.max(Math.floor(maxKeys / 10), 1);
 }
 
 /**
- * Turns what is over the cap into an increment of `(other)`, so that a bucket never holds more
+ * Folds the keys that exceed the cap into one increment of `(other)`. A bucket never holds more
  * than `maxKeys` rows, `(other)` included, and its totals stay exact.
  *
- * Keys that the bucket holds keep their rows. New ones get the rows that are left, those with most
- * hits first, then by key. Those of requests without a handler come last, and get a tenth of all
- * rows at most: whoever asks for what is not there cannot fill a bucket.
+ * Keys that the bucket holds keep their rows. New keys take the rows that are left: most hits
+ * first, then by key. Keys of requests without a handler come last and take at most a tenth of all
+ * rows, so that requests for missing paths cannot fill a bucket.
  *
  * @param increments Of one bucket of one dimension, each key once.
- * @returns In the order of writers; the very array where nothing is over.
+ * @returns The increments in lock order; the input array itself if nothing exceeds the cap.
  */
 export function capKeys(
   increments: readonly SummaryIncrement[],
@@ -43,7 +43,7 @@ export function capKeys(
 /**
  * `capKeys` for increments of any shape.
  *
- * @param fold Makes the increment of `(other)`.
+ * @param fold Merges the rejected increments into the increment of `(other)`.
  */
 export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>>(
   increments: readonly I[],
@@ -67,7 +67,7 @@ export function foldOver<I extends Pick<SummaryIncrement, 'key' | 'hits' | 'unha
   return [...kept, fold(rest)].sort((a, b) => compareText(a.key, b.key));
 }
 
-/** The order in which new keys take the rows that are left in a bucket. */
+/** Order in which new keys take the rows left in a bucket: handled first, most hits, then key. */
 export function compareClaims(
   a: Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>,
   b: Pick<SummaryIncrement, 'key' | 'hits' | 'unhandled'>,
@@ -79,7 +79,7 @@ export function compareClaims(
   );
 }
 
-/** Splits increments in the order of writers into runs of one bucket of one dimension each. */
+/** Splits increments in lock order into runs. Each run is of one bucket of one dimension. */
 export function* byBucket<I extends SummaryRow>(increments: readonly I[]): Generator<I[]> {
   let run: I[] = [];
   for (const increment of increments) {

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { SummaryHook } from './summary-hook.js';
 
 /**
- * The name of the dimension that `getSum` is asked for by hook or by name.
+ * The name of a dimension that the caller of `getSum` gave as a hook or as a name.
  *
- * @throws {TypeError} for anything else, such as a group of hooks.
+ * @throws {TypeError} if it is neither, such as a group of hooks.
  */
 export function dimensionOf(dimension: SummaryHook | string): string {
   if (typeof dimension === 'string') return dimension;
@@ -17,10 +17,10 @@ export function dimensionOf(dimension: SummaryHook | string): string {
 }
 
 /**
- * The summaries among a storage's hooks, in order, those in groups included. One that is given
- * twice is kept once.
+ * The summaries among a storage's hooks, in order, including those in groups. A summary that is
+ * given twice is returned once.
  *
- * @throws {TypeError} for two summaries of one name.
+ * @throws {TypeError} if two different summaries have the same name.
  */
 export function summariesOf(hooks: readonly unknown[] = []): SummaryHook[] {
   const byName = new Map<string, SummaryHook>();

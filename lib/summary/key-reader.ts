@@ -3,12 +3,12 @@ import type { SummaryHook } from './summary-hook.js';
 import { SummaryKeyError } from './summary-key.error.js';
 import { keyOf } from './summary-key.js';
 
-/** Told that a summary's key function failed. What it throws is ignored. */
+/** Called when a summary's key function failed. Errors that it throws are ignored. */
 export type KeyErrorHandler = (error: SummaryKeyError) => void;
 
 /**
- * Asks one summary's key function, which is the application's and may do anything, and tells of
- * failures: of the first, the tenth, the hundredth and so on, for one may come with every record.
+ * Calls the key function of one summary. The function is the application's, so it may throw or
+ * return anything. Reports only the 1st, 10th, 100th … failure, because every record may fail.
  */
 export class KeyReader {
   readonly dimension: string;
@@ -24,7 +24,7 @@ export class KeyReader {
     this.key = key;
   }
 
-  /** What the function gives; null if it throws. */
+  /** What the key function returns; null if it throws. */
   read(record: UsageRecord): unknown {
     try {
       return this.key(record);
@@ -34,7 +34,7 @@ export class KeyReader {
     }
   }
 
-  /** The key that stands for what `read` gave; undefined for what is no key. */
+  /** The key for what `read` returned; undefined if that cannot be a key. */
   text(given: unknown, record: UsageRecord): string | undefined {
     const key = keyOf(given);
     if (key === undefined) this.failed(record, { given });
@@ -43,13 +43,13 @@ export class KeyReader {
 
   private failed(record: UsageRecord, fault: { thrown?: unknown; given?: unknown }): void {
     try {
-      // An async function is a likely mistake, and its rejection would have nobody to handle it.
+      // An async key function is a likely mistake. Nothing else would handle its rejection.
       if (fault.given instanceof Promise) fault.given.catch(() => {});
       if (++this.failures < this.nextTold) return;
       this.nextTold *= 10;
       this.onError(new SummaryKeyError(this.dimension, record.id, this.failures, fault));
     } catch {
-      // The record counts all the same.
+      // A failing handler must not keep the record from being counted.
     }
   }
 }

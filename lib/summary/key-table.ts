@@ -11,10 +11,10 @@ import {
 import { compareText } from './summary-increment.js';
 import { NO_KEY } from './usage-sum.js';
 
-/** The sums of one key. */
+/** The counts of one key. */
 export interface KeyCounts {
   readonly key: string;
-  /** Whether none of its requests reached a handler; undefined: some did. */
+  /** True if none of its requests reached a handler, else undefined. */
   readonly unhandled: true | undefined;
   readonly counts: SummaryCounts;
 }
@@ -24,10 +24,10 @@ interface Cell extends KeyCounts {
   readonly counts: MutableCounts;
 }
 
-/** The sums of one dimension in one hour of a batch, by key. */
+/** The counts of one dimension in one hour of a batch, by key. */
 export class KeyTable {
   private readonly cells = new Map<string, Cell>();
-  /** By what gave the key, so that few values are turned into text. */
+  /** Cells by the key function's result, so that each distinct result is turned into text once. */
   private readonly byValue = new Map<unknown, Cell>();
 
   constructor(private readonly reader: KeyReader) {}
@@ -52,7 +52,7 @@ export class KeyTable {
       cell = cellOf(key ?? NO_KEY);
       this.cells.set(cell.key, cell);
     }
-    // What is no key comes this way each time, so that each is told of.
+    // Invalid keys are not cached, so that the reader counts every failure.
     if (key !== undefined) this.byValue.set(given, cell);
     return cell;
   }
@@ -62,7 +62,7 @@ function cellOf(key: string): Cell {
   return { key, unhandled: true, counts: noCounts() };
 }
 
-/** The sum of sorted lists of keys, sorted. */
+/** Merges lists of keys into one, sorted by key, and adds up the counts of each key. */
 export function mergeKeys(lists: readonly (readonly KeyCounts[])[]): readonly KeyCounts[] {
   if (lists.length === 1) return lists[0]!;
   const cells = new Map<string, Cell>();

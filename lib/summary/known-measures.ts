@@ -12,29 +12,29 @@ import type { UsageCounts } from './usage-sum.js';
 
 type Shared = Pick<Measures, 'hits' | 'measured'>;
 
-/** Whether the measures of format 2 are known for each of a row's requests. */
+/** Whether the measures of format 2 are known for all requests of a row. */
 export function isMeasured({ hits, measured }: Shared): boolean {
   return hits === measured;
 }
 
-/** The same row, of which the measures of format 1 alone are known. */
+/** A copy of a row in which only the measures of format 1 are known. */
 export function unmeasured<C extends Measures>(counts: C): C {
   const { measured, refused, aborted, firstSeen, lastSeen } = noCounts();
   return { ...counts, measured, refused, aborted, firstSeen, lastSeen };
 }
 
-/** Whether two rows have the same measures. One that either does not know is no difference. */
+/** Whether two rows have equal measures. Those of format 2 are compared only if both know them. */
 export function agrees(a: Measures, b: Measures): boolean {
   const known = isMeasured(a) && isMeasured(b);
   return MEASURES.every(({ name, since }) => (since > 1 && !known) || a[name] === b[name]);
 }
 
-/** Whether two rows have the same measures, and know the same. */
+/** Whether two rows have equal measures, and both know or both lack those of format 2. */
 export function isSameMeasures(a: Measures, b: Measures): boolean {
   return isMeasured(a) === isMeasured(b) && agrees(a, b);
 }
 
-/** Takes away what adds up: all but the first and the last instant, which stay. */
+/** Subtracts the counts of `b` from those of `a`. The first and the last instant stay those of `a`. */
 export function minusCounts(a: SummaryCounts, b: SummaryCounts): MutableCounts {
   const rest = readCounts(measureValues(a), new Map(a.latency));
   for (const { name, merge } of MEASURES) if (merge === 'add') rest[name] -= b[name];
@@ -43,7 +43,7 @@ export function minusCounts(a: SummaryCounts, b: SummaryCounts): MutableCounts {
   return rest;
 }
 
-/** Notes what is reported of a row's measures. */
+/** Writes the reported measures of a row to `into`. A measure that is not known is null. */
 export function reportMeasures<Row extends object>(
   row: Measures,
   into: Row,

@@ -2,18 +2,18 @@ import { LatencyTally } from './latency-tally.js';
 
 const tally = new LatencyTally();
 
-/** How many requests there were in each slot of latency; slots without any are left out. */
+/** The number of requests in each latency slot. Empty slots are omitted. */
 export type LatencyCounts = ReadonlyMap<number, number>;
 
-/** Takes such counts, one slot after the other. */
+/** Receives latency counts, one slot at a time. */
 export type OnSlot = (slot: number, count: number) => void;
 
-/** Adds counts to others in place. */
+/** Adds `counts` to `into`. */
 export function addLatency(into: Map<number, number>, counts: LatencyCounts): void {
   for (const [slot, count] of counts) into.set(slot, (into.get(slot) ?? 0) + count);
 }
 
-/** The slots that hold anything, from the fastest. */
+/** The slots that have counts, the fastest first. */
 export function risingSlots(counts: LatencyCounts): Uint16Array {
   const slots = new Uint16Array(counts.size);
   let at = 0;
@@ -22,7 +22,7 @@ export function risingSlots(counts: LatencyCounts): Uint16Array {
 }
 
 /**
- * Percentiles of the latencies counted, in seconds.
+ * Percentiles of the counted latencies, in seconds.
  *
  * @param percents Whole numbers, rising, from 1 to 100.
  */

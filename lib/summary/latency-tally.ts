@@ -1,8 +1,8 @@
 import { LATENCY_SLOTS, latencyValue, slotError } from './latency-scale.js';
 
 /**
- * Percentiles of latencies, for one sum after the other. A sum may have hundreds of slots and a
- * page hundreds of sums: an array that is used again takes them in a fraction of a map's time.
+ * Computes percentiles of latencies, for one sum after the other. A sum may have hundreds of slots
+ * and a page hundreds of sums. A reused array takes a fraction of the time that a map takes.
  */
 export class LatencyTally {
   private readonly counts = new Float64Array(LATENCY_SLOTS);
@@ -11,9 +11,9 @@ export class LatencyTally {
   private total = 0;
 
   /**
-   * Counts more in a slot.
+   * Adds to the count of a slot.
    *
-   * @throws {RangeError} for a slot that is not on the scale.
+   * @throws {RangeError} if the slot is not on the scale.
    */
   add(slot: number, count: number): void {
     const { [slot]: before } = this.counts;
@@ -25,10 +25,10 @@ export class LatencyTally {
   }
 
   /**
-   * Percentiles of what has been counted since `clear`, in seconds.
+   * Percentiles of everything counted since `clear`, in seconds.
    *
-   * The rank is the nearest one: the p-th percentile of `n` values is the `ceil(p · n / 100)`-th
-   * smallest, as its slot gives it. Without values every percentile is 0.
+   * Uses the nearest rank: the p-th percentile of `n` values is the `ceil(p · n / 100)`-th
+   * smallest, as the value of its slot. Without values every percentile is 0.
    *
    * @param percents Whole numbers, rising, from 1 to 100.
    */
@@ -43,7 +43,7 @@ export class LatencyTally {
     });
   }
 
-  /** To be called before a sum is counted: one that could not be read may have left something. */
+  /** Resets the counts. Call it before each sum: a sum that could not be read may leave counts. */
   clear(): void {
     if (this.last >= 0) this.counts.fill(0, this.first, this.last + 1);
     this.first = LATENCY_SLOTS;

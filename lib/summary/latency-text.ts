@@ -7,12 +7,13 @@ const DIGIT_CODES = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz', 'latin1'
 const TEXT = /^1:(?:[\da-z]{2}(?:[1-9a-z][\da-z]*)?,)*$/;
 
 /**
- * Counts of latency as text for one column, the same for the same counts:
+ * Encodes latency counts as text for one column. Equal counts give equal text:
  *
  *     1:4w,4x3,a01z,
  *
- * `1:` is the version. Then comes each slot, rising, as two digits in base 36, its count in base 36
- * unless it is 1, and a comma. No counts are `1:`; all slots are at most 14 kB.
+ * `1:` is the version. For each slot, in rising order, follow the slot as two digits in base 36,
+ * its count in base 36 unless it is 1, and a comma. Empty counts are `1:`. All slots together take
+ * at most 14 kB.
  */
 export function encodeLatency(counts: LatencyCounts): string {
   let to = 0;
@@ -24,7 +25,7 @@ export function encodeLatency(counts: LatencyCounts): string {
   return textOf(to);
 }
 
-/** @throws {Error} for text of another version or shape. */
+/** @throws {Error} if the text has another version or shape. */
 export function decodeLatency(text: string): Map<number, number> {
   const counts = new Map<number, number>();
   readLatency(text, (slot, count) => counts.set(slot, count));
@@ -34,7 +35,7 @@ export function decodeLatency(text: string): Map<number, number> {
 /**
  * Reads the counts of a text, slot by slot.
  *
- * @throws {Error} for text of another version or shape, before any is read.
+ * @throws {Error} if the text has another version or shape, before `onSlot` is called.
  */
 export function readLatency(text: string, onSlot: OnSlot): void {
   if (!TEXT.test(text)) throw unreadable(text);
@@ -46,9 +47,9 @@ export function readLatency(text: string, onSlot: OnSlot): void {
 }
 
 /**
- * The text of two texts' counts together: `encodeLatency` of both, without decoding either.
+ * Merges two texts into the text of their added counts, without decoding them into maps.
  *
- * @throws {Error} for text of another version or shape.
+ * @throws {Error} if a text has another version or shape.
  */
 export function mergeLatency(text: string, added: string): string {
   for (const each of [text, added]) if (!isWhole(each)) throw unreadable(each);
@@ -91,7 +92,7 @@ function copy(text: string, from: number, until: number, to: number): number {
   return to;
 }
 
-/** Writes a count, left out if it is 1, and the comma. */
+/** Writes a count, omitted if it is 1, and the comma. Returns the next position. */
 function writeCount(count: number, to: number): number {
   if (count > 1) {
     let width = 1;
@@ -111,7 +112,7 @@ function isWhole(text: string): boolean {
   return text.startsWith(VERSION) && (text === VERSION || text.endsWith(','));
 }
 
-/** The text of what has been written. */
+/** The version and the first `length` bytes of `scratch` as text. */
 function textOf(length: number): string {
   return VERSION + scratch.toString('latin1', 0, length);
 }
@@ -122,7 +123,7 @@ function endOf(text: string, at: number): number {
   return end;
 }
 
-/** NaN, which nothing is equal to or below, at the end of the text. */
+/** The slot at a position. NaN at the end of the text, so that every comparison is false. */
 function slotAt(text: string, at: number): number {
   return digit(text.charCodeAt(at)) * 36 + digit(text.charCodeAt(at + 1));
 }

@@ -4,29 +4,29 @@ import { latencySlot } from './latency-scale.js';
 import { wholeWeight } from './record-weight.js';
 import type { SummaryPeriod } from './usage-sum.js';
 
-/** A number that a summary keeps for each row, beside the counts of latency. */
+/** A number that a summary keeps for each row, besides the latency counts. */
 export interface Measure {
   readonly name: string;
-  /** The stored format that it came with; 1 is that of version 0.1.0. */
+  /** The stored format that introduced it; 1 is that of version 0.1.0. */
   readonly since: 1 | 2;
-  /** How the measure of two sets of requests comes from those of each. */
+  /** How the values of two sets of requests combine. */
   readonly merge: 'add' | 'min' | 'max';
   /**
-   * Every number is whole, so that sums are equal in whichever order they add. Microseconds are
-   * reported in seconds. An instant is in milliseconds since 1970, and is reported as a Date.
+   * Every number is whole, so that sums do not depend on the order of addition. Microseconds are
+   * reported in seconds. An instant is in milliseconds since 1970 and is reported as a Date.
    */
   readonly unit: 'requests' | 'bytes' | 'microseconds' | 'instant';
-  /** Kept, but not reported. */
+  /** Stored, but not reported. */
   readonly isHidden?: true;
 }
 
 /**
- * Every measure of a row, in the order in which rows are written. Storages take their columns and
- * fields from here; what adds and copies measures in hot loops spells them out below.
+ * Every measure of a row, in the order of columns. Storages take their columns and fields from this
+ * list. The functions below name each measure, because they run in hot loops.
  *
- * Version 0.1.0 may write to the same rows and knows those of format 1 only. `measured` tells
- * what it has left out: those of format 2 hold for a row where `measured` is `hits`, and are not
- * known otherwise.
+ * Version 0.1.0 may write to the same rows and only knows the measures of format 1. `measured`
+ * counts the requests for which format 2 was written. If it equals `hits`, the measures of format 2
+ * are known; otherwise they are unknown.
  */
 export const MEASURES = [
   { name: 'hits', since: 1, merge: 'add', unit: 'requests' },
@@ -40,32 +40,34 @@ export const MEASURES = [
   { name: 'lastSeen', since: 2, merge: 'max', unit: 'instant' },
 ] as const satisfies readonly Measure[];
 
+/** The name of a measure. */
 export type MeasureName = (typeof MEASURES)[number]['name'];
 
 /** The measures of some requests, by name. */
 export type Measures = { readonly [Name in MeasureName]: number };
 
+/** Measures that can be added to. */
 export type MutableMeasures = { -readonly [Name in MeasureName]: number };
 
-/** What is summed up. */
+/** Everything that a summary counts in a row: the measures and the latency counts. */
 export interface SummaryCounts extends Measures {
   readonly latency: LatencyCounts;
 }
 
-/** Counts that can be added to. */
+/** Summary counts that can be added to. */
 export interface MutableCounts extends MutableMeasures {
   readonly latency: Map<number, number>;
 }
 
 /** What one record adds to each of its buckets. */
 export interface RecordCounts extends Measures {
-  /** The slot of latency that gets `hits` more. */
+  /** The latency slot to which `hits` is added. */
   readonly slot: number;
   /** Whether the request reached a handler. */
   readonly handled: boolean;
 }
 
-/** What a record adds to sums: a record of a sample counts as often as it stands for requests. */
+/** What a record adds to sums. A sampled record counts once per request of its weight. */
 export function recordCounts(record: UsageRecord): RecordCounts {
   const hits = wholeWeight(record);
   const micros = natural(record.speed * 1e6);
@@ -86,7 +88,7 @@ export function recordCounts(record: UsageRecord): RecordCounts {
   };
 }
 
-/** What no requests count. */
+/** The counts of no requests. */
 export function noCounts(): MutableCounts {
   return {
     hits: 0,
@@ -102,7 +104,7 @@ export function noCounts(): MutableCounts {
   };
 }
 
-/** Adds measures to others in place. */
+/** Adds the measures `from` to `into`. */
 export function addMeasures(into: MutableMeasures, from: Measures): void {
   into.hits += from.hits;
   into.transfer += from.transfer;
@@ -115,15 +117,14 @@ export function addMeasures(into: MutableMeasures, from: Measures): void {
   if (from.lastSeen > into.lastSeen) into.lastSeen = from.lastSeen;
 }
 
-/** Adds counts to others in place. */
+/** Adds `counts` to `into`. */
 export function addCounts(into: MutableCounts, counts: SummaryCounts): void {
   addMeasures(into, counts);
   addLatency(into.latency, counts.latency);
 }
 
 /**
- * Counts as those of a row. It names every property, which is several times as fast as to spread
- * counts beside others.
+ * A row with the given counts. Names every property, which is several times as fast as a spread.
  */
 export function rowWith<Latency>(
   dimension: string,
@@ -152,7 +153,10 @@ export function rowWith<Latency>(
   };
 }
 
-/** The measures in their order. What is not known, as `firstSeen` of no requests, is not finite. */
+/**
+ * The measures in the order of `MEASURES`. An instant that is not known, such as `firstSeen` of no
+ * requests, is not finite.
+ */
 export function measureValues(of: Measures): number[] {
   return [
     of.hits,
@@ -168,10 +172,10 @@ export function measureValues(of: Measures): number[] {
 }
 
 /**
- * The counts of a row that is stored.
+ * The counts of a stored row.
  *
- * @param values Of the measures, in their order, as numbers, text or dates; null or undefined where
- * the row has none.
+ * @param values The measures in the order of `MEASURES`, as numbers, text or dates; null or
+ * undefined if the row lacks one.
  */
 export function readCounts(
   values: readonly unknown[],
@@ -191,7 +195,7 @@ export function readCounts(
   };
 }
 
-// One number that is not a number would spoil a sum for good.
+// A single NaN would make a sum NaN forever.
 function natural(value: number): number {
   return value > 0 && value < Infinity ? Math.round(value) : 0;
 }

@@ -2,7 +2,7 @@ import type { UserAgentInfo } from '../record/index.js';
 import { summary } from './summary-hook.js';
 
 /**
- * By URL, without the query.
+ * Summary by URL, without the query.
  *
  * @publicApi
  */
@@ -12,49 +12,51 @@ export const sumUrls = summary('url', ({ url }) => {
 });
 
 /**
- * By the client's address.
+ * Summary by the client's address.
  *
  * @publicApi
  */
 export const sumRemotes = summary('remote', (record) => record.remoteAddr);
 
 /**
- * By browser and major version: `Chrome 126`, `curl 8`.
+ * Summary by browser and major version: `Chrome 126`, `curl 8`.
  *
  * @publicApi
  */
 export const sumUserAgents = summary('userAgent', (record) => browserOf(record.userAgent));
 
 /**
- * By the client's first language: `de-CH`.
+ * Summary by the client's first language: `de-CH`.
  *
  * @publicApi
  */
 export const sumLanguages = summary('language', (record) => record.userAgent.language);
 
 /**
- * By the server that answered.
+ * Summary by the server that answered.
  *
  * @publicApi
  */
 export const sumServer = summary('server', (record) => record.serverName);
 
 /**
- * By visitor, where the `cookie` or `visitors` option is on.
+ * Summary by visitor. Needs the `cookie` or `visitors` option; without it, all records count under
+ * `(none)`.
  *
  * @publicApi
  */
 export const sumVisitors = summary('visitor', (record) => record.visitorId);
 
 /**
- * By country, as its ISO code: `CH`.
+ * Summary by country, as its ISO code: `CH`.
  *
  * @publicApi
  */
 export const sumGeo = summary('geo', (record) => record.ipInfo?.country);
 
 /**
- * By method and route: `GET /cats/:id`. Requests that no route matched count under `(none)`.
+ * Summary by method and route: `GET /cats/:id`. Requests that no route matched count under
+ * `(none)`.
  *
  * @publicApi
  */
@@ -63,7 +65,7 @@ export const sumRoutes = summary('route', ({ method, route }) =>
 );
 
 /**
- * By status: `404`.
+ * Summary by status: `404`.
  *
  * @publicApi
  */

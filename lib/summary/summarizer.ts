@@ -7,26 +7,27 @@ import type { SummaryHook } from './summary-hook.js';
 import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
 
+/** What a summarizer needs to know of its storage. */
 export interface SummarizerOptions {
-  /** The summaries to keep, each once, as `summariesOf` gives them. */
+  /** The summaries to keep, each once, as `summariesOf` returns them. */
   readonly summaries: readonly SummaryHook[];
-  /** IANA name of the zone in which buckets are cut. */
+  /** IANA name of the time zone of the buckets. */
   readonly timeZone: string;
-  /** Told of the first, the tenth, the hundredth … failure of each summary's key function. */
+  /** Called on the 1st, 10th, 100th … failure of each summary's key function. */
   readonly onKeyError?: KeyErrorHandler;
 }
 
 type Buckets = ReadonlyMap<number, readonly KeyCounts[]>;
 
-/** Adds up what batches of records add to a storage's summaries. Made once for each storage. */
+/** Computes what batches of records add to a storage's summaries. Each storage has one. */
 export class Summarizer {
   readonly calendar: BucketCalendar;
-  /** What is kept, in the order of writers. */
+  /** The dimensions that are kept, in lock order. */
   readonly dimensions: readonly string[];
   private readonly readers: readonly KeyReader[];
 
   /**
-   * @throws {RangeError} for a zone that is not known.
+   * @throws {RangeError} if the time zone is unknown.
    */
   constructor({ summaries, timeZone, onKeyError }: SummarizerOptions) {
     this.calendar = new BucketCalendar(timeZone);
@@ -37,8 +38,8 @@ export class Summarizer {
   }
 
   /**
-   * The increments of a batch: each row once, in the order of writers. Increments of several
-   * periods may share their latency counts.
+   * The increments of a batch: each row once, in lock order. Increments of several periods may
+   * share their latency counts.
    */
   summarize(records: Iterable<UsageRecord>): SummaryIncrement[] {
     const hours = this.countByHour(records);
@@ -72,7 +73,7 @@ export class Summarizer {
     return [...hours].sort(([a], [b]) => a - b);
   }
 
-  // A day is the sum of its hours and a month of its days: records are counted once only.
+  // A day is the sum of its hours and a month of its days, so that each record is counted once.
   private rollUp(buckets: Buckets, period: SummaryPeriod): Buckets {
     const lists = new Map<number, (readonly KeyCounts[])[]>();
     for (const [start, keys] of buckets) {

@@ -3,20 +3,21 @@ import type { JsonValue, UsageRecord } from '../record/index.js';
 const DIMENSION = /^[A-Za-z][\w.:-]{0,63}$/;
 
 /**
- * A hook that keeps sums: hits, bytes, errors and latency by hour, day and month for each key of
- * one dimension. The storage that it is given to keeps them, in the same step as the records.
+ * A hook that makes its storage keep a summary: hits, bytes, errors, latency and the other counts
+ * of `UsageSum`, by hour, day and month, for each key of one dimension. The storage writes them in
+ * the same step as the records.
  *
  * @publicApi
  */
 export class SummaryHook {
   /**
-   * @param dimension Name that `getSum` knows it by, `'url'` or one of the application's own: a
-   * letter, then at most 63 letters, digits, `_`, `.`, `:` or `-`.
-   * @param key What a record counts under: text, a number or a boolean. Null and undefined count
-   * under `(none)`, and so does a record whose key throws or is of another kind, which is
-   * reported. It is called again when a batch is repeated and when sums are rebuilt, so the same
-   * record must give the same key.
-   * @throws {TypeError} for a name of another shape, or a key that is no function.
+   * @param dimension Name of the summary for `getSum`, such as `'url'` or one of the application's
+   * own: a letter, then at most 63 letters, digits, `_`, `.`, `:` or `-`.
+   * @param key Returns the key that a record counts under: text, a number or a boolean. Null and
+   * undefined count under `(none)`. If it throws or returns anything else, the record counts under
+   * `(none)` and the failure is reported. It is called again when a batch is repeated and when sums
+   * are rebuilt, so it must return the same key for the same record.
+   * @throws {TypeError} if the name has another shape or the key is not a function.
    */
   constructor(
     readonly dimension: string,
@@ -36,12 +37,12 @@ export class SummaryHook {
 }
 
 /**
- * Makes a summary of one's own.
+ * Creates a summary by a key of the application's own.
  *
  * @example
  * new SqlStorage({ hooks: [summary('tenant', (record) => record.trackVar?.tenant)] });
  *
- * @throws {TypeError} for a name of another shape, or a key that is no function.
+ * @throws {TypeError} if the name has another shape or the key is not a function.
  *
  * @publicApi
  */

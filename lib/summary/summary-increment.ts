@@ -7,7 +7,7 @@ import {
 } from './measures.js';
 import { SUMMARY_PERIODS, type SummaryPeriod } from './usage-sum.js';
 
-/** What one row of a summary is known by. */
+/** What identifies one row of a summary. */
 export interface SummaryRow {
   readonly dimension: string;
   readonly period: SummaryPeriod;
@@ -16,18 +16,18 @@ export interface SummaryRow {
   readonly key: string;
 }
 
-/** What is to be added to one row of a summary. */
+/** The counts to add to one row of a summary. */
 export interface SummaryIncrement extends SummaryRow, SummaryCounts {
   /**
-   * Whether none of its requests reached a handler. Keys that only such requests bring get few
-   * rows of a bucket, as anybody can make them up. Absent or undefined: some did.
+   * True if none of its requests reached a handler; absent or undefined if some did. Keys that only
+   * come from such requests get few rows of a bucket, because any client can invent them.
    */
   readonly unhandled?: true | undefined;
 }
 
 /**
- * The order in which writers apply increments: by dimension, period, bucket and key. Writers that
- * lock rows in one order cannot lock each other out.
+ * Lock order: dimension, period, bucket, key. All writers lock in this order, so they cannot
+ * deadlock.
  */
 export function compareRows(a: SummaryRow, b: SummaryRow): number {
   return (
@@ -38,12 +38,12 @@ export function compareRows(a: SummaryRow, b: SummaryRow): number {
   );
 }
 
-/** Compares by code unit: any order will do here, as long as it is the same everywhere. */
+/** Compares by code unit. Lock order needs any order that is the same in every process. */
 export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The sum of increments: each row once, in the order of writers. */
+/** Adds up increments of the same row. Returns each row once, in lock order. */
 export function mergeIncrements(increments: Iterable<SummaryIncrement>): SummaryIncrement[] {
   const rows = new Map<string, SummaryRow & MutableCounts & { unhandled: true | undefined }>();
   for (const increment of increments) {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
 /**
- * A summary's key function threw, or gave something that cannot be a key. The record counted
+ * A summary's key function threw, or returned something that cannot be a key. The record counts
  * under `(none)`.
  *
  * @publicApi
@@ -10,10 +10,10 @@ export class SummaryKeyError extends Error {
   override readonly name = 'SummaryKeyError';
 
   /**
-   * @param dimension The summary at fault.
-   * @param recordId The record that it was asked for last.
+   * @param dimension The summary whose key function failed.
+   * @param recordId The record for which it failed last.
    * @param count How often it has failed so far.
-   * @param fault What it threw or, if it did not, what it gave.
+   * @param fault What it threw or, if it did not throw, what it returned.
    */
   constructor(
     readonly dimension: string,

@@ -1,26 +1,26 @@
 import { NO_KEY } from './usage-sum.js';
 
-/** Characters of a key, at most. */
+/** Maximum length of a key, in UTF-16 code units. */
 export const MAX_KEY_LENGTH = 1024;
 
-/** Keys that read like those that stand for no key and for folded ones, escaped or not. */
+/** Keys that read like `(none)` or `(other)`, escaped or not. */
 const RESERVED = /^\\*\((?:none|other)\)$/;
 
-// Halves of surrogate pairs cannot be written as UTF-8, and PostgreSQL's text holds no NUL.
+// UTF-8 cannot encode lone surrogates, and PostgreSQL's text type cannot hold NUL.
 const UNSTORABLE = /[\0\ud800-\udfff]/gu;
 
 /**
- * The text of a key as every store can hold it: at most 1,024 characters, well formed, without
- * NUL. What cannot be stored becomes U+FFFD.
+ * The text of a key as every storage can hold it: at most 1,024 characters, well formed, without
+ * NUL. Each character that cannot be stored becomes U+FFFD.
  */
 export function keyText(text: string): string {
   return cut(text).replace(UNSTORABLE, '\ufffd');
 }
 
 /**
- * The key that a value counts under; undefined for a value that cannot be a key. Text that reads
- * `(none)` or `(other)`, with any number of backslashes before it, gets one backslash more, so that
- * it is neither what has no key nor what is folded.
+ * The key that a value counts under; undefined if the value cannot be a key. Text that reads
+ * `(none)` or `(other)`, with any number of backslashes before it, gets one more backslash. It
+ * therefore never shares a row with missing or folded keys.
  */
 export function keyOf(value: unknown): string | undefined {
   switch (typeof value) {
@@ -47,8 +47,8 @@ function cut(text: string): string {
 }
 
 /**
- * Order of keys by code point, as databases compare UTF-8 byte by byte: JavaScript's `<` compares
- * UTF-16 and differs beyond U+D7FF.
+ * Compares keys by code point, like databases that compare UTF-8 byte by byte. JavaScript's `<`
+ * compares UTF-16 code units, which differs beyond U+D7FF.
  */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
@@ -60,7 +60,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-// Surrogates stand for code points above all others.
+// Surrogates encode the code points above all others.
 function rank(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

@@ -13,7 +13,7 @@ const STANDARD: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * `getSum` was asked for a dimension that no hook of the storage keeps.
+ * `getSum` was called for a dimension that the storage has no summary hook for.
  *
  * @publicApi
  */
@@ -21,7 +21,7 @@ export class SummaryNotKeptError extends Error {
   override readonly name = 'SummaryNotKeptError';
 
   /**
-   * @param dimension What was asked for.
+   * @param dimension The dimension that was requested.
    * @param kept The dimensions that the storage keeps.
    * @param storage The storage's name.
    */
@@ -50,7 +50,7 @@ function add(hook: string): string {
   return `Add its hook to the storage: hooks: [${hook}].`;
 }
 
-/** Names of hooks are taken for those of their summaries, and plurals for singulars. */
+/** The dimension that the caller probably meant: that of a hook's name, or the nearest name. */
 function meantBy(dimension: string, kept: readonly string[]): string | undefined {
   for (const [name, hook] of STANDARD) if (hook === dimension) return name;
   return nearestName(dimension, kept) ?? nearestName(dimension, [...STANDARD.keys()]);

@@ -6,31 +6,31 @@ import { compareRows, type SummaryIncrement, type SummaryRow } from './summary-i
 import { toUsageSum } from './to-usage-sum.js';
 import { SUMMARY_PERIODS, type SummaryPeriod, type UsageSum, type UsageSums } from './usage-sum.js';
 
-/** Which rows of a dimension, and which page of each period. */
+/** The rows of a dimension to report, and the page of each period. */
 export interface SummaryTableQuery {
   readonly order: 'date' | 'hits';
   readonly limit: number;
   readonly offset: number;
   /** The one key to report; null for every key. */
   readonly target: string | null;
-  /** The buckets of each period, as a calendar's `range` gives them. */
+  /** The buckets of each period, as `BucketCalendar.range` returns them. */
   readonly range: (period: SummaryPeriod) => BucketRange;
 }
 
 type Bucket = Pick<SummaryRow, 'dimension' | 'period' | 'bucket'> & {
   readonly rows: Map<string, MutableCounts>;
-  /** Rows that were made for keys of requests without a handler. */
+  /** Rows created for keys of requests without a handler. */
   unhandled: number;
 };
 
-/** Summaries in memory: what a storage's table of sums does, and the order in which it answers. */
+/** Summaries in memory. Adds, caps, sorts and pages rows like a storage's table of sums. */
 export class SummaryTable {
   private readonly buckets = new Map<string, Bucket>();
 
-  /** @param maxKeys Rows in a bucket, at most, `(other)` included. */
+  /** @param maxKeys The most rows in a bucket, `(other)` included. */
   constructor(private readonly maxKeys = Infinity) {}
 
-  /** Adds increments, in the order of writers, each row once. */
+  /** Adds increments. They must be in lock order, each row once. */
   add(increments: readonly SummaryIncrement[]): void {
     for (const run of byBucket(increments)) {
       const bucket = this.bucketOf(run[0]!);
@@ -47,14 +47,14 @@ export class SummaryTable {
     }
   }
 
-  /** From now on, keys of requests without a handler get no new rows in a bucket. */
+  /** Rejects new keys of requests without a handler in a bucket from now on. */
   closeToUnhandled(bucket: Omit<SummaryRow, 'key'>): void {
     this.bucketOf(bucket).unhandled = Infinity;
   }
 
   /**
-   * One page of each period: newest bucket first or, by `hits`, the row with most hits first and
-   * then the newest; rows that are equal in this by key, by code point.
+   * One page of each period. Sorts by newest bucket or, for order `'hits'`, by most hits and then
+   * by newest bucket. Rows that are still equal sort by key, by code point.
    */
   sums(dimension: string, query: SummaryTableQuery): UsageSums {
     const target = query.target === null ? null : keyText(query.target);
@@ -64,12 +64,12 @@ export class SummaryTable {
     return { hour: hour!, day: day!, month: month! };
   }
 
-  /** Every row, in the order of writers. */
+  /** All rows, in lock order. */
   rows(): SummaryIncrement[] {
     return [...this.buckets.values()].flatMap(rowsOf).sort(compareRows);
   }
 
-  /** The rows of each bucket, in the order of writers. */
+  /** The rows of one bucket after the other, in lock order. */
   *runs(): Generator<SummaryIncrement[], void, undefined> {
     const sorted = [...this.buckets.values()].sort((a, b) =>
       compareRows({ ...a, key: '' }, { ...b, key: '' }),
@@ -80,14 +80,14 @@ export class SummaryTable {
     }
   }
 
-  /** Takes the buckets of a period away that begin from `first` to `last`, both inclusive. */
+  /** Deletes the buckets of a period that begin from `first` to `last`, both inclusive. */
   remove(period: SummaryPeriod, { first, last }: BucketRange): void {
     for (const [id, bucket] of this.buckets)
       if (bucket.period === period && within(bucket.bucket, { first, last }))
         this.buckets.delete(id);
   }
 
-  /** One page of a period; `target` is a key as it is stored. */
+  /** One page of a period. `target` is a stored key. */
   page(dimension: string, period: SummaryPeriod, query: SummaryTableQuery): UsageSum[] {
     const range = query.range(period);
     const byHits = query.order === 'hits';

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 /**
  * Checks the name of a time zone.
  *
- * @returns The name, as given.
- * @throws {RangeError} for anything but the IANA name of a zone that this Node.js knows.
+ * @returns The name, unchanged.
+ * @throws {RangeError} if it is not the IANA name of a time zone that this Node.js knows.
  */
 export function checkedTimeZone(timeZone: unknown): string {
   if (typeof timeZone === 'string' && /^[A-Za-z]/.test(timeZone)) {
@@ -12,7 +12,7 @@ export function checkedTimeZone(timeZone: unknown): string {
       new Intl.DateTimeFormat('en-US', { timeZone });
       return timeZone;
     } catch {
-      // Told below, with what to do.
+      // The error below says what to do.
     }
   }
   throw new RangeError(

@@ -9,20 +9,21 @@ const PERCENTS = [50, 95, 99];
 
 type Place = Pick<SummaryRow, 'bucket' | 'key'>;
 
-/** A row without its latency. */
+/** A row without its latency counts. */
 interface PlainRow extends Place {
   readonly counts: Measures;
 }
 
-/** What `getSum` reports of a row. */
+/** Converts a row to what `getSum` reports. */
 export function toUsageSum(row: Place & SummaryCounts): UsageSum {
   return withPercentiles(reportedCounts(row, row), percentiles(row.latency, PERCENTS));
 }
 
 /**
- * The same of a row as it is stored, whose counts of latency need not become a map.
+ * Converts a stored row to what `getSum` reports, without a map of its latency counts.
  *
- * @param read Reads the row: it tells of each slot and gives the rest, or null if there is no row.
+ * @param read Reads the row. It passes each latency slot to `onSlot` and returns the rest, or null
+ * if there is no row.
  */
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow): UsageSum;
 export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSum | null;
@@ -35,7 +36,7 @@ export function readUsageSum(read: (onSlot: OnSlot) => PlainRow | null): UsageSu
 const tally = new LatencyTally();
 const onSlot: OnSlot = (slot, count) => tally.add(slot, count);
 
-/** What is reported of a row beside its percentiles. */
+/** What `getSum` reports of a row, without the percentiles. */
 export function reportedCounts(
   { bucket, key }: Place,
   counts: Measures,

@@ -1,39 +1,43 @@
-/** The lengths of time that summaries are kept for, the finest first. */
+/** The periods that summaries are kept by, the finest first. */
 export const SUMMARY_PERIODS = ['hour', 'day', 'month'] as const;
 
-/** @publicApi */
+/**
+ * The period of a summary's buckets.
+ *
+ * @publicApi
+ */
 export type SummaryPeriod = (typeof SUMMARY_PERIODS)[number];
 
-/** The key of records whose own key is null. */
+/** The key of records that have no key. */
 export const NO_KEY = '(none)';
 
-/** The key that collects what comes after `maxKeys` distinct keys of one bucket. */
+/** The key that counts the keys of a bucket that exceed `maxKeys`. */
 export const OTHER_KEY = '(other)';
 
 /**
  * What a summary counts.
  *
- * What version 0.1.0 has added to a row has no `refused`, `aborted`, `firstSeen` and `lastSeen`:
- * they are null in such a row until `rebuildSummaries()` makes it anew from the records.
+ * Version 0.1.0 does not write `refused`, `aborted`, `firstSeen` and `lastSeen`. In a row that it
+ * has added to, they are null until `rebuildSummaries()` recomputes the row from the records.
  *
  * @publicApi
  */
 export interface UsageCounts {
-  /** Requests. */
+  /** Number of requests. */
   readonly hits: number;
   /** Bytes of payload. */
   readonly transfer: number;
   /** Requests with status 500 and up. */
   readonly errors: number;
-  /** Seconds, the sum over all requests. */
+  /** Total duration of all requests, in seconds. */
   readonly duration: number;
-  /** Requests with status 400 to 499; null where not known of all. */
+  /** Requests with status 400 to 499; null if not known for all requests. */
   readonly refused: number | null;
-  /** Requests whose client went away before the response was sent; null where not known of all. */
+  /** Requests whose response did not finish; null if not known for all requests. */
   readonly aborted: number | null;
-  /** When the first request came; null where not known of all. */
+  /** When the first request arrived; null if not known for all requests. */
   readonly firstSeen: Date | null;
-  /** When the last request came; null where not known of all. */
+  /** When the last request arrived; null if not known for all requests. */
   readonly lastSeen: Date | null;
 }
 
@@ -46,8 +50,8 @@ export interface UsageSum extends UsageCounts {
   /** The bucket's first instant. */
   readonly date: Date;
   /**
-   * `(none)`: the records have no key. `(other)`: what came after `maxKeys` keys. A key that reads
-   * so itself has a backslash before it, `\\(none)`.
+   * `(none)`: the records have no key. `(other)`: the keys that exceeded `maxKeys`. A real key that
+   * reads like one of these starts with a backslash: `\(none)`.
    */
   readonly key: string;
   /** Median latency in seconds, within 2 %. */
@@ -59,7 +63,7 @@ export interface UsageSum extends UsageCounts {
 }
 
 /**
- * The sums of one dimension, each period newest first.
+ * The sums of one dimension, by period. Newest buckets come first unless the query orders by hits.
  *
  * @publicApi
  */

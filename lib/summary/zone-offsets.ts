@@ -1,7 +1,7 @@
-/** A stretch of time in which a zone's offset from UTC does not change. All in milliseconds. */
+/** A time span in which a zone's offset from UTC does not change. All in milliseconds. */
 export interface OffsetSpan {
   readonly from: number;
-  /** First instant after it. */
+  /** First instant after the span. */
   readonly until: number;
   /** Local time minus UTC. */
   readonly offset: number;
@@ -10,13 +10,13 @@ export interface OffsetSpan {
 const DAY = 86_400_000;
 const CHUNK = 16 * DAY;
 const MAX_CHUNKS = 4096;
-// Before any zone had a standard time, offsets are constant, and years need no era.
+// Offsets are constant before any zone had a standard time. Years after 1800 need no era.
 const FIRST_SAMPLE = Date.UTC(1800, 0, 1);
 const LAST_SAMPLE = 8.64e15;
 
 /**
- * The offsets of an IANA zone over time, as Intl knows them. Asking Intl takes microseconds, so
- * what it said is kept for each stretch of 16 days.
+ * The offsets of an IANA zone over time, from Intl. A call to Intl takes microseconds, so the
+ * results are cached in chunks of 16 days.
  */
 export class ZoneOffsets {
   private readonly format: Intl.DateTimeFormat;
@@ -35,7 +35,7 @@ export class ZoneOffsets {
     });
   }
 
-  /** The spans, in order and without gaps, that cover at least the time given. */
+  /** The spans that cover at least the given time, in order and without gaps. */
   spans(from: number, until: number): OffsetSpan[] {
     const spans: OffsetSpan[] = [];
     const last = Math.floor((until - 1) / CHUNK);
@@ -60,7 +60,7 @@ export class ZoneOffsets {
     return spans;
   }
 
-  // A look once a day misses no change: no zone has changed twice within a day and back.
+  // One sample a day misses no change: no zone has changed its offset and back within a day.
   private scan(start: number, end: number): OffsetSpan[] {
     const spans: OffsetSpan[] = [];
     let from = start;
