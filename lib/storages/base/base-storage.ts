@@ -30,21 +30,21 @@ import { parseSubject } from './parse-subject.js';
 export type { BaseStorageParts, SumPageQuery } from './storage-parts.js';
 
 /**
- * What all storages have in common: it checks the arguments, knows whether the storage is open, and
- * has the parts of the backend do the work.
+ * The common part of all storages. It checks the arguments and whether the storage is open, then
+ * calls the backend's parts.
  */
 export abstract class BaseStorage<
   Parts extends BaseStorageParts = BaseStorageParts,
 > implements UsageStorage {
   abstract readonly name: string;
   abstract readonly options: StorageOptions;
-  /** Null while the storage is not open. */
+  /** Null until `open` succeeds, and after `close`. */
   private parts: Parts | null = null;
 
   /**
-   * Connects, and makes the parts. What it has opened it closes where it rejects.
+   * Connects, and creates the parts. If it rejects, it first closes what it has opened.
    *
-   * @param context With the cap of keys that the options give.
+   * @param context Its `maxKeys` is the storage's own, or else the module's.
    */
   protected abstract openParts(context: UsageStorageContext): Promise<Parts>;
 
@@ -109,7 +109,7 @@ export abstract class BaseStorage<
     const bounds = parsePruneBounds(before);
     const { pruner, values, summarizer } = await this.ready();
     const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
-    // Each watermark first: what is gone must never be taken for what was never there.
+    // Raise each watermark first: pruned data must never be mistaken for data that never existed.
     if (bounds.records !== null) {
       await notePruned(values, 'records', bounds.records);
       counts.records = await pruner.pruneRecords(bounds.records);
@@ -150,7 +150,7 @@ export abstract class BaseStorage<
   }
 }
 
-/** Each id once, as in the first record that has it. Returns the input array if none repeats. */
+/** Keeps the first record of each id. Returns the input array itself if no id repeats. */
 export function distinctById(records: readonly UsageRecord[]): readonly UsageRecord[] {
   const byId = new Map<string, UsageRecord>();
   for (const record of records) if (!byId.has(record.id)) byId.set(record.id, record);

@@ -23,12 +23,12 @@ const STANDARD = new Set(
 const OWN_DIMENSION = { visitorId: 'visitor', username: null, remoteAddr: 'remote' } as const;
 
 /**
- * The rows of sums that an erased subject may be named in. A row is recomputed if all of its records
- * are there. It is folded into `(other)`, which leaves the totals as they are, if some of its
- * records have been pruned or the storage no longer keeps the summary.
+ * The sum rows that an erased subject may be named in. A row is recomputed if all of its records
+ * are stored. It is folded into `(other)`, which keeps the totals, if some of its records have been
+ * pruned or the storage no longer keeps the summary.
  */
 export class ErasedRows {
-  /** The key that the subject has in summaries. */
+  /** The subject's key in summaries. */
   readonly key: string;
   private readonly whole: BucketRanges;
 
@@ -41,13 +41,13 @@ export class ErasedRows {
     this.whole = bucketRanges(summarizer.calendar, null, null, pruned);
   }
 
-  /** Whether keys of a dimension may name the subject; those of a custom summary may. */
+  /** Whether keys of a dimension may name the subject. Keys of custom summaries always may. */
   isNamedIn(dimension: string): boolean {
     if (dimension === OWN_DIMENSION[this.subject.field]) return true;
     return !STANDARD.has(dimension);
   }
 
-  /** Whether a row of the subject's key is folded into `(other)`. */
+  /** Whether a row with the subject's key is folded into `(other)`, not recomputed. */
   isFolded(dimension: string, period: SummaryPeriod, bucket: number): boolean {
     return !this.summarizer.dimensions.includes(dimension) || !within(bucket, this.whole[period]);
   }

@@ -1,11 +1,11 @@
 import type { NamedValues } from './named-values.js';
 
-/** The format of what this version stores. Version 0.1.0 stores format 1, and notes none. */
+/** The format that this version stores. Version 0.1.0 stores format 1, and notes no format. */
 export const FORMAT = 2;
-/** The oldest format whose code may still write to a place that this version has written to. */
+/** The oldest format whose code may still write where this version has written. */
 export const OLDEST_FORMAT = 1;
 
-/** What is stored takes the records of newer versions only. Stops the start. */
+/** Only newer versions may write to the stored data. Stops the start. */
 export class NewerFormatError extends Error {
   override readonly name = 'NewerFormatError';
 }
@@ -13,11 +13,11 @@ export class NewerFormatError extends Error {
 const NAMES = ['format', 'oldest'] as const;
 
 /**
- * Notes the format of what is stored, and the oldest format whose code may still write there. A
- * newer version may have noted higher numbers; they stay. To be called before anything is changed.
+ * Notes the format of the stored data, and the oldest format whose code may still write to it.
+ * Keeps higher numbers that a newer version has noted. Call it before anything is changed.
  *
- * @param place What is shown of the place: `SqlStorage: the tables usage_records and …`.
- * @throws {NewerFormatError} if only the code of newer formats may write there.
+ * @param place How messages name the place: `SqlStorage: the tables usage_records and …`.
+ * @throws {NewerFormatError} if only code of newer formats may write there.
  */
 export async function settleFormat(values: NamedValues, place: string): Promise<void> {
   const noted = await values.read('format', NAMES);
@@ -30,10 +30,10 @@ export async function settleFormat(values: NamedValues, place: string): Promise<
 }
 
 /**
- * Refuses nothing else: a newer format whose `oldest` allows this one is written beside.
+ * Checks only `oldest`: a newer format is accepted if its `oldest` allows this version's format.
  *
- * @param oldest The oldest format that may write there, as noted; 0 if none is.
- * @throws {NewerFormatError} if it is newer than this version's format.
+ * @param oldest The oldest format that may write there, as noted; 0 if none is noted.
+ * @throws {NewerFormatError} if `oldest` is newer than this version's format.
  */
 export function checkFormat(oldest: number, place: string): void {
   if (oldest <= FORMAT) return;

@@ -1,8 +1,8 @@
 import { OTHER_KEY, type SummaryRow } from '../../summary/index.js';
 
 /**
- * Whether a recomputation took a row from a bucket that had rejected keys. One of those keys gets
- * the row's room: recompute once more to find which.
+ * Whether a recomputation removed a row from a bucket that has rejected keys. One of those keys
+ * takes the row's room: recompute again to find out which.
  */
 export function leavesRoom(before: readonly SummaryRow[], after: readonly SummaryRow[]): boolean {
   const kept = new Set(after.map(idOf));

@@ -2,41 +2,42 @@ import type { PrunedUntil } from './recompute/bucket-ranges.js';
 import type { NotedZone } from './time-zones/zone-change.js';
 
 /**
- * What a storage notes beside its data, each kind with names of its own:
+ * The kinds of values that a storage notes beside its data. The names of each kind:
  *
- * - `pruned`: `records`, `hour`, `day` and `month`; milliseconds since the epoch
- * - `salt`: a day, `2026-11-23`; the salt of daily visitors
- * - `zone`: a dimension; the zone in which its sums are cut
- * - `format`: `format` and `oldest`; numbers
+ * - `pruned`: `records`, `hour`, `day` and `month`; the value is a watermark in milliseconds since
+ *   the epoch
+ * - `salt`: a day, `2026-11-23`; the value is the salt of daily visitors
+ * - `zone`: a dimension; the value is the time zone that cuts its buckets
+ * - `format`: `format` and `oldest`; the values are numbers
  * - `coverage`: the spans for which summaries are complete
  */
 export type ValueKind = 'pruned' | 'salt' | 'zone' | 'format' | 'coverage';
 
-/** A small store of named texts. A backend decides where each kind lies. */
+/** A small store of named texts. Each backend chooses where it stores each kind. */
 export interface NamedValues {
-  /** The values that are there, by name. */
+  /** Returns the stored values by name. Names without a value are left out. */
   read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>>;
   write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void>;
   /**
-   * Writes a value if the present one is the expected one; null: if there is none. Of processes
-   * that do so at once, one succeeds.
+   * Writes a value if the stored one is `expected`; with null, if none is stored. If several
+   * processes do so at once, one succeeds.
    *
-   * @returns Whether it was written.
+   * @returns Whether the value was written.
    */
   replace(kind: ValueKind, name: string, expected: string | null, value: string): Promise<boolean>;
-  /** Writes a number, unless a greater one is there. */
+  /** Writes a number, unless a greater one is stored. */
   raise(kind: ValueKind, name: string, value: number): Promise<void>;
-  /** Deletes the values whose names come before one, code point by code point. */
+  /** Deletes the values whose names sort before `name`, by code points. */
   deleteBefore(kind: ValueKind, name: string): Promise<void>;
 }
 
-/** A salt that is neither read nor written in so many attempts never will be. */
+/** Attempts to read or write a salt. One that fails this often will not succeed later. */
 const SALT_ATTEMPTS = 20;
 const PRUNED_KINDS = ['records', 'hour', 'day', 'month'] as const;
-/** Stands before the zone of sums that are being rebuilt. */
+/** Prefix of a noted zone while its sums are being rebuilt. */
 const INCOMPLETE = '~';
 
-/** Notes the pruned watermark of a kind of data: all from before an instant is gone. */
+/** Raises the pruned watermark of a kind of data: all data from before this instant is pruned. */
 export async function notePruned(
   values: NamedValues,
   kind: keyof PrunedUntil,
@@ -45,13 +46,18 @@ export async function notePruned(
   await values.raise('pruned', kind, before);
 }
 
-/** The pruned watermarks. */
+/** Reads the pruned watermarks. */
 export async function readPruned(values: NamedValues): Promise<PrunedUntil> {
   const found = await values.read('pruned', PRUNED_KINDS);
   return Object.fromEntries([...found].map(([kind, text]) => [kind, Number(text)]));
 }
 
-/** The salt of a day that all processes share: the stored one, or else the proposed one. */
+/**
+ * Returns the salt of a day, the same for all processes: the stored one, or else `proposed`, which
+ * is then stored.
+ *
+ * @throws {Error} if the salt can be neither read nor written in 20 attempts.
+ */
 export async function dailySalt(
   values: NamedValues,
   day: string,
@@ -65,7 +71,7 @@ export async function dailySalt(
   throw new Error(`The salt of ${day} can be neither read nor written.`);
 }
 
-/** Notes in which zone the sums of some dimensions are cut. */
+/** Notes the time zone that cuts the buckets of some dimensions. */
 export async function noteZone(
   values: NamedValues,
   dimensions: readonly string[],
@@ -75,7 +81,7 @@ export async function noteZone(
   await values.write('zone', new Map(dimensions.map((dimension) => [dimension, text])));
 }
 
-/** In which zone the sums of some dimensions are cut. */
+/** Reads the noted time zones of some dimensions. Dimensions without a note are left out. */
 export async function readZones(
   values: NamedValues,
   dimensions: readonly string[],
@@ -84,7 +90,9 @@ export async function readZones(
   return new Map([...found].map(([dimension, text]) => [dimension, zoneOfText(text)]));
 }
 
-/** The text of a zone's note: `Europe/Berlin`, or `~Europe/Berlin` while sums are being rebuilt. */
+/**
+ * The text of a noted zone: `Europe/Berlin`, or `~Europe/Berlin` while its sums are being rebuilt.
+ */
 export function textOfZone({ zone, isComplete }: NotedZone): string {
   return isComplete ? zone : INCOMPLETE + zone;
 }

@@ -1,7 +1,9 @@
 import { Summarizer } from '../../summary/index.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 
-/** What adds up the summaries that a storage keeps; key functions that fail are logged. */
+/**
+ * Creates the summarizer of the summaries that a storage keeps. It logs errors of key functions.
+ */
 export function openSummarizer({
   summaries,
   timeZone,

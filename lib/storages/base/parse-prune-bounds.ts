@@ -3,10 +3,10 @@ import { UsageQueryError } from '../contract/usage-query.error.js';
 
 const FIELDS = ['records', 'hour', 'day', 'month'] as const;
 
-/** Bounds that have been checked; null: nothing goes. */
+/** Checked bounds in milliseconds since the epoch. Null: nothing of that kind is pruned. */
 export type ParsedPruneBounds = Record<keyof PruneBounds, number | null>;
 
-/** @throws {UsageQueryError} for an unknown field or an invalid date. */
+/** @throws {UsageQueryError} if a field is unknown or a date is invalid. */
 export function parsePruneBounds(bounds: PruneBounds): ParsedPruneBounds {
   for (const [field, value] of Object.entries(bounds ?? {})) {
     if (!FIELDS.includes(field as 'records'))

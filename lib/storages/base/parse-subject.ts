@@ -2,15 +2,16 @@ import { shownValue } from '../../support/shown-value.js';
 
 const FIELDS = ['visitorId', 'username', 'remoteAddr'] as const;
 
-/** A subject that has been checked. */
+/** A checked subject. */
 export interface ParsedSubject {
   readonly field: (typeof FIELDS)[number];
   readonly value: string;
 }
 
 /**
- * @param method How the message names what was called: `usage.forget()`.
- * @throws {TypeError} for no subject, more than one, or a value that is not text.
+ * @param method Name of the called method in messages: `usage.forget()`.
+ * @throws {TypeError} if `given` is not exactly one of the fields, or its value is not text, is
+ * empty or holds a NUL character.
  */
 export function parseSubject(given: unknown, method: string): ParsedSubject {
   const expected = `${method}: expected one of { visitorId }, { username } and { remoteAddr }`;
@@ -28,12 +29,12 @@ export function parseSubject(given: unknown, method: string): ParsedSubject {
     );
   const field = names[0] as ParsedSubject['field'];
   const value = subject[field];
-  // An object must never get through: a document store would read it as an operator.
+  // Objects must not pass: a document store would read them as operators.
   if (typeof value !== 'string' || value === '')
     throw new TypeError(
       `${method}: ${field}: expected text that is not empty, but got ${shownValue(value, 1)}.`,
     );
-  // No record has one, and databases refuse it with an error of their own.
+  // No record has a NUL character, and databases reject one with an error of their own.
   if (value.includes('\0'))
     throw new TypeError(
       `${method}: ${field}: expected text without NUL characters, but got ${shownValue(value, 1)}.`,

@@ -11,21 +11,21 @@ import {
 import { nearestName } from '../../support/nearest-name.js';
 import { UsageQueryError } from '../contract/usage-query.error.js';
 
-/** A filter that has been checked: bounds as dates or null, `where` without undefined values. */
+/** A checked filter. Its bounds are dates or null; its `where` has no undefined values. */
 export interface ParsedFilter {
   readonly start: Date | null;
   readonly end: Date | null;
   readonly where: readonly (readonly [field: keyof UsageWhere, value: string | number | null])[];
 }
 
-/** A query that has been checked. */
+/** A checked query. */
 export interface ParsedUsageQuery extends ParsedFilter {
   readonly limit: number;
-  /** Records before the page. */
+  /** Number of records before the page. */
   readonly offset: number;
 }
 
-/** A summary's query that has been checked. */
+/** A checked query of a summary. */
 export interface ParsedSumQuery {
   readonly start: Date | null;
   readonly end: Date | null;
@@ -35,7 +35,7 @@ export interface ParsedSumQuery {
   readonly order: 'date' | 'hits';
 }
 
-/** Node sends no greater one, and databases keep no number of any size. */
+/** Node.js sends no greater status, and databases limit the size of their numbers. */
 const MAX_STATUS = 999;
 const TEXT = 'text without NUL characters';
 
@@ -43,7 +43,10 @@ const FILTER_FIELDS = ['startDate', 'endDate', 'where'];
 const PAGE_FIELDS = ['limit', 'page'];
 const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
 
-/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+/**
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
+ * `endDate`.
+ */
 export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
   knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS], '');
   const { limit } = query;
@@ -56,13 +59,19 @@ export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
   return { ...parsedFilter(query), ...parsedPage(query) };
 }
 
-/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+/**
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
+ * `endDate`.
+ */
 export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
   knownFields(filter, FILTER_FIELDS, '');
   return parsedFilter(filter);
 }
 
-/** @throws {UsageQueryError} for an unknown field or a value of the wrong kind. */
+/**
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
+ * `endDate`.
+ */
 export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
   knownFields(query, SUM_FIELDS, '');
   const { target, order } = query;
@@ -78,7 +87,10 @@ export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
   };
 }
 
-/** @throws {UsageQueryError} for an invalid date or bounds in the wrong order. */
+/**
+ * @throws {UsageQueryError} if a field is unknown, a date is invalid or `startDate` is after
+ * `endDate`.
+ */
 export function parseDateRange(range: DateRange = {}): Pick<ParsedFilter, 'start' | 'end'> {
   knownFields(range, ['startDate', 'endDate'], '');
   return parsedRange(range);
@@ -129,7 +141,7 @@ function parsedWhere(where: unknown): ParsedFilter['where'] {
   });
 }
 
-// An object must never get through: a document store would read it as an operator.
+// Objects must not pass: a document store would read them as operators.
 function parsedOperand(field: keyof UsageWhere, value: unknown): string | number | null {
   const name = `where.${field}`;
   switch (field) {
@@ -149,7 +161,7 @@ function parsedOperand(field: keyof UsageWhere, value: unknown): string | number
   }
 }
 
-// No record has a NUL character, and databases refuse one with an error of their own.
+// No record has a NUL character, and databases reject one with an error of their own.
 function isText(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0');
 }

@@ -1,9 +1,9 @@
 import type { UsageWhere } from '../contract/usage-query.js';
 
 /**
- * Whether few records have a value, so that an index of those that do is worth its space and the
- * time to keep it. `GET`, 200 or `completed` are in most records, which are soon found without;
- * controllers and handlers have few records only in a long time.
+ * Whether few records have this value, so that an index of them is worth its space and its upkeep.
+ * Most records have `GET`, 200 or `completed`, and a query finds those soon without an index. A
+ * controller or a handler is rare only over a long time.
  */
 export function isSelective(field: keyof UsageWhere, value: string | number | null): boolean {
   if (value === null) return false;

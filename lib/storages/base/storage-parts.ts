@@ -5,21 +5,21 @@ import type { NamedValues } from './named-values.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
 import type { ParsedSubject } from './parse-subject.js';
 
-/** One page of the rows of a summary in one period. */
+/** One page of a summary's rows in one period. */
 export interface SumPageQuery extends Pick<ParsedSumQuery, 'limit' | 'offset' | 'order'> {
   readonly dimension: string;
   readonly period: SummaryPeriod;
   readonly range: BucketRange;
-  /** The one key to report, as it is stored; null for every key. */
+  /** The only key to report, as it is stored. Null: all keys. */
   readonly key: string | null;
 }
 
-/** What an open storage consists of. Each part gets arguments that have been checked. */
+/** The parts of an open storage. Each part gets checked arguments. */
 export interface BaseStorageParts {
-  /** Which summaries are kept, and the calendar that cuts their buckets. */
+  /** The kept summaries, and the calendar that cuts their buckets. */
   readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>;
   readonly writer: {
-    /** Stores records with distinct ids, and their sums. Does not wait for `ready`. */
+    /** Stores records with distinct ids, and adds them to the sums. Does not wait for `ready`. */
     store(records: readonly UsageRecord[]): Promise<void>;
   };
   readonly reader: {
@@ -28,7 +28,7 @@ export interface BaseStorageParts {
     stream(filter: ParsedFilter): AsyncIterable<UsageRecord>;
   };
   readonly sums: {
-    /** Whether the pages of the three periods are read one after the other, not at once. */
+    /** Whether the pages of the three periods are read one after the other instead of at once. */
     readonly isSequential?: boolean;
     page(query: SumPageQuery): Promise<UsageSum[]>;
   };
@@ -36,19 +36,21 @@ export interface BaseStorageParts {
     rebuild(start: Date | null, end: Date | null): Promise<void>;
     verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]>;
   };
-  /** Deletes the oldest data first; the pruned watermark is noted before. */
+  /** Deletes the oldest data first. The pruned watermark has already been raised. */
   readonly pruner: {
-    /** @returns How many records from before an instant were deleted. */
+    /** @returns The number of deleted records from before the instant. */
     pruneRecords(before: number): Promise<number>;
-    /** @returns How many rows of buckets that begin before an instant were deleted. */
+    /** @returns The number of deleted rows, of buckets that begin before the instant. */
     pruneSums(period: SummaryPeriod, before: number): Promise<number>;
   };
   readonly eraser: {
-    /** @returns How many records of the subject were deleted. */
+    /** @returns The number of the subject's deleted records. */
     forget(subject: ParsedSubject): Promise<number>;
   };
   readonly values: NamedValues;
-  /** Resolves when a storage that opens lazily can be used; tries again if it could not before. */
+  /**
+   * Resolves when a storage that connects lazily is usable. Tries again if an earlier call failed.
+   */
   ready?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,9 +4,9 @@ import type { UsageFilter, UsageQuery } from '../contract/usage-query.js';
 const PAGE_SIZE = 500;
 
 /**
- * Streams from a storage that has pages only. Each page starts at the date at which the page before
- * ended: records that are stored meanwhile shift nothing, and no page costs more than the first.
- * Within one millisecond, pages are counted.
+ * Streams from a storage that supports only pages. Each page starts at the last date of the page
+ * before, so records stored meanwhile shift nothing, and each page costs the same. Only records of
+ * the same millisecond are paged by number.
  */
 export async function* streamByPage(
   getUsage: (query: UsageQuery) => Promise<UsageRecord[]>,

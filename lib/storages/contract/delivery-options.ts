@@ -8,50 +8,52 @@ import {
 } from '../../support/option-checks.js';
 
 /**
- * How records get from the application to a storage. On `forRoot` for all storages, on a storage
- * for itself.
+ * How records are delivered to a storage. On `forRoot` for all storages, or on a storage for that
+ * storage alone.
  *
  * @publicApi
  */
 export interface DeliveryOptions {
   /**
-   * Records in one call of `store`, at most.
+   * The most records in one call of `store`.
    * @default 500
    */
   batchSize?: number;
   /**
-   * Milliseconds that a record waits for its batch to fill, at most.
+   * The longest time that a record waits for its batch to fill, in milliseconds.
    * @default 1000
    */
   flushInterval?: number;
   /**
-   * Records that may wait, those under way included; `overflow` says what happens beyond.
+   * The most pending records, those in flight included. `overflow` says which record is dropped
+   * beyond.
    * @default 100_000
    */
   maxPending?: number;
   /**
-   * Bytes that waiting records may take, as estimated from their text: 64 MiB by default.
+   * The most bytes of pending records, estimated from their text. The default is 64 MiB.
    * @default 67_108_864
    */
   maxPendingBytes?: number;
   /**
-   * Which record is given up when the queue is full.
+   * Which record is dropped when the queue is full.
    * @default 'drop-oldest'
    */
   overflow?: 'drop-oldest' | 'drop-newest';
   /**
-   * Milliseconds that one call of `store` may take before it counts as failed and is repeated.
+   * The longest time that one call of `store` may take, in milliseconds. After it the call counts
+   * as failed and is repeated.
    * @default 30_000
    */
   storeTimeout?: number;
   /**
-   * Milliseconds that a shutdown waits for the queues to drain.
+   * The longest time that a shutdown waits for the queues to drain, in milliseconds.
    * @default 10_000
    */
   shutdownTimeout?: number;
   /**
-   * Gets each record that a storage refuses for good, or had not taken when the time for a shutdown
-   * ran out, with the error.
+   * Called with each record that the storage rejects permanently, or has not stored when
+   * `shutdownTimeout` ends, and with the error.
    * @default none
    */
   deadLetter?: (record: UsageRecord, error: unknown) => void;
@@ -61,7 +63,7 @@ export interface DeliveryOptions {
 export type ResolvedDeliveryOptions = Required<Omit<DeliveryOptions, 'deadLetter'>> &
   Pick<DeliveryOptions, 'deadLetter'>;
 
-/** The delivery options, of the module and of a storage alike. */
+/** Checks, defaults and units of the delivery options, for the module and for storages. */
 export const DELIVERY_OPTIONS = {
   batchSize: { check: isCount, default: 500, unit: 'records' },
   flushInterval: { check: isMilliseconds, default: 1000, unit: 'ms' },
@@ -74,7 +76,7 @@ export const DELIVERY_OPTIONS = {
 } as const satisfies OptionTable<DeliveryOptions>;
 
 /**
- * The delivery options that apply where neither the module nor the storage sets them.
+ * The delivery options that apply if neither the module nor the storage sets them.
  *
  * @publicApi
  */

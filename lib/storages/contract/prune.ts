@@ -1,30 +1,30 @@
 import type { SummaryPeriod } from '../../summary/index.js';
 
 /**
- * Up to which date each kind of data is deleted; a kind without a date is kept.
+ * The date before which each kind of data is deleted. A kind without a date is kept.
  *
  * @publicApi
  */
 export interface PruneBounds {
-  /** Records from before this date go. */
+  /** Deletes records from before this date. */
   records?: Date;
-  /** Hours go that ended by this date. */
+  /** Deletes hours that ended by this date. */
   hour?: Date;
-  /** Days go that ended by this date. */
+  /** Deletes days that ended by this date. */
   day?: Date;
-  /** Months go that ended by this date. */
+  /** Deletes months that ended by this date. */
   month?: Date;
 }
 
 /**
- * How many records, and how many rows of each period, are gone.
+ * The number of deleted records, and of deleted rows of each period.
  *
  * @publicApi
  */
 export type PruneCounts = Record<'records' | SummaryPeriod, number>;
 
 /**
- * What `usage.prune()` deleted, by the storage's name.
+ * What `usage.prune()` deleted, by name of storage.
  *
  * @publicApi
  */

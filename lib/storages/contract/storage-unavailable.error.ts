@@ -1,6 +1,6 @@
 /**
- * Thrown by `store` when the storage can take nothing for now: it cannot be reached, is starting,
- * is read-only or full. No record is to blame, so none is given up for it; all are sent again.
+ * Thrown by `store` if the storage can accept no records for now: it is unreachable, starting,
+ * read-only or full. No record caused it, so no record is dropped; all are retried.
  *
  * @publicApi
  */
@@ -9,7 +9,7 @@ export class StorageUnavailableError extends Error {
 }
 
 /**
- * The same, where it is not known that it holds for every record: a row may be locked that only
- * some need. Others are stored meanwhile, and those that meet it wait.
+ * Thrown by `store` if it is unknown whether the failure affects every record: a row may be locked
+ * that only some records need. Other records are stored meanwhile; the affected ones wait.
  */
 export class PartlyUnavailableError extends StorageUnavailableError {}

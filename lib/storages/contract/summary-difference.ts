@@ -1,7 +1,7 @@
 import type { SummaryPeriod, UsageSum } from '../../summary/index.js';
 
 /**
- * A row of a summary that is not what the records say.
+ * A summary row that differs from the records.
  *
  * @publicApi
  */
@@ -11,8 +11,8 @@ export interface SummaryDifference {
   /** The bucket's first instant. */
   readonly date: Date;
   readonly key: string;
-  /** What the summary says; null if it has no such row. */
+  /** The stored row. Null if there is none. */
   readonly stored: UsageSum | null;
-  /** What the records say; null if none of them counts there. */
+  /** The row recomputed from the records. Null if no record counts in it. */
   readonly expected: UsageSum | null;
 }

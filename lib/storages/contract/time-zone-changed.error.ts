@@ -1,11 +1,11 @@
-/** Sums are cut in another time zone than the one that is configured. Stops the start. */
+/** Thrown if another time zone than the configured one cuts the stored sums. Stops the start. */
 export class TimeZoneChangedError extends Error {
   override readonly name = 'TimeZoneChangedError';
 
   /**
-   * @param timeZone As configured.
-   * @param from The zone of the sums; null if none is known to fit.
-   * @param isNoted Whether that is noted, and not only how they look.
+   * @param timeZone The configured zone.
+   * @param from The zone of the sums. Null if no known zone fits.
+   * @param isNoted Whether the zone is noted. If not, the sums' buckets show it.
    */
   constructor(storage: string, timeZone: string, from: string | null, isNoted: boolean) {
     const cut = from === null ? 'in another time zone' : `in the time zone '${from}'`;

@@ -1,7 +1,7 @@
 import { shownValue } from '../../support/shown-value.js';
 
 /**
- * A query was given something that it does not take.
+ * Thrown if a query has an unknown field or an invalid value.
  *
  * @publicApi
  */
@@ -9,9 +9,9 @@ export class UsageQueryError extends Error {
   override readonly name = 'UsageQueryError';
 
   /**
-   * @param field The field at fault: `page`, `where.status`.
-   * @param value What was given.
-   * @param expected What is allowed.
+   * @param field The invalid field: `page`, `where.status`.
+   * @param value The given value.
+   * @param expected The allowed values.
    */
   constructor(
     readonly field: string,

@@ -1,7 +1,7 @@
 import { RECORD_FIELDS, type FilterableField, type UsageRecord } from '../../record/index.js';
 
 /**
- * A stretch of time, both bounds inclusive.
+ * A range of dates, both bounds inclusive.
  *
  * @publicApi
  */
@@ -13,7 +13,7 @@ export interface DateRange {
 }
 
 /**
- * What a record must be equal to, field by field; null asks for records without a value.
+ * The values that a record must have, field by field. Null selects records without a value.
  *
  * @publicApi
  */
@@ -22,7 +22,7 @@ export type UsageWhere = {
 };
 
 /**
- * Which records.
+ * Selects records.
  *
  * @publicApi
  */
@@ -31,36 +31,37 @@ export interface UsageFilter extends DateRange {
   where?: UsageWhere;
 }
 
-/** A part of a long list. */
+/** One page of a list. */
 export interface Page {
   /**
-   * Entries on a page; of records at most 10,000.
+   * Entries on a page. For records, 10,000 at most.
    * @default 500
    */
   limit?: number;
   /**
-   * Counted from 1.
+   * Number of the page, counted from 1.
    * @default 1
    */
   page?: number;
 }
 
 /**
- * Which records, and which page of them.
+ * Selects records, and a page of them.
  *
  * @publicApi
  */
 export interface UsageQuery extends UsageFilter, Page {}
 
 /**
- * Which buckets of a summary, and which page of each period. With `startDate` alone: the buckets
- * that hold it; with both bounds: those that overlap the range; with neither: all.
+ * Selects buckets of a summary, and a page of each period. `startDate` alone selects the buckets
+ * that contain it; both bounds select the buckets that overlap the range; without bounds, all
+ * buckets are selected.
  *
  * @publicApi
  */
 export interface SumQuery extends DateRange, Page {
   /**
-   * The one key to report.
+   * The only key to report.
    * @default every key
    */
   target?: string;
@@ -71,11 +72,13 @@ export interface SumQuery extends DateRange, Page {
   order?: 'date' | 'hits';
 }
 
-/** The fields that `where` takes. */
+/** The fields that `where` accepts. */
 export const WHERE_FIELDS = RECORD_FIELDS.filter(({ filterable }) => filterable).map(
   ({ path }) => path as FilterableField,
 );
 
 export const DEFAULT_LIMIT = 500;
-/** More at once would be held in memory as a whole; `streamUsage` gives any number. */
+/**
+ * A larger page would be held in memory as a whole. `streamUsage` returns any number of records.
+ */
 export const MAX_LIMIT = 10_000;

@@ -8,11 +8,15 @@ import type { UsageRecord } from '../../record/index.js';
 import type { UsageSubject } from './usage-subject.js';
 import type { UsageSums } from '../../summary/usage-sum.js';
 
-/** Token of the first storage; `getUsageStorageToken(name)` makes those of the others. */
+/**
+ * Injection token of the first storage. `getUsageStorageToken(name)` returns the tokens of the
+ * others.
+ */
 export const UsageStorage = Symbol('UsageStorage');
 
 /**
- * What a storage is. Only `name` and `store` are needed; each other method that it has is used.
+ * A storage of usage records. Only `name` and `store` are required. Every other method is optional,
+ * and is called if it is present.
  *
  * @example
  * const storage = { name: 'queue', store: (records) => producer.send(records) };
@@ -22,30 +26,32 @@ export const UsageStorage = Symbol('UsageStorage');
 export interface UsageStorage {
   /** Unique among the storages of an application. */
   readonly name: string;
-  /** Its hooks and its own values for the delivery options. */
+  /** The storage's hooks, and its own values of the delivery options. */
   readonly options?: StorageOptions;
   /**
-   * Stores a batch, together with what it adds to the summaries. Idempotent by `record.id`: a
-   * batch that is sent again, whole or in part, changes nothing, sums included. One call at a
-   * time. Rejects if nothing, or not all, was stored.
+   * Stores a batch, and adds it to the summaries. Idempotent by `record.id`: a batch that is sent
+   * again, in whole or in part, changes neither records nor sums. Called once at a time. Rejects if
+   * any record was not stored.
    */
   store(records: readonly UsageRecord[]): Promise<void>;
   /**
-   * Stores a batch like `store`, but synchronously. Called when the process ends and nothing can be
-   * awaited; nothing is called after it. Throws if it cannot store.
+   * Stores a batch synchronously. Called when the process exits and nothing can be awaited; no
+   * other method is called after it. Throws if it cannot store.
    */
   storeSync?(records: readonly UsageRecord[]): void;
-  /** Called once before anything else. Rejecting stops the start of the application. */
+  /** Called once, before any other method. If it rejects, the application does not start. */
   open?(context: UsageStorageContext): Promise<void>;
   /** Called once at shutdown, after the last batch. */
   close?(): Promise<void>;
-  /** One page of records, newest first, ties by `id` descending. */
+  /** Returns one page of records, newest first, ties by `id` descending. */
   getUsage?(query?: UsageQuery): Promise<UsageRecord[]>;
-  /** How many records match. */
+  /** Returns the number of matching records. */
   countUsage?(filter?: UsageFilter): Promise<number>;
-  /** All records that match in the order of `getUsage`, read by key as they are consumed. */
+  /**
+   * Yields all matching records in the order of `getUsage`. Reads them by key as they are consumed.
+   */
   streamUsage?(filter?: UsageFilter): AsyncIterable<UsageRecord>;
-  /** The sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
+  /** Returns the sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
   getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
   /** Rebuilds the sums of the buckets that overlap `range` from the records. */
   rebuildSummaries?(range?: DateRange): Promise<void>;
@@ -54,42 +60,45 @@ export interface UsageStorage {
   /** Deletes records and buckets from before the given dates, the oldest first. */
   prune?(before: PruneBounds): Promise<PruneCounts>;
   /**
-   * Deletes all records of a subject, and what they added to the sums, which equal the records
-   * again. Rows of the subject's key whose records have been pruned are folded into `(other)`.
-   * Resolves to the number of records.
+   * Deletes all records of a subject, and what they added to the sums, so that the sums equal the
+   * records again. Rows of the subject's key whose records have been pruned are folded into
+   * `(other)`. Resolves to the number of deleted records.
    */
   forget?(subject: UsageSubject): Promise<number>;
   /**
-   * The salt of daily visitors for a day (`2026-11-23`): the stored one, or else `proposed`, which
-   * is stored. Processes that ask at once all get the same.
+   * Returns the salt of daily visitors for a day (`2026-11-23`): the stored one, or else
+   * `proposed`, which is then stored. Processes that call it at once all get the same salt.
    */
   dailySalt?(day: string, proposed: string): Promise<string>;
-  /** Deletes the salts of the days before `before`. */
+  /** Deletes the salts of days before `before`. */
   forgetDailySalts?(before: string): Promise<void>;
 }
 
-/** What becomes of sums that are cut in another zone than the one that is configured. */
+/**
+ * What to do with sums that another time zone than the configured one cuts: refuse to start, or
+ * rebuild them.
+ */
 export type OnTimeZoneChange = 'refuse' | 'rebuild';
 
-/** What the module tells a storage when it opens it. */
+/** What the module passes to a storage when it opens it. */
 export interface UsageStorageContext {
   readonly logger: LoggerService;
   /** The summaries to keep: those among the storage's hooks, each once. */
   readonly summaries: readonly SummaryHook[];
-  /** IANA name of the zone in which buckets are cut. */
+  /** IANA name of the time zone that cuts the buckets. */
   readonly timeZone: string;
   /**
-   * What becomes of sums that are cut in another zone, where the storage finds such when it is
-   * opened: `'refuse'` rejects, `'rebuild'` rebuilds them from the records.
+   * What happens if the storage, when opened, finds sums that another zone cuts: `'refuse'`
+   * rejects, `'rebuild'` rebuilds them from the records.
    * @default 'refuse'
    */
   readonly onTimeZoneChange?: OnTimeZoneChange | undefined;
-  /** Distinct keys for each dimension and bucket. */
+  /** The most distinct keys of each dimension and bucket. */
   readonly maxKeys: number;
 }
 
 /**
- * What every storage and writer takes beside options of its own.
+ * The options that every storage and writer takes, beside its own.
  *
  * @publicApi
  */
@@ -100,20 +109,21 @@ export interface StorageOptions extends DeliveryOptions {
    */
   name?: string;
   /**
-   * Called once for each stored record, in order; summaries among them are kept with the records.
+   * Called once for each stored record, in order. The sums of summaries among them are stored with
+   * the records.
    * @default none
    */
   hooks?: readonly UsageHook[];
   /**
-   * Distinct keys for each dimension and bucket; the rest counts under `(other)`.
+   * The most distinct keys of each dimension and bucket. Further keys count under `(other)`.
    * @default the module's `maxKeys`
    */
   maxKeys?: number;
 }
 
 /**
- * Called once for each stored record, in order. What it throws is logged and counted, and harms
- * nothing else. A promise is not waited for.
+ * Called once for each stored record, in order. Errors it throws are logged and counted, and have
+ * no other effect. A returned promise is not awaited.
  *
  * @publicApi
  */
@@ -123,7 +133,7 @@ export type UsageHookFunction = (
 ) => void | Promise<void>;
 
 /**
- * A hook as an object, or as the instances of an injectable class.
+ * An object with a hook, or an injectable class whose instances have one.
  *
  * @publicApi
  */
@@ -132,8 +142,8 @@ export interface UsageHookHandler {
 }
 
 /**
- * What `hooks` takes: functions, objects and injectable classes with `onRecord`, summaries such
- * as `sumUrls`, and groups of hooks such as `sumBasic`.
+ * A value of the option `hooks`: a function, an object or an injectable class with `onRecord`, a
+ * summary such as `sumUrls`, or a group of hooks such as `sumBasic`.
  *
  * @publicApi
  */

@@ -1,6 +1,6 @@
 /**
- * Whose records: those that have this visitor, this user's name or this address, as it is stored.
- * Exactly one of the three.
+ * The person whose records are meant, by visitor id, user name or address, as stored. Give exactly
+ * one of the three.
  *
  * @publicApi
  */

@@ -9,12 +9,12 @@ import { compareKeys } from '../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 
-/** The records of a storage, in this process alone. */
+/** Keeps the records of a storage in this process. */
 export class MemoryRecords {
   private readonly byId = new Map<string, UsageRecord>();
   private newestFirst: UsageRecord[] | null = null;
 
-  /** Copies of those that are not stored yet. */
+  /** Returns copies of the records that are not stored yet. */
   freshOf(records: readonly UsageRecord[]): UsageRecord[] {
     return records.filter(({ id }) => !this.byId.has(id)).map(copyOfRecord);
   }
@@ -42,17 +42,17 @@ export class MemoryRecords {
     return this.sorted().toReversed();
   }
 
-  /** @returns How many were deleted. */
+  /** @returns The number of deleted records. */
   deleteBefore(instant: number): number {
     return this.delete(this.sorted().filter(({ date }) => date.getTime() < instant)).length;
   }
 
-  /** @returns Those that were deleted, the newest first. */
+  /** @returns The deleted records, newest first. */
   deleteBeyond(maxRecords: number): UsageRecord[] {
     return this.byId.size > maxRecords ? this.delete(this.sorted().slice(maxRecords)) : [];
   }
 
-  /** @returns Those that were deleted. */
+  /** @returns The deleted records, newest first. */
   deleteOf({ field, value }: ParsedSubject): UsageRecord[] {
     return this.delete(this.sorted().filter((record) => record[field] === value));
   }
@@ -87,7 +87,7 @@ const COPY: ValueMapper = {
   json: (value) => (value === null ? null : (JSON.parse(JSON.stringify(value)) as unknown)),
 };
 
-/** A copy that shares nothing, with the precision that every storage keeps. */
+/** Copies a record deeply, with the precision that every storage keeps. */
 function copyOfRecord(record: UsageRecord): UsageRecord {
   return toRecord(record.id, record, record.userAgent, COPY);
 }

@@ -33,13 +33,13 @@ interface Recomputed {
   readonly expected: readonly SummaryIncrement[];
 }
 
-/** The sums of records in memory. */
+/** Keeps sums in memory. */
 export class MemorySums extends BaseSummaryMaintenance {
   protected readonly zones: MemoryZones;
   private readonly maxKeys: number;
   private readonly table: SummaryTable;
 
-  /** @param before Those of the storage when it was open before. */
+  /** @param before The storage's sums from when it was last open. */
   constructor(
     storageName: string,
     private readonly records: MemoryRecords,
@@ -71,7 +71,10 @@ export class MemorySums extends BaseSummaryMaintenance {
     return this.table.page(dimension, period, { ...page, target: key, range: () => range });
   }
 
-  /** Takes records that are gone out of the sums. */
+  /**
+   * Recomputes the sums of the deleted records' months, and folds erased rows whose records have
+   * been pruned.
+   */
   async forget(subject: ParsedSubject, gone: readonly UsageRecord[]): Promise<void> {
     const months = new MonthSet(this.summarizer.calendar);
     for (const { date } of gone) months.add(date.getTime());
@@ -91,7 +94,9 @@ export class MemorySums extends BaseSummaryMaintenance {
         this.fold(row);
   }
 
-  /** Deletes the buckets of a period that begin before an instant; says how many rows they had. */
+  /**
+   * Deletes the buckets of a period that begin before an instant. Returns the number of their rows.
+   */
   prune(period: SummaryPeriod, before: number): number {
     const rows = this.table.rows().filter((row) => row.period === period && row.bucket < before);
     for (const { bucket } of rows) this.table.remove(period, { first: bucket, last: bucket });

@@ -11,7 +11,7 @@ import type { DimensionsChange } from '../base/time-zones/settle-time-zone.js';
 import { BaseSummaryZones } from '../base/time-zones/summary-zones.js';
 import type { MemoryRecords } from './memory-records.js';
 
-/** The zone of sums in memory. */
+/** The time zone of sums in memory. */
 export class MemoryZones extends BaseSummaryZones {
   constructor(
     storageName: string,

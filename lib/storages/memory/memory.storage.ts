@@ -8,20 +8,20 @@ import { MemoryValues } from './named-values.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 
 /**
- * What `MemoryStorage` takes.
+ * The options of `MemoryStorage`.
  *
  * @publicApi
  */
 export interface MemoryStorageOptions extends StorageOptions {
   /**
-   * Records that are kept; the oldest go first.
+   * The most records to keep. The oldest are deleted first.
    * @default every record
    */
   maxRecords?: number;
 }
 
 /**
- * Keeps records in the process, for tests and trials.
+ * Keeps records and summaries in the process's memory, for tests and trials.
  *
  * @publicApi
  */
@@ -53,7 +53,9 @@ export class MemoryStorage extends BaseStorage {
     return (this.current = this.partsWith(sums));
   }
 
-  /** It stores before it has been opened, and can be read after it has been closed. */
+  /**
+   * Memory needs no connection: it stores before it is opened, and is readable after it is closed.
+   */
   protected override use(): BaseStorageParts {
     return this.current;
   }
@@ -78,7 +80,7 @@ export class MemoryStorage extends BaseStorage {
 
   private storeNow(batch: readonly UsageRecord[], sums: MemorySums): void {
     const fresh = this.records.freshOf(batch);
-    // First what may throw: a batch is stored as a whole or not at all.
+    // First call what may throw: a batch is stored as a whole or not at all.
     sums.add(fresh);
     this.records.add(fresh);
     const [newest] = this.records.deleteBeyond(this.options.maxRecords ?? Infinity);

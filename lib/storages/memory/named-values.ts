@@ -1,6 +1,6 @@
 import type { NamedValues, ValueKind } from '../base/named-values.js';
 
-/** Named values in this process alone. */
+/** Keeps named values in this process. */
 export class MemoryValues implements NamedValues {
   private readonly kinds = new Map<ValueKind, Map<string, string>>();
 

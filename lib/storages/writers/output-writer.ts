@@ -6,26 +6,26 @@ import { TrackUsageOptionsError } from '../../support/track-usage-options.error.
 import { visibleText } from '../../support/visible-text.js';
 
 /**
- * What `OutputWriter` takes.
+ * The options of `OutputWriter`.
  *
  * @publicApi
  */
 export interface OutputWriterOptions extends StorageOptions {
   /**
-   * Where to write.
+   * The stream to write to.
    * @default process.stderr
    */
   output?: NodeJS.WritableStream;
   /**
-   * Makes the text of a record, its line break included. Control characters that it returns are
-   * written as they are.
+   * Returns the text of a record, its line break included. Control characters in it are not
+   * escaped.
    * @default the record as one line of JSON, control characters escaped
    */
   transform?: (record: UsageRecord) => string;
 }
 
 /**
- * Writes records to a stream: write only.
+ * Writes records to a stream. It supports no queries.
  *
  * @publicApi
  */
@@ -34,7 +34,9 @@ export class OutputWriter implements UsageStorage {
   private readonly output: NodeJS.WritableStream;
   private readonly transform: (record: UsageRecord) => string;
 
-  /** @throws {TrackUsageOptionsError} if `output` cannot be written to. */
+  /**
+   * @throws {TrackUsageOptionsError} if `output` is not writable or `transform` is not a function.
+   */
   constructor(readonly options: OutputWriterOptions = {}) {
     const { name = 'output', output = process.stderr, transform = recordLine } = options;
     if (!isWritable(output))
@@ -58,9 +60,10 @@ export class OutputWriter implements UsageStorage {
   }
 
   /**
-   * Resolves when the stream has taken the text of all records.
+   * Writes the records. Resolves when the stream has accepted the text of all of them.
    *
-   * @throws {StorageUnavailableError} if the stream fails; that has no other effect, at any time.
+   * @throws {StorageUnavailableError} if the stream fails. A failure, whenever it comes, has no
+   * other effect.
    */
   async store(records: readonly UsageRecord[]): Promise<void> {
     const text = records.map((record) => this.transform(record)).join('');

@@ -5,20 +5,21 @@ import { TrackUsageOptionsError } from '../../support/track-usage-options.error.
 import { visibleText } from '../../support/visible-text.js';
 
 /**
- * What `PrintWriter` takes.
+ * The options of `PrintWriter`.
  *
  * @publicApi
  */
 export interface PrintWriterOptions extends StorageOptions {
   /**
-   * Makes the text of a record.
+   * Returns the text of a record.
    * @default date, method, URL, status, milliseconds, bytes and address in one line
    */
   transform?: (record: UsageRecord) => string;
 }
 
 /**
- * Prints records on the console, a line each: write only. Control characters are escaped.
+ * Prints records on the console, one per line, with control characters escaped. It supports no
+ * queries.
  *
  * @publicApi
  */
@@ -40,13 +41,13 @@ export class PrintWriter implements UsageStorage {
     this.transform = transform;
   }
 
-  /** @throws {StorageUnavailableError} if standard output fails; that has no other effect. */
+  /** @throws {StorageUnavailableError} if standard output fails. A failure has no other effect. */
   async store(records: readonly UsageRecord[]): Promise<void> {
-    // All texts first: a transform that throws must leave nothing half printed.
+    // Make all texts first: if a transform throws, nothing is printed.
     const lines = records.map((record) => visibleText(this.transform(record)));
     hearErrors(process.stdout);
     for (const line of lines) console.log(line);
-    // The console keeps failures to itself; a write after it hears of them.
+    // The console hides its errors. A write after it reports them.
     await writeText('PrintWriter', process.stdout, '');
   }
 }

@@ -3,29 +3,29 @@ import { StorageUnavailableError } from '../contract/storage-unavailable.error.j
 
 type Stream = NodeJS.WritableStream;
 
-/** What is known of a stream that is written to. */
+/** The state of a stream that is written to. */
 interface HeardStream {
   /** Its first failure. */
   error: Error | null;
-  /** The writes under way, which end with it. */
+  /** Rejects of the writes in flight, called when the stream fails or closes. */
   readonly pending: Set<(error: Error) => void>;
 }
 
 const heardStreams = new WeakMap<Stream, HeardStream>();
 
 /**
- * From now on a failure of a stream is no uncaught exception, at whatever moment it comes: before
- * the first write, between two, or when nobody writes to it any more.
+ * Handles the errors of a stream from now on, so that none becomes an uncaught exception: before
+ * the first write, between two writes, or after the last one.
  */
 export function hearErrors(stream: Stream): void {
   heard(stream);
 }
 
 /**
- * Writes text, and resolves when the stream has taken it.
+ * Writes text. Resolves when the stream has accepted it.
  *
- * @param writer Who writes, for messages.
- * @throws {StorageUnavailableError} if the stream fails or is closed first, or has been before.
+ * @param writer Name of the writer in messages.
+ * @throws {StorageUnavailableError} if the stream fails or closes before that, or already has.
  */
 export async function writeText(writer: string, stream: Stream, text: string): Promise<void> {
   const known = heard(stream);
@@ -45,7 +45,7 @@ export async function writeText(writer: string, stream: Stream, text: string): P
     });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // That it is destroyed says less than what destroyed it.
+    // Report what destroyed the stream, not that it is destroyed.
     const first = (stream as Partial<Writable>).errored ?? known.error;
     const { message } = (code === 'ERR_STREAM_DESTROYED' && first) || (error as Error);
     throw new StorageUnavailableError(

@@ -12,10 +12,10 @@ import {
   type SummaryRow,
 } from '../../../summary/index.js';
 
-/** From the earliest to the latest instant that something may have been, both inclusive. */
+/** The earliest and the latest instant at which something may have happened, both inclusive. */
 type Range = readonly [from: number, until: number];
 
-/** What requests without a handler have added to `(other)` instead of the rows of their keys. */
+/** What requests without a handler added to `(other)` instead of their keys' rows. */
 interface Moved {
   readonly counts: MutableCounts;
   firstSeen: Range;
@@ -23,17 +23,17 @@ interface Moved {
 }
 
 /**
- * Rows as they may be stored, made of what records say.
+ * Returns the rows that may correctly be stored for the records.
  *
- * A request without a handler counts under `(other)` where its key has no row, and has not taken
- * one. Others may bring the key its row later, so that it counts in both: which of its requests
- * count where depends on the order in which they came. Rows that are stored and agree with one
- * such order are right, and what they lack belongs to `(other)`.
+ * A request without a handler counts under `(other)` if its key has no row and is not given one.
+ * Other requests may later create the key's row. The key then counts in both rows, and the order in
+ * which its requests came decides which of them count where. Stored rows are correct if they agree
+ * with one such order. What they lack then belongs to `(other)`.
  *
- * @param unhandled What requests without a handler add to `rows`.
- * @param live The rows that are stored.
- * @param isRebuild Whether rows that lack measures are to get them. The requests of a key are then
- * counted in its own row, since nobody knows which measures belong to those under `(other)`.
+ * @param unhandled The part of `rows` that requests without a handler added.
+ * @param live The stored rows.
+ * @param isRebuild Whether rows without measures get them. All requests of such a key then count in
+ * its own row, because the measures of those under `(other)` are unknown.
  */
 export function asStored(
   rows: readonly SummaryIncrement[],
@@ -85,7 +85,10 @@ const UNKNOWN: Pick<Moved, 'firstSeen' | 'lastSeen'> = {
   lastSeen: [-Infinity, -Infinity],
 };
 
-/** When the first and the last of those requests may have come that a row lacks; null: never. */
+/**
+ * When the first and the last of the requests that a row lacks may have come. Null: the stored row
+ * agrees with no order of the requests.
+ */
 function seenElsewhere(
   row: SummaryCounts,
   own: SummaryCounts,
@@ -123,7 +126,7 @@ function nearest(instant: number, [from, until]: Range): number {
   return Math.min(Math.max(instant, from), until);
 }
 
-/** Whether counts are a part of others. */
+/** Whether `part` is contained in `whole`, for each measure that is added. */
 function isWithin(part: SummaryCounts, whole: SummaryCounts, isKnown: boolean): boolean {
   const adding = MEASURES.filter(({ merge, since }) => merge === 'add' && (since === 1 || isKnown));
   return [part, minusCounts(whole, part)].every(

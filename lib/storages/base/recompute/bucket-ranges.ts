@@ -7,17 +7,17 @@ import {
 } from '../../../summary/index.js';
 
 /**
- * Pruned watermarks: the instant before which data of each kind has been pruned, in milliseconds
- * since the epoch; absent: none has. A storage keeps them beside its data.
+ * Pruned watermarks: data of each kind from before this instant has been pruned, in milliseconds
+ * since the epoch. Absent: nothing has been pruned. A storage keeps them beside its data.
  */
 export type PrunedUntil = Partial<Record<'records' | SummaryPeriod, number>>;
 
-/** The buckets of each period that are asked for. */
+/** The requested buckets of each period. */
 export type BucketRanges = Record<SummaryPeriod, BucketRange>;
 
 /**
- * The buckets of each period that overlap a stretch of time and can be recomputed: neither they nor
- * their records have been pruned. Null: no bound.
+ * Returns the buckets of each period that overlap the range and can be recomputed: neither they nor
+ * any of their records have been pruned. Null: no bound.
  */
 export function bucketRanges(
   calendar: BucketCalendar,
@@ -33,20 +33,20 @@ export function bucketRanges(
     ].filter((bound) => bound !== null);
     return {
       first: bounds.length > 0 ? Math.max(...bounds) : null,
-      // Rows that begin within the last bucket, where none should, are asked for too.
+      // Include rows that begin inside the last bucket, where none should begin.
       last: end && calendar.bucket(period, end.getTime()).end - 1,
     };
   });
   return { hour: hour!, day: day!, month: month! };
 }
 
-/** The earliest bucket that is asked for, of any period; null: no bound. */
+/** The earliest requested bucket of any period. Null: no bound. */
 export function earliest(ranges: BucketRanges): number | null {
   const firsts = SUMMARY_PERIODS.map((period) => ranges[period].first);
   return firsts.some((first) => first === null) ? null : Math.min(...(firsts as number[]));
 }
 
-/** Each period's buckets that are asked for and begin in a month. */
+/** The requested buckets of each period that begin in the span. */
 export function rangesWithin({ start, end }: BucketSpan, ranges: BucketRanges): BucketRanges {
   const cut = ({ first, last }: BucketRange): BucketRange => ({
     first: Math.max(first ?? start, start),
@@ -59,7 +59,7 @@ export function within(bucket: number, { first, last }: BucketRange): boolean {
   return (first === null || bucket >= first) && (last === null || bucket <= last);
 }
 
-// The first bucket of which no part lies before an instant.
+// The first bucket that has no part before the instant.
 function firstWhole(
   calendar: BucketCalendar,
   period: SummaryPeriod,

@@ -6,7 +6,7 @@ import {
 } from '../../../summary/index.js';
 import type { SummaryDifference } from '../../contract/summary-difference.js';
 
-/** Compares rows with what they should be. A measure that a row lacks is no difference. */
+/** Compares stored rows with the expected ones. A measure that a row lacks is not a difference. */
 export function differences(
   stored: readonly SummaryIncrement[],
   expected: readonly SummaryIncrement[],

@@ -2,10 +2,11 @@ import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../../sum
 import { earliest, type BucketRanges } from './bucket-ranges.js';
 
 /**
- * The months that are asked for and have records or sums, the oldest first. It skips from one such
- * month to the next, so that dates far apart cost no more than dates close together.
+ * Yields the requested months that have records or sums, oldest first. It skips empty months, so
+ * dates far apart cost no more than dates close together.
  *
- * @param firstDate The first date, from an instant on, of all records and sums; null if none is.
+ * @param firstDate Returns the first date of all records and sums at or after `from`; null if there
+ * is none.
  */
 export async function* monthsWith(
   calendar: BucketCalendar,
@@ -25,7 +26,7 @@ export async function* monthsWith(
   }
 }
 
-/** Months, each once, in the order in which they were added. */
+/** A set of months, in the order in which they were added. */
 export class MonthSet {
   private readonly months = new Map<number, BucketSpan>();
 

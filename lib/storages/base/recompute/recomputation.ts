@@ -12,16 +12,16 @@ import {
 import { asStored } from './as-stored.js';
 import { within } from './bucket-ranges.js';
 
-/** Sums, recomputed from records. */
+/** Recomputes sums from records. */
 export class Recomputation {
   private readonly table: SummaryTable;
-  /** The part of them that requests without a handler add. */
+  /** The part that requests without a handler add. */
   private readonly unhandled = new SummaryTable();
 
   /**
-   * @param live The rows that are stored. If there are more keys than rows, their keys keep their
-   * rows. If `(other)` is among them, keys of requests without a handler get no new rows: it holds
-   * those that had none.
+   * @param live The stored rows. Their keys keep their rows, even if the cap rejects other keys. If
+   * `(other)` is among them, keys of requests without a handler get no new rows: the stored
+   * `(other)` counts those that had none.
    */
   constructor(
     private readonly summarizer: Summarizer,
@@ -49,9 +49,9 @@ export class Recomputation {
   }
 
   /**
-   * The rows that have records, in lock order.
+   * Returns the rows that have hits, in lock order.
    *
-   * @param isRebuild Whether rows that lack measures are to get them.
+   * @param isRebuild Whether rows without measures get them.
    */
   rows(isRebuild = false): SummaryIncrement[] {
     const rows = asStored(this.table.rows(), this.unhandled.rows(), this.live, isRebuild);

@@ -6,18 +6,20 @@ import { rebuildInZone, settleTimeZone, type ZonedSums } from '../time-zones/set
 import { bucketRanges, rangesWithin, type BucketRanges } from './bucket-ranges.js';
 import { monthsWith } from './months.js';
 
-/** A month that has records or sums, and the buckets of each period in it that are asked for. */
+/** A month that has records or sums, and its requested buckets of each period. */
 export interface RecomputedMonth {
   readonly month: BucketSpan;
   readonly ranges: BucketRanges;
 }
 
 /**
- * Rebuilds and verifies the sums of a storage. It takes one month after the other: a month is the
- * shortest time that no bucket reaches beyond.
+ * Rebuilds and verifies the sums of a storage, month by month: no bucket reaches beyond its month,
+ * and no shorter period has that property.
  */
 export abstract class BaseSummaryMaintenance {
-  /** The sums as a change of time zone sees them; their `rebuild` is `rebuildRange(null, null)`. */
+  /**
+   * The sums as a change of time zone needs them. Their `rebuild` is `rebuildRange(null, null)`.
+   */
   protected abstract readonly zones: ZonedSums;
 
   constructor(
@@ -25,27 +27,30 @@ export abstract class BaseSummaryMaintenance {
     protected readonly values: NamedValues,
   ) {}
 
-  /** Rebuilds the sums of the buckets that overlap a stretch of time, in the zone they are cut in. */
+  /** Rebuilds the sums of the buckets that overlap the range, in the configured zone. */
   abstract rebuildRange(start: Date | null, end: Date | null): Promise<void>;
 
   protected abstract verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]>;
 
-  /** The first date, from an instant on, of all records and sums; null if none is. */
+  /** Returns the first date of all records and sums at or after `from`; null if there is none. */
   protected abstract firstDate(from: number | null): Promise<number | null>;
 
-  /** Makes sure that the sums are cut in the zone that is configured. */
+  /** Makes sure that the configured time zone cuts the buckets of the sums. */
   async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
     if (this.summarizer.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
   }
 
-  /** The same; without bounds, sums that are cut in another zone are cut in this one. */
+  /**
+   * Rebuilds the sums of the buckets that overlap the range. Without bounds, it also converts sums
+   * of another time zone to the configured one.
+   */
   async rebuild(start: Date | null, end: Date | null): Promise<void> {
     if (start || end || this.summarizer.dimensions.length === 0)
       await this.rebuildRange(start, end);
     else await rebuildInZone(this.zones);
   }
 
-  /** Compares the sums of the buckets that overlap a stretch of time with the records. */
+  /** Compares the sums of the buckets that overlap the range with the records. */
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
     const found: SummaryDifference[] = [];
     for await (const month of this.months(start, end))
@@ -53,7 +58,7 @@ export abstract class BaseSummaryMaintenance {
     return found;
   }
 
-  /** The months that are asked for and have records or sums, the oldest first. */
+  /** Yields the requested months that have records or sums, oldest first. */
   protected async *months(
     start: Date | null,
     end: Date | null,

@@ -8,7 +8,7 @@ import {
 import type { DimensionsChange } from './settle-time-zone.js';
 import type { ZoneBoundary } from './zone-change.js';
 
-/** Recomputes the remaining part of each bucket that a change of zone cuts in two. */
+/** Recomputes the remaining part of each bucket that a change of time zone cuts in two. */
 export class BoundaryRecomputation {
   private readonly table: SummaryTable;
   private readonly cut: readonly ZoneBoundary[];
@@ -24,7 +24,7 @@ export class BoundaryRecomputation {
     this.dimensions = new Set(dimensions);
   }
 
-  /** The dates of the records that are wanted; null if none are. */
+  /** The dates of the needed records. Null if none are needed. */
   get span(): { readonly start: Date; readonly end: Date } | null {
     if (this.cut.length === 0) return null;
     const start = Math.min(...this.cut.map(({ first }) => first));
@@ -45,13 +45,13 @@ export class BoundaryRecomputation {
     }
   }
 
-  /** The rows, in lock order. */
+  /** Returns the rows in lock order. */
   rows(): SummaryIncrement[] {
     return this.table.rows();
   }
 }
 
-/** Whether a recomputed row at a boundary replaces a row. */
+/** Whether a change of time zone replaces a row at one of its boundaries. */
 export function isReplaced(
   { boundaries, dimensions }: DimensionsChange,
   { dimension, period, bucket }: Omit<SummaryRow, 'key'>,

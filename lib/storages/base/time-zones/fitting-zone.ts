@@ -1,12 +1,15 @@
 import { BucketCalendar, type SummaryPeriod } from '../../../summary/index.js';
 
-/** A bucket of sums that is stored, by its first instant. */
+/** A bucket of stored sums, by its first instant. */
 export interface BucketStart {
   readonly period: SummaryPeriod;
   readonly bucket: number;
 }
 
-/** Looked at first: of several zones that fit, one that people know is named. */
+/**
+ * Tried right after the process's own zone, so that of several fitting zones a well-known one is
+ * named.
+ */
 const WELL_KNOWN = [
   'UTC',
   'Europe/London',
@@ -25,10 +28,13 @@ const WELL_KNOWN = [
   'Australia/Sydney',
 ];
 
-// A day tells more of a zone than an hour does.
+// Days narrow the zone down more than hours do, so they are checked first.
 const TELLING: readonly SummaryPeriod[] = ['day', 'month', 'hour'];
 
-/** A zone in which all of some buckets begin where a bucket does; null if none is known. */
+/**
+ * Finds a zone in which all the given buckets start where a bucket starts. Returns null if no zone
+ * fits.
+ */
 export function fittingZone(starts: readonly BucketStart[]): string | null {
   const inOrder = TELLING.flatMap((period) => starts.filter((each) => each.period === period));
   const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -39,7 +45,7 @@ export function fittingZone(starts: readonly BucketStart[]): string | null {
   return null;
 }
 
-/** Whether a bucket of a calendar begins there. */
+/** Whether a bucket of the calendar starts at this instant. */
 export function isStart(calendar: BucketCalendar, { period, bucket }: BucketStart): boolean {
   return calendar.start(period, bucket) === bucket;
 }

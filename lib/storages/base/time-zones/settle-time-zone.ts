@@ -5,38 +5,38 @@ import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
 import { strayRows, zoneChange, type NotedZone, type ZoneChange } from './zone-change.js';
 
-/** The sums of some dimensions that are cut in one other zone. */
+/** Sums of some dimensions that are cut in the same other time zone. */
 export interface DimensionsChange extends ZoneChange {
   readonly dimensions: readonly string[];
-  /** What was noted of each when that was found. */
+  /** The note of each dimension when the change was found. */
   readonly noted: NotedZone | null;
 }
 
-/** The sums of a storage, which remembers by dimension in which zone they are cut. */
+/** The sums of a storage that notes for each dimension which time zone cuts its buckets. */
 export interface ZonedSums {
   readonly storageName: string;
   readonly calendar: BucketCalendar;
-  /** Those that are kept. */
+  /** The kept dimensions. */
   readonly dimensions: readonly string[];
   readZones(): Promise<ReadonlyMap<string, NotedZone>>;
   noteZone(dimensions: readonly string[], noted: NotedZone): Promise<void>;
   readPruned(): Promise<PrunedUntil>;
-  /** Every bucket of these dimensions, each once. */
+  /** Returns every bucket of these dimensions once. */
   bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]>;
   /**
-   * Corrects the sums at the boundaries, raises the pruned watermarks to them, and notes the new
-   * zone as incomplete. Does nothing if another process has changed the note meanwhile. `rebuild`
-   * does what lies after the boundaries.
+   * Corrects the sums at the boundaries, raises the pruned watermarks to the boundaries, and notes
+   * the new zone as incomplete. Does nothing if another process has changed the note meanwhile.
+   * `rebuild` rebuilds what follows the boundaries.
    */
   recut(change: DimensionsChange): Promise<void>;
-  /** Rebuilds all sums that have their records. */
+  /** Rebuilds all sums whose records are stored. */
   rebuild(): Promise<void>;
 }
 
 /**
- * Makes sure, before a storage is used, that its sums are cut in the zone that is configured.
+ * Makes sure, before a storage is used, that the configured time zone cuts the buckets of its sums.
  *
- * @throws {TimeZoneChangedError} if they are not, and must not be rebuilt.
+ * @throws {TimeZoneChangedError} if another zone does, and `onChange` is `'refuse'`.
  */
 export async function settleTimeZone(
   sums: ZonedSums,
@@ -51,7 +51,7 @@ export async function settleTimeZone(
   if (changes.length > 0 || !isComplete) await cutAnew(sums, changes);
 }
 
-/** Rebuilds all sums, including those that are cut in another zone. */
+/** Rebuilds all sums, including those that another time zone cuts. */
 export async function rebuildInZone(sums: ZonedSums): Promise<void> {
   const { changes, settled } = await changesOf(sums);
   const { timeZone } = sums.calendar;
@@ -97,7 +97,7 @@ async function changesOf(sums: ZonedSums) {
   return { changes, agreed, settled, isComplete };
 }
 
-/** Whether nothing else has been noted meanwhile. */
+/** Whether the note is unchanged. */
 export function isSameZone(now: NotedZone | undefined, before: NotedZone | null): boolean {
   return now?.zone === before?.zone && now?.isComplete === before?.isComplete;
 }

@@ -5,7 +5,7 @@ import type { BucketStart } from './fitting-zone.js';
 import type { DimensionsChange, ZonedSums } from './settle-time-zone.js';
 import type { NotedZone } from './zone-change.js';
 
-/** The zone of the sums of a storage, noted among its named values. */
+/** The time zone of a storage's sums, noted among its named values. */
 export abstract class BaseSummaryZones implements ZonedSums {
   readonly calendar: BucketCalendar;
   readonly dimensions: readonly string[];

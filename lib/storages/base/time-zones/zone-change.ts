@@ -7,44 +7,48 @@ import {
 import { bucketRanges, within, type PrunedUntil } from '../recompute/bucket-ranges.js';
 import { fittingZone, isStart, type BucketStart } from './fitting-zone.js';
 
-/** The zone that the sums of a dimension are said to be cut in. */
+/** The noted time zone of a dimension's sums. */
 export interface NotedZone {
   readonly zone: string;
-  /** False while they are being rebuilt in it. */
+  /** False while the sums are being rebuilt in this zone. */
   readonly isComplete: boolean;
 }
 
 /**
- * Where the sums of a period that stay as they are end, in milliseconds since the epoch: their
- * records are gone, or they have been pruned themselves. No bucket of the new zone may begin
- * there: then that bucket counts what is left of it.
+ * The end of a period's sums that stay as they are, in milliseconds since the epoch. They stay
+ * because their records have been pruned, or because they have been pruned themselves. A bucket of
+ * the new zone may begin before this boundary and end after it. That bucket counts only the rest of
+ * its records.
  */
 export interface ZoneBoundary {
   readonly period: SummaryPeriod;
-  /** Rows from here to `until` are replaced. */
+  /** Rows from here to `until`, exclusive, are replaced. */
   readonly from: number;
-  /** Records from here to `until` count in `bucket`; those before count in the sums that stay. */
+  /**
+   * Records from here to `until`, exclusive, count in `bucket`. Earlier ones count in the sums that
+   * stay.
+   */
   readonly first: number;
   /** The first bucket of the new zone that is recomputed as a whole. */
   readonly until: number;
   readonly bucket: number;
-  /** Whether `bucket` has a row that stays, which is added to. */
+  /** Whether `bucket` has a row that stays. The recomputed counts are added to it. */
   readonly isShared: boolean;
 }
 
-/** What it takes to cut sums in another zone. */
+/** How sums of another time zone are converted. */
 export interface ZoneChange {
-  /** The zone that they are cut in: as noted, or as they look; null if none is known to fit. */
+  /** The zone of the sums, as noted or as their buckets show it. Null if no known zone fits. */
   readonly from: string | null;
   readonly boundaries: readonly ZoneBoundary[];
 }
 
 /**
- * Compares sums with the calendar that they should be cut by.
+ * Compares the zone of stored sums with the calendar that should cut them.
  *
- * @param noted The zone that they are said to be cut in; null for those of version 0.1.0, which
- * says none, and whose buckets have to tell.
- * @returns Null where every bucket is one of the calendar's, so that the zones do not differ here.
+ * @param noted The noted zone. Null for sums of version 0.1.0, which notes none: their buckets must
+ * show it.
+ * @returns Null if every bucket is one of the calendar's, so the zones do not differ here.
  */
 export function zoneChange(
   calendar: BucketCalendar,
@@ -65,9 +69,9 @@ export function zoneChange(
 }
 
 /**
- * Rows of another zone among sums of this one, as a process writes them that was given another
- * `timeZone`. A rebuild replaces them, but for those whose records are gone in part: what is left
- * of those must not be counted twice.
+ * Finds rows of another zone among sums of this one. A process with another `timeZone` option
+ * writes such rows. A rebuild replaces them, except rows some of whose records have been pruned:
+ * their remaining records must not be counted twice.
  */
 export function strayRows(
   calendar: BucketCalendar,
@@ -116,7 +120,7 @@ function boundaryAt(
   return { period, from, first, until, bucket, isShared };
 }
 
-// Sums that stay may be of an older zone; the last of them must end where the new zone says, too.
+// Sums that stay may be of an older zone. The last of them must still end where the new zone says.
 function agree(
   old: BucketCalendar,
   calendar: BucketCalendar,
