@@ -8,7 +8,7 @@ import { pruneSums } from './summaries/prune-sums.js';
 
 const ROWS_AT_ONCE = 500;
 
-/** Deletes the oldest data first, in steps that hold nobody up for long. */
+/** Deletes old data, the oldest first, in steps that hold locks only briefly. */
 export class Pruner {
   constructor(
     private readonly engine: SqlEngine,

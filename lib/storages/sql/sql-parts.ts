@@ -22,15 +22,17 @@ import { WholeSumReader } from './summaries/sum-reader.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 import { AtEndWriter } from './threads/at-end-writer.js';
 
-/** What an open storage on SQL consists of. */
+/** The parts of an open SQL storage. */
 export interface SqlParts extends BaseStorageParts {
-  /** Stores while the process ends, without waiting: into an SQLite file of the storage's own. */
+  /**
+   * Stores records synchronously while the process ends. Throws unless the database is an SQLite
+   * file of the storage's own.
+   */
   storeSync(records: readonly UsageRecord[]): void;
 }
 
 /**
- * Makes sure of the tables, and makes the parts that work on them. Closes the database where it
- * rejects.
+ * Prepares the tables and creates the parts that use them. Closes the database if it rejects.
  *
  * @param name The storage's name.
  */
@@ -52,7 +54,8 @@ export async function openSqlParts(
     const maintenance = new SummaryMaintenance(name, values, engine, layout, summarizer, maxKeys);
     await maintenance.settleZone(context.onTimeZoneChange);
     const eraser = new Eraser(engine, layout, summarizer, maxKeys);
-    // Elsewhere a process that ends undoes what it has begun.
+    // Elsewhere each month is erased in one transaction, which the database rolls back if the
+    // process ends.
     if (engine.isSliced) await eraser.resume();
     const partitions = await RecordPartitions.open(engine, layout);
     const queries = new RecordQueries(layout.records);

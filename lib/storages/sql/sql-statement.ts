@@ -1,40 +1,43 @@
 import type { SqlRow, SqlValue } from './dialects/shapes.js';
 
-/** A statement and what is bound to it; some databases bind lists of rows. */
+/** A statement and its bound values. Some databases bind lists of rows. */
 export interface SqlStatement {
   readonly sql: string;
   readonly values: readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
-  /** Whether it is to be run once for each of its values, which are lists of what is bound. */
+  /**
+   * Whether to run the statement once for each entry of `values`, which is then a list of bound
+   * values.
+   */
   readonly forEach?: boolean;
 }
 
 /**
- * A step of a script that has computed for a while: it runs nothing, and lets others have a turn
- * where the transaction allows that.
+ * A step that runs nothing. A script yields it after computing for a while, so that the engine can
+ * yield to the event loop where the transaction allows it.
  */
 export const PAUSE: SqlStatement = { sql: '', values: [] };
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface SqlResult {
   readonly rows: readonly SqlRow[];
-  /** Rows that were written. */
+  /** How many rows were written. */
   readonly changes: number;
 }
 
 /**
- * The statements of a transaction, one after the other. A generator, so that one text serves
- * drivers that wait and drivers that must not: on a connection that is shared, everything has to
- * happen before anyone else's turn.
+ * A script of statements, run one after the other. It is a generator, so that one script serves
+ * drivers that wait and drivers that must not: on a shared connection, a transaction has to
+ * complete before any other code runs.
  */
 export type SqlScript<T = void> = Generator<SqlStatement, T, SqlResult>;
 
-/** Collects what is bound to a statement while its text is put together. */
+/** Collects the bound values of a statement while its text is built. */
 export class SqlBindings {
   readonly values: SqlValue[] = [];
 
   constructor(private readonly dialect: { placeholder(position: number): string }) {}
 
-  /** Binds a value and gives the text that stands for it. */
+  /** Binds a value and returns its placeholder. */
   add(value: SqlValue): string {
     this.values.push(value);
     return this.dialect.placeholder(this.values.length);

@@ -30,8 +30,8 @@ const OF_SQL_STORAGE = [
 const OWNER = { owner: 'SqliteStorage' };
 
 /**
- * @throws {TrackUsageOptionsError} if `database` is not a non-empty text, or an option belongs to
- * `SqlStorage`.
+ * @throws {TrackUsageOptionsError} if the options are not an object, `database` is not a non-empty
+ * text, or an option belongs to `SqlStorage`.
  */
 export function checkSqliteOptions(options: SqliteStorageOptions): void {
   if (typeof options !== 'object' || options === null)

@@ -11,7 +11,10 @@ const COLUMNS = [
   { name: 'trace_id', property: 'traceId', kind: 'text', nullable: true },
 ] as const satisfies readonly Column[];
 
-/** Who called, which application and version answered, and in which trace. */
+/**
+ * Adds the fields for the consumer and its group, the answering service with its release and API
+ * version, and the trace.
+ */
 export const addConsumerFields: UsageMigration = {
   name: 'AddConsumerFields1795910400000',
   columns: ({ records }) => [records.withColumns(COLUMNS)],

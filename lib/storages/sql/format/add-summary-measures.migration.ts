@@ -10,7 +10,10 @@ const COLUMNS = [
   { name: 'last_seen', property: 'lastSeen', kind: 'instant', nullable: true },
 ] as const satisfies readonly Column[];
 
-/** Requests that were refused or aborted, when the first and the last came, and of how many it is known. */
+/**
+ * Adds the measures for refused and aborted requests and for the first and the last request, and
+ * the number of requests that they cover (`measured`).
+ */
 export const addSummaryMeasures: UsageMigration = {
   name: 'AddSummaryMeasures1795910400001',
   columns: ({ summaries }) => [summaries.withColumns(COLUMNS)],

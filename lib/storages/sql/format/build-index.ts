@@ -4,18 +4,18 @@ import { Table } from '../layout/table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { TableIndex } from './usage-migration.js';
 
-// Any number that no other user of advisory locks is likely to have chosen.
+// An arbitrary number that other users of advisory locks are unlikely to have chosen.
 const LOCK_FAMILY = 1_953_853_802;
-/** How long others may have to wait behind a statement that waits for a lock itself. */
+/** How long a statement waits for a lock, and thereby the statements queued behind it. */
 const LOCK_TIMEOUT_MS = 200;
-/** Bytes that PostgreSQL keeps of a name. */
+/** PostgreSQL keeps so many bytes of a name. */
 const POSTGRES_BYTES = 63;
 
 /**
- * Makes an index while others write to its table. To be run on a connection of its own, without a
- * transaction; it may be cut off anywhere, and run again.
+ * Creates an index while others write to its table. Run it on a connection of its own, outside a
+ * transaction. It may stop at any statement and be run again.
  *
- * @returns Whether the index is there: another process may be at it.
+ * @returns false if another process is building an index of the table; true if the index is there.
  */
 export function* buildIndex(wanted: TableIndex): SqlScript<boolean> {
   const { table } = wanted;
@@ -24,7 +24,8 @@ export function* buildIndex(wanted: TableIndex): SqlScript<boolean> {
     : yield* buildOnMysql(wanted);
 }
 
-// The lock is the session's: a transaction would have CONCURRENTLY wait for itself.
+// The session holds the lock: within a transaction, CONCURRENTLY would wait for that same
+// transaction.
 function* buildOnPostgres({ table, index }: TableIndex): SqlScript<boolean> {
   const lock = [LOCK_FAMILY, table.path];
   const [taken] = yield* rowsOf('select pg_try_advisory_lock($1, hashtext($2)) as held', lock);
@@ -48,8 +49,8 @@ function* limitStatements(value: string): SqlScript {
   yield { sql: "select set_config('statement_timeout', $1, false)", values: [value] };
 }
 
-// The index of a partitioned table cannot be made CONCURRENTLY, but that of each partition can, and
-// the index of the table is one once all partitions have theirs.
+// A partitioned table's index cannot be created CONCURRENTLY, but each partition's can. The table's
+// index becomes valid once every partition's index is attached.
 function* buildPartitioned({ table, index }: TableIndex): SqlScript {
   const whole = indexPath(table, table.indexName(index.suffix));
   const { rows } = yield table.dialect.findIndex(table, index.suffix);
@@ -74,14 +75,14 @@ function* buildPartitioned({ table, index }: TableIndex): SqlScript {
   }
 }
 
-/** @param name What the index is called, which may be another name than that of the table's. */
+/** @param name The index's name, which may differ from the name for the table and suffix. */
 function* makeConcurrently({ table, index }: TableIndex, name: string): SqlScript {
   const [found] = yield* rowsOf(
     'select i.indisvalid as usable from pg_index i where i.indexrelid = to_regclass($1)',
     [indexPath(table, name)],
   );
   if (found?.['usable']) return;
-  // One that was cut off is kept up with every insert, and answers nothing.
+  // An index whose creation was interrupted is updated by every insert, but no query uses it.
   if (found) yield plain(`drop index concurrently ${indexPath(table, name)}`);
   const { dialect } = table;
   const sql = dialect
@@ -93,7 +94,10 @@ function* makeConcurrently({ table, index }: TableIndex, name: string): SqlScrip
   yield plain(sql);
 }
 
-/** Runs a statement that keeps out writers, for a moment or not at all. */
+/**
+ * Runs a statement that blocks writers for a moment, and gives up if it does not get its lock in
+ * time.
+ */
 function* briefly(sql: string): SqlScript {
   yield plain('begin');
   try {
@@ -115,7 +119,7 @@ function* buildOnMysql({ table, index }: TableIndex): SqlScript<boolean> {
   try {
     const { rows } = yield table.dialect.findIndex(table, index.suffix);
     if (rows.length > 0) return true;
-    // It has the table to itself for a moment at its beginning and its end.
+    // The statement locks the table exclusively for a moment at its start and its end.
     yield plain('set session lock_wait_timeout = 1');
     yield plain(`${table.dialect.createIndex(table, index)} algorithm = inplace lock = none`);
     return true;

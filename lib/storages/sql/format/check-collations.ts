@@ -4,10 +4,10 @@ import type { Table } from '../layout/table.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 
 /**
- * Finds the columns that compare text by anything but its bytes: the migrations make none, but a
- * table may have been converted since. There `ada` stands for `Ada` too, and is forgotten with it.
+ * Finds columns that do not compare text byte by byte. The migrations create none, but a table may
+ * have been converted since. In such a column `ada` equals `Ada`, so erasing one erases both.
  *
- * @returns What is wrong and what to do; null if nothing is.
+ * @returns A warning with a remedy; null if there are none.
  */
 export function* looseCollations(layout: SqlLayout): SqlScript<string | null> {
   const { records, summaries, buckets, salts } = layout;

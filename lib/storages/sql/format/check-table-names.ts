@@ -2,11 +2,14 @@ import { ledgerOf } from './ledger.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 
-// Characters that MySQL takes, and bytes that PostgreSQL keeps of a longer name.
+// MySQL accepts so many characters of a name; PostgreSQL cuts a name to so many bytes.
 const MYSQL_LENGTH = 64;
 const POSTGRES_BYTES = 63;
 
-/** @throws {Error} if a table's name is too long for the database, or two tables have the same. */
+/**
+ * @throws {Error} if a table's name is too long for the database, or the database would store two
+ * tables under one name.
+ */
 export function checkNames(layout: SqlLayout): void {
   const { records, summaries, buckets, salts } = layout;
   const tables: readonly Table[] = [records, summaries, buckets, salts, ledgerOf(layout)];
@@ -31,7 +34,7 @@ export function checkNames(layout: SqlLayout): void {
   }
 }
 
-// What the database makes of a name. SQLite and most servers of MySQL tell no cases apart.
+// The name as the database stores it. SQLite and most MySQL servers ignore case.
 function storedName({ dialect, name }: Table): string {
   if (dialect.name !== 'postgres') return name.toLowerCase();
   const bytes = Buffer.from(name);

@@ -2,11 +2,12 @@ import type { SqlRow } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
 
 /**
- * Makes sure that a table has the columns that the library reads and writes; a later version, or
- * the application, may have added others.
+ * Checks that a table has the columns that the library reads and writes. It may have others, added
+ * by a later version or the application.
  *
+ * @param found The columns that the table has, as `name`.
  * @param steps Names of the migrations that the table still needs; none if they would not help.
- * @throws {Error} if it lacks some.
+ * @throws {Error} if a column is missing.
  */
 export function checkColumns(
   table: Table,

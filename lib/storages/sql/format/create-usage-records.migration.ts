@@ -39,7 +39,7 @@ const COLUMNS = [
 
 const DATE = { suffix: 'date', properties: ['date', 'id'] } as const;
 
-/** The table of records, with the order that it is read in. */
+/** Creates the records' table, with an index in the order in which it is read. */
 export const createUsageRecords: UsageMigration = {
   name: 'CreateUsageRecords1795392000000',
   columns: ({ records }) => [records.withColumns(COLUMNS)],
@@ -49,7 +49,8 @@ export const createUsageRecords: UsageMigration = {
       yield* createTable(table, ['id'], [DATE]);
       return;
     }
-    // What parts the rows has to be in every key. The same record has the same date each time.
+    // PostgreSQL requires the partition column in every unique key. A record that is sent again has
+    // the same date, so its id stays unique.
     const by = `partition by range (${table.column('date')})`;
     if (yield* createTable(table, ['id', 'date'], [DATE], by))
       yield* createOuterPartitions(records);

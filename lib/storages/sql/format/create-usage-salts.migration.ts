@@ -7,7 +7,7 @@ const COLUMNS = [
   { name: 'salt', property: 'salt', kind: 'word' },
 ] as const satisfies readonly Column[];
 
-/** The table of the salts that the processes share for daily visitors. */
+/** Creates the table of the salts that processes share for daily visitors. */
 export const createUsageSalts: UsageMigration = {
   name: 'CreateUsageSalts1795392000002',
   columns: ({ salts }) => [salts.withColumns(COLUMNS)],

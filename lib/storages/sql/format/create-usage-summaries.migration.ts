@@ -24,7 +24,10 @@ const BUCKET_COLUMNS = [
 
 const KEY = ['dimension', 'period', 'date'] as const;
 
-/** The tables of summaries, in the order that they are read in. */
+/**
+ * Creates the tables of summaries and of buckets, each with a primary key in the order in which it
+ * is read.
+ */
 export const createUsageSummaries: UsageMigration = {
   name: 'CreateUsageSummaries1795392000001',
   columns: (layout) => [
@@ -35,7 +38,8 @@ export const createUsageSummaries: UsageMigration = {
     const buckets = layout.buckets.withColumns(BUCKET_COLUMNS);
     yield* createTable(layout.summaries.withColumns(SUMMARY_COLUMNS), [...KEY, 'key']);
     yield* createTable(buckets, KEY);
-    // The row of no bucket, which a rebuild locks where the database has no other lock for it.
+    // The sentinel row, which belongs to no bucket. Transactions lock it on databases that have no
+    // other lock for `lockShared` and `lockExclusive`.
     yield* buckets.dialect.upsert(buckets, { key: KEY, add: ['keys'], set: [] }, [['', '', 0, 0]]);
   },
   *down({ summaries, buckets }) {

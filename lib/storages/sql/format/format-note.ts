@@ -5,19 +5,23 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addToBuckets } from '../summaries/bucket-sizes.js';
 
-// In the table of buckets, which every version makes, and where none takes it for a bucket.
+// The format is noted in the buckets' table, which every version creates, under a name that no
+// version takes for a dimension.
 const MARK = '(format)';
 
 type NoteName = 'format' | 'oldest';
 
-/** @throws {Error} if the tables are those of a version that this one must not write beside. */
+/** @throws {NewerFormatError} if only the code of newer formats may write the tables. */
 export function* refuseNewer(layout: SqlLayout): SqlScript {
   const { oldest } = yield* readFormat(layout);
   const { records, summaries } = layout;
   checkFormat(oldest, `SqlStorage: what is in the tables ${records.path} and ${summaries.path}`);
 }
 
-/** Notes the format, unless a later version has noted its own. */
+/**
+ * Notes this version's format, and the oldest format whose code may still write the tables. Higher
+ * numbers of a later version stay.
+ */
 export async function noteFormat(engine: SqlEngine, layout: SqlLayout): Promise<void> {
   const noted = await engine.transaction(() => readFormat(layout));
   const raised = (
@@ -35,7 +39,7 @@ export async function noteFormat(engine: SqlEngine, layout: SqlLayout): Promise<
   );
 }
 
-/** The highest numbers that are noted; 0 where none is, as version 0.1.0 has none. */
+/** The highest numbers that are noted; 0 if there is none, as version 0.1.0 notes none. */
 function* readFormat({ buckets }: SqlLayout): SqlScript<Record<NoteName, number>> {
   const noted = { format: 0, oldest: 0 };
   if ((yield buckets.dialect.columnsOf(buckets)).rows.length === 0) return noted;

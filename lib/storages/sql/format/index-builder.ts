@@ -7,12 +7,14 @@ import { buildIndex } from './build-index.js';
 import { runMigration } from './migrate.js';
 import type { UsageMigration } from './usage-migration.js';
 
-/** Between two attempts, where another process builds, or somebody else's transaction is in the way. */
+/**
+ * The pause between two attempts while another process builds the index or a transaction blocks it.
+ */
 const PAUSE_MS = 2000;
 
 /**
- * Makes the indexes of steps that were put off, after the start. What is cut off, by whatever, goes
- * on at the next start.
+ * Creates the indexes of deferred migrations after the start. If it is interrupted, the next start
+ * continues.
  */
 export class IndexBuilder {
   private readonly stopping = new AbortController();
@@ -28,12 +30,12 @@ export class IndexBuilder {
     this.done = this.build(steps);
   }
 
-  /** Leaves what is being built to the database, which brings it to an end by itself. */
+  /** Stops. The database finishes the index that is being built by itself. */
   async stop(): Promise<void> {
     this.stopping.abort();
     const { session } = this;
     this.session = null;
-    // A driver may never answer what ran on a connection that was ended.
+    // A driver may never settle a statement whose connection was ended, so `done` is not awaited.
     if (session) await session.abandon();
     else await this.done;
   }
@@ -46,7 +48,7 @@ export class IndexBuilder {
           while (!(await this.attempt(() => buildIndex(wanted))))
             await delay(PAUSE_MS, undefined, { signal, ref: false });
         if (signal.aborted) return;
-        // It finds its indexes made, and is noted.
+        // The migration finds its indexes and only notes itself in the ledger.
         await this.engine.transaction(() => runMigration(this.layout, step));
       }
     } catch (error) {

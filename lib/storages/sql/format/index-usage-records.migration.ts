@@ -10,10 +10,10 @@ const COLUMNS = [
 ] as const satisfies readonly Column[];
 
 /**
- * Whose requests: what few records have, and most have none. An index of records without a value
- * costs next to nothing. Routes, statuses and addresses, which every record has, are looked for
- * along the dates, the newest first: an index of addresses alone would triple what an insert costs
- * PostgreSQL, and the README tells what a question costs without.
+ * Indexes of the columns that identify a person. Few records have a value in them, and an index of
+ * records without a value costs next to nothing. Queries for routes, statuses and addresses, which
+ * every record has, scan by date, newest first: an index of addresses alone would triple the cost
+ * of an insert on PostgreSQL. The README says what such a query costs without an index.
  */
 const INDEXES: readonly IndexShape<(typeof COLUMNS)[number]>[] = [
   { suffix: 'username', properties: ['username', 'date', 'id'] },

@@ -7,7 +7,10 @@ const LEDGER_COLUMNS = [
   { name: 'date', property: 'date', kind: 'instant' },
 ] as const satisfies readonly Column[];
 
-/** What has run is noted beside the records that it shaped: one database may hold several sets. */
+/**
+ * The ledger of migrations that have run. It is named after its records' table, because one
+ * database may hold several sets of tables.
+ */
 export function ledgerOf({ records }: SqlLayout): Table<(typeof LEDGER_COLUMNS)[number]> {
   const name = `${records.name}_migrations`;
   return new Table(records.dialect, records.schema, name, LEDGER_COLUMNS);

@@ -3,10 +3,17 @@ import { inOneTurn, runThrough, type SqliteHandle } from '../sqlite/sqlite-handl
 import { refuseNewer } from './format-note.js';
 import { migrate, pendingMigrations } from './migrate.js';
 
-/** Another process may be writing, an older one in a rolling deployment; it is done in a moment. */
+/**
+ * How long the migration waits for another process that writes, such as an older version in a
+ * rolling deployment.
+ */
 const LOCK_WAIT_MS = 5000;
 
-/** Brings the tables of an SQLite file up to date before anyone else's turn. */
+/**
+ * Migrates the tables of an SQLite file synchronously.
+ *
+ * @throws {NewerFormatError} if only the code of newer formats may write the tables.
+ */
 export function migrateInOneTurn(handle: SqliteHandle, layout: SqlLayout): void {
   runThrough(handle, refuseNewer(layout));
   const pending = runThrough(handle, pendingMigrations(layout));

@@ -11,10 +11,13 @@ import { ledgerOf } from './ledger.js';
 import { indexUsageRecords } from './index-usage-records.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
-/** Rows up to which an index is made in a moment. SQLite cannot make one beside those who write. */
+/**
+ * Up to so many rows, an index is created within a migration; with more, after the start. SQLite
+ * cannot create one while others write.
+ */
 const FEW_ROWS = { sqlite: 100_000, postgres: 10_000, mysql: 10_000 } as const;
 
-/** Every step of the schema, the oldest first. */
+/** All migrations, the oldest first. */
 export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageRecords,
   createUsageSummaries,
@@ -24,14 +27,14 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   addSummaryMeasures,
 ];
 
-/** The steps that have not run, or that have to run again, found without a lock. */
+/** The migrations that have not run, and those whose columns are missing. Reads without a lock. */
 export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
   const names = yield* namesOfDone(layout);
   const undone = yield* undoneMigrations(layout);
   return USAGE_MIGRATIONS.filter((each) => !names.has(each.name) || undone.includes(each));
 }
 
-/** The steps whose columns are not there, whatever the ledger says. */
+/** The migrations whose columns are missing, even if the ledger says that they have run. */
 function* undoneMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
   const found = new Map<string, ReadonlySet<unknown>>();
   for (const table of tablesOf(layout)) {
@@ -56,13 +59,16 @@ function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {
   return new Set(done.rows.map((row) => row['name']));
 }
 
-/** Runs the steps that have not run. */
+/** Runs the pending migrations, except those whose indexes are deferred. */
 export function* migrate(layout: SqlLayout): SqlScript {
   for (const migration of yield* pendingMigrations(layout))
     if (!(yield* isPutOff(layout, migration))) yield* runMigration(layout, migration);
 }
 
-/** Whether the indexes of a step are better made after the start. */
+/**
+ * Whether a migration's indexes should be created after the start: one is missing, and its table
+ * has many rows.
+ */
 export function* isPutOff(layout: SqlLayout, step: UsageMigration): SqlScript<boolean> {
   const fewRows = FEW_ROWS[layout.records.dialect.name];
   for (const { table, index } of step.indexes?.(layout) ?? []) {
@@ -77,7 +83,7 @@ export function* isPutOff(layout: SqlLayout, step: UsageMigration): SqlScript<bo
   return false;
 }
 
-/** Runs a step, unless another process has done so meanwhile, and notes that it has run. */
+/** Runs a migration and notes it in the ledger, unless another process has run it meanwhile. */
 export function* runMigration(layout: SqlLayout, migration: UsageMigration): SqlScript {
   if (!(yield* pendingMigrations(layout)).includes(migration)) return;
   const ledger = ledgerOf(layout);
@@ -87,11 +93,11 @@ export function* runMigration(layout: SqlLayout, migration: UsageMigration): Sql
   if (rows.length === 0)
     for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
   yield* migration.up(layout);
-  // It may have been noted by a run whose table was lost.
+  // The ledger may name it already, if its table was lost after an earlier run.
   yield* dialect.insert(ledger, [[migration.name, Date.now()]]);
 }
 
-/** @throws {Error} if the tables are not the ones that the library reads and writes. */
+/** @throws {Error} if a table is missing or lacks a column that the library reads or writes. */
 export function* checkTables(layout: SqlLayout): SqlScript {
   const undone = yield* undoneMigrations(layout);
   for (const table of tablesOf(layout)) {

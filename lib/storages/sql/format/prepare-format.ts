@@ -7,18 +7,20 @@ import { refuseNewer, noteFormat } from './format-note.js';
 import { checkTables, isPutOff, pendingMigrations, runMigration } from './migrate.js';
 import type { UsageMigration } from './usage-migration.js';
 
-/** What `open()` makes sure of. */
+/** Settings of `prepareFormat()`. */
 export interface FormatSettings {
-  /** Whether the storage brings its tables up to date itself. */
+  /** Whether the storage migrates its tables itself. */
   readonly migrates: boolean;
   readonly logger: LoggerService;
 }
 
 /**
- * Makes sure that the tables are there, in a format that this version reads and writes.
+ * Migrates the tables if `migrates` is set, and checks that this version can read and write them.
+ * Restores a lost table of buckets.
  *
- * @returns The steps whose indexes are to be made now that the storage is open.
- * @throws {Error} if they are not, or are those of a version that this one must not write beside.
+ * @returns The migrations whose indexes are to be created after the start.
+ * @throws {NewerFormatError} if only the code of newer formats may write the tables.
+ * @throws {Error} if a table is missing or lacks a column.
  */
 export async function prepareFormat(
   engine: SqlEngine,

@@ -4,11 +4,12 @@ import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
 
 /**
- * Makes a table and its indexes.
+ * Creates a table and its indexes, unless the table exists.
  *
- * @param end What the statement that makes the table ends with.
- * @returns Whether it was not there yet.
- * @throws {Error} if a table of that name is there that is not the library's.
+ * @param end Text to append to the `create table` statement.
+ * @returns Whether the table was missing.
+ * @throws {Error} if a table of that name exists that lacks the library's columns, or an index's
+ * name is taken.
  */
 export function* createTable<C extends Column>(
   table: Table<C>,
@@ -28,8 +29,8 @@ export function* createTable<C extends Column>(
 }
 
 /**
- * Adds those columns of a table that it does not have, to a table that may have many rows: each is
- * nullable or has a default, so that an older version can go on inserting what it knows.
+ * Adds the missing columns to a table that may have many rows. Each is nullable or has a default,
+ * so that an older version can go on inserting the columns that it knows.
  */
 export function* addColumns(table: Table): SqlScript {
   const { rows } = yield table.dialect.columnsOf(table);
@@ -38,7 +39,7 @@ export function* addColumns(table: Table): SqlScript {
   if (missing.length > 0) yield* table.dialect.addColumns(table, missing);
 }
 
-/** Drops those columns of a table that it has. */
+/** Drops those of the columns that the table has. */
 export function* dropColumns(table: Table): SqlScript {
   const { rows } = yield table.dialect.columnsOf(table);
   const names = new Set(rows.map((row) => row['name']));
@@ -50,8 +51,8 @@ export function* dropColumns(table: Table): SqlScript {
 }
 
 /**
- * Makes an index of the rows that have a value in its first column, on a table that may be there
- * for long; nothing if it is there.
+ * Creates an index on a table that may have existed for long. Does nothing if the index exists, and
+ * replaces one whose creation was interrupted.
  */
 export function* createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): SqlScript {
   const { rows } = yield table.dialect.findIndex(table, index.suffix);
@@ -69,7 +70,8 @@ export function* dropTable(table: Table): SqlScript {
   yield plain(`drop table if exists ${table.path}`);
 }
 
-// The table is not there: what is, has the name of one of its indexes, or is no table.
+// The table does not exist, so "already exists" is about an index's name or about something that is
+// no table.
 function* make(table: Table, sql: string): SqlScript {
   try {
     yield plain(sql);

@@ -6,8 +6,8 @@ import type { SqlScript } from '../sql-statement.js';
 import { USAGE_MIGRATIONS } from './migrate.js';
 
 /**
- * The library's migrations for tables of other names, to be run with the application's own; with
- * `runMigrations: false` on the storage.
+ * The library's migrations for tables with other names. Run them with the application's own
+ * migrations, and set `runMigrations: false` on the storage.
  *
  * @publicApi
  */
@@ -29,7 +29,8 @@ export function usageMigrationsFor(names: UsageTableNames): (new () => Migration
 }
 
 /**
- * The library's migrations, for the `migrations` of the application's data source.
+ * The library's migrations for tables with the default names, for the `migrations` of the
+ * application's data source.
  *
  * @publicApi
  */
@@ -40,7 +41,7 @@ async function runOn(
   names: UsageTableNames,
   script: (layout: SqlLayout) => SqlScript<unknown>,
 ): Promise<void> {
-  // Called `connection` before TypeORM 1.
+  // `dataSource` is called `connection` before TypeORM 1.
   const dataSource =
     (runner as { dataSource?: DataSource }).dataSource ??
     (runner as unknown as { connection: DataSource }).connection;

@@ -10,24 +10,24 @@ export interface TableIndex {
 }
 
 /**
- * One step of the schema. Running it where it has run already changes nothing.
+ * One migration of the schema. Running it again changes nothing.
  *
- * A step is frozen once it is released: it names its columns itself, with the kinds that they have,
- * and makes no use of lists that a later version adds to (`table.withColumns(COLUMNS)`). A later
- * version adds a step to the end of `USAGE_MIGRATIONS`.
+ * A migration is frozen once it is released. It names its columns and their kinds itself
+ * (`table.withColumns(COLUMNS)`) and does not use lists that a later version extends. A later
+ * version adds a migration to the end of `USAGE_MIGRATIONS`.
  */
 export interface UsageMigration {
-  /** With the time of its making, as TypeORM wants it. */
+  /** Ends in its time of creation in milliseconds, as TypeORM requires. */
   readonly name: string;
   /**
-   * Tables with the columns that the step makes sure of, or works on: it has to run, whatever the
-   * ledger says, where one of them is missing. An older version makes a table that was lost as it
-   * knows it.
+   * The tables with the columns that the migration creates or uses. If one of these columns is
+   * missing, the migration has to run, whatever the ledger says: an older version recreates a lost
+   * table with only the columns that it knows.
    */
   columns(layout: SqlLayout): readonly Table[];
   /**
-   * Indexes that the step makes on a table that may have many rows. `open()` makes them afterwards
-   * where making them takes long, in a way that holds up no writer.
+   * Indexes that the migration creates on a table that may have many rows. If creating them would
+   * take long, `open()` defers them and they are built without blocking writers.
    */
   indexes?(layout: SqlLayout): readonly TableIndex[];
   up(layout: SqlLayout): SqlScript<unknown>;

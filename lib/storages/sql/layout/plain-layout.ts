@@ -5,7 +5,7 @@ import { SALT_COLUMNS } from './salt-columns.js';
 import type { SqlLayout, UsageTableNames } from './sql-layout.js';
 import { Table } from './table.js';
 
-/** Tables under the library's own names, unless others are given, without a data source. */
+/** The layout without a data source: the given table names, or else the library's own. */
 export function plainLayout(
   dialect: SqlDialect,
   {

@@ -1,7 +1,7 @@
 import { RECORD_FIELDS, type RecordField, type RecordPath } from '../../../record/index.js';
 import type { Column, ColumnKind } from '../dialects/shapes.js';
 
-/** A column of the records' table: its property is the path of the field. */
+/** A column of the records' table. Its property is the path of the field. */
 export interface RecordColumn extends Column {
   readonly property: RecordPath;
 }
@@ -19,7 +19,7 @@ const KINDS: Record<RecordField['kind'], ColumnKind> = {
   json: 'json',
 };
 
-/** The columns of the records' table, in the order in which rows are bound. */
+/** The columns of the records' table, in the order in which values are bound. */
 export const RECORD_COLUMNS: readonly RecordColumn[] = RECORD_FIELDS.map((field) => ({
   name: columnName(field),
   property: field.path,
@@ -27,7 +27,10 @@ export const RECORD_COLUMNS: readonly RecordColumn[] = RECORD_FIELDS.map((field)
   nullable: field.nullable,
 }));
 
-/** `userAgent.kind` is `ua_kind`, `remoteAddr` is `remote_addr`, and `speed` is `speed_us`. */
+/**
+ * The default name of a field's column: `ua_kind` for `userAgent.kind`, `remote_addr` for
+ * `remoteAddr`, `speed_us` for `speed`.
+ */
 export function columnName({ path, kind }: RecordField): string {
   const snakeCase = path
     .replace('userAgent.', 'ua_')

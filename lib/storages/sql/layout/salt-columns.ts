@@ -1,6 +1,6 @@
 import type { Column } from '../dialects/shapes.js';
 
-/** The table of the salts of daily visitors: one for each day that is not forgotten. */
+/** The columns of the salts' table: one salt for each day that is still kept. */
 export const SALT_COLUMNS = [
   { name: 'day', property: 'day', kind: 'word' },
   { name: 'salt', property: 'salt', kind: 'word' },

@@ -10,7 +10,7 @@ import type { Column } from '../dialects/shapes.js';
 import { Table } from './table.js';
 
 /**
- * Names of the tables, as the options of `SqlStorage` give them.
+ * The options of `SqlStorage` that name and shape its tables.
  *
  * @publicApi
  */
@@ -18,7 +18,7 @@ export interface UsageTableNames {
   readonly recordTable?: string;
   readonly summaryTable?: string;
   readonly schema?: string;
-  /** How the records' table is partitioned, on PostgreSQL. */
+  /** Whether the records' table is partitioned by month or by day. PostgreSQL only. */
   readonly partitions?: PartitionUnit;
 }
 
@@ -33,13 +33,13 @@ export interface SqlLayout {
   readonly summaries: SummaryTable;
   readonly buckets: BucketTable;
   readonly salts: SaltTable;
-  /** How the records are partitioned; null: not at all. */
+  /** The length of a partition of the records; null if they are not partitioned. */
   readonly partitions: PartitionUnit | null;
 }
 
 /**
- * Finds what the tables are called: as the options say, else as the entities are mapped in that
- * data source, its naming strategy and its prefix honoured.
+ * Resolves the names of the tables: those in the options, else those of the entities in the data
+ * source, with its naming strategy and its prefix.
  */
 export function layoutOf(
   dataSource: DataSource,

@@ -10,11 +10,11 @@ export const MEASURE_COLUMNS: readonly SummaryColumn[] = MEASURES.map((measure: 
   name: columnNameOf(measure),
   property: measure.name as MeasureName,
   kind: measure.unit === 'instant' ? 'instant' : 'bigint',
-  // Version 0.1.0 goes on inserting rows that lack what came later.
+  // Version 0.1.0 may go on inserting rows without the later measures.
   nullable: measure.since > 1,
 }));
 
-/** The columns of the summaries' table, in the order in which rows are bound. */
+/** The columns of the summaries' table, in the order in which values are bound. */
 export const SUMMARY_COLUMNS: readonly SummaryColumn[] = [
   { name: 'dimension', property: 'dimension', kind: 'word' },
   { name: 'period', property: 'period', kind: 'word' },
@@ -25,7 +25,7 @@ export const SUMMARY_COLUMNS: readonly SummaryColumn[] = [
   { name: 'latency', property: 'latency', kind: 'text' },
 ];
 
-/** The columns of the buckets' table: how many rows of summaries each bucket has. */
+/** The columns of the buckets' table, which counts each bucket's rows of sums. */
 export const BUCKET_COLUMNS = [
   { name: 'dimension', property: 'dimension', kind: 'word' },
   { name: 'period', property: 'period', kind: 'word' },
@@ -33,7 +33,10 @@ export const BUCKET_COLUMNS = [
   { name: 'keys', property: 'keys', kind: 'bigint' },
 ] as const satisfies readonly Column[];
 
-/** `firstSeen` as `first_seen`, and `duration`, in microseconds, as `duration_us`. */
+/**
+ * The name of a measure's column: `first_seen` for `firstSeen`, `duration_us` for `duration`, which
+ * is stored in microseconds.
+ */
 function columnNameOf({ name, unit }: Measure): string {
   const words = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return unit === 'microseconds' ? `${words}_us` : words;

@@ -1,9 +1,9 @@
 import type { SqlDialect } from '../dialects/dialect.js';
 import type { Column, TableShape } from '../dialects/shapes.js';
 
-/** A table of the library in one database: where it is and what its columns are called there. */
+/** A table of the library in one database: its path, and the names of its columns there. */
 export class Table<C extends Column = Column> implements TableShape<C> {
-  /** Quoted, with the schema if there is one. */
+  /** The quoted name, with the schema if there is one. */
   readonly path: string;
 
   constructor(
@@ -16,17 +16,21 @@ export class Table<C extends Column = Column> implements TableShape<C> {
     this.path = (schema ? [schema, name] : [name]).map((part) => dialect.quote(part)).join('.');
   }
 
-  /** The same table with the columns that it had in some version, as migrations know it. */
+  /** The same table with the columns of an earlier version, as migrations know it. */
   withColumns<D extends Column>(columns: readonly D[]): Table<D> {
     return new Table(this.dialect, this.schema, this.name, columns, this.columnNames);
   }
 
-  /** What the database calls a column. */
+  /** The column's name in the database. */
   columnName(column: Column): string {
     return this.columnNames.get(column.property) ?? column.name;
   }
 
-  /** A column, quoted; by the property that it holds. */
+  /**
+   * The quoted name of the column of a property.
+   *
+   * @throws {Error} if the table has no such column.
+   */
   column(property: C['property']): string {
     const column = this.columns.find((each) => each.property === property);
     if (!column) throw new Error(`The table ${this.name} has no column for ${property}.`);
@@ -38,7 +42,10 @@ export class Table<C extends Column = Column> implements TableShape<C> {
     return this.columns.map((column) => this.dialect.quote(this.columnName(column))).join(', ');
   }
 
-  /** All columns under the names that the library reads rows by: their own or their properties'. */
+  /**
+   * All columns, aliased to the names by which the library reads rows: the columns' or the
+   * properties'.
+   */
   selectList(alias: string, by: 'name' | 'property' = 'name'): string {
     const quote = (name: string) => this.dialect.quote(name);
     return this.columns
@@ -46,7 +53,7 @@ export class Table<C extends Column = Column> implements TableShape<C> {
       .join(', ');
   }
 
-  /** Name of an index or constraint, short enough for every database. */
+  /** The name of an index or constraint, short enough for every database. */
   indexName(suffix: string): string {
     return `${this.name.slice(0, 50)}_${suffix}`;
   }

@@ -14,7 +14,7 @@ export function partitionTable(records: RecordTable, { suffix }: PartitionSpan):
   return new Table(records.dialect, records.schema, records.indexName(suffix), records.columns);
 }
 
-/** Which kind of table the records are in, by PostgreSQL's letters: `r` a plain one, `p` not. */
+/** Reads the kind of the records' table: `r` for a plain table, `p` for a partitioned one. */
 export function kindOfTable({ path }: RecordTable): SqlStatement {
   return {
     sql: 'select relkind as kind from pg_class where oid = to_regclass($1)',
@@ -23,9 +23,9 @@ export function kindOfTable({ path }: RecordTable): SqlStatement {
 }
 
 /**
- * The partitions that are there.
+ * Lists the partitions of the records' table.
  *
- * @throws {Error} if one of them is of another unit.
+ * @throws {Error} if one of them does not belong to the unit.
  */
 export function* listPartitions(
   records: RecordTable,
@@ -51,8 +51,8 @@ export function* listPartitions(
 }
 
 /**
- * Makes a partition that is not there. It is made as a table and attached then, which keeps out
- * neither those who read nor those who write.
+ * Creates a missing partition. It is created as a table and then attached, which blocks neither
+ * readers nor writers.
  */
 export function* createPartition(records: RecordTable, span: PartitionSpan): SqlScript {
   const { path } = partitionTable(records, span);
@@ -64,7 +64,7 @@ export function* createPartition(records: RecordTable, span: PartitionSpan): Sql
   );
 }
 
-/** The first partitions of a new table: those of dates that no clock gives. */
+/** Creates the first partitions of a new table: for dates before the year 2000 and from 2100 on. */
 export function* createOuterPartitions(records: RecordTable): SqlScript {
   for (const span of [BEFORE, AFTER]) yield* createPartition(records, span);
 }
@@ -77,7 +77,8 @@ export function* createOuterPartitions(records: RecordTable): SqlScript {
 export function* dropPartition(records: RecordTable, span: PartitionSpan): SqlScript<number> {
   const { path } = partitionTable(records, span);
   const { rows } = yield plain(`select count(*) as n from ${path}`);
-  // Who waits for the lock has others wait behind: rather try again later.
+  // Statements queue behind one that waits for this lock, so it gives up after 500 ms. The caller
+  // tries again later.
   yield plain("set local lock_timeout = '500ms'");
   yield plain(`drop table ${path}`);
   return Number(rows[0]?.['n']);

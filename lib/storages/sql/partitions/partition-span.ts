@@ -1,17 +1,20 @@
-/** How long a partition is: a month or a day in UTC. */
+/** The length of a partition: a month or a day in UTC. */
 export type PartitionUnit = 'month' | 'day';
 
 export const PARTITION_UNITS: readonly PartitionUnit[] = ['month', 'day'];
 
-/** A partition of the records: those from `from` on and before `until`; null: no bound. */
+/**
+ * A partition of the records, from `from` (inclusive) to `until` (exclusive). null means no bound.
+ */
 export interface PartitionSpan {
-  /** Ends the partition's name: `p202611`, `p20261123`. */
+  /** The end of the partition's name: `p202611`, `p20261123`. */
   readonly suffix: string;
   readonly from: number | null;
   readonly until: number | null;
 }
 
-// Dates beyond these are no clock's. They share two partitions, or each would get its own.
+// No correct clock gives dates outside these years. They share two partitions, so that wrong dates
+// do not create a partition each.
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
 
@@ -38,7 +41,7 @@ export function partitionAt(unit: PartitionUnit, instant: number): PartitionSpan
       };
 }
 
-/** The partition of a suffix; null for what is none of the unit's. */
+/** The partition of a suffix; null if the suffix does not belong to the unit. */
 export function partitionOf(unit: PartitionUnit, suffix: string): PartitionSpan | null {
   if (suffix === BEFORE.suffix) return BEFORE;
   if (suffix === AFTER.suffix) return AFTER;

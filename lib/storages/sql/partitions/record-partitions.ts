@@ -5,7 +5,10 @@ import { createPartition, dropPartition, kindOfTable, listPartitions } from './p
 import { partitionAt, type PartitionSpan, PARTITION_UNITS } from './partition-span.js';
 import { TrackUsageOptionsError } from '../../../support/track-usage-options.error.js';
 
-/** The partitions of the records' table: made ahead, and dropped when they have had their time. */
+/**
+ * The partitions of the records' table. They are created ahead of time and dropped once retention
+ * has passed.
+ */
 export class RecordPartitions {
   private readonly records: RecordTable;
   private readonly known = new Set<string>();
@@ -19,9 +22,11 @@ export class RecordPartitions {
   }
 
   /**
-   * Opens the partitions; null for a table that has none.
+   * Opens the partitions and creates those of the present and the next period.
    *
-   * @throws {Error} if the table was made otherwise than the options say.
+   * @returns null if the table is not partitioned.
+   * @throws {Error} if the table is partitioned and the options say that it is not, or the reverse;
+   * or if a partition does not belong to the unit.
    */
   static async open(engine: SqlEngine, layout: SqlLayout): Promise<RecordPartitions | null> {
     const { records, partitions: unit } = layout;
@@ -35,7 +40,7 @@ export class RecordPartitions {
     return partitions;
   }
 
-  /** Makes the partitions of some dates, and of the time that comes next. */
+  /** Creates the missing partitions for the given dates, and the one after the present one. */
   async ensure(instants: Iterable<number>): Promise<void> {
     const missing = this.wanted(instants).filter(({ suffix }) => !this.known.has(suffix));
     if (missing.length === 0) return;
@@ -51,13 +56,13 @@ export class RecordPartitions {
     for (const { suffix } of here) this.known.add(suffix);
   }
 
-  /** Forgets which partitions are there: another process may have dropped one. */
+  /** Discards what is known of the partitions: another process may have dropped one. */
   forget(): void {
     this.known.clear();
   }
 
   /**
-   * Drops those partitions that lie before an instant as a whole, the oldest first.
+   * Drops the partitions that end at or before an instant, the oldest first.
    *
    * @returns How many records they had.
    */
@@ -89,7 +94,7 @@ export class RecordPartitions {
   }
 }
 
-/** Whether a record found no partition: the one that was known has been dropped since. */
+/** Whether an insert failed because its partition was dropped since it was last seen. */
 export function isMissingPartition(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return code === '23514' && /no partition of relation/.test(String(message));
@@ -107,7 +112,10 @@ function otherwise({ path }: RecordTable, isPartitioned: boolean): Error {
 
 const OWNER = { owner: 'SqlStorage' };
 
-/** @throws {TrackUsageOptionsError} for an option that the database does not have, or a value that is no unit. */
+/**
+ * @throws {TrackUsageOptionsError} if `partitions` is neither 'month' nor 'day', or the database is
+ * not PostgreSQL.
+ */
 export function checkPartitions({ records, partitions }: SqlLayout): void {
   if (partitions === null) return;
   if (!PARTITION_UNITS.includes(partitions))
