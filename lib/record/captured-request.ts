@@ -1,15 +1,15 @@
 import type { JsonObject, RequestArgs, UsageOutcome } from './index.js';
 
 /**
- * What capture takes from a request and its response: plain values, as they came. Whatever can be
- * derived from them is derived later, off the request's path.
+ * What capture reads from a request and its response: plain values, as received. Everything that
+ * can be derived from them is derived later, off the request's path.
  */
 export interface CapturedRequest {
-  /** UUIDv7 of `date`, rising within a process. */
+  /** UUIDv7 of `date`. Ids of one process rise. */
   readonly id: string;
-  /** Milliseconds since the epoch at arrival. */
+  /** When the request arrived, in milliseconds since the epoch. */
   readonly date: number;
-  /** Scheme, host and the request's target as sent. */
+  /** Scheme, host and the request target as sent. */
   readonly url: string;
   readonly method: string;
   readonly protocol: string;
@@ -19,7 +19,7 @@ export interface CapturedRequest {
   readonly viewArgs: RequestArgs | null;
   readonly status: number;
   readonly outcome: UsageOutcome;
-  /** Whole microseconds. */
+  /** Duration in whole microseconds. */
   readonly speed: number;
   readonly contentLength: number;
   readonly remoteAddr: string | null;
@@ -31,16 +31,16 @@ export interface CapturedRequest {
   readonly userAgent: string | null;
   /** The `Accept-Language` header as sent. */
   readonly acceptLanguage: string | null;
-  /** By the cookie; null where there is none, or the client asks not to be tracked. */
+  /** The visitor's id from the cookie; null without a cookie or if the client opted out. */
   readonly visitorId: string | null;
-  /** Whether `DNT: 1` or `Sec-GPC: 1` came, and is respected. */
+  /** Whether the request has `DNT: 1` or `Sec-GPC: 1` and the options respect it. */
   readonly optedOut: boolean;
   readonly trackVar: JsonObject | null;
-  /** How many requests it stands for, to the fraction. */
+  /** How many requests the record counts as; may be fractional. */
   readonly weight: number;
-  /** Names of the only storages to get it; null for all. */
+  /** Names of the storages that receive the record; null: all storages. */
   readonly storages: readonly string[] | null;
 }
 
-/** Takes what was captured. Never throws, never waits. */
+/** Receives each captured request. Never throws and never waits. */
 export type CaptureSink = (captured: CapturedRequest) => void;

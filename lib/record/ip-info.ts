@@ -1,7 +1,7 @@
 import type { JsonValue } from './json.js';
 
 /**
- * Geography of a client's address, normalised over the services it comes from.
+ * Geography of a client's address, in one form for all services.
  *
  * @publicApi
  */
@@ -14,6 +14,6 @@ export interface IpInfo {
   readonly latitude: number | null;
   /** Degrees east. */
   readonly longitude: number | null;
-  /** The answer that it was read from. */
+  /** The answer from which these fields were read. */
   readonly raw: JsonValue;
 }

@@ -1,25 +1,26 @@
 import type { JsonObject, JsonValue } from './json.js';
 import { setOwn } from './own-property.js';
 
-/** Levels of objects and arrays that are kept; what lies deeper becomes null. */
+/** Maximum depth of nested objects and arrays. Deeper ones become null. */
 export const MAX_JSON_DEPTH = 16;
-/** Values that are kept in one tree, its own objects and arrays included. */
+/** Maximum number of values in one copy, objects and arrays included. */
 export const MAX_JSON_VALUES = 1000;
 
-/** Changes what is copied. */
+/** Changes texts and names, and replaces secrets, while a value is copied. */
 export interface JsonFilter {
-  /** What becomes of a text, and of a name. */
+  /** Returns the text to keep for a text or a name. */
   text(value: string): string;
-  /** Whether what stands under a name is replaced by `replacement`. */
+  /** Whether the value under a name is replaced by `replacement`. */
   isSecret(name: string): boolean;
   readonly replacement: string;
 }
 
 /**
- * A copy of what a user gave, which later changes do not reach, made of nothing but what
- * `JSON.parse` gives back: dates as ISO strings, bigints as digits, NaN, infinities and cycles as
- * null, bytes as their number, functions and symbols left out, bounded in depth and number. Never
- * throws: what cannot be read becomes null. Undefined where the value has no place in JSON.
+ * Copies a value that a user gave into values that `JSON.parse` can return. Later changes to the
+ * original do not reach the copy. Dates become ISO strings, bigints digits, bytes `[n bytes]`. NaN
+ * and infinities become null. Functions and symbols are left out, and null in arrays. Depth and
+ * number of values are limited; the depth limit ends cycles. Never throws: what cannot be read
+ * becomes null. Undefined if JSON cannot hold the value.
  */
 export function copyJson(value: unknown, filter?: JsonFilter): JsonValue | undefined {
   return new JsonCopy(filter).copy(value, 0);
@@ -36,7 +37,7 @@ class JsonCopy {
       case 'string':
         return this.text(value);
       case 'number':
-        // Adding 0 makes 0 of -0, which JSON does not carry.
+        // Adding 0 turns -0, which JSON does not have, into 0.
         return Number.isFinite(value) ? value + 0 : null;
       case 'boolean':
         return value;

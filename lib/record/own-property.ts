@@ -1,6 +1,6 @@
 /**
- * Sets an own property under any name. Plain assignment to `__proto__` would change the prototype;
- * this makes it the same data property that `JSON.parse` makes of it.
+ * Sets an own property under any name. Plain assignment to `__proto__` would change the prototype.
+ * This function defines a data property instead, like `JSON.parse`.
  */
 export function setOwn<T>(target: Record<string, T>, name: string, value: T): void {
   if (name === '__proto__') {

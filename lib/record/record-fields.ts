@@ -3,35 +3,38 @@ import type { JsonObject } from './json.js';
 import type { RequestArgs } from './request-args.js';
 import type { UsageRecord } from './usage-record.js';
 
-/** Path of a field, such as `url` or `userAgent.browser`. */
+/** The path of a record's field, such as `url` or `userAgent.browser`. */
 export type RecordPath =
   Exclude<keyof UsageRecord, 'userAgent'> | `userAgent.${keyof UsageRecord['userAgent']}`;
 
-/** What a field is, whatever it holds. */
+/** Properties that every field has, whatever its kind. */
 interface FieldTraits {
-  /** Whether records may lack it. A stored record that is older than the field lacks it. */
+  /** Whether the field may be null. It is null in stored records that are older than the field. */
   readonly nullable: boolean;
-  /** Whether `where` takes it. */
+  /** Whether `where` accepts the field. */
   readonly filterable: boolean;
-  /** The storage format that it came with: 1 is version 0.1.0. */
+  /** The storage format that introduced the field; 1 is that of version 0.1.0. */
   readonly since: 1 | 2;
 }
 
 interface TextField {
   readonly kind: 'text';
   readonly maxLength: number;
-  /** Whether clients choose how long it is, so that estimates of a record's size count it. */
+  /** Whether clients choose the length, so that the estimate of a record's size includes it. */
   readonly isClientText?: true;
 }
 
 interface ChoiceField<Value> {
   readonly kind: 'choice';
   readonly choices: readonly Value[];
-  /** What a value that is none of them becomes. */
+  /** Replaces a value that is not one of the choices. */
   readonly otherwise: Value;
 }
 
-/** Seconds to the microsecond; whole numbers of 32 and of 53 bits; any number. */
+/**
+ * `microseconds`: seconds, rounded to the microsecond. `integer`: a whole number of 32 bits.
+ * `bigInteger`: a whole number of 53 bits. `real`: any number.
+ */
 interface NumberField {
   readonly kind: 'microseconds' | 'integer' | 'bigInteger' | 'real';
 }
@@ -41,7 +44,7 @@ interface JsonField<Shape> {
   readonly shape: Shape;
 }
 
-// What a field of a type can be. Tuples keep unions such as `boolean` together.
+// The kinds that a field of a type can have. Tuples keep unions such as `boolean` together.
 type KindOf<Value> = [Value] extends [boolean]
   ? { readonly kind: 'flag' }
   : [Value] extends [number]
@@ -71,11 +74,11 @@ type FieldOf<Value> = KindOf<NonNullable<Value>> &
     readonly [nullable in 'nullable' as null extends Value ? nullable : never]: true;
   } & { readonly [nullable in 'nullable' as null extends Value ? never : nullable]?: false };
 
-/** Characters of a URL or a path that are kept. */
+/** Maximum length of a stored URL or path, in characters. */
 export const MAX_URL_LENGTH = 2048;
-/** Characters of a `User-Agent` header that are read and kept. */
+/** Characters of a `User-Agent` header that are read and stored. */
 export const MAX_USER_AGENT_LENGTH = 512;
-/** Characters of any other string that are kept. */
+/** Maximum length of any other stored string, in characters. */
 export const MAX_TEXT_LENGTH = 1024;
 
 const TEXT = { kind: 'text', maxLength: MAX_TEXT_LENGTH } as const;
@@ -83,8 +86,8 @@ const TEXT_OR_NULL = { ...TEXT, nullable: true } as const;
 const ADDED_TEXT = { ...TEXT_OR_NULL, since: 2 } as const;
 
 /**
- * Every field of a record, once. What storages write and read, and what is checked, follows from
- * here. A field that is added comes last: tables get their columns in this order.
+ * The table of a record's fields. Storages derive from it what they write and read, `anonymize`
+ * what it checks. Add a new field at the end: tables have their columns in this order.
  */
 const FIELDS = {
   id: { kind: 'id' },
@@ -137,12 +140,12 @@ const FIELDS = {
 
 type Fields = typeof FIELDS;
 
-/** The fields that `where` takes. */
+/** The fields that `where` accepts. */
 export type FilterableField = {
   [Path in keyof Fields]: Fields[Path] extends { readonly filterable: true } ? Path : never;
 }[keyof Fields];
 
-/** A field of the record, with what is true of it. */
+/** A field of the record with its path, its kind and its properties. */
 export type RecordField = FieldTraits & { readonly path: RecordPath } & (
     | { readonly kind: 'id' | 'instant' | 'flag' }
     | Required<TextField>

@@ -2,14 +2,14 @@ import type { RecordPath } from './record-fields.js';
 import type { UsageRecord } from './usage-record.js';
 import type { UserAgentInfo } from './user-agent-info.js';
 
-// These two name each field: V8 reads and makes objects by names that stand in the source several
-// times faster than by names from a list. The compiler, and a spec, see that none is missing.
+// `mapRecord` and `valuesOf` name each field. V8 reads and creates objects by literal names several
+// times faster than by names from a list. The compiler and a spec check that none is missing.
 
 type Named<Name extends string> = { readonly [name in Name]?: unknown };
 
 type MapValue = (value: unknown) => unknown;
 
-/** What a storage makes of the values that are not text. */
+/** Converts the values that are not text to or from a storage's form. */
 export interface ValueMapper {
   readonly instant: MapValue;
   readonly microseconds: MapValue;
@@ -18,13 +18,13 @@ export interface ValueMapper {
   readonly real: MapValue;
   readonly flag: MapValue;
   readonly json: MapValue;
-  /** Stands for a value that is missing. */
+  /** Replaces a missing value. */
   readonly missing: null | undefined;
 }
 
 const asIs = (value: unknown) => value;
 
-/** Leaves values as they are; what is missing becomes null. */
+/** Leaves values unchanged. Missing values become null. */
 export const AS_IS: ValueMapper = {
   instant: asIs,
   microseconds: asIs,
@@ -36,16 +36,16 @@ export const AS_IS: ValueMapper = {
   missing: null,
 };
 
-/** Storages keep speeds to the microsecond. */
+/** Rounds seconds to the microsecond, the precision in which storages keep speeds. */
 export function toMicroseconds(seconds: unknown): number {
   return Math.round((seconds as number) * 1e6) / 1e6;
 }
 
 /**
- * The fields of a record but for its id, which storages keep by itself, with their values mapped.
+ * Maps the values of all fields except `id`, which storages keep separately.
  *
- * @param from What has the fields, all or some.
- * @param agent The same of `userAgent`.
+ * @param from An object with all or some of the fields.
+ * @param agent An object with all or some of the fields of `userAgent`.
  */
 export function mapRecord(
   from: Named<keyof UsageRecord>,
@@ -95,7 +95,7 @@ export function mapRecord(
   } satisfies Record<Exclude<keyof UsageRecord, 'id'>, unknown>;
 }
 
-/** A record of an id and of fields, with their values mapped. */
+/** Creates a record from an id and from fields whose values are mapped. */
 export function toRecord(
   id: unknown,
   from: Named<keyof UsageRecord>,
@@ -103,12 +103,12 @@ export function toRecord(
   to: ValueMapper,
 ): UsageRecord {
   const record: Record<string, unknown> = mapRecord(from, agent, to);
-  // V8 takes five times as long for a spread with another property behind it.
+  // A spread followed by another property takes V8 five times as long.
   record['id'] = id;
   return record as unknown as UsageRecord;
 }
 
-/** The values of a record in the order of `RECORD_FIELDS`, as they are. */
+/** The values of a record, unchanged, in the order of `RECORD_FIELDS`. */
 export function valuesOf(record: UsageRecord): unknown[] {
   const agent = record.userAgent;
   return [
@@ -152,7 +152,7 @@ export function valuesOf(record: UsageRecord): unknown[] {
   ];
 }
 
-/** What a flat object has of `userAgent`. */
+/** Collects the `userAgent.…` fields of a flat object. */
 export function agentOf(flat: Named<RecordPath>): Record<keyof UserAgentInfo, unknown> {
   return {
     browser: flat['userAgent.browser'],

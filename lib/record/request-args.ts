@@ -1,5 +1,5 @@
 /**
- * Parameters of a route or of a query, by name: a string, or an array where a name is repeated.
+ * Parameters of a route or of a query, by name: a string, or an array if the name is repeated.
  *
  * @publicApi
  */

@@ -1,7 +1,7 @@
 /**
- * What kind of client it was. `library`: an HTTP client such as curl or axios. `service`: a machine
- * that calls an API on purpose, such as a webhook, a scheduler or a queue. `bot`: a crawler, a
- * monitor or a probe.
+ * The kind of client. `library`: an HTTP client such as curl or axios. `service`: a machine that
+ * calls an API on purpose, such as a webhook, a scheduler or a queue. `bot`: a crawler, a monitor
+ * or a probe.
  *
  * @publicApi
  */
@@ -13,15 +13,15 @@ export type UserAgentKind = 'browser' | 'library' | 'service' | 'bot' | 'unknown
  * @publicApi
  */
 export interface UserAgentInfo {
-  /** `Chrome`, `Firefox`, `curl`, `axios`, `Googlebot`, … */
+  /** Name of the client: `Chrome`, `Firefox`, `curl`, `axios`, `Googlebot`, … */
   readonly browser: string | null;
-  /** As sent: `126.0.6478.61`. */
+  /** Version as sent: `126.0.6478.61`. */
   readonly version: string | null;
   /** Operating system: `Windows`, `macOS`, `Linux`, `Android`, `iOS`, … */
   readonly platform: string | null;
-  /** First choice of `Accept-Language`, as sent: `de-CH`. */
+  /** First choice in `Accept-Language`, as sent: `de-CH`. */
   readonly language: string | null;
-  /** The header itself, at most 512 characters. */
+  /** The `User-Agent` header, at most 512 characters. */
   readonly string: string | null;
   readonly kind: UserAgentKind;
 }

@@ -8,7 +8,7 @@ export interface BucketSpan {
   readonly end: number;
 }
 
-/** The first and the last bucket of a range, by first instant. Both are inclusive; null: no bound. */
+/** The first and the last bucket of a range, by first instant. Both inclusive; null: no bound. */
 export interface BucketRange {
   readonly first: number | null;
   readonly last: number | null;

@@ -34,7 +34,7 @@ export function isSameMeasures(a: Measures, b: Measures): boolean {
   return isMeasured(a) === isMeasured(b) && agrees(a, b);
 }
 
-/** Subtracts the counts of `b` from those of `a`. The first and the last instant stay those of `a`. */
+/** Subtracts the counts of `b` from those of `a`. The first and the last instant of `a` stay. */
 export function minusCounts(a: SummaryCounts, b: SummaryCounts): MutableCounts {
   const rest = readCounts(measureValues(a), new Map(a.latency));
   for (const { name, merge } of MEASURES) if (merge === 'add') rest[name] -= b[name];

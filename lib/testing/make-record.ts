@@ -3,14 +3,17 @@ import { AS_IS, toRecord, type UsageRecord } from '../record/index.js';
 
 const BASE = Date.UTC(2026, 5, 15, 12);
 
-/** Of this process: records that several make do not share their ids. */
+/** A random part of this process's ids, so that several processes never create the same id. */
 const OWN = randomBytes(3).toString('hex');
 
 let made = 0;
 
 /**
- * A record of an ordinary request, with the fields that matter to a test. Every one differs from
- * those before it in `id`, `date` and `url`, and is newer and its id greater, unless you say when.
+ * Creates a record of an ordinary request with the given fields. Each record has its own `id`,
+ * `date` and `url`. Without a `date`, each record is newer than the one before and has a greater
+ * id.
+ *
+ * @param fields Fields that replace those of the ordinary request.
  *
  * @publicApi
  */
@@ -43,9 +46,10 @@ export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
 }
 
 /**
- * Several records, made one after the other.
+ * Creates several records with `makeRecord`.
  *
- * @param fields What all of them have, or a function of the index that says what each has.
+ * @param count Number of records.
+ * @param fields Fields of every record, or a function that returns the fields for an index.
  *
  * @publicApi
  */
@@ -58,7 +62,7 @@ export function makeRecords(
   );
 }
 
-/** A UUIDv7 of that instant, in the order of the numbers. */
+/** A UUIDv7 of an instant. Ids of one instant sort by number. */
 function idOf(date: Date, number: number): string {
   const time = hex(Math.min(Math.max(date.getTime(), 0), 2 ** 48 - 1));
   const own = [`7${OWN.slice(0, 3)}`, `8${OWN.slice(3)}`];

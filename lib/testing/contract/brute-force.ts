@@ -3,7 +3,7 @@ import type { UsageSum } from '../../summary/usage-sum.js';
 
 type Period = 'hour' | 'day' | 'month';
 
-/** What can be said of a row of sums without a sketch. */
+/** A row of sums without its percentiles. */
 export interface Totals {
   date: string;
   key: string;
@@ -35,7 +35,7 @@ const NOTHING = {
   ...{ firstSeen: null, lastSeen: null },
 };
 
-/** Counts the records one by one, newest bucket first and then by key. */
+/** Counts the records one by one. Sorts the rows by newest bucket, then by key. */
 export function bruteForce(
   records: Iterable<UsageRecord>,
   key: (record: UsageRecord) => string | null,
@@ -68,7 +68,7 @@ export function bruteForce(
   );
 }
 
-/** What a storage says, in the same shape. */
+/** Converts a storage's sums to totals. */
 export function totalsOf(sums: readonly UsageSum[]): Totals[] {
   return sums.map(
     ({ date, duration, firstSeen, lastSeen, p50: _, p95: __, p99: ___, ...rest }) => ({
@@ -81,13 +81,13 @@ export function totalsOf(sums: readonly UsageSum[]): Totals[] {
   );
 }
 
-/** The same of rows that do not know the measures that came after version 0.1.0. */
+/** Copies totals, with null for the measures that version 0.1.0 does not have. */
 export function unmeasured(totals: readonly Totals[]): Totals[] {
   const unknown = { refused: null, aborted: null, firstSeen: null, lastSeen: null };
   return totals.map((row) => ({ ...row, ...unknown }));
 }
 
-/** A key as it is shown: what is missing, and real keys that read as if something were. */
+/** The key as sums report it: `(none)` for a missing key; real keys that read like it, escaped. */
 function keyOf(key: string | null): string {
   if (key === null) return '(none)';
   const text = key.replace(/^\\+/, '');

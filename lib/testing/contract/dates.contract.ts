@@ -22,7 +22,7 @@ const DATES = [
   LAST,
 ];
 
-/** Dates that no clock gives, but `anonymize` may: all that `Date` can hold. */
+/** Tests dates over the whole range of `Date`. No clock gives them, but `anonymize` may. */
 export function dateContract({ it, describe }: TestTools, open: Opening): void {
   describe('dates up to the ends of time', () => {
     const filled = async (timeZone = 'UTC') => {

@@ -1,7 +1,7 @@
 import type { UsageStorage } from '../../storages/contract/usage-storage.js';
 
 /**
- * What a storage may do beside storing, and the methods that make it up.
+ * The optional features of a storage, and the methods of each.
  *
  * @publicApi
  */
@@ -14,23 +14,23 @@ export const STORAGE_FEATURES = {
 } as const satisfies Record<string, readonly (keyof UsageStorage)[]>;
 
 /**
- * The name of something that a storage may do beside storing.
+ * The name of an optional feature of a storage.
  *
  * @publicApi
  */
 export type StorageFeature = keyof typeof STORAGE_FEATURES;
 
-/** The features that a storage under test lacks; default: none. */
+/** The features that a storage under test does not support; default: none. */
 interface Without {
   readonly without?: readonly StorageFeature[];
 }
 
-/** Whether the storage has all of these. */
+/** Whether the storage supports all of these features. */
 export function has({ without = [] }: Without, ...features: StorageFeature[]): boolean {
   return !features.some((feature) => without.includes(feature));
 }
 
-/** What is missing of a feature that the storage should have, or there of one that it has not. */
+/** Features that the storage should support but lacks in part, or offers despite `without`. */
 export function misfits(storage: UsageStorage, subject: Without): string[] {
   const found: string[] = [];
   for (const [feature, methods] of Object.entries(STORAGE_FEATURES)) {

@@ -35,7 +35,7 @@ const SUBJECTS: UsageSubject[] = [
   { remoteAddr: '2001:db8::7' },
 ];
 
-/** Records of many subjects over two months. */
+/** Records of many subjects, one per quarter of an hour; 72 of them span two months. */
 const traffic = (count = 72) =>
   makeRecords(count, (index) => ({
     date: new Date(START + index * (HOUR / 4)),
@@ -48,7 +48,7 @@ const traffic = (count = 72) =>
     url: `http://shop.example/cats/${index % 5}`,
   }));
 
-/** Deleting all records of a subject, and what tells of it in sums. */
+/** Tests that `forget` deletes a subject's records and its keys in sums. */
 export function forgettingContract(
   { it, describe }: TestTools,
   open: Opening,
@@ -85,7 +85,7 @@ export function forgettingContract(
         assert.deepStrictEqual(await storage.verifySummaries(), []);
         for (const dimension of DIMENSIONS)
           assert.deepStrictEqual(await storage.getSum(dimension), await other.getSum(dimension));
-        // And counts on.
+        // Later records are still counted.
         const [more, again] = [traffic(9), records.filter((each) => !left.includes(each))];
         await storage.store([...more, ...again.slice(0, 3)]);
         await other.store([...more, ...again.slice(0, 3)]);
@@ -133,7 +133,7 @@ export function forgettingContract(
         await storage.rebuildSummaries();
         assert.ok(!inOwn(await storage.getSum(own)).includes(value));
       }
-      // Whatever key they are under, the hits of each bucket are the same in every summary.
+      // The total hits of a bucket are the same in every summary, whatever the keys.
       const after = await storage.getSum('status');
       for (const dimension of DIMENSIONS)
         for (const period of PERIODS)
@@ -142,7 +142,7 @@ export function forgettingContract(
             byBucket(after, period),
             `${dimension} ${period}`,
           );
-      // Hours that have lost all their records keep their totals.
+      // Hours whose records were all erased keep their totals.
       const end = new Date(records[50]!.date);
       const early = ({ hour }: UsageSums) => hour.filter(({ date }) => date < end);
       assert.deepStrictEqual(early(after), early(before));

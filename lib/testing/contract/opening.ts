@@ -11,31 +11,33 @@ import { bruteForce, unmeasured } from './brute-force.js';
 import { has } from './features.js';
 import type { StorageSubject, TestTools } from './subject.js';
 
-/** As many records as one question gives at most. */
+/** The most records that one query returns. */
 const PAGE = 10_000;
 
-/** A storage that can all that ours can. */
+/** A storage that supports every feature. */
 export type FullStorage = Required<UsageStorage>;
 
+/** Options of a storage that a test opens. */
 export interface OpenOptions extends StorageOptions {
   timeZone?: string;
   onTimeZoneChange?: UsageStorageContext['onTimeZoneChange'];
-  /** Another storage of the test's place, instead of a new place. */
+  /** An existing place; default: a new one. */
   place?: string;
 }
 
+/** Opens storages for a test and inspects their data. */
 export interface Opening {
-  /** Opens a storage on an empty place, or on the one given; closed after the test. */
+  /** Opens a storage on a new place, or on the given one. Closes it after the test. */
   (options?: OpenOptions): Promise<FullStorage>;
-  /** A place that is taken away after the test. */
+  /** Names a new place, which is deleted after the test. */
   place(): string;
-  /** All that is at the place of a storage, by id. */
+  /** All records at the place of a storage, sorted by id. */
   records(storage: UsageStorage): Promise<UsageRecord[]>;
-  /** What the sums of records should be, as far as the storage tells. */
+  /** The expected sums of records, with the measures that the storage reports. */
   totals: typeof bruteForce;
 }
 
-/** What tells the storages of one test from those of others. */
+/** Creates the functions that open the storages of each test on places of their own. */
 export function opening({ afterEach }: TestTools, subject: StorageSubject): Opening {
   let opened: UsageStorage[] = [];
   let places = new Set<string>();

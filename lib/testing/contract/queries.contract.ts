@@ -7,7 +7,7 @@ import type { TestTools } from './subject.js';
 
 const NOON = Date.UTC(2026, 2, 1, 12);
 
-/** Reading records. */
+/** Tests queries for records. */
 export function queryContract({ it, describe }: TestTools, open: Opening): void {
   const opened = async (records: readonly UsageRecord[]) => {
     const storage = await open();
@@ -25,7 +25,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
 
     it('orders records of one instant by id, the last first', async () => {
       const date = new Date(NOON);
-      // Ids that differ in a digit, a letter, early and late, and in more than one order.
+      // Ids that differ in a digit or a letter, at different places, and are not stored in order.
       const ids = ['00a', '009', '100', '0ff', 'fff', '001'].map(
         (end) => `0197c000-0000-7000-8000-700000000${end}`,
       );
@@ -110,7 +110,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
     });
 
     it('streams what pages give, over the borders of what it reads at once', async () => {
-      // Ties that lie across every border that a reader may have.
+      // Groups of eight equal dates cross every page boundary that a reader may have.
       const records = makeRecords(1234, (index) => ({ date: new Date(NOON + (index >> 3)) }));
       const storage = await opened(records);
       assert.deepStrictEqual(await streamed(storage), await storage.getUsage({ limit: 2000 }));

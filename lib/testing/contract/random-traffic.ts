@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import { makeRecord } from '../make-record.js';
 
-/** Numbers from 0 to 1 that are the same each time (mulberry32). */
+/** Generates numbers from 0 to 1 (mulberry32). The same seed gives the same numbers. */
 export function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
@@ -12,7 +12,7 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
-/** Requests as they may come in two months: many of few kinds, and few of many. */
+/** Requests on four days around the end of a month. A few kinds are frequent, many are rare. */
 export function randomTraffic(count: number, random: () => number): UsageRecord[] {
   const pick = <T>(values: readonly T[]): T => values[Math.floor(random() ** 2 * values.length)]!;
   const from = Date.UTC(2026, 1, 26);

@@ -6,10 +6,10 @@ import type { Opening } from './opening.js';
 import type { StorageSubject, TestTools } from './subject.js';
 import { unusualRecords } from './unusual-records.js';
 
-/** Typed as what it is not, as anything from outside may be. */
+/** Odd values are cast to this type, because values from outside may have any type. */
 type Args = Record<string, string>;
 
-/** Storing records. */
+/** Tests that records are stored and returned unchanged. */
 export function recordContract(
   { it, describe }: TestTools,
   open: Opening,
@@ -105,7 +105,7 @@ export function recordContract(
           () => false,
           () => true,
         );
-        // One that cannot be stored is refused, and delivery sends the others without it.
+        // If the storage rejects the bad record, delivery sends the others without it.
         if (refused) await storage.store([good[0]!, good[1]!]);
         const stored = await open.records(storage);
         const ids = new Set(stored.map(({ id }) => id));

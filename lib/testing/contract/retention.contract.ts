@@ -8,7 +8,7 @@ import type { StorageSubject, TestTools } from './subject.js';
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 31, 20);
 
-/** Letting go of what has had its time. */
+/** Tests that `prune` deletes old records and sums. */
 export function retentionContract(
   { it, describe }: TestTools,
   open: Opening,
@@ -62,7 +62,7 @@ export function retentionContract(
       assert.deepStrictEqual(after.hour, before.hour.slice(0, 5));
       assert.deepStrictEqual(after.day, before.day.slice(0, 1));
       assert.deepStrictEqual(after.month, before.month.slice(0, 1));
-      // Five hours, a day and a month of six and eight urls (24 without a cap), and of one status.
+      // Five hours of six urls, a day and a month of eight (24 without a cap), and one status each.
       const rows = uncapped ? 25 : 9;
       assert.deepStrictEqual(counts, { records: 0, hour: 35, day: rows, month: rows });
       assert.equal(await storage.countUsage(), 60);
@@ -75,7 +75,7 @@ export function retentionContract(
       assert.deepStrictEqual(await storage.verifySummaries(), []);
       await storage.rebuildSummaries();
       assert.deepStrictEqual(await storage.getSum('url'), sums);
-      // A bound in the past takes nothing back.
+      // Pruning up to an earlier date restores nothing.
       await storage.prune({ records: records[3]!.date });
       await storage.rebuildSummaries();
       assert.deepStrictEqual(await storage.getSum('url'), sums);

@@ -13,12 +13,12 @@ import { zoneChangeContract } from './zone-changes.contract.js';
 export type { StorageSubject, TestTools } from './subject.js';
 
 /**
- * What every storage has to pass, ours and others'. Defines tests in the runner that it is given;
- * each works at a place of its own, so that they can run at once.
+ * Defines the tests that every storage must pass, this package's and others'. Each test uses a
+ * place of its own, so that tests can run at the same time.
  *
  * @param tools `describe`, `it` and `afterEach` of the test runner.
- * @param name Of the group of tests.
- * @param subject Makes the storages, and says what they do.
+ * @param name Name of the group of tests.
+ * @param subject Creates the storages and names the features that they support.
  *
  * @example
  * storageContract({ describe, it, afterEach }, 'FolderStorage', {

@@ -3,7 +3,7 @@ import type { StorageOptions, UsageStorage } from '../../storages/contract/usage
 import type { StorageFeature } from './features.js';
 
 /**
- * What is used of a test runner; those of vitest, Jest and Node fit.
+ * The functions of a test runner that the contract uses. Those of vitest, Jest and Node fit.
  *
  * @publicApi
  */
@@ -20,37 +20,38 @@ export interface TestTools {
  */
 export interface StorageSubject {
   /**
-   * Makes a storage that is not open yet.
+   * Creates a storage that is not open yet.
    *
-   * @param place A word of letters and digits that names where the data is, such as a table:
-   * storages of one place share their data, storages of different places do not.
-   * @param options What the storage was given: its hooks, among others.
+   * @param place A word of letters and digits that names where the data is, such as a table.
+   * Storages of one place share their data; storages of different places do not.
+   * @param options The options of the storage, such as its hooks.
    */
   create(place: string, options: StorageOptions): UsageStorage | Promise<UsageStorage>;
-  /** Whether data outlives the object that stored it, and several objects can share a place. */
+  /** Whether data outlives the storage object, and several objects can share a place. */
   readonly shared: boolean;
   /**
-   * What the storage does not do. All else is asked of it, and that it does nothing of this.
+   * Features that the storage does not support. The contract requires all others, and requires that
+   * the storage does not offer these in full.
    * @default nothing: it does all that the contract knows
    */
   readonly without?: readonly StorageFeature[];
-  /** All records of a place, in any order. Needed without `reading`. */
+  /** Returns all records of a place, in any order. Required for a storage without `reading`. */
   read?(place: string): Promise<UsageRecord[]>;
   /**
-   * Whether the storage keeps every key, whatever `maxKeys` says.
+   * Whether the storage keeps every key and ignores `maxKeys`.
    * @default false
    */
   readonly uncapped?: boolean;
   /**
-   * Whether the storage does not remember in which time zone its sums are cut.
+   * Whether the storage does not store the time zone of its sums.
    * @default false: a changed `timeZone` is refused, or the sums are made anew
    */
   readonly ignoresZoneChange?: boolean;
   /**
-   * Whether sums do not tell `refused`, `aborted`, `firstSeen` and `lastSeen`, which are null.
+   * Whether sums report `refused`, `aborted`, `firstSeen` and `lastSeen` as null.
    * @default false
    */
   readonly unmeasured?: boolean;
-  /** Takes a place away. */
+  /** Deletes a place and its data. */
   remove?(place: string): Promise<void>;
 }

@@ -23,7 +23,7 @@ const PERIODS = ['hour', 'day', 'month'] as const;
 const NOON = Date.UTC(2026, 2, 1, 12);
 const HOUR = 3_600_000;
 
-/** Keeping sums. */
+/** Tests that sums equal those counted from the records. */
 export function hookContract(
   { it, describe, afterEach }: TestTools,
   open: Opening,
@@ -207,7 +207,7 @@ export function hookContract(
         `${long}2`,
         '🦄'.repeat(400),
       );
-      // Half of a pair lies at the end of what is indexed of a long key.
+      // The indexed part of these long keys ends in the middle of a surrogate pair.
       keys.push(`${'x'.repeat(63)}${'🦄'.repeat(50)}`, `${'x'.repeat(63)}${'🦊'.repeat(50)}`);
       const odd = summary('odd', (record) => record.username);
       const storage = await open({ hooks: [odd] });
@@ -286,7 +286,7 @@ export function hookContract(
         assert.equal(hitsOf(hour), 400);
         assert.equal(hitsOf(day), 400);
         assert.equal(day.filter(({ key }) => key === '(other)').length, 1);
-        // Keys that were there before the rest keep their rows.
+        // Keys that came first keep their rows.
         for (let index = 0; index < 10; index++)
           assert.equal(day.find(({ key }) => key === `http://shop.example/${index}`)?.hits, 10);
         await storage.rebuildSummaries();

@@ -13,7 +13,7 @@ const NOON = Date.UTC(2026, 2, 1, 12);
 
 type It = TestTools['it'];
 
-/** How keys of requests that reached no handler are capped. */
+/** Tests how keys of requests without a handler are capped. */
 export function unhandledContract(it: It, open: Opening): void {
   it('gives requests without a handler a tenth of the rows of a bucket', async () => {
     const storage = await open({ hooks: HOOKS, maxKeys: 50 });
@@ -47,7 +47,7 @@ export function unhandledContract(it: It, open: Opening): void {
     await storage.store(makeRecords(4, handled('/real')));
     await storage.store(makeRecords(2, strange('/real')));
     const { day } = await storage.getSum('url', { target: urlOf('/real') });
-    // Some of the first three may have found a row, by their number of hits.
+    // The first three may have got a row by their number of hits, or were folded into `(other)`.
     assert.ok(day[0]!.hits === 6 || day[0]!.hits === 9, `${day[0]?.hits} hits`);
     assert.deepStrictEqual(await storage.verifySummaries(), []);
     await storage.rebuildSummaries();
@@ -99,7 +99,7 @@ export function unhandledContract(it: It, open: Opening): void {
   });
 }
 
-/** The same where several storages share their data. */
+/** Tests the cap for storages that share their data. */
 export function sharedUnhandledContract(it: It, open: Opening): void {
   it('gives them that tenth once, however many writers there are', async () => {
     const place = open.place();

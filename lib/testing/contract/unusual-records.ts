@@ -6,7 +6,7 @@ import {
 } from '../../record/index.js';
 import { makeRecord } from '../make-record.js';
 
-// Beyond the Basic Multilingual Plane, combining, right to left, and what looks like markup or SQL.
+// Text beyond the Basic Multilingual Plane, combining, right to left, or like markup or SQL.
 const TEXTS = [
   '🦄👩‍👩‍👧‍👦 \u{10ffff}\u{1f600}',
   'e\u0301 \u202eabc\u202c مرحبا',
@@ -23,7 +23,7 @@ const ODD_NAMES = JSON.parse(
     '"toString":"h","$set":"i","é🦄":"j","a b":"k","0":"l","length":"m"}',
 ) as Record<string, string>;
 
-/** Records with everything in them that databases and drivers are known to change. */
+/** Records with values that databases and drivers are known to change. */
 export function unusualRecords(): UsageRecord[] {
   return [
     makeRecord(),
@@ -60,7 +60,7 @@ export function unusualRecords(): UsageRecord[] {
     ...[0, 1, 999, -1, 253_402_300_799_999, 1_790_000_000_123].map((instant) =>
       makeRecord({ date: new Date(instant) }),
     ),
-    // Where clocks change: 2026-03-29 and 2026-10-25 at 01:00 UTC in Europe.
+    // Around the clock changes in Europe: 2026-03-29 and 2026-10-25 at 01:00 UTC.
     ...['2026-03-29T01:30:00.001Z', '2026-10-25T00:30:00.999Z', '2026-10-25T01:30:00.999Z'].map(
       (text) => makeRecord({ date: new Date(text) }),
     ),
@@ -91,7 +91,7 @@ export function unusualRecords(): UsageRecord[] {
   ];
 }
 
-/** All its texts are this one. */
+/** A record in which every text is the given one. */
 function textRecord(text: string): UsageRecord {
   return withFields(
     makeRecord({
@@ -103,7 +103,7 @@ function textRecord(text: string): UsageRecord {
   );
 }
 
-/** Every field has a value of its own, so that none can be taken for another. */
+/** A record in which every field has its own value, so that swapped fields are found. */
 function fullRecord(): UsageRecord {
   return withFields(
     makeRecord({
@@ -128,12 +128,12 @@ function fullRecord(): UsageRecord {
   );
 }
 
-/** Nothing that may be null has a value. */
+/** A record in which every nullable field is null. */
 function bareRecord(): UsageRecord {
   return withFields(fullRecord(), ({ nullable }) => (nullable ? null : undefined));
 }
 
-/** @param valueOf What a field becomes; undefined: it stays as it is. */
+/** @param valueOf Returns the new value of a field, or undefined to leave it unchanged. */
 function withFields(record: UsageRecord, valueOf: (field: RecordField) => unknown): UsageRecord {
   const fields: Record<string, unknown> = { ...record };
   const userAgent: Record<string, unknown> = { ...record.userAgent };

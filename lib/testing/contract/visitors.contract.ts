@@ -7,7 +7,7 @@ const YESTERDAY = '2026-11-22';
 const TODAY = '2026-11-23';
 const TOMORROW = '2026-11-24';
 
-/** The salts of daily visitors, which processes share and forget. */
+/** Tests that processes share the salts of daily visitors and delete past ones. */
 export function visitorContract(
   { it, describe }: TestTools,
   open: Opening,

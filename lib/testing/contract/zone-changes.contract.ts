@@ -13,10 +13,10 @@ const HOOKS = [sumUrls, sumStatuses];
 const TOKYO = { timeZone: 'Asia/Tokyo', offset: 9 * HOUR };
 const KOLKATA = { timeZone: 'Asia/Kolkata', offset: 5.5 * HOUR };
 
-/** A storage that is opened with another `timeZone` than the one that its sums were cut in. */
+/** Tests a storage that is opened with another `timeZone` than that of its sums. */
 export function zoneChangeContract({ it, describe }: TestTools, open: Opening): void {
   describe('a changed time zone', () => {
-    /** A week around the end of a month, in UTC; the storage is closed. */
+    /** Stores a week of records around the end of a month, with sums in UTC. */
     const filled = async (prune?: (storage: FullStorage) => Promise<unknown>) => {
       const place = open.place();
       const storage = await open({ hooks: HOOKS, place });
@@ -46,7 +46,7 @@ export function zoneChangeContract({ it, describe }: TestTools, open: Opening): 
       const sums = await storage.getSum('url');
       const alias = await open({ hooks: HOOKS, place, timeZone: 'Etc/UTC' });
       assert.deepStrictEqual(await alias.getSum('url'), sums);
-      // A summary that was not kept before has no sums yet.
+      // A new summary has no sums yet, so any time zone is accepted.
       await open({ hooks: [sumServer], place, ...TOKYO });
       const empty = open.place();
       await open({ hooks: HOOKS, place: empty });
@@ -84,7 +84,7 @@ export function zoneChangeContract({ it, describe }: TestTools, open: Opening): 
         await again.store([makeRecord({ date: new Date(START + 79 * 2 * HOUR) })]);
         await again.rebuildSummaries();
         await assertCounts(again, records.length + 1);
-        // And back.
+        // The original time zone is restored.
         const back = await open({ hooks: HOOKS, place, onTimeZoneChange: 'rebuild' });
         await assertCounts(back, records.length + 1);
       }

@@ -8,7 +8,7 @@ const PERIODS = ['hour', 'day', 'month'] as const;
 
 type Case = readonly [instant: string, hour: string, day: string, month: string];
 
-/** Instants, and the first instants of the hour, day and month that they lie in. */
+/** Instants with the first instants of their hour, day and month. */
 const ZONES: Record<string, readonly Case[]> = {
   UTC: [
     ['2028-02-28T23:59:59.999Z', '2028-02-28T23:00Z', '2028-02-28T00:00Z', '2028-02-01T00:00Z'],
@@ -56,7 +56,7 @@ const ZONES: Record<string, readonly Case[]> = {
   ],
 };
 
-/** Buckets as the clocks of a zone show them. */
+/** Tests that buckets follow the clock of a time zone. */
 export function zoneContract({ it, describe }: TestTools, open: Opening): void {
   describe('buckets', () => {
     for (const [timeZone, cases] of Object.entries(ZONES))
