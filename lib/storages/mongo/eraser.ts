@@ -19,7 +19,7 @@ import { correctionOf } from './summaries/corrections.js';
 import { rowOf } from './summaries/sum-mapper.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
-/** Each is folded by two rows of one correction, which must be one batch. */
+/** Each is folded by two rows of one correction. Both must be in the same batch. */
 const MAX_FOLDED_AT_ONCE = 250;
 
 /** Erases a subject from records and sums. */
@@ -33,7 +33,7 @@ export class MongoEraser {
     private readonly values: MongoValues,
   ) {}
 
-  /** @returns How many records of the subject were deleted. */
+  /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { records, website } = this.collections;
     const { summarizer } = this;
@@ -55,7 +55,7 @@ export class MongoEraser {
     return deletedCount;
   }
 
-  /** The rows of sums that have the subject's key. */
+  /** Reads the sum rows with the subject's key. */
   private async namedRows(erased: ErasedRows): Promise<SummaryIncrement[]> {
     const { summaries, website } = this.collections;
     const rows: SummaryIncrement[] = [];
@@ -69,7 +69,7 @@ export class MongoEraser {
     return rows;
   }
 
-  /** Adds rows to the `(other)` of their buckets, and deletes them. */
+  /** Adds rows to the `(other)` row of their bucket, and deletes them. */
   private async fold(rows: readonly SummaryIncrement[]): Promise<void> {
     if (rows.length === 0) return;
     const lease = await RebuildLease.acquire(this.batches);

@@ -19,7 +19,7 @@ import { insertRecords } from './records/record-writer.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
-/** What an open storage on MongoDB consists of. */
+/** The parts of an open storage on MongoDB. */
 export class MongoParts implements BaseStorageParts {
   readonly summarizer: Summarizer;
   readonly values: MongoValues;
@@ -67,7 +67,10 @@ export class MongoParts implements BaseStorageParts {
     );
   }
 
-  /** Prepares the collections, and finishes what other processes have left; again if it failed. */
+  /**
+   * Prepares the collections, and recovers batches that other processes left unfinished. Tries
+   * again if an earlier call failed.
+   */
   ready(): Promise<void> {
     return (this.prepared ??= this.prepare().catch((error: unknown) => {
       this.prepared = null;
@@ -75,7 +78,10 @@ export class MongoParts implements BaseStorageParts {
     }));
   }
 
-  /** The same without waiting: the storage opens even if the server cannot be reached. */
+  /**
+   * Starts `ready` without waiting for it, so that the storage opens even if the server is
+   * unreachable.
+   */
   readyLater(): void {
     const { logger } = this.context;
     this.ready().catch((error: unknown) => {

@@ -13,7 +13,8 @@ import {
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * One of `collection`, `db` and `client`, of the application; and what collections are called.
+ * The options of `MongoPiggybackStorage`: one of the application's `collection`, `db` and `client`,
+ * and the names of the collections.
  *
  * @publicApi
  */
@@ -22,10 +23,12 @@ export interface MongoPiggybackStorageOptions extends MongoUsageOptions {
   collection?: MongoCollectionLike | TypeOrmMongoRepository;
   /** A database of the `mongodb` driver. */
   db?: MongoDbLike;
-  /** A client of the `mongodb` driver, whose default database is used, or TypeORM's data source. */
+  /**
+   * A client of the `mongodb` driver, whose default database is used, or a data source of TypeORM.
+   */
   client?: MongoClientLike | TypeOrmMongoDataSource;
   /**
-   * Name of the collection of records, with `db` or `client`.
+   * Name of the collection of records, if `db` or `client` is given.
    * @default 'usage_records'
    */
   collectionName?: string;
@@ -41,7 +44,10 @@ const EXPECTED: Record<(typeof CHOICES)[number], string> = {
   client: 'a MongoClient or a data source of TypeORM',
 };
 
-/** @throws {TrackUsageOptionsError} if there is none, or more than one, of `collection`, `db`, `client`. */
+/**
+ * @throws {TrackUsageOptionsError} if not exactly one of `collection`, `db` and `client` is given,
+ * or an option is invalid.
+ */
 export function checkPiggybackOptions(options: MongoPiggybackStorageOptions): void {
   checkUsageOptions('MongoPiggybackStorage', options);
   const given = CHOICES.filter((choice) => choice in options);

@@ -10,8 +10,8 @@ import { MongoUsageStorage } from './mongo-usage.storage.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * Keeps records and summaries in MongoDB through what the application has: a collection, a
- * database or a client. It closes none of them.
+ * Keeps records and summaries in MongoDB through the application's collection, database or client.
+ * It closes none of them.
  *
  * @example
  * new MongoPiggybackStorage({ db: mongoClient.db('shop'), hooks: [sumBasic] });
@@ -21,7 +21,10 @@ import { TrackUsageOptionsError } from '../../support/track-usage-options.error.
 export class MongoPiggybackStorage extends MongoUsageStorage {
   readonly name: string;
 
-  /** @throws {TrackUsageOptionsError} if there is none, or more than one, of `collection`, `db`, `client`. */
+  /**
+   * @throws {TrackUsageOptionsError} if not exactly one of `collection`, `db` and `client` is
+   * given, or an option is invalid.
+   */
   constructor(readonly options: MongoPiggybackStorageOptions) {
     super();
     checkPiggybackOptions(options);
@@ -53,7 +56,7 @@ export class MongoPiggybackStorage extends MongoUsageStorage {
   }
 }
 
-// Drivers before 7 do not tell a collection's database, but know the client.
+// Drivers before version 7 do not expose a collection's database, but do expose its client.
 function databaseOfCollection(collection: MongoCollection): MongoDb {
   const { db, client, dbName } = collection as unknown as {
     db?: MongoDb;

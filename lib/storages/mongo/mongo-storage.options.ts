@@ -6,19 +6,19 @@ import {
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * Where the server is, as `uri` or as `host` and what belongs to it, and what the database and its
- * collections are called.
+ * The options of `MongoStorage`: the server, as `uri` or as `host` with its other options, and the
+ * names of the database and the collections.
  *
  * @publicApi
  */
 export interface MongoStorageOptions extends MongoUsageOptions {
-  /** `mongodb://…` or `mongodb+srv://…`. */
+  /** Address of the server: `mongodb://…` or `mongodb+srv://…`. */
   uri?: string;
-  /** Name or address of the server, instead of `uri`. */
+  /** Host name or IP address of the server, instead of `uri`. */
   host?: string;
   /** @default 27017 */
   port?: number;
-  /** Together with `password`. */
+  /** User name. Needs `password`. */
   username?: string;
   password?: string;
   /**
@@ -29,7 +29,8 @@ export interface MongoStorageOptions extends MongoUsageOptions {
   /** @default 'usage_records' */
   collection?: string;
   /**
-   * Whether the application starts without waiting for the server. Records wait until it answers.
+   * Whether the application starts without waiting for the server. Records wait until the server
+   * answers.
    * @default false
    */
   lazyConnect?: boolean;
@@ -39,15 +40,17 @@ export interface MongoStorageOptions extends MongoUsageOptions {
 export interface MongoTarget {
   readonly uri: string;
   readonly credentials: { readonly username: string; readonly password: string } | null;
-  /** Null: the one that the URI names. */
+  /** Null: the database that the URI names. */
   readonly database: string | null;
-  /** The URI as messages may show it. */
+  /** The URI in messages, without its password. */
   readonly shown: string;
 }
 
 const WITH_HOST = ['port', 'username', 'password'] as const;
 
-/** @throws {TrackUsageOptionsError} for options that name no server, or two, or are of the wrong kind. */
+/**
+ * @throws {TrackUsageOptionsError} if the options name no server or two, or an option is invalid.
+ */
 export function mongoTarget(options: MongoStorageOptions): MongoTarget {
   checkUsageOptions('MongoStorage', options);
   checkCollectionName('MongoStorage', 'collection', options.collection);

@@ -9,24 +9,24 @@ const ms = defaultExport(msPackage);
 export const DEFAULT_COLLECTION = 'usage_records';
 export const DEFAULT_SUMMARY_COLLECTION = 'usage_summaries';
 
-/** What the storages on MongoDB take, however they come to their connection. */
+/** The options of all storages on MongoDB. */
 export interface MongoUsageOptions extends StorageOptions {
   /**
-   * Name of the collection of summaries. What is under way is in one of that name with `_state`.
+   * Name of the collection of summaries. The state collection has the same name with `_state`.
    * @default 'usage_summaries'
    */
   summaryCollection?: string;
   /**
-   * Has the server delete what is older, by TTL indexes (MongoDB 5.0 for periods). The module's
-   * option `retention` does the same from the application.
+   * How long the server keeps data before TTL indexes delete it (MongoDB 5.0 for periods). The
+   * module's option `retention` deletes from the application instead.
    * @default none
    */
   ttl?: TtlOptions;
 }
 
 /**
- * How long MongoDB itself keeps records and the rows of each period, by TTL indexes: a length such
- * as `'90d'`, or milliseconds. What is left out is kept for ever.
+ * How long MongoDB itself keeps records and the rows of each period before TTL indexes delete them:
+ * a length such as `'90d'`, or milliseconds. Kinds without a length are kept for ever.
  *
  * @publicApi
  */
@@ -44,7 +44,7 @@ export interface TtlOptions {
 export const TTL_FIELDS = ['records', 'hour', 'day', 'month'] as const;
 const MAX_TTL_SECONDS = 2 ** 31 - 1;
 
-/** @throws {TrackUsageOptionsError} for invalid values of the options that all storages on MongoDB take. */
+/** @throws {TrackUsageOptionsError} if an option of all storages on MongoDB is invalid. */
 export function checkUsageOptions(storage: string, options: MongoUsageOptions): void {
   if (typeof options !== 'object' || options === null)
     throw wrong(storage, '', 'an object of options', options);
@@ -52,7 +52,7 @@ export function checkUsageOptions(storage: string, options: MongoUsageOptions): 
   if (options.ttl !== undefined) checkTtl(storage, options.ttl);
 }
 
-/** @throws {TrackUsageOptionsError} for what is no name of a collection. */
+/** @throws {TrackUsageOptionsError} if the value is not a valid name of a collection. */
 export function checkCollectionName(storage: string, option: string, value: unknown): void {
   if (value === undefined) return;
   if (
@@ -66,7 +66,10 @@ export function checkCollectionName(storage: string, option: string, value: unkn
   throw wrong(storage, option, 'the name of a collection', value);
 }
 
-/** Seconds of a length or of milliseconds; null if it is none. */
+/**
+ * Converts a length, or milliseconds, to whole seconds. Returns null if the value is not valid or
+ * is less than a second.
+ */
 export function ttlSeconds(length: unknown): number | null {
   const milliseconds =
     typeof length === 'string' && /[a-z]/i.test(length) ? ms(length as StringValue) : length;

@@ -4,14 +4,14 @@ import type { MongoConnection } from './connection/mongo-collections.js';
 import { MongoParts } from './mongo-parts.js';
 import type { MongoUsageOptions } from './mongo-usage-storage.options.js';
 
-/** What the storages on MongoDB have in common: all but the connection. */
+/** The common part of the storages on MongoDB: everything except the connection. */
 export abstract class MongoUsageStorage extends BaseStorage<MongoParts> {
   abstract override readonly options: MongoUsageOptions;
 
-  /** Connects, or takes the application's connection. */
+  /** Connects, or uses the application's connection. */
   protected abstract connect(): Promise<MongoConnection>;
 
-  /** Whether the storage opens when the server cannot be reached. */
+  /** Whether the storage opens while the server is unreachable. */
   protected get isLazy(): boolean {
     return false;
   }

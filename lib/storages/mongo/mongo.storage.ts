@@ -9,7 +9,7 @@ import { DEFAULT_COLLECTION, DEFAULT_SUMMARY_COLLECTION } from './mongo-usage-st
 import { MongoUsageStorage } from './mongo-usage.storage.js';
 
 /**
- * Keeps records and summaries in MongoDB, on a connection of its own. Needs the package `mongodb`.
+ * Keeps records and summaries in MongoDB, on its own connection. Needs the package `mongodb`.
  *
  * @example
  * new MongoStorage({ uri: 'mongodb://localhost:27017/shop', hooks: [sumBasic] });
@@ -20,7 +20,9 @@ export class MongoStorage extends MongoUsageStorage {
   readonly name: string;
   private readonly target: MongoTarget;
 
-  /** @throws {TypeError} for options that name no server, or two, or are of the wrong kind. */
+  /**
+   * @throws {TrackUsageOptionsError} if the options name no server or two, or an option is invalid.
+   */
   constructor(readonly options: MongoStorageOptions) {
     super();
     this.target = mongoTarget(options);

@@ -11,14 +11,14 @@ import type { MongoCollection, MongoDocument } from './connection/shapes.js';
 import { TTL_FIELDS, ttlSeconds, type TtlOptions } from './mongo-usage-storage.options.js';
 
 /**
- * Named values in MongoDB. Version 0.1.0 knows two kinds, which lie where it has them:
+ * Keeps named values in MongoDB. Version 0.1.0 has two kinds, which stay where it keeps them:
  *
- * - `pruned`: all watermarks of a site in one document of the state collection, and in one beside
- *   the sums: if the state collection is lost, sums whose records are gone are still known to be
- *   right. What TTL indexes delete counts as pruned;
- * - `salt`: a document of the state collection for each day.
+ * - `pruned`: all watermarks of a site are in one document of the state collection, and in one
+ *   document beside the sums. If the state collection is lost, sums whose records have been pruned
+ *   are thus still known to be correct. Data that TTL indexes delete counts as pruned;
+ * - `salt`: each day has a document in the state collection.
  *
- * Every other kind has a document for each name beside the sums, with which it is restored.
+ * Each value of the other kinds has its own document beside the sums, and is restored with them.
  */
 export class MongoValues implements NamedValues {
   constructor(
@@ -98,7 +98,10 @@ export class MongoValues implements NamedValues {
     );
   }
 
-  /** Copies beside the sums what version 0.1.0 noted in the state collection alone. */
+  /**
+   * Copies the watermarks that version 0.1.0 noted only in the state collection to the document
+   * beside the sums.
+   */
   async mirrorPruned(): Promise<void> {
     const { summaries, state } = this.collections;
     const [mirrored, noted] = await Promise.all([this.noted(summaries), this.noted(state)]);
@@ -151,7 +154,7 @@ export class MongoValues implements NamedValues {
       : { collection: summaries, label: 'name', field: 'value' };
   }
 
-  // Names may differ in case only, which a collation would take for the same; a day cannot.
+  // Names may differ only in case, which a collation may consider equal. Days cannot.
   private idOf(kind: ValueKind, name: string): string {
     if (kind === 'salt') return `salt:${siteIdOf(this.collections)}:${name}`;
     return `${kind}:${digest(`${this.collections.website ?? ''}\0${name}`)}`;

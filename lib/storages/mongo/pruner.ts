@@ -6,7 +6,7 @@ import type { MongoCollection, MongoDocument } from './connection/shapes.js';
 
 const MAX_DELETED_AT_ONCE = 1000;
 
-/** Deletes old data, the oldest first, in steps that block no other work for long. */
+/** Deletes old data, oldest first, in small steps that block no other work for long. */
 export class MongoPruner {
   constructor(
     private readonly collections: MongoCollections,
@@ -23,7 +23,7 @@ export class MongoPruner {
     const site = siteFilter(website);
     const ended = { ...site, period: { $eq: period }, date: { $lt: new Date(before) } };
     let count = 0;
-    // By dimension, as the rows are indexed.
+    // By dimension, as in the index.
     for (const dimension of await summaries.distinct('dimension', site, READ_LATEST))
       count += await deleteOldest(summaries, { ...ended, dimension: { $eq: dimension } });
     await state.deleteMany(ended, WRITE);

@@ -18,12 +18,12 @@ type LoggedFields = Pick<
 >;
 
 /**
- * A record as a line of the combined log format, without its line break:
+ * Formats a record as a line of the combined log format, without a line break:
  *
  *     192.0.2.7 - ada [01/Jun/2026:12:00:00 +0000] "GET /cats?q=a HTTP/1.1" 200 42 "-" "curl/8.5.0"
  *
- * All but printable ASCII is written as `\xHH`, byte by byte, and so are quotes and backslashes:
- * no value can end its field or the line.
+ * Every byte that is not printable ASCII is escaped as `\xHH`, and so are quotes and backslashes.
+ * So no value can end its field or the line.
  *
  * @publicApi
  */
@@ -49,7 +49,7 @@ function timestamp(date: Date): string {
   return `${two(date.getUTCDate())}/${MONTHS[date.getUTCMonth()]}/${year}:${time} +0000`;
 }
 
-// Path and query of an absolute URL.
+// The path and the query of an absolute URL.
 function targetOf(url: string): string {
   const match = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i.exec(url);
   const target = match ? url.slice(match[0].length) : url;
@@ -66,7 +66,7 @@ function escaped(text: string): string {
   return line;
 }
 
-// Outside of quotes, and between the parts of a request, spaces and brackets have a meaning too.
+// Outside of quotes, and between the parts of a request, spaces and brackets are also delimiters.
 function word(text: string): string {
   return escaped(text).replace(/[ [\]]/g, (character) => hex(character.charCodeAt(0))) || '-';
 }

@@ -1,7 +1,10 @@
 import type { MongoDocument } from '../mongo/connection/shapes.js';
 import type { UsedModel } from './mongoose-shapes.js';
 
-/** @throws {TypeError} if the model's schema cannot hold the fields of a record. */
+/**
+ * @throws {TypeError} if the model's schema lacks a field of a record, or its `_id` is not a
+ * `String`.
+ */
 export function checkSchema(model: UsedModel, ours: Readonly<Record<string, unknown>>): void {
   const missing = Object.keys(ours).filter((path) => model.schema.path(path) === undefined);
   if (missing.length > 0)
@@ -16,8 +19,8 @@ export function checkSchema(model: UsedModel, ours: Readonly<Record<string, unkn
 }
 
 /**
- * Makes of our document the one that the application's schema asks for: its defaults, setters and
- * validation. Null where the schema is ours alone and has nothing to add.
+ * Returns a function that turns the library's document into the one of the application's schema,
+ * with its defaults, setters and validation. Returns null if the schema adds no fields.
  */
 export function documentMaker(
   model: UsedModel,
@@ -36,7 +39,7 @@ export function documentMaker(
       flattenMaps: true,
       versionKey: true,
     });
-    // Ours as they are: what is stored comes back equal.
+    // Keep the library's fields as they are, so that a read returns what was stored.
     return { ...object, ...document };
   };
 }

@@ -22,7 +22,7 @@ export interface MongooseConnectionLike {
   asPromise(): Promise<unknown>;
 }
 
-/** What is used of a connection. */
+/** The used part of a connection. */
 export interface UsedConnection {
   readonly db?: MongoDb;
   readonly models: Readonly<Record<string, UsedModel | undefined>>;
@@ -30,7 +30,7 @@ export interface UsedConnection {
   model(name: string, schema: unknown): UsedModel;
 }
 
-/** What is used of a model. */
+/** The used part of a model. */
 export interface UsedModel {
   readonly modelName: string;
   readonly collection: { readonly collectionName: string };

@@ -2,18 +2,19 @@ import type { MongoUsageOptions } from '../mongo/mongo-usage-storage.options.js'
 import type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';
 
 /**
- * One of `model` and `connection`, of the application; and whose records these are.
+ * The options of `MongooseStorage`: one of the application's `model` and `connection`, and the name
+ * of the site.
  *
  * @publicApi
  */
 export interface MongooseStorageOptions extends MongoUsageOptions {
-  /** The model of `usageModel`, or one whose schema extends `usageSchema`. */
+  /** The model of `usageModel`, or a model whose schema extends `usageSchema`. */
   model?: MongooseModelLike;
-  /** A connection, on which the model of `usageModel` is used or made. */
+  /** A connection. Its model of `usageModel` is used, or created if it is missing. */
   connection?: MongooseConnectionLike;
   /**
-   * Marks the records of one site among several in a collection: they are stored with this name,
-   * and only they are read, summed up and deleted.
+   * Name of the site, for a collection with records of several sites. Records are stored with this
+   * name, and only records with it are read, summed up and deleted.
    * @default 'default'
    */
   website?: string;

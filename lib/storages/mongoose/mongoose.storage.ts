@@ -23,7 +23,7 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
  * Keeps records and summaries in MongoDB through a model or a connection of Mongoose, which the
- * application has and closes.
+ * application owns and closes.
  *
  * @example
  * TrackUsageModule.forRootAsync({
@@ -39,7 +39,10 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 export class MongooseStorage extends MongoUsageStorage {
   readonly name: string;
 
-  /** @throws {TrackUsageOptionsError} for options of the wrong kind, or neither or both of model and connection. */
+  /**
+   * @throws {TrackUsageOptionsError} if not exactly one of `model` and `connection` is given, or an
+   * option is invalid.
+   */
   constructor(readonly options: MongooseStorageOptions) {
     super();
     checkOptions(options);
@@ -54,7 +57,7 @@ export class MongooseStorage extends MongoUsageStorage {
     await model.db.asPromise();
     const { db } = model.db;
     if (!db) throw new Error('MongooseStorage: the connection of Mongoose is closed.');
-    // The driver's own collection: Mongoose would cast and hydrate each record.
+    // Use the driver's own collection: Mongoose would cast and hydrate each record.
     const records = db.collection(model.collection.collectionName);
     const collections = collectionsIn(db, records, summaryCollection, website);
     return { collections: { ...collections, finish: this.finisher(model) } };

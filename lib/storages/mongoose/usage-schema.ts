@@ -10,7 +10,7 @@ const text = { type: String, required: true } as const;
 
 const DEFINITIONS = {
   id: text,
-  // Required texts of Mongoose must not be empty, but those of records may be.
+  // Mongoose rejects empty text in required fields, but a record's text may be empty.
   text: String,
   textOrNull: { type: String, default: null },
   choice: text,
@@ -23,7 +23,7 @@ const DEFINITIONS = {
 type Definitions = typeof DEFINITIONS;
 type Fields = Omit<UsageRecord, 'id'>;
 
-// The definitions of fields, by their types.
+// The definition of a field, by the type of its value.
 type DefinitionOf<Value> = [Value] extends [boolean]
   ? Definitions['flag']
   : [Value] extends [number]
@@ -39,12 +39,12 @@ type DefinitionOf<Value> = [Value] extends [boolean]
             : Definitions['json'];
 
 /**
- * A record as `MongooseStorage` keeps it: `_id` is the record's `id`, and the fields are those of
- * the record. `viewArgs`, `urlArgs`, `ipInfo` and `trackVar` are objects or, where they hold names
- * that no document can have (`$where`, `a.b`), JSON text.
+ * The schema of a record as `MongooseStorage` stores it: `_id` is the record's `id`, and the other
+ * fields have the record's names. `viewArgs`, `urlArgs`, `ipInfo` and `trackVar` are objects, or
+ * JSON text if they hold names that no document can have (`$where`, `a.b`).
  *
- * To add fields of your own, `usageSchema.clone().add({ … })`; one with a value for every record
- * needs a default, which may be a function.
+ * To add fields of your own, use `usageSchema.clone().add({ … })`. A field that needs a value in
+ * every record needs a default, which may be a function.
  *
  * @publicApi
  */
@@ -53,7 +53,7 @@ export const usageSchema = new Schema(
     _id: text,
     website: { ...text, default: 'default' },
     ...definitions(),
-    /** With `apacheLog` only. */
+    /** Set only with `apacheLog`. */
     apacheCombinedLog: String,
     /** The batch that counted the record, where summaries are kept. */
     batch: String,
@@ -61,9 +61,9 @@ export const usageSchema = new Schema(
   {
     collection: 'usage_records',
     versionKey: false,
-    // Empty objects are values, and what is read must be what was stored.
+    // Empty objects are values: a read must return what was stored.
     minimize: false,
-    // The storage makes the indexes that it needs.
+    // The storage creates the indexes that it needs.
     autoIndex: false,
   },
 );

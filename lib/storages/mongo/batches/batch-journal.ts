@@ -15,16 +15,17 @@ import { fromNow, JournalReader, WRITERS } from './journal-reader.js';
 const { idle, pending, committed } = STORED_STATE;
 
 /**
- * A batch's number comes from the server's clock and is greater than the number before. So no
- * number comes twice, even if the state collection is lost or restored from an older dump: rows
- * and records of batches that it does not know are never taken for those of a later batch.
+ * The number of a batch comes from the server's clock, and is greater than the number before. So no
+ * number is used twice, even if the state collection is lost or restored from an older dump: rows
+ * and records of batches that the collection does not know are never mistaken for those of a later
+ * batch.
  */
 const LATEST = { $max: ['$seq', { $toLong: '$$NOW' }] };
 const NEXT = { $max: [{ $add: ['$seq', 1] }, { $toLong: '$$NOW' }] };
 const IS_NOT_PAUSED = { $lte: [{ $ifNull: ['$hold', new Date(0)] }, '$$NOW'] };
 const LEASE_IS_OVER = { $expr: { $lt: ['$until', '$$NOW'] } };
 
-/** The cancelled batches, with the pending one added. */
+/** The cancelled batches, plus the pending one. */
 const CANCELLED_WITH_PENDING = {
   $concatArrays: [
     { $ifNull: ['$cancelled', []] },
@@ -32,7 +33,7 @@ const CANCELLED_WITH_PENDING = {
   ],
 };
 
-/** Takes writers through their batches. Each step is one update of one document. */
+/** Moves writers through their batches. Each step is one update of one document. */
 export class BatchJournal extends JournalReader {
   constructor(
     collections: MongoCollections,
@@ -42,7 +43,10 @@ export class BatchJournal extends JournalReader {
     super(collections);
   }
 
-  /** A writer's slot: one that nobody owns, or a new one. */
+  /**
+   * Acquires a slot for a writer: an idle one that has no owner or whose lease has expired, or else
+   * a new one.
+   */
   async acquire(): Promise<JournalEntry> {
     const { website } = this.collections;
     const lease = { owner: { $literal: this.owner }, until: fromNow(TIMING_MS.lease) };
@@ -65,16 +69,16 @@ export class BatchJournal extends JournalReader {
         await this.state.insertOne(document, INSERT);
         return entryOf(document);
       } catch (error) {
-        // Another process took that number.
+        // Another process took this number.
         if (!isDuplicate(error)) throw error;
       }
     }
   }
 
   /**
-   * Begins the next batch, and cancels the one before if it is pending.
+   * Begins the next batch. Cancels the batch before it if that one is pending.
    *
-   * @returns Null if the slot has changed since it was read, or writers are paused.
+   * @returns Null if the slot has changed since it was read, or if writers are paused.
    */
   begin(entry: JournalEntry, ids: readonly string[]): Promise<JournalEntry | null> {
     const isPending = { $eq: ['$state', pending] };
@@ -91,7 +95,11 @@ export class BatchJournal extends JournalReader {
     );
   }
 
-  /** Writes down what a batch adds. False if the batch has been cancelled. */
+  /**
+   * Commits a batch: stores the rows that it adds.
+   *
+   * @returns False if the batch has been cancelled.
+   */
   async commit(entry: JournalEntry, rows: string, buckets: readonly string[]): Promise<boolean> {
     const { matchedCount } = await this.state.updateOne(
       { ...this.at(entry), state: pending },
@@ -101,7 +109,7 @@ export class BatchJournal extends JournalReader {
     return matchedCount === 1;
   }
 
-  /** Ends a committed batch whose rows are all applied. */
+  /** Finishes a committed batch after all its rows have been applied. */
   async finish({ _id, seq }: JournalEntry, more: readonly object[] = []): Promise<void> {
     const over = {
       updateOne: {
@@ -110,7 +118,7 @@ export class BatchJournal extends JournalReader {
         update: { $set: { state: idle }, $unset: { rows: 1, buckets: 1, ids: 1 } },
       },
     };
-    // If it is lost, the rows are applied once more, which changes nothing.
+    // If this update is lost, the rows are applied again, which changes nothing.
     await this.state.bulkWrite([over, ...more], { ...BULK_FAST, ordered: true });
   }
 
@@ -124,8 +132,8 @@ export class BatchJournal extends JournalReader {
   }
 
   /**
-   * Moves all idle writers past the batches that were there before now, so that records of batches
-   * that the state collection has lost are told from those of batches yet to come.
+   * Moves the numbers of all idle writers past all earlier batches. Records of batches that the
+   * state collection has lost are then distinguishable from records of future batches.
    */
   async advance(): Promise<void> {
     await this.state.updateMany(
@@ -135,7 +143,7 @@ export class BatchJournal extends JournalReader {
     );
   }
 
-  /** Cancels the pending batch of a writer whose lease is over. */
+  /** Cancels the pending batch of a writer whose lease has expired. */
   cancel({ _id, seq }: JournalEntry): Promise<JournalEntry | null> {
     return this.update(
       { _id, seq, state: pending, ...LEASE_IS_OVER },
@@ -143,12 +151,12 @@ export class BatchJournal extends JournalReader {
     );
   }
 
-  /** Gives a slot up. */
+  /** Releases a slot. */
   async release({ _id }: JournalEntry): Promise<void> {
     await this.state.updateOne({ _id, owner: this.owner }, { $set: { owner: null } }, WRITE_FAST);
   }
 
-  /** The right to correct sums; null while another process has it. */
+  /** Acquires the slot for corrections of sums. Returns null while another process has it. */
   async acquireRebuild(): Promise<JournalEntry | null> {
     const { website } = this.collections;
     const _id = this.rebuildId;
@@ -164,7 +172,10 @@ export class BatchJournal extends JournalReader {
     );
   }
 
-  /** Renews the lease of a slot. False if the slot has a new owner. */
+  /**
+   * Renews the lease of a slot. Returns false if the slot has changed, for instance has a new
+   * owner.
+   */
   async renew(entry: JournalEntry): Promise<boolean> {
     return (await this.update(this.at(entry), { until: fromNow(TIMING_MS.lease) })) !== null;
   }

@@ -13,9 +13,9 @@ import type { Correction } from '../summaries/corrections.js';
 
 const NAMES = MEASURES.map(({ name }) => name);
 const OLDEST = MEASURES.filter(({ since }) => since === 1).length;
-/** The columns of version 0.1.0, which names none. */
+/** The columns of version 0.1.0, which does not name them. */
 const OLDEST_COLUMNS = ['key', ...NAMES.slice(0, OLDEST), 'latency'];
-/** The last one is that of a correction, and left out of other rows. */
+/** The last column belongs to corrections. Other rows leave it out. */
 const COLUMNS = [...OLDEST_COLUMNS, ...NAMES.slice(OLDEST), 'comparedAt'];
 
 interface Header {
@@ -34,10 +34,10 @@ type Run = [
 const HEADER: Header = { version: 2, columns: COLUMNS };
 
 /**
- * Increments as text for one field of the journal: what a committed batch adds. It is a list of
- * runs, each with the rows of one bucket; the first run ends with a header, which names the
- * columns. Version 0.1.0 may have to finish the batch: it reads the first four values of a run and
- * the first six of a row, so what is new comes after those.
+ * Encodes the rows of a committed batch as text for one field of the journal. The text is a list of
+ * runs, each with the rows of one bucket. The first run ends with a header, which names the
+ * columns. Version 0.1.0 may have to finish the batch. It reads the first four values of a run and
+ * the first six of a row, so newer values come after those.
  */
 export function rowsText(increments: readonly Correction[]): string {
   const runs = [...byBucket(increments)].map((run, index): Run => {
@@ -51,8 +51,8 @@ export function rowsText(increments: readonly Correction[]): string {
 }
 
 /**
- * Reads the text of this version, of 0.1.0, and of newer versions: columns are found by name,
- * unknown ones are passed over, and a measure that has no column is not known.
+ * Decodes the text of this version, of 0.1.0 and of newer versions. It finds columns by name and
+ * skips unknown ones. A measure without a column is unknown.
  */
 export function rowsOf(text: string): Correction[] {
   const runs = JSON.parse(text) as Run[];
@@ -82,7 +82,7 @@ function valuesOf(row: Correction): unknown[] {
   return values;
 }
 
-// Corrections take away too, which the text of stored counts cannot say.
+// Corrections also subtract, and the text of stored counts has no negative numbers.
 function latencyText(latency: SummaryIncrement['latency']): string {
   for (const count of latency.values())
     if (count < 0) return JSON.stringify([...latency].map(([slot, count]) => [slot, count]));

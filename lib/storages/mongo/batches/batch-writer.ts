@@ -18,36 +18,38 @@ import { batchRef, type JournalEntry } from './journal-entry.js';
 import { BatchJournal } from './batch-journal.js';
 
 const MAX_RECORDS = 2_000;
-// Of the 16 MiB that a document may have.
+// A document may have 16 MiB.
 const MAX_ROWS_BYTES = 12 * 1024 * 1024;
 
 /**
- * Stores batches and counts each record once, without transactions, whatever answer is lost and
- * whichever process dies.
+ * Stores batches and counts each record exactly once, without transactions, even if answers are
+ * lost or processes die.
  *
- * Each writer has a slot in the journal and goes through its batches one by one:
+ * Each writer has a slot in the journal and runs one batch at a time:
  *
  * 1. begin: the batch is `pending` and lists the ids of its records;
- * 2. insert: the records, each with the batch's name. The batch that inserts a record counts it;
- * 3. commit: once it is known which records are the batch's, what they add is written down. From
+ * 2. insert: the records are inserted with the batch's name. The batch that inserts a record counts
+ *    it;
+ * 3. commit: the batch's records are now known, and the journal stores the rows that they add. From
  *    here on the batch is decided, and any process can finish it;
- * 4. apply: `$inc` on each row of the sums. The row notes writer and batch, and takes none twice;
+ * 4. apply: `$inc` adds to each row of the sums. The row notes writer and batch, and counts no
+ *    batch twice;
  * 5. finish: the writer is `idle`.
  *
- * A batch that stops before 3, because an answer is lost or its process dies, is cancelled: by the
- * writer's next batch, or by another process when its lease is over. The records of cancelled
- * batches belong to nobody; a later batch claims them by putting its own name on them, and counts
- * those that it got. A batch cannot be both committed and cancelled, because each is a step of one
- * document. So a record belongs to one committed batch, and each batch is applied once.
+ * A batch that stops before step 3, because an answer is lost or its process dies, is cancelled: by
+ * the writer's next batch, or by another process after the lease expires. Records of cancelled
+ * batches belong to no batch. A later batch claims them by writing its own name on them, and counts
+ * the ones it claimed. A batch cannot be both committed and cancelled, because both are steps of
+ * the same document. So each record belongs to one committed batch, and each batch is applied once.
  */
 export class BatchWriter {
   readonly journal: BatchJournal;
   readonly cap: KeyCardinalityCap;
   private readonly queue = new SerialQueue();
   private entry: JournalEntry | null = null;
-  /** Whether the writer's slot may differ from `entry`. */
+  /** Whether the stored slot may differ from `entry`. */
   private isUnsure = false;
-  /** Cancelled batches whose records have been counted. */
+  /** The cancelled batches whose records have been counted. */
   private readonly counted = new Set<string>();
 
   constructor(
@@ -62,7 +64,7 @@ export class BatchWriter {
     this.cap = new KeyCardinalityCap(collections, maxKeys);
   }
 
-  /** @param records Each id once. */
+  /** @param records With distinct ids. */
   async store(records: readonly UsageRecord[]): Promise<void> {
     for (let at = 0; at < records.length; at += MAX_RECORDS) {
       const part = records.slice(at, at + MAX_RECORDS);
@@ -70,7 +72,7 @@ export class BatchWriter {
     }
   }
 
-  /** Counts the records of cancelled batches, whichever writer had begun them. */
+  /** Counts the records of cancelled batches of all writers. */
   async countCancelled(): Promise<void> {
     const old = new Date(Date.now() - TIMING_MS.cancelled);
     const left = (await this.journal.all()).flatMap(({ writer, cancelled }) =>
@@ -86,12 +88,17 @@ export class BatchWriter {
     if (due.some(({ at }) => at < old)) await this.journal.forgetCancelled(old);
   }
 
-  /** Finishes batches, whichever writer's, that were committed so many milliseconds ago. */
+  /** Finishes the batches of all writers that were committed at least `ageMs` ago. */
   async completeStalled(ageMs: number): Promise<void> {
     for (const stalled of await this.journal.stalled(ageMs)) await this.complete(stalled);
   }
 
-  /** Writes down what a pending batch adds, and adds it. False if the batch has been cancelled. */
+  /**
+   * Commits a pending batch, and applies its rows.
+   *
+   * @returns False if the batch has been cancelled; `'too large'` if its rows do not fit into the
+   * journal.
+   */
   async commitAndApply(
     entry: JournalEntry,
     increments: readonly SummaryIncrement[],
@@ -113,12 +120,12 @@ export class BatchWriter {
     });
   }
 
-  /** @param left Ids of records to claim; default: those of the writer's own cancelled batches. */
+  /** @param left Ids of records to claim. Default: those of the writer's own cancelled batches. */
   private async write(
     records: readonly UsageRecord[],
     left: readonly string[] | null = null,
   ): Promise<void> {
-    // Batches of this call that were cancelled before they were committed.
+    // The batches of this call that were cancelled before they were committed.
     const given: string[] = [];
     for (;;) {
       const entry = await this.begin(records);
@@ -145,7 +152,7 @@ export class BatchWriter {
     }
   }
 
-  /** Begins a batch; the one before is finished or cancelled. */
+  /** Begins a batch, after the batch before it has been finished or cancelled. */
   private async begin(records: readonly UsageRecord[]): Promise<JournalEntry> {
     const ids = records.map(({ id }) => id);
     for (;;) {
@@ -154,7 +161,7 @@ export class BatchWriter {
       this.isUnsure = true;
       const begun = await this.journal.begin(this.entry, ids);
       if (begun) return (this.entry = begun);
-      // Paused for a reader, or overtaken: either is over soon.
+      // Writers are paused, or another process changed the slot. Both pass soon.
       await pause(5 + Math.random() * 20);
     }
   }
@@ -203,7 +210,7 @@ export class BatchWriter {
     await this.journal.finish(entry, reservationsDropped(buckets, entry.writer));
   }
 
-  // The next batch cancels this one, and claims what it has inserted.
+  // The next batch cancels this one, and claims the records that it inserted.
   private async writeHalves(
     records: readonly UsageRecord[],
     left: readonly string[],

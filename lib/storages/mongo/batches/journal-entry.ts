@@ -1,28 +1,31 @@
 import type { MongoDocument } from '../connection/shapes.js';
 
-/** Time limits. None of them decides what is right, only who waits for whom and how long. */
+/** Time limits. None affects correctness. They only decide who waits for whom, and how long. */
 export const TIMING_MS = {
-  /** How long a writer that does nothing keeps its slot and its pending batch. */
+  /** How long an inactive writer keeps its slot and its pending batch. */
   lease: 15_000,
-  /** Between two sweeps for stalled batches. */
+  /** The time between two sweeps for stalled batches. */
   sweep: 10_000,
-  /** A committed batch of another writer is finished for it when it is older. */
+  /** The age from which another process finishes a committed batch. */
   committed: 5_000,
-  /** How long a cancelled batch is remembered, in case an insert of it arrives late. */
+  /** How long a cancelled batch is kept, in case one of its inserts arrives late. */
   cancelled: 600_000,
-  /** How long writers begin no batch while a reader needs them all idle at one moment. */
+  /**
+   * How long a pause stops writers from beginning batches, while a reader needs all of them idle at
+   * one moment.
+   */
   pause: 3_000,
 };
 
 /**
- * What a batch's state is called in the state collection. Version 0.1.0 reads and writes these
+ * The names of a batch's states in the state collection. Version 0.1.0 reads and writes these
  * texts, and may finish a batch of this version.
  */
 export const STORED_STATE = { idle: 'idle', pending: 'open', committed: 'sealed' } as const;
 
 export type BatchState = keyof typeof STORED_STATE;
 
-/** A batch that was given up: its records may be stored, and nobody has counted them. */
+/** A cancelled batch. Its records may be stored, but it does not count them. */
 export interface CancelledBatch {
   readonly seq: number;
   readonly ids: readonly string[];
@@ -34,14 +37,14 @@ export interface JournalEntry {
   readonly _id: string;
   readonly writer: number;
   readonly owner: string | null;
-  /** Number of its last batch. */
+  /** Number of the last batch. */
   readonly seq: number;
   readonly state: BatchState;
   /** Ids of the pending batch's records. */
   readonly ids: readonly string[];
-  /** What the committed batch adds, as text of `batch-rows.ts`. */
+  /** The rows that the committed batch adds, as text of `batch-rows.ts`. */
   readonly rows: string | null;
-  /** Buckets with key reservations of the committed batch. */
+  /** Ids of the buckets in which the committed batch has key reservations. */
   readonly buckets: readonly string[];
   readonly cancelled: readonly CancelledBatch[];
 }
@@ -68,7 +71,7 @@ export function entryOf(document: MongoDocument): JournalEntry {
   };
 }
 
-/** The name of the batch that counts a record, as it stands in the record's document. */
+/** The name of the batch that counts a record, as noted in the record's document. */
 export function batchRef(writer: number, seq: number): string {
   return `${writer}:${seq}`;
 }

@@ -2,15 +2,15 @@ import { siteIdOf, type MongoCollections } from '../connection/mongo-collections
 import { READ_LATEST, WRITE_FAST } from '../connection/operation-options.js';
 import { entryOf, STORED_STATE, type JournalEntry } from './journal-entry.js';
 
-/** Writers are read by a range of ids, since the collection has documents of other kinds. */
+/** Selects writers by a range of ids, because the collection also holds other documents. */
 export const WRITERS = { $gte: 'w:', $lt: 'w;' };
 export const fromNow = (milliseconds: number) => ({ $add: ['$$NOW', milliseconds] });
 
-/** The journal as other writers see it. */
+/** Reads the journal of all writers. */
 export class JournalReader {
   constructor(protected readonly collections: MongoCollections) {}
 
-  /** The slot of those who correct sums, one for each site. */
+  /** Id of the slot for corrections of sums. Each site has one. */
   get rebuildId(): string {
     return `r:${siteIdOf(this.collections)}`;
   }
@@ -24,7 +24,7 @@ export class JournalReader {
     return document && entryOf(document);
   }
 
-  /** Every writer of this site. */
+  /** Reads the slots of all writers of this site. */
   async all(): Promise<JournalEntry[]> {
     const documents = await this.state
       .find({ _id: WRITERS, website: this.collections.website }, READ_LATEST)
@@ -32,7 +32,9 @@ export class JournalReader {
     return documents.map(entryOf);
   }
 
-  /** Writers whose batch was committed so many milliseconds ago and is not finished. */
+  /**
+   * Reads the slots whose batch was committed at least `age` milliseconds ago and is not finished.
+   */
   async stalled(age: number): Promise<JournalEntry[]> {
     const documents = await this.state
       .find(
@@ -48,7 +50,7 @@ export class JournalReader {
     return documents.map(entryOf);
   }
 
-  /** Makes all writers begin no batch for a while; with 0 lets them begin again. */
+  /** Stops all writers from beginning batches for a while. With 0, they may begin again. */
   async pauseWriters(milliseconds: number): Promise<void> {
     await this.state.updateMany(
       { _id: WRITERS, website: this.collections.website },
@@ -57,7 +59,9 @@ export class JournalReader {
     );
   }
 
-  /** Forgets batches cancelled so long ago that no insert of theirs can arrive any more. */
+  /**
+   * Removes batches that were cancelled so long ago that none of their inserts can still arrive.
+   */
   async forgetCancelled(before: Date): Promise<void> {
     await this.state.updateMany(
       { _id: WRITERS, website: this.collections.website, 'cancelled.at': { $lt: before } },

@@ -7,8 +7,8 @@ const ROWS_AT_ONCE = 500;
 const RETRY_DELAY_MS = 20;
 
 /**
- * The right to correct sums, which one process has at a time. A correction is stored like any
- * batch, so that one that stops half-way is finished by others.
+ * The lease to correct sums. One process has it at a time. A correction is stored like any batch,
+ * so if it stops half-way, another process finishes it.
  */
 export class RebuildLease {
   private constructor(
@@ -16,7 +16,7 @@ export class RebuildLease {
     private entry: JournalEntry,
   ) {}
 
-  /** Waits until no other process has it. */
+  /** Acquires the lease. Waits until no other process has it. */
   static async acquire(batches: BatchWriter): Promise<RebuildLease> {
     for (;;) {
       const entry = await batches.journal.acquireRebuild();
@@ -26,16 +26,16 @@ export class RebuildLease {
     }
   }
 
-  /** @throws {Error} if another process has taken over, since the lease was over. */
+  /** @throws {Error} if the lease expired and another process has taken it. */
   async renew(): Promise<void> {
     if (await this.batches.journal.renew(this.entry)) return;
     throw new Error('Another process has begun to rebuild the summaries. Run the rebuild again.');
   }
 
   /**
-   * Adds corrections to the sums.
+   * Applies corrections to the sums.
    *
-   * @param rows Each row once, in lock order. Up to 500 are stored as one batch.
+   * @param rows Each row once, in lock order. Up to 500 rows are stored as one batch.
    */
   async correct(rows: readonly SummaryIncrement[]): Promise<void> {
     for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)

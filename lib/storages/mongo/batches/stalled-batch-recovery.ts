@@ -3,8 +3,8 @@ import type { BatchWriter } from './batch-writer.js';
 import { TIMING_MS } from './journal-entry.js';
 
 /**
- * Finishes what other processes have begun: applies committed batches, cancels pending ones whose
- * writer's lease is over, and counts the records of cancelled ones.
+ * Recovers batches of other processes: applies committed ones, cancels pending ones whose writer's
+ * lease has expired, and counts the records of cancelled ones.
  */
 export class StalledBatchRecovery {
   private timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ export class StalledBatchRecovery {
     this.timer = setTimeout(() => {
       this.running = this.run();
     }, TIMING_MS.sweep);
-    // Other processes' batches are no reason for this one to stay.
+    // Batches of other processes must not keep this process alive.
     this.timer.unref();
   }
 
@@ -30,7 +30,7 @@ export class StalledBatchRecovery {
     await this.running;
   }
 
-  /** @param ageMs Age from which a committed batch is not left to its writer. */
+  /** @param ageMs Age from which a committed batch is not left to its own writer. */
   async sweep(ageMs = TIMING_MS.committed): Promise<void> {
     const { batches } = this;
     await batches.completeStalled(ageMs);

@@ -6,21 +6,21 @@ import {
 import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
 
 const DUPLICATE_KEY = 11_000;
-// A unique index of the application's refuses a record that is not there.
+// A unique index of the application rejects a record that is not stored yet.
 const OTHER_INDEX = / index: (?!_id_ )/;
 
-// Values, names of fields, sizes, keys of shards, validators, unique and other indexes.
+// Values, names of fields, sizes, shard keys, validators, unique and other indexes.
 const ABOUT_RECORDS = new Set([
   2, 9, 14, 15, 16, 17, 22, 28, 40, 52, 53, 54, 55, 56, 57, 61, 66, 121, 10_334, 11_000, 11_001,
   16_755, 16_804, 17_280, 17_419, 17_420,
 ]);
 
-/** Whether a server's code speaks of a record, and not of the server. */
+/** Whether a server's error code is about a record, not about the server. */
 export function isAboutRecords(code: number): boolean {
   return ABOUT_RECORDS.has(code);
 }
 
-/** One operation of a bulk that the server refused. */
+/** One operation of a bulk that the server rejected. */
 export interface WriteRefusal {
   /** Position of the operation in the bulk. */
   readonly index: number;
@@ -30,8 +30,8 @@ export interface WriteRefusal {
 }
 
 /**
- * The operations that the server refused, when all of a bulk were carried out or refused; null
- * for any other error, after which nothing is known of what was carried out.
+ * Returns the rejected operations of a bulk if each operation was either carried out or rejected.
+ * Returns null for any other error: it is then unknown what was carried out.
  */
 export function refusalsOf(error: unknown): WriteRefusal[] | null {
   const { name, writeErrors, result } = error as {
@@ -51,20 +51,23 @@ export function refusalsOf(error: unknown): WriteRefusal[] | null {
   }));
 }
 
-/** Whether a single write was refused because its key is there already. */
+/** Whether a single write was rejected because its key exists already. */
 export function isDuplicate(error: unknown): boolean {
   return (error as { code?: unknown }).code === DUPLICATE_KEY;
 }
 
-// What the driver throws of a document, before it asks any server.
+// Errors about a document, which the driver throws before it asks a server.
 const ABOUT_DOCUMENTS = /^(BSON|MongoInvalidArgument|MongoMissingDependency)/;
 
-// Rights, the loss of a primary, a server that shuts down, a full disk.
+// Missing rights, loss of the primary, server shutdown, full disk.
 const OF_SERVER = new Set([
   13, 18, 64, 79, 91, 100, 189, 10_058, 10_107, 11_600, 11_602, 13_435, 13_436, 14_031,
 ]);
 
-/** The error as one that no record is to blame for, where it is one. */
+/**
+ * Wraps an error that no record has caused in a `StorageUnavailableError`. Returns any other error
+ * unchanged.
+ */
 export function withOutageMarked(storage: string, error: unknown): unknown {
   if (!(error instanceof Error) || !isOutage(error)) return error;
   const { code } = error as { code?: unknown };
@@ -75,10 +78,10 @@ export function withOutageMarked(storage: string, error: unknown): unknown {
   return new Outage(`Storage '${storage}': ${error.message}`, { cause: error });
 }
 
-// Of the driver's errors, those that are about records are listed: what is left (time-outs, the
-// loss of a primary, rights, a full disk, a server that shuts down) may pass by itself.
+// The driver's errors about records are listed. All others (time-outs, loss of the primary, missing
+// rights, full disk, server shutdown) may pass by themselves.
 function isOutage(error: Error): boolean {
-  // With a lazy connection they are found at the first batch, which has to wait for another start.
+  // With a lazy connection these occur at the first batch. Records then wait for the next start.
   if (error instanceof TimeZoneChangedError || error instanceof NewerFormatError) return true;
   const { name, code } = error as Error & { code?: unknown };
   if (name === 'MongoBulkWriteError') return refusalsOf(error) === null;
@@ -86,13 +89,13 @@ function isOutage(error: Error): boolean {
   return typeof code !== 'number' || !isAboutRecords(code);
 }
 
-/** An error that the server tells of in an answer which is otherwise good. */
+/** Creates the error for an answer that is otherwise successful but reports an error. */
 export function serverErrorOf({ code, errmsg }: { code?: number; errmsg?: string }): Error {
   const error = new Error(errmsg ?? `The server answered with the error ${code}.`);
   return Object.assign(error, { name: 'MongoServerError', code });
 }
 
-/** The collection does not take some of the records. The others are stored. */
+/** The collection rejected some of the records. The others are stored. */
 export class RefusedRecordsError extends Error {
   override readonly name = 'RefusedRecordsError';
 

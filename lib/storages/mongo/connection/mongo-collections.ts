@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { MongoCollection, MongoDb, MongoDocument } from './shapes.js';
 
-/** Where a storage keeps its data. */
+/** The collections in which a storage keeps its data. */
 export interface MongoCollections {
   readonly records: MongoCollection;
   readonly summaries: MongoCollection;
-  /** Batches under way, and how many keys the buckets of summaries have. */
+  /** The journal of batches, and the number of keys of each bucket. */
   readonly state: MongoCollection;
   readonly db: MongoDb;
-  /** Whose records these are, where a collection holds those of several sites; else null. */
+  /** The storage's site, if the collection holds records of several sites; else null. */
   readonly website: string | null;
-  /** Names of those of the collections that have a collation, as found at the start. */
+  /** Names of the collections that have a collation, as found at the start. */
   readonly collated: Set<string>;
-  /** Makes the document that is stored of the one that the library made. */
+  /** Turns the library's document into the one that is stored. */
   readonly finish?: ((document: MongoDocument) => Promise<MongoDocument>) | undefined;
 }
 
-/** Collections, and the connection to them as far as it is the storage's own. */
+/** The collections, and the connection to them if it is the storage's own. */
 export interface MongoConnection {
   readonly collections: MongoCollections;
-  /** Connects, or connects anew: a client that has failed to does not try again by itself. */
+  /** Connects or reconnects. A client that failed to connect does not retry by itself. */
   reach?(): Promise<unknown>;
   close?(): Promise<void>;
 }
@@ -40,14 +40,14 @@ export function collectionsIn(
   };
 }
 
-/** A digest of a text, which no collation can take for another's. */
+/** A digest of a text. No collation mistakes it for another text's digest. */
 export function digest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }
 
 /**
- * The site's part of an `_id`. Where the collection has a collation, ids that it
- * takes for the same cannot both be there, so the site's name is not in them as it is.
+ * The site's part of an `_id`. If the collection has a collation, ids that it considers equal
+ * cannot both exist, so the `_id` holds a digest of the site's name.
  */
 export function siteIdOf(
   { website, state, collated }: MongoCollections,
@@ -57,7 +57,7 @@ export function siteIdOf(
   return collated.has(collection.collectionName) ? digest(website) : website;
 }
 
-/** The part of a filter that keeps a storage to its own site. */
+/** The part of a filter that restricts a storage to its own site. */
 export function siteFilter(website: string | null): MongoDocument {
   return website === null ? {} : { website: { $eq: website } };
 }

@@ -4,7 +4,7 @@ import type { MongoTarget } from '../mongo-storage.options.js';
 import type { MongoConnection } from './mongo-collections.js';
 import type { MongoDb } from './shapes.js';
 
-/** A connection of the storage's own. */
+/** The storage's own connection. */
 export interface OpenClient extends Required<Pick<MongoConnection, 'reach' | 'close'>> {
   readonly db: MongoDb;
 }
@@ -14,9 +14,9 @@ const DEFAULT_DATABASE = 'track_usage';
 /**
  * Connects to a server.
  *
- * @param lazy Whether to come back at once and connect when it is needed.
- * @throws if the driver is not installed, the address is no address, or the server does not answer
- * or let this user in.
+ * @param lazy Whether to return at once and connect when it is needed.
+ * @throws {Error} if the driver is not installed, the address is invalid, or the server does not
+ * answer or rejects the user.
  */
 export async function openClient(target: MongoTarget, lazy: boolean): Promise<OpenClient> {
   const { MongoClient } = await import('mongodb').catch(missingPackage('MongoStorage', 'mongodb'));
@@ -25,7 +25,7 @@ export async function openClient(target: MongoTarget, lazy: boolean): Promise<Op
     const options: MongoClientOptions = {
       appName: 'nestjs-track-usage',
       ...(credentials && { auth: credentials }),
-      // What the URI says comes first.
+      // The URI's own settings take precedence.
       ...(!/serverSelectionTimeoutMS/i.test(uri) && { serverSelectionTimeoutMS: 10_000 }),
       ...(!/connectTimeoutMS/i.test(uri) && { connectTimeoutMS: 10_000 }),
     };

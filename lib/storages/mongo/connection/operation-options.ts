@@ -1,4 +1,5 @@
-// Said with every call, since the collection may be the application's and have settings of its own.
+// Passed with every call, because the collection may be the application's and have its own
+// settings.
 const VALUES = {
   promoteValues: true,
   promoteLongs: true,
@@ -10,17 +11,17 @@ const VALUES = {
 } as const;
 
 /**
- * Text is compared byte by byte, whatever the collection's own collation: it is part of every
- * filter, or a name would stand for all that its collation takes for the same.
+ * Text is compared byte by byte, whatever collation the collection has. This is part of every
+ * filter: otherwise a name would match every name that the collation considers equal.
  */
 export const SIMPLE_COLLATION = { locale: 'simple' } as const;
 const MAJORITY = { writeConcern: { w: 'majority' } } as const;
 const FAST = { writeConcern: { w: 1 } } as const;
 
-/** For questions of the application: where they are read is the application's choice. */
+/** For queries of the application, which chooses where they read. */
 export const READ = { ...VALUES, collation: SIMPLE_COLLATION } as const;
 
-/** For what a decision hangs on. */
+/** For reads on which a decision depends. */
 export const READ_LATEST = {
   ...VALUES,
   collation: SIMPLE_COLLATION,
@@ -30,11 +31,14 @@ export const READ_LATEST = {
 /** For updates and deletions that must survive the loss of the primary. */
 export const WRITE = { ...VALUES, ...MAJORITY, collation: SIMPLE_COLLATION } as const;
 
-/** For those that are made durable by the next write, or do no harm if they are lost. */
+/** For updates that the next write makes durable, or whose loss is harmless. */
 export const WRITE_FAST = { ...VALUES, ...FAST, collation: SIMPLE_COLLATION } as const;
 
-/** For inserts and for bulks as a whole, which take no collation: each update of a bulk does. */
+/**
+ * For inserts, and for bulks as a whole. These take no collation; each update of a bulk has its
+ * own.
+ */
 export const INSERT = { ...VALUES, ...MAJORITY } as const;
 
-/** The same for what is made durable by the next write. */
+/** For bulks that the next write makes durable. */
 export const BULK_FAST = { ...VALUES, ...FAST } as const;

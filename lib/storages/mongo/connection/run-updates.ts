@@ -7,16 +7,17 @@ const DUPLICATE_KEY = 11_000;
 /** An update of one document, as the server's command takes it. */
 export interface UpdateStatement {
   readonly q: MongoDocument;
-  /** Or the steps of a pipeline. */
+  /** A document, or the steps of a pipeline. */
   readonly u: MongoDocument | MongoDocument[];
 }
 
 /**
- * Runs updates by the server's command itself: the driver's bulk spends ten times the work on each
- * statement, and what it adds, to send a bulk once more, is done by who calls this.
+ * Runs updates with the server's own command. The driver's bulk takes ten times the work per
+ * statement. Unlike the bulk, this does not retry; callers do.
  *
- * @returns Positions of those that were refused because their `_id` is there already.
- * @throws if any was refused for another reason, or it is not known what became of them.
+ * @returns Positions of the updates that were rejected because their `_id` exists already.
+ * @throws {Error} if an update was rejected for another reason, or if it is unknown whether the
+ * updates were carried out.
  */
 export async function runUpdates(
   db: MongoDb,

@@ -1,7 +1,7 @@
-/** A document as it goes to the driver and comes from it. */
+/** A document of the driver. */
 export type MongoDocument = Record<string, unknown>;
 
-/** What is used of a cursor. */
+/** The used part of a cursor. */
 export interface MongoCursor extends AsyncIterable<MongoDocument> {
   sort(order: object): this;
   skip(count: number): this;
@@ -9,7 +9,7 @@ export interface MongoCursor extends AsyncIterable<MongoDocument> {
   toArray(): Promise<MongoDocument[]>;
 }
 
-/** What is used of a collection of the driver, versions 6 and 7. */
+/** The used part of a collection of the driver, versions 6 and 7. */
 export interface MongoCollection {
   readonly collectionName: string;
   insertMany(documents: readonly MongoDocument[], options: object): Promise<unknown>;
@@ -27,7 +27,7 @@ export interface MongoCollection {
   createIndex(keys: object, options: object): Promise<string>;
 }
 
-/** What is used of a database of the driver. */
+/** The used part of a database of the driver. */
 export interface MongoDb {
   readonly databaseName: string;
   collection(name: string): MongoCollection;

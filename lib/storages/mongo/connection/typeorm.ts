@@ -1,7 +1,7 @@
 import type { MongoDb } from './shapes.js';
 
 /**
- * A data source of TypeORM of the type `mongodb`.
+ * A data source of TypeORM, of the type `mongodb`.
  *
  * @publicApi
  */
@@ -34,9 +34,10 @@ export function isTypeOrmRepository(value: object): value is TypeOrmMongoReposit
 }
 
 /**
- * The database that TypeORM has connected to.
+ * Returns the database that TypeORM is connected to.
  *
- * @throws {TypeError} if the data source is not connected, or to another kind of database.
+ * @throws {TypeError} if the data source is not connected, or is connected to another kind of
+ * database.
  */
 export function databaseOf(source: TypeOrmMongoDataSource | TypeOrmMongoRepository): MongoDb {
   const dataSource = isTypeOrmRepository(source) ? dataSourceOf(source) : source;
@@ -49,7 +50,7 @@ export function databaseOf(source: TypeOrmMongoDataSource | TypeOrmMongoReposito
   return client.db(database);
 }
 
-// TypeORM 0.3 calls it connection.
+// TypeORM 0.3 names it `connection`.
 function dataSourceOf({ manager }: TypeOrmMongoRepository): TypeOrmMongoDataSource | undefined {
   const { dataSource, connection } = manager as Record<string, TypeOrmMongoDataSource | undefined>;
   return dataSource ?? connection;

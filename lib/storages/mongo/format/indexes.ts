@@ -3,7 +3,7 @@ import { SIMPLE_COLLATION } from '../connection/operation-options.js';
 import type { MongoCollection } from '../connection/shapes.js';
 import { TTL_FIELDS, ttlSeconds, type TtlOptions } from '../mongo-usage-storage.options.js';
 
-/** An index that is wanted. */
+/** A wanted index. */
 export interface IndexDefinition {
   readonly collection: MongoCollection;
   readonly name: string;
@@ -11,7 +11,7 @@ export interface IndexDefinition {
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
-/** Those that queries, sums and the pruner read by. */
+/** The indexes for queries, sums and the pruner. */
 export function readingIndexes({
   records,
   summaries,
@@ -33,7 +33,7 @@ export function readingIndexes({
   ];
 }
 
-/** Those by which the server deletes what is older than `ttl` says. */
+/** The TTL indexes, by which the server deletes data older than `ttl`. */
 export function ttlIndexes(collections: MongoCollections, ttl: TtlOptions): IndexDefinition[] {
   const { records, summaries, state, website } = collections;
   return TTL_FIELDS.flatMap((field): IndexDefinition[] => {
@@ -51,7 +51,8 @@ export function ttlIndexes(collections: MongoCollections, ttl: TtlOptions): Inde
       keys: { date: 1 },
       options: {
         expireAfterSeconds: seconds,
-        // Of the partial filter too: a website is not another of nearly the same name.
+        // It also applies to the partial filter: one website must not match another with a similar
+        // name.
         collation: SIMPLE_COLLATION,
         ...(isPartial && { partialFilterExpression: partial }),
       },

@@ -11,7 +11,7 @@ const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
 
 /**
- * Makes sure that the collections are there and have their indexes, and notes their format.
+ * Checks the collections, notes their format and creates their indexes.
  *
  * @throws {NewerFormatError} if only newer versions may write there.
  */
@@ -27,8 +27,8 @@ export async function prepareFormat(
 }
 
 /**
- * Makes the indexes that are not there. Several processes may do so at once. Without an index
- * nothing is wrong but the speed, so what cannot be made is reported, and the start goes on.
+ * Creates the missing indexes. Several processes may do so at once. A missing index only makes
+ * queries slower, so a failure is logged and the start continues.
  */
 async function ensureIndexes(
   collections: MongoCollections,
@@ -44,8 +44,8 @@ async function ensureIndexes(
 }
 
 /**
- * Where a collection has a collation, so has its index on `_id`, which then serves no filter that
- * compares byte by byte. Those get one that does.
+ * A collection with a collation also applies it to its `_id` index. That index then serves no
+ * filter that compares byte by byte, so such a collection gets an index that does.
  */
 async function indexesByIdOfCollated(collections: MongoCollections): Promise<IndexDefinition[]> {
   const { records, summaries, state } = collections;
@@ -75,7 +75,7 @@ async function noteCollated(
     })) as { cursor: { firstBatch: { name: string }[] } };
     for (const { name } of cursor.firstBatch) collated.add(name);
   } catch (error) {
-    // The user may not ask; without the index all is right, only slower.
+    // The user may lack the right. Without the index, queries are only slower.
     if (typeof (error as { code?: unknown }).code !== 'number') throw error;
   }
 }
@@ -91,7 +91,7 @@ async function ensureIndex(
     const { code, message } = error as { code?: unknown; message: string };
     const after = options['expireAfterSeconds'];
     if (code === SAME_INDEX_OTHER_OPTIONS && after !== undefined) {
-      // The length of time has been changed.
+      // The option `ttl` has changed.
       const changed = await db
         .command({
           collMod: collection.collectionName,
@@ -123,7 +123,7 @@ async function noteFormat(
   try {
     await settleFormat(values, `MongoDB: what is in the collections ${names}`);
   } catch (error) {
-    // Who may write records alone keeps no sums, and has nowhere to note anything.
+    // A user who may only write records keeps no sums, and has nowhere to note the format.
     if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
   }
 }
@@ -133,7 +133,10 @@ const KINDS: Record<string, string> = {
   view: 'a view, which takes no writes',
 };
 
-/** @throws if what has the name of one of the collections is none that documents can be kept in. */
+/**
+ * @throws {Error} if records and sums would share a collection, or if a name belongs to a view or a
+ * time-series collection.
+ */
 async function checkCollections({
   db,
   records,
@@ -169,7 +172,7 @@ async function listed(
     )) as { cursor: { firstBatch: { name: string; type: string }[] } };
     return cursor.firstBatch;
   } catch (error) {
-    // Who may not list them may still write them.
+    // A user who may not list collections may still write to them.
     if ((error as { code?: unknown }).code === UNAUTHORIZED) return [];
     throw error;
   }

@@ -27,9 +27,10 @@ const READ: ValueMapper = {
 };
 
 /**
- * A record as a document: `_id` is its id, the other fields are the record's own.
+ * Maps a record to a document: `_id` is the record's id, and the other fields have the record's
+ * names.
  *
- * @param batch The batch that counts it; null where no summaries are kept.
+ * @param batch Name of the batch that counts the record. Null if no summaries are kept.
  */
 export function documentOf(
   record: UsageRecord,
@@ -43,23 +44,24 @@ export function documentOf(
   return document;
 }
 
-/** A document as a record, whatever else the document holds. */
+/** Maps a document to a record. Ignores other fields of the document. */
 export function recordOf(document: MongoDocument): UsageRecord {
   return toRecord(document['_id'], document, document['userAgent'] ?? {}, READ);
 }
 
-// The server takes 100 levels in all.
+// The server accepts 100 levels in all.
 const MAX_DEPTH = 50;
-// Halves of pairs cannot be written as UTF-8; JSON text escapes them.
+// A lone surrogate cannot be encoded as UTF-8. JSON text escapes it.
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
 
 /**
- * A JSON value as it is stored in a field. Where every name in it is one that documents can have,
- * it is stored as it is, to be queried; else as JSON text. A string never comes here by itself,
- * so that text is what says so.
+ * Maps a JSON value to a field's value. The value is stored as it is, so that it can be queried, if
+ * documents can hold it: each name is allowed, no text holds a lone surrogate and it is at most 50
+ * levels deep. Otherwise it is stored as JSON text. A string is never passed here by itself, so a
+ * stored text is always JSON.
  *
- * Names that cannot be: those that begin with `$` or hold a dot (operators and paths), that hold
- * NUL (which ends a name), that are empty, `__proto__` and `_bsontype` (which drivers act on).
+ * Names that are not allowed: those that begin with `$` or hold a dot (operators and paths), hold
+ * NUL (which ends a name) or are empty, and `__proto__` and `_bsontype` (which drivers interpret).
  */
 export function toJsonField(value: JsonValue): JsonValue {
   return isPlain(value, 0) ? value : JSON.stringify(value);

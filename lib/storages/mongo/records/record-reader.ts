@@ -26,7 +26,9 @@ export class RecordReader {
     return this.collections.records.countDocuments(this.filterOf(filter), READ);
   }
 
-  /** Reads by key, not through one long cursor, which the server would close when it is idle. */
+  /**
+   * Pages by key instead of holding one long cursor, which the server would close when it is idle.
+   */
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
     let last: UsageRecord | null = null;
     for (;;) {
@@ -40,7 +42,7 @@ export class RecordReader {
     }
   }
 
-  // Every value stands behind $eq: nothing that is given can be read as an operator.
+  // Every value is wrapped in `$eq`, so that no given value can act as an operator.
   private filterOf(
     { start, end, where }: ParsedFilter,
     after: UsageRecord | null = null,

@@ -9,19 +9,19 @@ import { type MongoCollections, siteFilter } from '../connection/mongo-collectio
 import { INSERT, READ_LATEST, WRITE } from '../connection/operation-options.js';
 import { documentOf, recordOf } from './record-mapper.js';
 
-/** What became of the records of one insert. */
+/** The outcome of an insert. */
 export interface InsertOutcome {
   readonly inserted: readonly UsageRecord[];
-  /** Ids that were there before. */
+  /** Ids of the records that were already stored. */
   readonly repeated: readonly string[];
   readonly refused: readonly WriteRefusal[];
 }
 
 /**
- * Inserts records, each for itself: one that is there, or refused, keeps no other out. Rejects
- * when it is not known which ones were inserted.
+ * Inserts records independently: a record that is already stored or rejected does not keep others
+ * out. Rejects if it is unknown which records were inserted.
  *
- * @param records Each id once.
+ * @param records With distinct ids.
  */
 export async function insertRecords(
   { records: collection, website, finish }: MongoCollections,
@@ -37,7 +37,7 @@ export async function insertRecords(
   } catch (error) {
     const refusals = refusalsOf(error);
     if (!refusals) throw error;
-    // One that the server was too late for, or shut down before, is not refused.
+    // An insert that met a time limit or a shutdown of the server is not a rejected record.
     const broken = refusals.find(({ code }) => !isAboutRecords(code));
     if (broken) throw serverErrorOf({ code: broken.code, errmsg: broken.message });
     const not = new Set(refusals.map(({ index }) => index));
@@ -52,10 +52,10 @@ export async function insertRecords(
 }
 
 /**
- * Takes those of some records for a batch that are stored under the name of a cancelled one.
+ * Claims records for a batch: those that are stored under the name of a cancelled batch.
  *
  * @param cancelled The names of all cancelled batches, read after the ids were known.
- * @returns The records that are now the batch's, and no other's.
+ * @returns The records that now belong to this batch, and to no other.
  */
 export async function claimRecords(
   { records, website }: MongoCollections,

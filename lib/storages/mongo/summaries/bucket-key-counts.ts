@@ -15,10 +15,13 @@ import { bucketFilter } from './sum-reader.js';
 
 const KEPT = { _id: 1, keys: 1, closed: 1 };
 
-/** Buckets whose rows are deleted side by side: the wait is for the server's disk. */
+/**
+ * The number of buckets whose rows are deleted concurrently. Most of the time is spent waiting for
+ * the server's disk.
+ */
 const BUCKETS_AT_ONCE = 50;
 
-/** Makes the buckets' counts of keys those of the rows, at a moment when nobody adds any. */
+/** Sets the buckets' counts of keys to those of the rows. Must run while no writer adds rows. */
 export async function recomputeKeyCounts(
   { state, website }: MongoCollections,
   dimensions: readonly string[],
@@ -54,7 +57,7 @@ export async function recomputeKeyCounts(
     );
     for await (const { _id, keys, closed } of noted) {
       const row = held.get(_id as string) ?? { keys: 0, hasOther: false, fields: {} };
-      // A key may be called (other) without a bucket being full.
+      // A real key may read `(other)` although the bucket is not full.
       const right = { ...row, closed: row.hasOther && closed === true };
       if (Number(keys) === right.keys && closed === right.closed) held.delete(_id as string);
       else held.set(_id as string, right);
@@ -74,7 +77,7 @@ export async function recomputeKeyCounts(
   );
 }
 
-/** Deletes rows that nothing counts in any more, and gives their keys' room back. */
+/** Deletes those of the given rows that have no hits, and frees their keys' room. */
 export async function deleteEmptied(
   collections: MongoCollections,
   emptied: readonly SummaryIncrement[],
@@ -106,9 +109,9 @@ async function deleteRun(
 }
 
 /**
- * Rows that stand for nothing, as many as buckets that take no new keys have room for. A bucket
- * may be closed a little below the cap, when several writers ask for one new key at once; whoever
- * counts anew must give that room to no key either.
+ * Returns filler rows, one for each free place of a closed bucket. A bucket may close slightly
+ * below the cap, if several writers reserve the same new key at once. A recomputation must not give
+ * that room to a key either.
  */
 export async function rowsOfFullBuckets(
   { state, website }: MongoCollections,

@@ -8,22 +8,22 @@ import {
 } from '../../../summary/index.js';
 
 /**
- * What is to be added to a row, or taken away. `firstSeen` and `lastSeen` are those that the row
- * should have.
+ * What to add to a row, or to subtract from it. `firstSeen` and `lastSeen` are the values that the
+ * row should have.
  */
 export interface Correction extends SummaryIncrement {
   /**
-   * The hits that the row had when it was compared, if its first or last request is gone. If others
-   * have counted in it since, nobody knows which is the first and the last of those that are left.
+   * The hits that the row had when it was compared, if its first or last request has been deleted.
+   * If others have counted in the row since, the first and the last of its requests are unknown.
    */
   readonly comparedAt?: number | undefined;
 }
 
-/** What is to be done to sums to make them what they should be. */
+/** What makes sums correct. */
 export interface Corrections {
   /** In lock order. */
   readonly rows: readonly Correction[];
-  /** Rows that are there, and that nothing is left of. */
+  /** Stored rows that should not exist. */
   readonly emptied: readonly SummaryIncrement[];
 }
 
@@ -45,10 +45,10 @@ export function correctionsOf(
 }
 
 /**
- * What makes a row that is stored the one that is wanted.
+ * Returns the correction that turns a stored row into the wanted one.
  *
- * @param wanted Undefined: nothing is to be left of it.
- * @returns Null if there is nothing to be done.
+ * @param wanted Undefined: the row should not exist.
+ * @returns Null if the row is correct.
  */
 export function correctionOf(
   stored: SummaryIncrement,

@@ -13,22 +13,22 @@ import { rowId } from './sum-mapper.js';
 
 const MAX_KNOWN = 100_000;
 
-/** Increments, with those of rejected keys under `(other)`. */
+/** Increments. Those of rejected keys are under `(other)`. */
 export interface Admitted {
   readonly rows: SummaryIncrement[];
-  /** Buckets with reservations of this batch. */
+  /** Ids of the buckets in which this batch has reservations. */
   readonly buckets: readonly string[];
 }
 
 /**
- * Caps the keys of each bucket over all writers: a new key is reserved in its bucket's document, in
- * one step with the count of the bucket's keys, before it gets a row. A bucket that has rejected a
- * key takes no new ones, so that a key counts in its own row or under `(other)`, never in both. An
- * exception are keys of requests without a handler, which get a tenth of the rows at most. A
- * reservation lasts until the writer's batch has made the rows.
+ * Caps the keys of each bucket over all writers. A new key gets a reservation before it gets a row.
+ * The reservation is made in the bucket's document, in the same update that counts the bucket's
+ * keys. A bucket that has rejected a key accepts no new ones, so a key counts in its own row or
+ * under `(other)`, never in both. Keys of requests without a handler are the exception. They get at
+ * most a tenth of the rows. A reservation lasts until the writer's batch has created the rows.
  */
 export class KeyCardinalityCap {
-  /** Rows that this process knows to be stored. */
+  /** Ids of the rows that this process knows to be stored. */
   private readonly known = new Set<string>();
   private readonly reservations: KeyReservations;
 
@@ -39,7 +39,7 @@ export class KeyCardinalityCap {
     this.reservations = new KeyReservations(collections, maxKeys);
   }
 
-  /** Forgets which rows are stored. */
+  /** Clears the known rows. */
   forget(): void {
     this.known.clear();
   }
@@ -61,7 +61,8 @@ export class KeyCardinalityCap {
       return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)), unhandled }];
     });
     const rejected = new Set(await this.reservations.reserve(asked, writer));
-    // A reservation may be gone because its row has been made meanwhile: that key is not rejected.
+    // A reservation may be gone because its row has been created meanwhile. That key is not
+    // rejected.
     await this.lookUp([...rejected]);
     return {
       buckets: asked.map(({ bucket }) => bucketId(this.collections.website, bucket)),
@@ -74,7 +75,7 @@ export class KeyCardinalityCap {
     };
   }
 
-  /** Remembers that rows have been made. */
+  /** Notes that rows have been created. */
   made(rows: readonly SummaryIncrement[]): void {
     for (const row of rows) this.known.add(this.idOf(row));
   }

@@ -5,27 +5,29 @@ import { runUpdates } from '../connection/run-updates.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { isDuplicate } from '../connection/failures.js';
 
-/** From so many buckets on, one command reserves keys in all of them. */
+/** From this number of buckets on, one command reserves keys in all of them. */
 const MIN_BUCKETS_FOR_BULK = 20;
 const BUCKETS_AT_ONCE = 500;
 
-/** Keys that want rows in a bucket. */
+/** New keys that need rows in a bucket. */
 export interface WantedKeys {
   readonly bucket: Omit<SummaryRow, 'key'>;
-  /** Ids of the rows, the first to be admitted first. */
+  /** Ids of the rows, in the order in which they are admitted. */
   readonly wanted: readonly string[];
-  /** How many of them, the last ones, are keys of requests without a handler. */
+  /** How many of the last ids belong to keys of requests without a handler. */
   readonly unhandled: number;
 }
 
-/** Reservations in the buckets' documents, of the keys that writers are about to make rows of. */
+/**
+ * Keeps reservations in the buckets' documents, for keys whose rows writers are about to create.
+ */
 export class KeyReservations {
   constructor(
     private readonly collections: MongoCollections,
     private readonly maxKeys: number,
   ) {}
 
-  /** Reserves keys as far as there is room. Returns the ids of those that are rejected. */
+  /** Reserves keys while there is room. Returns the ids of the rejected ones. */
   async reserve(asked: readonly WantedKeys[], writer: number): Promise<string[]> {
     if (asked.length < MIN_BUCKETS_FOR_BULK)
       return (await Promise.all(asked.map((each) => this.reserveOne(each, writer)))).flat();
@@ -50,7 +52,7 @@ export class KeyReservations {
     const reserved = new Map(
       found.map((document) => [document['_id'], reservedIn(document, writer)]),
     );
-    // Another writer made the document at that moment, or a rebuild dropped the reservation.
+    // Another writer created the document at that moment, or a rebuild dropped the reservation.
     const again = asked.filter((_, index) => !reserved.get(ids[index]));
     const rejected = asked.flatMap(({ wanted }, index) => {
       const admitted = reserved.get(ids[index]);
@@ -77,7 +79,7 @@ export class KeyReservations {
         const admitted = document && reservedIn(document, writer);
         return asked.wanted.filter((id) => !admitted?.has(id));
       } catch (error) {
-        // Another writer made the document at the same moment.
+        // Another writer created the document at the same moment.
         if (!isDuplicate(error)) throw error;
       }
     }
@@ -109,7 +111,7 @@ export class KeyReservations {
     const first = (list: string, count: string) => ({
       $cond: [{ $gt: [count, 0] }, { $slice: [list, { $max: [count, 1] }] }, []],
     });
-    // None where none are asked for, as for most batches.
+    // Leave the steps empty if no such keys are asked for, as in most batches.
     const strangers =
       unhandled === 0
         ? { strange: [], allowed: 0 }
@@ -173,7 +175,10 @@ export function bucketId(
   return `b:${digest(`${website ?? ''}\0${dimension}\0${period}\0${bucket}`)}`;
 }
 
-/** The updates by which a writer drops its reservations in buckets, once their rows are made. */
+/**
+ * Returns the updates that drop a writer's reservations in buckets, after their rows have been
+ * created.
+ */
 export function reservationsDropped(buckets: readonly string[], writer: number): object[] {
   return buckets.map((bucket) => ({
     updateOne: {

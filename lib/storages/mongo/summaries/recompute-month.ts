@@ -12,9 +12,9 @@ import type { Snapshot } from './snapshot.js';
 const RECORDS_AT_ONCE = 1000;
 
 /**
- * Sums up the records of a month that a snapshot has counted.
+ * Recomputes a month's rows from the records that a snapshot has counted.
  *
- * @param isRebuild Whether rows that lack measures are to get them.
+ * @param isRebuild Whether rows without measures get them.
  * @param onPage Called after each page of records.
  */
 export async function recomputeMonth(
@@ -46,7 +46,7 @@ export async function recomputeMonth(
   return recomputation.rows(isRebuild);
 }
 
-/** Reads the records of a time that a snapshot has counted, the oldest first. */
+/** Reads the records of a range of dates that a snapshot has counted, oldest first. */
 export async function eachPage(
   { records, website }: MongoCollections,
   span: { readonly start: Date; readonly end: Date },

@@ -9,9 +9,9 @@ import { bucketId } from './key-reservations.js';
 const BUCKETS_AT_ONCE = 1000;
 
 /**
- * Before a state collection gets its first writer: finds out whether there are sums already, so
- * that a state has been lost, and says so. How many keys each bucket has is counted anew, for
- * `maxKeys` to hold.
+ * Runs before the state collection gets its first writer. If there are sums already, the state has
+ * been lost: logs a warning, and recomputes the number of keys of each bucket, so that `maxKeys`
+ * still holds.
  */
 export async function restoreState(
   collections: MongoCollections,
@@ -50,7 +50,7 @@ export async function restoreState(
   await restore(collections, maxKeys, found);
 }
 
-// Beside rows, the collection may hold notes.
+// The collection may hold notes beside rows.
 const ROWS = { period: { $exists: true } };
 
 async function restore(
@@ -75,7 +75,7 @@ async function restore(
   try {
     await state.bulkWrite(updates, { ...INSERT, ordered: false });
   } catch (error) {
-    // Another process restores them at the same moment.
+    // Another process restores the same buckets at the same time.
     const refusals = refusalsOf(error);
     if (!refusals?.every(({ isDuplicate }) => isDuplicate)) throw error;
   }

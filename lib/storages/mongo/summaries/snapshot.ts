@@ -11,12 +11,13 @@ import type { MongoCollections } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { readRows } from './sum-reader.js';
 
-/** The sums as they were at one moment, and which records they counted then. */
+/** The sums at one moment, and which records they had counted then. */
 export interface Snapshot {
   readonly rows: readonly SummaryIncrement[];
   /**
-   * Those of some records that the rows have to count: all but those of batches that are still to
-   * be counted. A batch that the journal has lost will be counted by nobody else.
+   * Returns the records that the rows have to count: all except those of batches that will still be
+   * counted. Records of a batch that the journal has lost are included, because no other batch will
+   * count them.
    */
   counted(documents: readonly MongoDocument[]): Promise<readonly MongoDocument[]>;
 }
@@ -24,12 +25,12 @@ export interface Snapshot {
 const MAX_ATTEMPTS = 100;
 
 /**
- * Reads rows at a moment when no batch is being applied. Writers are paused for it. That alone
- * proves nothing: the rows belong together if no writer has moved from before they were read
- * until after.
+ * Reads rows at a moment when no batch is being applied. It pauses the writers for that. The pause
+ * alone is no proof: the rows are consistent only if no writer's entry has changed between before
+ * and after they were read.
  *
- * @param meanwhile Called while all writers are idle, before it is known that none has moved.
- * @throws {Error} if writers have moved at every attempt.
+ * @param meanwhile Called while all writers are idle, before it is known that none has changed.
+ * @throws {Error} if 100 attempts find no such moment.
  */
 export async function snapshotOf(
   collections: MongoCollections,
@@ -60,7 +61,10 @@ export async function snapshotOf(
   );
 }
 
-/** All writers when none has a batch under way; null if that takes too long. */
+/**
+ * Waits until no writer has a batch in flight, and returns all writers. Returns null if that takes
+ * longer than half the pause.
+ */
 async function idleWriters(batches: BatchWriter): Promise<readonly JournalEntry[] | null> {
   const until = Date.now() + TIMING_MS.pause / 2;
   for (;;) {
@@ -73,13 +77,13 @@ async function idleWriters(batches: BatchWriter): Promise<readonly JournalEntry[
   }
 }
 
-/** The writers, and whoever corrects sums. */
+/** Reads all writers, and the slot for corrections. */
 async function everyone({ journal }: BatchWriter): Promise<JournalEntry[]> {
   const [writers, rebuild] = await Promise.all([journal.all(), journal.read(journal.rebuildId)]);
   return rebuild ? [...writers, rebuild] : writers;
 }
 
-// Corrections have no records: until they are committed, they change nothing.
+// Corrections have no records, so they change nothing until they are committed.
 function isIdle({ writer, state }: JournalEntry): boolean {
   return state === 'idle' || (writer === 0 && state === 'pending');
 }
@@ -110,7 +114,7 @@ function countedBy(
     const isUnknown = (document: MongoDocument) =>
       typeof document['batch'] === 'string' && !last.has(writerOfBatch(document).writer);
     if (!known.some(isUnknown)) return known;
-    // Either the writer is new, and counts its batch by itself, or it was lost.
+    // Either the writer is new and counts its batch itself, or the writer was lost.
     const now = new Set((await journal.all()).map(({ writer }) => writer));
     return known.filter(
       (document) => !isUnknown(document) || !now.has(writerOfBatch(document).writer),

@@ -12,7 +12,7 @@ import {
 import { digest } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
-/** The `_id` of a row: a digest, so that any key fits and no collation can mix two up. */
+/** The `_id` of a row. It is a digest, so any key fits and no collation can confuse two rows. */
 export function rowId(
   website: string | null,
   { dimension, period, bucket, key }: SummaryRow,
@@ -20,7 +20,7 @@ export function rowId(
   return digest(`${website ?? ''}\0${dimension}\0${period}\0${bucket}\0${key}`);
 }
 
-/** A document of the summaries as a row; slots of latency without counts are left out. */
+/** Maps a document of the summaries to a row. Leaves out slots of latency without counts. */
 export function rowOf(document: MongoDocument): SummaryIncrement {
   const latency = new Map<number, number>();
   readLatency(document, (slot, count) => latency.set(slot, count));
@@ -30,7 +30,7 @@ export function rowOf(document: MongoDocument): SummaryIncrement {
   return rowWith(dimension as string, period as SummaryPeriod, bucket, key, counts);
 }
 
-/** What `getSum` reports of it. */
+/** Maps a document to what `getSum` reports. */
 export function usageSumOf(document: MongoDocument): UsageSum {
   return readUsageSum((onSlot) => {
     readLatency(document, onSlot);
@@ -58,7 +58,7 @@ function readLatency(document: MongoDocument, onSlot: OnSlot): void {
   }
 }
 
-/** The fields that a new row gets beside its counts. */
+/** The fields of a new row beside its counts. */
 export function fieldsOf(
   website: string | null,
   { dimension, period, bucket, key }: SummaryRow,

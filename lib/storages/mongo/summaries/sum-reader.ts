@@ -11,7 +11,7 @@ import { READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { rowOf, usageSumOf } from './sum-mapper.js';
 
-/** Reads the pages of sums that are asked for. */
+/** Reads pages of sums. */
 export class SumReader {
   constructor(private readonly collections: MongoCollections) {}
 
@@ -41,7 +41,7 @@ export class SumReader {
   }
 }
 
-/** Every row of some dimensions in one period's buckets. */
+/** Reads all rows of some dimensions in the buckets of one period. */
 export async function readRows(
   { summaries, website }: MongoCollections,
   dimensions: readonly string[],
@@ -65,7 +65,7 @@ export function bucketFilter(
   const filter: MongoDocument = { ...siteFilter(website), period: { $eq: period } };
   if (first !== null || last !== null)
     filter['date'] = {
-      // The last bucket ends behind the last instant that a date can hold; none begins there.
+      // The last bucket ends after the last valid date. No bucket begins there.
       ...(first !== null && { $gte: new Date(Math.min(first, LAST_INSTANT)) }),
       ...(last !== null && { $lte: new Date(last) }),
     };

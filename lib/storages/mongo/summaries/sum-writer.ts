@@ -14,8 +14,8 @@ export interface BatchMark {
 }
 
 /**
- * Adds rows to the sums, each once however often this is called: a row remembers the last batch
- * of each writer that it has counted, and a writer's batches come one after the other.
+ * Adds rows to the sums. Repeating a call changes nothing: each row notes the last batch of each
+ * writer that it has counted, and a writer runs one batch at a time.
  */
 export async function applyRows(
   { db, summaries, website }: MongoCollections,
@@ -41,7 +41,8 @@ export async function applyRows(
       u: { ...additionOf(row, { [seen]: seq }), $setOnInsert: fieldsOf(website, row) },
     }));
     const refused = await runUpdates(db, summaries, updates, true);
-    // These rows are there. They have counted the batch, or another writer made them just now.
+    // These rows exist. Either they have counted the batch, or another writer has just created
+    // them.
     if (refused.length > 0)
       await runUpdates(
         db,
@@ -52,7 +53,10 @@ export async function applyRows(
   }
 }
 
-/** Adds to a row. One whose first or last request may be gone does not know its measures any more. */
+/**
+ * Adds to a row. If the row's first or last request may have been deleted, its measures become
+ * unknown.
+ */
 function additionOf(row: Correction, set: MongoDocument): MongoDocument {
   const { measured, ...counts } = countsOf(row);
   if (row.comparedAt !== undefined)
@@ -66,7 +70,7 @@ function additionOf(row: Correction, set: MongoDocument): MongoDocument {
   };
 }
 
-/** Gives a row the first and the last request that it should have. */
+/** Adds to a row, and replaces its first and its last request. */
 function replacementOf(row: Correction, set: MongoDocument): MongoDocument {
   const extremes = { ...extremesOf(row, 'min'), ...extremesOf(row, 'max') };
   if (Object.keys(extremes).length > 0)
@@ -76,7 +80,10 @@ function replacementOf(row: Correction, set: MongoDocument): MongoDocument {
 
 const EXTREMES = MEASURES.filter(({ merge }) => merge !== 'add');
 
-/** The first or the last request, as far as they are known; or that there are two such fields. */
+/**
+ * The fields of the first or the last request, as far as they are known. With `'all'`, the names of
+ * both fields.
+ */
 function extremesOf(row: Correction, merge: 'min' | 'max' | 'all'): MongoDocument {
   const fields: MongoDocument = {};
   for (const each of EXTREMES)

@@ -80,7 +80,7 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     return differences(snapshot.rows, rows);
   }
 
-  // Sums are corrected, not replaced: what is added to a row between the snapshot and the
+  // Correct the sums, do not replace them: what writers add to a row between the snapshot and the
   // correction stays.
   private async rebuildMonth(
     { month, ranges }: RecomputedMonth,

@@ -20,7 +20,7 @@ import { correctionsOf } from './corrections.js';
 import { eachPage } from './recompute-month.js';
 import { snapshotOf } from './snapshot.js';
 
-/** The zone of the sums in MongoDB. */
+/** The time zone of the sums in MongoDB. */
 export class SummaryZones extends BaseSummaryZones {
   constructor(
     storageName: string,
@@ -88,7 +88,7 @@ export class SummaryZones extends BaseSummaryZones {
   }
 }
 
-/** The buckets around the boundaries; of a period that has none, no bucket. */
+/** The buckets around the boundaries. A period without a boundary gets no bucket. */
 function rangesOf({ boundaries }: DimensionsChange): BucketRanges {
   const [hour, day, month] = SUMMARY_PERIODS.map((period) => {
     const boundary = boundaries.find((each) => each.period === period);
