@@ -7,9 +7,9 @@ import type { SumIncrement } from '../summaries/sum-mapper.js';
 import { applyIncrements, VanishedRowsError } from '../summaries/sum-writer.js';
 import { KnownRows, type WrittenLatencies } from '../summaries/writer-caches.js';
 
-/** Records, each once, and what they add to the sums. */
+/** Records, each once, and the increments of their sums. */
 export interface Batch {
-  /** In the order of `RECORD_COLUMNS`. */
+  /** The values of each record, in the order of `RECORD_COLUMNS`. */
   readonly rows: readonly SqlRowValues[];
   /** In lock order. */
   readonly increments: readonly SumIncrement[];
@@ -18,19 +18,22 @@ export interface Batch {
 /** Writes batches. */
 export interface BatchWriter {
   /**
-   * Stores records and increments in one step.
+   * Stores records and increments in one transaction.
    *
    * @throws {RepeatedRecordsError} if some of the records are stored already; nothing is changed.
    */
   write(batch: Batch): Promise<void>;
 }
 
-/** Some records of a batch are stored already: nothing was changed, the others may be sent. */
+/**
+ * Some records of a batch are stored already. Nothing was changed; the caller may send the others
+ * again.
+ */
 export class RepeatedRecordsError extends Error {
   override readonly name = 'RepeatedRecordsError';
 }
 
-/** Writes batches by an engine of this thread. */
+/** Writes batches through an engine of this thread. */
 export class EngineWriter implements BatchWriter {
   private readonly known = new KnownRows();
 
@@ -38,12 +41,13 @@ export class EngineWriter implements BatchWriter {
     private readonly engine: SqlEngine,
     private readonly layout: SqlLayout,
     private readonly maxKeys: number,
-    /** For a connection that nothing but this writes by. */
+    /** Caches latencies. Only for a connection that nothing else writes through. */
     private readonly written: WrittenLatencies | null = null,
   ) {}
 
   async write(batch: Batch): Promise<void> {
-    // Of an attempt that was undone, nothing has been written: the engine may make another.
+    // The engine may retry. An attempt that was rolled back wrote nothing, so the caches must not
+    // remember its rows.
     let isUndone = false;
     const attempt = () => {
       if (isUndone) this.forget();
@@ -60,13 +64,17 @@ export class EngineWriter implements BatchWriter {
     }
   }
 
-  /** Forgets what has been written: it may be another database now. */
+  /** Clears the caches: the database may be another one now. */
   forget(): void {
     this.known.clear();
     this.written?.clear();
   }
 
-  /** Writes in this turn, by a connection of SQLite. */
+  /**
+   * Writes synchronously, through a connection to SQLite.
+   *
+   * @throws {RepeatedRecordsError} if some of the records are stored already; nothing is changed.
+   */
   writeAtOnce(handle: SqliteHandle, batch: Batch): void {
     this.forget();
     inOneTurn(handle, () => this.script(batch));

@@ -11,12 +11,12 @@ import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 
 const MICROSECONDS = 1e6;
 
-/** Where in a row there is what is not bound as it is. */
+/** The positions of values that are converted before they are bound. */
 const MAPPED = RECORD_FIELDS.map(({ kind }, index) => ({ kind, index })).filter(({ kind }) =>
   ['instant', 'microseconds', 'flag', 'json'].includes(kind),
 );
 
-/** A record as a row, in the order of `RECORD_COLUMNS`. */
+/** Converts a record to a row, in the order of `RECORD_COLUMNS`. */
 export function rowOfRecord(record: UsageRecord): SqlValue[] {
   const row = valuesOf(record);
   for (const { kind, index } of MAPPED) row[index] = sqlValue(kind, row[index]);
@@ -44,14 +44,15 @@ const READ: ValueMapper = {
   integer: Number,
   bigInteger: Number,
   real: Number,
-  // A number on most databases; applications have their drivers make other things of it.
+  // A number on most databases. An application may have configured its driver to return something
+  // else.
   flag: (value) => /^(1|t|true)$/.test(String(value)),
-  // Drivers that know JSON columns have parsed them, the others give text.
+  // Some drivers parse JSON columns, the others return text.
   json: (value) => (typeof value === 'string' ? (JSON.parse(value) as unknown) : value),
   missing: null,
 };
 
-/** A row, by the properties of `RECORD_COLUMNS`, as a record. */
+/** Converts a row, keyed by the properties of `RECORD_COLUMNS`, to a record. */
 export function recordOfRow(row: SqlRow): UsageRecord {
   return toRecord(row['id'], row, agentOf(row), READ);
 }

@@ -3,13 +3,13 @@ import type { UsageWhere } from '../../contract/usage-query.js';
 import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 
-/** Where a stream goes on: the last record that was read. */
+/** The position of the last record that was read, after which reading continues. */
 export interface RecordPosition {
   readonly date: Date;
   readonly id: string;
 }
 
-/** The statements that read records. */
+/** Builds the statements that read and delete records. */
 export class RecordQueries {
   private readonly id: string;
   private readonly date: string;
@@ -26,13 +26,13 @@ export class RecordQueries {
     const where = this.where(filter, bindings);
     const slice = `${this.order} limit ${bindings.add(limit)}`;
     if (offset === 0) return { sql: this.select(`${where} ${slice}`), values: bindings.values };
-    // SQLite does not read what it skips, but for a join it reads the whole table: how short the
-    // list of keys will be is a bound value, which it does not plan by.
+    // SQLite's offset does not read the rows that it skips. A join would make it read the whole
+    // table: the length of the list of keys is a bound value, which its planner does not use.
     if (this.table.dialect.name === 'sqlite') {
       const sql = this.select(`${where} ${slice} offset ${bindings.add(offset)}`);
       return { sql, values: bindings.values };
     }
-    // What a deep page skips is read from the index alone, not from the table.
+    // A deep page reads the rows that it skips from the index only, not from the table.
     const keys =
       `select t.${this.id} as k from ${this.table.path} t ${where} ${slice} ` +
       `offset ${bindings.add(offset)}`;
@@ -42,7 +42,7 @@ export class RecordQueries {
     };
   }
 
-  /** The next records after a position, in the order of pages. */
+  /** The next records after a position, the newest first. */
   after(position: RecordPosition | null, limit: number, filter: ParsedFilter): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     const where = this.where(filter, bindings, position);
@@ -60,7 +60,7 @@ export class RecordQueries {
     return { sql, values: bindings.values };
   }
 
-  /** The oldest date, from an instant on. */
+  /** The oldest date at or after an instant. */
   firstDate(from: number | null): SqlStatement {
     const where =
       from === null ? '' : `where t.${this.date} >= ${this.table.dialect.placeholder(1)}`;
@@ -70,7 +70,7 @@ export class RecordQueries {
     };
   }
 
-  /** The date of the record at an offset, the oldest first; no row if there are not so many. */
+  /** The date of the record at an offset, the oldest first. No row if there are fewer records. */
   dateAt(offset: number, filter: ParsedFilter): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     const where = this.where(filter, bindings);
@@ -82,7 +82,7 @@ export class RecordQueries {
     };
   }
 
-  /** The ids of the oldest records from before an instant. */
+  /** The ids of the oldest records before an instant. */
   oldestIds(before: number, limit: number): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     return {
@@ -99,7 +99,7 @@ export class RecordQueries {
     return { sql: `delete from ${this.table.path} where ${sql}`, values: [value] };
   }
 
-  /** How many match; of those after a position, up to and with another. */
+  /** How many records match after `from` (exclusive), up to `until` (inclusive). */
   count(
     filter: ParsedFilter,
     from: RecordPosition | null = null,
@@ -113,7 +113,9 @@ export class RecordQueries {
     };
   }
 
-  /** Those that match after a position, up to and with another, in the order of pages. */
+  /**
+   * The records that match after `from` (exclusive), up to `until` (inclusive), the newest first.
+   */
   window(
     from: RecordPosition | null,
     until: RecordPosition | null,
@@ -127,7 +129,10 @@ export class RecordQueries {
     return { sql: this.select(`${where} ${this.order} ${slice}`), values: bindings.values };
   }
 
-  /** The dates and ids of the same. */
+  /**
+   * The dates and ids of the records that match after `from` (exclusive), up to `until`
+   * (inclusive), the newest first.
+   */
   positions(
     from: RecordPosition | null,
     until: RecordPosition | null,
@@ -140,7 +145,10 @@ export class RecordQueries {
     return { sql, values: bindings.values };
   }
 
-  /** Where the next records end, whichever match: date and id of the last; no row if none is left. */
+  /**
+   * Date and id of the last of the next `size` records, whether they match `filter.where` or not.
+   * No row if fewer are left.
+   */
   windowEnd(from: RecordPosition | null, size: number, filter: ParsedFilter): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     const where = this.where({ ...filter, where: [] }, bindings, from);
@@ -148,7 +156,7 @@ export class RecordQueries {
     return { sql: `${this.place} ${where} ${this.order} ${slice}`, values: bindings.values };
   }
 
-  /** Which of some ids are stored. */
+  /** Those of the given ids that are stored. */
   idsAmong(ids: readonly string[]): SqlStatement {
     const { sql, value } = this.table.dialect.among(`t.${this.id}`, ids);
     return {
@@ -176,8 +184,8 @@ export class RecordQueries {
     bindings: SqlBindings,
   ): string {
     if (until === null) return this.where(filter, bindings, from);
-    // It is within the bounds and takes the place of the one that it moves towards: SQLite would
-    // look through all from that one on.
+    // `until` lies within the bounds, so it replaces `start`: with both, SQLite would scan all
+    // records from `start` on.
     const where = this.where({ ...filter, start: null }, bindings, from);
     return `${where === '' ? 'where' : `${where} and`} ${this.beyond(until, '>=', bindings)}`;
   }
@@ -192,7 +200,7 @@ export class RecordQueries {
       const column = `t.${this.table.column(field satisfies keyof UsageWhere)}`;
       return value === null ? `${column} is null` : `${column} = ${bindings.add(value)}`;
     });
-    // A position is within the bounds: it takes the place of the one that it moves away from.
+    // A position lies within the bounds, so it replaces the bound that reading moves away from.
     if (start && !(position && order === 'asc'))
       terms.push(`t.${this.date} >= ${bindings.add(start.getTime())}`);
     if (end && !(position && order === 'desc'))
@@ -207,7 +215,7 @@ export class RecordQueries {
     bindings: SqlBindings,
   ): string {
     const instant = date.getTime();
-    // MariaDB reads no index range from a comparison of rows.
+    // MariaDB derives no index range from a comparison of row values.
     if (this.table.dialect.name === 'mysql')
       return (
         `t.${this.date} ${than[0]}= ${bindings.add(instant)} and ` +

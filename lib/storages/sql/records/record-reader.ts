@@ -7,15 +7,18 @@ import { recordOfRow } from './record-mapper.js';
 
 const STREAM_PAGE = 500;
 
-/** Answers questions about records. */
+/** Reads pages, counts and streams of records. */
 export interface RecordReader {
   page(query: ParsedUsageQuery): Promise<UsageRecord[]>;
   count(filter: ParsedFilter): Promise<number>;
-  /** All that match, in the order of pages; each page is asked for by where the last one ended. */
+  /**
+   * Yields all matching records, the newest first. Each page is read from the position where the
+   * last one ended.
+   */
   stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined>;
 }
 
-/** Reads by one statement for each question, in another thread or on a server. */
+/** Reads each page or count by one statement, in another thread or on a server. */
 export class WholeRecordReader implements RecordReader {
   constructor(
     private readonly engine: SqlEngine,

@@ -3,17 +3,19 @@ import type { UsageWhere } from '../../contract/usage-query.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 
-/** Records that one statement looks at, where it has to read each of them. */
+/** Records that one statement scans if it has to read each record. */
 const WINDOW = 1000;
-/** And where it reads no more than their index. */
+/** Records that one statement scans if it reads only their index. */
 const INDEX_WINDOW = 10_000;
 
-/** By these alone records are found without looking at others. */
+/** Fields with an index: a query for one of them scans no other records. */
 const INDEXED: readonly (keyof UsageWhere)[] = ['username', 'visitorId'];
 
 /**
- * Where the next window of records ends, the newest first, so that a statement that looks through
- * it is short however few records match; null: it reaches to the last one.
+ * The position at which the next window of records ends, the newest first. A statement that scans
+ * one window is short, however few of its records match.
+ *
+ * @returns null if the window reaches to the oldest record.
  */
 export function* nextWindow(
   queries: RecordQueries,

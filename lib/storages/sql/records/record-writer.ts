@@ -7,7 +7,7 @@ import { RepeatedRecordsError, type BatchWriter } from './batch-writer.js';
 import { rowOfRecord } from './record-mapper.js';
 import type { RecordQueries } from './record-queries.js';
 
-/** Stores records that are not stored yet, and their sums with them. */
+/** Stores those records that are not stored yet, together with their sums. */
 export class RecordWriter {
   constructor(
     private readonly engine: SqlEngine,

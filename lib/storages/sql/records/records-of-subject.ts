@@ -6,16 +6,16 @@ import { nextWindow } from './record-windows.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { ParsedSubject } from '../../base/parse-subject.js';
 
-/** Some ids, and where to look for the next ones; null: there are none. */
+/** Some ids, and the position where the search continues; null if it is complete. */
 export interface IdsOfSubject {
   readonly ids: readonly string[];
   readonly next: RecordPosition | null;
 }
 
 /**
- * The ids of some records of a subject, the newest first.
+ * The ids of up to `limit` records of a subject, the newest first.
  *
- * @param isBlocking Whether each statement has to be short, however few records there are.
+ * @param isBlocking Whether each statement has to be short, however few records match.
  */
 export function* idsOfSubject(
   layout: SqlLayout,
@@ -35,7 +35,7 @@ export function* idsOfSubject(
   return { ids, next: { date: new Date(Number(last['date'])), id: last['id'] as string } };
 }
 
-/** The date of a subject's newest record, until an instant; null if there is none. */
+/** The date of a subject's newest record up to `until`; null if there is none. */
 export function* lastDateOf(
   layout: SqlLayout,
   subject: ParsedSubject,

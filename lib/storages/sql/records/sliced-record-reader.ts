@@ -10,16 +10,16 @@ import { nextWindow } from './record-windows.js';
 
 const ROWS_AT_ONCE = 250;
 
-/** Records of a window from a position on. */
+/** The matching records of one window. */
 interface Page {
   readonly records: readonly UsageRecord[];
-  /** Where to go on; null: that was all. */
+  /** The position to continue from; null if all records were read. */
   readonly next: RecordPosition | null;
-  /** What is still to be passed over. */
+  /** How many matching records are still to be skipped. */
   readonly skip: number;
 }
 
-/** Reads in this thread, by statements that are each short. */
+/** Reads in this thread, by short statements. */
 export class SlicedRecordReader implements RecordReader {
   constructor(
     private readonly engine: SqlEngine,

@@ -3,17 +3,20 @@ import { BetterSqlite3Handle, type BetterSqlite3Database } from './better-sqlite
 import { fileIdentity } from './sqlite-files.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
-/** What is used of TypeORM's driver for better-sqlite3: it has a new connection after each start. */
+/**
+ * The used part of TypeORM's driver for better-sqlite3. It has a new connection each time the data
+ * source is initialized.
+ */
 export interface BetterSqlite3Driver {
   readonly databaseConnection: BetterSqlite3Database;
 }
 
 /**
- * The connection of the application to an SQLite file. Where the file is gone, nothing is stored:
- * SQLite itself would go on writing to what nobody can open any more.
+ * TypeORM's connection to an SQLite file. If the file was deleted, moved or replaced, transactions
+ * fail, because SQLite itself would go on writing to a file that nobody can open any more.
  */
 export class ApplicationSqliteHandle implements SqliteHandle {
-  /** How often the application has connected anew. */
+  /** How often the connection was replaced by a new one. */
   generation = 0;
   private database: BetterSqlite3Database | null = null;
   private handle!: BetterSqlite3Handle;
@@ -21,8 +24,8 @@ export class ApplicationSqliteHandle implements SqliteHandle {
   private path = '';
 
   /**
-   * @param isShared Whether the application can connect anew.
-   * @param prepare Makes the tables where the application has connected to a file without them.
+   * @param isShared Whether the connection is the application's, which can connect again.
+   * @param prepare Migrates the tables of a new connection.
    */
   constructor(
     private readonly driver: BetterSqlite3Driver,
@@ -40,7 +43,7 @@ export class ApplicationSqliteHandle implements SqliteHandle {
     return this.current().inTransaction;
   }
 
-  /** Path of the file; empty for a database that has none. */
+  /** The file's path; empty for a database without a file. */
   get file(): string {
     return this.path;
   }
@@ -60,7 +63,7 @@ export class ApplicationSqliteHandle implements SqliteHandle {
 
   async saved(): Promise<void> {}
 
-  /** @throws {Error} if the file has been deleted, moved or replaced since it was opened. */
+  /** @throws {Error} if the file was deleted, moved or replaced since it was opened. */
   check(): void {
     this.current();
     if (this.path === '' || fileIdentity(this.path) === this.identity) return;

@@ -3,7 +3,7 @@ import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
-/** What is used of a database of better-sqlite3. */
+/** The used part of a database of better-sqlite3. */
 export interface BetterSqlite3Database {
   readonly inTransaction: boolean;
   prepare(sql: string): BetterSqlite3Statement;
@@ -20,7 +20,7 @@ interface BetterSqlite3Statement {
   columns(): { name: string }[];
 }
 
-/** Rows as lists of values, in the order of the columns. */
+/** A result whose rows are lists of values, in the order of the columns. */
 export interface RawResult {
   readonly columns: readonly string[];
   readonly rows: readonly SqlRowValues[];
@@ -29,7 +29,7 @@ export interface RawResult {
 
 const CACHED_STATEMENTS = 200;
 
-/** SQLite by better-sqlite3, with its statements prepared once. */
+/** SQLite through better-sqlite3. Caches prepared statements. */
 export class BetterSqlite3Handle implements SqliteHandle {
   private readonly statements = new Map<string, BetterSqlite3Statement>();
 
@@ -54,7 +54,10 @@ export class BetterSqlite3Handle implements SqliteHandle {
     return { rows: [], changes: statement.run(values).changes };
   }
 
-  /** The same, with rows that cost less to hand on. */
+  /**
+   * Runs a statement and returns its rows as lists of values, which cost less to send to another
+   * thread.
+   */
   raw(given: SqlStatement): RawResult {
     const statement = this.statement(given.sql);
     if (given.forEach || !statement.reader)

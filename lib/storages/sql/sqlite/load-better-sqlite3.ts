@@ -5,7 +5,12 @@ import type SqliteDatabase from 'better-sqlite3';
 import { defaultExport } from '../../../support/default-export.js';
 import { missingPackage } from '../../../support/missing-package.js';
 
-/** @throws {Error} if it is not installed: what to do. */
+/**
+ * Loads better-sqlite3.
+ *
+ * @throws {Error} if it is not installed, with the command that installs it, or if it fails to
+ * load.
+ */
 export async function loadBetterSqlite3(owner: string): Promise<typeof SqliteDatabase> {
   return defaultExport(
     await import('better-sqlite3').catch(
@@ -17,12 +22,12 @@ export async function loadBetterSqlite3(owner: string): Promise<typeof SqliteDat
 const AT_LEAST = /^>=\s*(\d+)/;
 
 /**
- * better-sqlite3 13 can be installed and loaded on Node 20, and ends the process without a word
- * when it opens a file there: so it is asked which Node it wants before.
+ * Checks that better-sqlite3 supports this version of Node. better-sqlite3 13 can be installed and
+ * loaded on Node 20, but ends the process without a message when it opens a file there.
  *
- * @param driver What importing better-sqlite3 gave.
- * @param running The version of Node that runs here.
- * @throws {Error} if it wants a later one: what to do.
+ * @param driver The default export of better-sqlite3.
+ * @param running The version of Node that runs.
+ * @throws {Error} if it needs a later version of Node, with a remedy.
  */
 export function checkNode(owner: string, driver: unknown, running = process.versions.node): void {
   const { version, engines } = packageOf(driverFile(driver));
@@ -39,14 +44,14 @@ interface Package {
   readonly engines?: { readonly node?: string };
 }
 
-/** What the package that a file is in says of itself: nothing if it is not found. */
+/** Reads the package.json of a file's package; empty if it is not found. */
 function packageOf(file: string | null): Package {
   for (let folder = dirname(file ?? '/'); folder !== dirname(folder); folder = dirname(folder)) {
     try {
       const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Package;
       if (found.version !== undefined) return found;
     } catch {
-      // It is in a folder further up.
+      // The package.json is in a folder further up.
     }
   }
   return {};
@@ -55,11 +60,11 @@ function packageOf(file: string | null): Package {
 const DRIVER = 'better-sqlite3';
 
 /**
- * The file of better-sqlite3 that this thread has loaded, for another thread to load the same: it
- * is found in the cache, wherever a package manager or a bundle took it from. Where another loader
- * than Node's has it, as in Jest, it is looked for from the working directory on.
+ * The file that this thread loaded better-sqlite3 from, so that another thread can load the same
+ * one. It is found in Node's module cache, whatever a package manager or a bundler did. If another
+ * loader than Node's loaded it, as in Jest, it is resolved from the working directory.
  *
- * @param driver What importing better-sqlite3 gave.
+ * @param driver The default export of better-sqlite3.
  * @returns null if there is no such file.
  */
 export function driverFile(driver: unknown): string | null {

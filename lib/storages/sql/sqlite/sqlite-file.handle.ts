@@ -5,20 +5,21 @@ import { FILE_IS_GONE, fileIdentity } from './sqlite-files.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
 /**
- * A file of SQLite that may be deleted, moved or replaced while it is open: what is written then
- * would go where nobody looks for it. It is looked for before each transaction, and opened or made
- * anew if it is not the one that is open.
+ * An SQLite file that may be deleted, moved or replaced while it is open, after which writes would
+ * go to a file that nobody looks for. Before each transaction it checks that the file is still the
+ * open one, and otherwise opens or creates the file at its path.
  */
 export class SqliteFileHandle implements SqliteHandle {
-  /** How often it has been opened anew. */
+  /** How often the file was opened again. */
   generation = 0;
   private identity: string | null = null;
   private log: string | null = null;
 
   /**
-   * @param open Opens the file, and makes it if need be.
-   * @param onRenewed Is told when it has been opened anew.
-   * @param writes Whether it may make the file; one that only reads asks for that by an error.
+   * @param open Opens the file, and creates it if needed.
+   * @param onRenewed Called after another file was opened in place of the last one.
+   * @param writes Whether it may create the file. If false, it throws an error with the code
+   * `FILE_IS_GONE` instead.
    * @param opened The file, if it is open already.
    */
   constructor(
@@ -35,7 +36,7 @@ export class SqliteFileHandle implements SqliteHandle {
     return this;
   }
 
-  /** The connection as it is now. */
+  /** The open connection. Opens the file if it is not open. */
   get current(): BetterSqlite3Handle {
     return this.opened ?? this.renewed();
   }
@@ -59,7 +60,11 @@ export class SqliteFileHandle implements SqliteHandle {
 
   async saved(): Promise<void> {}
 
-  /** Opens the file that is there now, if that is another one. */
+  /**
+   * Opens the file at the path if it is not the open one, unless a transaction is open.
+   *
+   * @throws {Error} with the code `FILE_IS_GONE` if it may not create the file.
+   */
   renew(): void {
     if (this.opened?.inTransaction) return;
     if (!this.opened || fileIdentity(this.path) !== this.identity) this.renewed();
@@ -85,13 +90,13 @@ export class SqliteFileHandle implements SqliteHandle {
 
   private leave(old: BetterSqlite3Handle): void {
     if (!this.writes) {
-      // What writes has to see to the file and its log before anybody reads it.
+      // The writing thread has to recreate the file and its log before anyone reads it.
       old.close();
       this.identity = null;
       throw Object.assign(new Error(`The file ${this.path} is gone.`), { code: FILE_IS_GONE });
     }
     closeLog(old);
-    // The log is empty, and would be taken for that of the file that is there now.
+    // The old file's log is empty. SQLite would take it for the log of the new file.
     if (this.log !== null && fileIdentity(`${this.path}-wal`) === this.log)
       for (const suffix of ['-wal', '-shm']) rmSync(this.path + suffix, { force: true });
   }
@@ -102,12 +107,13 @@ export class SqliteFileHandle implements SqliteHandle {
   }
 }
 
-// What was committed goes into the file, wherever that is now, and not into the next one there.
+// Moves committed data into the old file, wherever that is now, so that it does not get into the
+// new one.
 function closeLog(old: BetterSqlite3Handle): void {
   try {
     old.run({ sql: 'pragma wal_checkpoint(truncate)', values: [] });
   } catch {
-    // It may be gone altogether.
+    // The old file may have been deleted.
   }
   old.close();
 }

@@ -7,27 +7,31 @@ import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
 import { BetterSqlite3Handle } from './better-sqlite3.handle.js';
 
-/** SQLite's own default; that of better-sqlite3 is eight times as much. */
+/** SQLite's own default. That of better-sqlite3 is eight times as large. */
 const PAGE_CACHE_KB = 2000;
 
-/** The records are those of persons: nobody but the owner of the process has to read them. */
+/** Records hold personal data, so only the owner of the process may read the file. */
 const FILE_MODE = 0o600;
 
 type Driver = typeof SqliteDatabase;
 
-/** Opens an SQLite file of the storage's own. The file and its folder are made where need be. */
+/**
+ * Opens an SQLite file of the storage's own, or `:memory:`. Creates the file and its folder if they
+ * are missing.
+ */
 export function openFile(Database: Driver, file: string): SqliteDatabase.Database {
   if (file !== ':memory:') makeFile(file);
   const connection = new Database(file, { timeout: 0 });
   try {
-    // Readers do not wait for writers, and a commit does not wait for the disk. What a power cut
-    // can take is the last moments, never the consistency.
+    // With these settings readers do not wait for writers, and a commit does not wait for the disk.
+    // A power cut can lose the last moments, but never the consistency.
     connection.pragma('busy_timeout = 5000');
     connection.pragma('journal_mode = WAL');
     connection.pragma('busy_timeout = 0');
     connection.pragma('synchronous = NORMAL');
     connection.pragma('secure_delete = on');
-    // Most of what is written goes to the ends of a few trees; the rest is in the system's cache.
+    // A small cache is enough: most writes go to the ends of a few B-trees, and the rest is in the
+    // system's cache.
     if (file !== ':memory:') connection.pragma(`cache_size = -${PAGE_CACHE_KB}`);
     return connection;
   } catch (error) {
@@ -36,7 +40,12 @@ export function openFile(Database: Driver, file: string): SqliteDatabase.Databas
   }
 }
 
-/** Opens the file that a thread works on, with the tables that may have gone with the last one. */
+/**
+ * Opens the file of a writing thread. If `migrates` is set, migrates its tables, which may be
+ * missing if the last file was lost.
+ *
+ * @throws {NewerFormatError} if only the code of newer formats may write the tables.
+ */
 export function openForThread(
   Database: Driver,
   file: string,
@@ -77,28 +86,29 @@ function makeFile(file: string): void {
     if ((error as { code?: unknown }).code === 'EEXIST') return;
     throw error;
   }
-  // What a file that has been deleted left behind would be taken for this one's.
+  // SQLite would take a log that a deleted file left behind for the log of this file.
   for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
 }
 
-/** What tells a file from another one that is put in its place; null if there is none. */
+/** An identity that changes if another file takes a file's place; null if there is no file. */
 export function fileIdentity(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found ? `${found.dev} ${found.ino}` : null;
 }
 
-/** The code of an error that says that there is no file to read. */
+/** The code of the error for a file that is missing. */
 export const FILE_IS_GONE = 'TRACK_USAGE_FILE_IS_GONE';
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Whether a text stands anywhere in a file. */
+/** Whether a file contains a text. */
 export function fileHolds(path: string, text: string): boolean {
   const wanted = Buffer.from(text);
   const chunk = Buffer.alloc(CHUNK_BYTES + wanted.length);
   const file = openSync(path, 'r');
   try {
-    // What is cut by the end of a chunk is looked for with the next one.
+    // The end of each chunk is searched again with the next one, so that a text across the boundary
+    // is found.
     for (let kept = 0; ;) {
       const read = readSync(file, chunk, kept, CHUNK_BYTES, null);
       if (read === 0) return false;

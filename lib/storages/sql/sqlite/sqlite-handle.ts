@@ -2,36 +2,36 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SqlRow } from '../dialects/shapes.js';
 import { type SqlResult, type SqlStatement, PAUSE, type SqlScript } from '../sql-statement.js';
 
-/** A connection to SQLite that answers at once. */
+/** A synchronous connection to SQLite. */
 export interface SqliteHandle {
-  /** What tells this connection from others. */
+  /** The identity of the connection, by which the library shares one serial queue for it. */
   readonly connection: object;
-  /** How often the database has been opened anew; absent: it never is. */
+  /** How often the database was opened again. Absent if it never is. */
   readonly generation?: number;
-  /** Whether somebody has a transaction open on it. */
+  /** Whether a transaction is open on the connection, whoever began it. */
   readonly inTransaction: boolean;
   run(statement: SqlStatement): SqlResult;
   /**
-   * Milliseconds that the connection waits, and with it the whole process, for another one's
-   * lock. Gives what it was before.
+   * Sets how many milliseconds the connection, and with it this thread, waits for another
+   * connection's lock. Returns the value before.
    */
   busyTimeout(milliseconds: number): number;
-  /** Whether what is deleted is overwritten, as SQLite counts it. Gives what it was before. */
+  /** Sets SQLite's `secure_delete`, which overwrites deleted data. Returns the value before. */
   secureDelete(value: number): number;
-  /** Called after each transaction. */
+  /** Called after each transaction. Resolves once the database is saved. */
   saved(): Promise<void>;
 }
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 
 /**
- * Runs a script in a transaction that begins and ends before anyone else's turn.
+ * Runs a script in a transaction that begins and ends within one turn of the event loop.
  *
- * @param lockWaitMs How long it waits for another connection's lock, and this thread with it.
+ * @param lockWaitMs How long it waits for another connection's lock, which blocks this thread.
  */
 export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>, lockWaitMs = 0): T {
   const busyTimeout = handle.busyTimeout(lockWaitMs);
-  // Pages that are split and rows that are updated leave copies too: it has to be on all the time.
+  // Split pages and updated rows leave copies of data too, so it is on for every transaction.
   const secureDelete = handle.secureDelete(1);
   try {
     command(handle, 'begin immediate');
@@ -40,7 +40,7 @@ export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>, l
       command(handle, 'commit');
       return result;
     } catch (error) {
-      // SQLite has ended the transaction itself after errors such as a full disk.
+      // After errors such as a full disk, SQLite has rolled the transaction back itself.
       if (handle.inTransaction) command(handle, 'rollback');
       throw error;
     }
@@ -50,13 +50,13 @@ export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>, l
   }
 }
 
-/** Whether another connection was in the way, so that trying again may help. */
+/** Whether the error is a conflict with another connection, so that a retry may succeed. */
 export function isBusy(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^SQLITE_(BUSY|LOCKED)/.test(code);
 }
 
-/** Runs a script without a turn of anyone else's, and without a transaction. */
+/** Runs a script within one turn of the event loop, without a transaction. */
 export function runThrough<T>(handle: SqliteHandle, script: SqlScript<T>): T {
   let step = script.next();
   while (!step.done) {
@@ -80,10 +80,10 @@ const MAX_CHECKPOINTS = 20;
 const WAIT_MS = 100;
 
 /**
- * Brings what SQLite's log holds into the file and empties the log, in which deleted rows would
- * stand until others take their place.
+ * Writes SQLite's log into the file and empties the log, in which deleted rows would remain until
+ * later writes replace them. Tries up to 20 times, 100 ms apart.
  *
- * @returns Whether it could be done: whoever reads an older state keeps the log.
+ * @returns Whether it succeeded. A reader of an older state keeps the log.
  */
 export async function truncateLog(
   run: (statement: SqlStatement) => Promise<readonly SqlRow[]>,

@@ -13,9 +13,9 @@ const TRIES_AT_LENGTH = 3;
 const NOTHING: SqlResult = { rows: [], changes: 0 };
 
 /**
- * SQLite on a connection that others may use too. A transaction begins and ends within one turn
- * of the event loop, when nobody else has one open: it can neither nest in another's nor have
- * another's statements in it. What takes long goes in slices, each of one turn.
+ * SQLite on a connection that others may use too. A transaction begins and ends within one turn of
+ * the event loop, while nobody else has one open. So it neither nests in another's transaction nor
+ * contains another's statements. Long scripts run in slices of one turn each.
  */
 export class SqliteEngine implements SqlEngine {
   readonly isBlocking = true;
@@ -49,7 +49,8 @@ export class SqliteEngine implements SqlEngine {
           if (!(error instanceof DisturbedError)) throw error;
         }
       }
-      // Others write all the time: only a transaction keeps them out, and it takes its time.
+      // Others write all the time. Only one transaction keeps them out, and it blocks this thread
+      // for its whole length.
       return this.whole(script);
     });
   }
@@ -96,8 +97,9 @@ export class SqliteEngine implements SqlEngine {
     return result;
   }
 
-  // In slices of one turn each, as long as no other connection has written. What a slice writes is
-  // one transaction, for each has to wait for the disk.
+  // Runs a script in slices of one turn each. The writes of a slice share one transaction, because
+  // each transaction waits for the disk. Throws a DisturbedError if another connection writes
+  // meanwhile.
   private async undisturbed<T>(script: SqlScript<T>): Promise<T> {
     const { handle } = this;
     const slice = new Slice();
@@ -122,18 +124,21 @@ export class SqliteEngine implements SqlEngine {
           () => inOneTurn(handle, writing),
           () => step !== first,
         ).catch((error: unknown) => {
-          // It could not commit: what has been done cannot be repeated but from the start.
+          // The commit failed. The script cannot repeat its steps, except from its start.
           throw isBusy(error) && step !== first ? new DisturbedError() : error;
         });
       }
       await slice.step();
     }
-    // The last statement may have seen what another connection has just written.
+    // The last statement may have read what another connection has just written.
     check();
     return step.value;
   }
 
-  /** Does something when neither the application nor another connection has a transaction. */
+  /**
+   * Runs `work` when neither the application nor another connection has a transaction open. Retries
+   * for up to 10 seconds.
+   */
   private async whenFree<T>(work: () => T, isOver = () => false): Promise<T> {
     const deadline = performance.now() + BUSY_TIMEOUT_MS;
     for (let wait = SHORTEST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
@@ -149,19 +154,19 @@ export class SqliteEngine implements SqlEngine {
             `with the tracker for ${BUSY_TIMEOUT_MS} ms; end it, or give the tracker its own connection.`,
         );
       }
-      // A wait by busy_timeout would hold up the whole process; this one holds up nobody.
+      // A wait by busy_timeout would block the whole process; this one blocks nothing.
       await delay(wait * (0.5 + Math.random()));
     }
   }
 
-  // It changes when another connection has written.
+  // A value that changes when another connection has written.
   private version(): unknown {
     const { rows } = this.handle.run({ sql: 'pragma data_version', values: [] });
     return `${this.handle.generation} ${rows[0]?.['data_version'] as number}`;
   }
 }
 
-/** Another connection has written while a script at length ran. */
+/** Another connection has written while a script ran in slices. */
 class DisturbedError extends Error {}
 
 function isReading({ sql }: SqlStatement): boolean {

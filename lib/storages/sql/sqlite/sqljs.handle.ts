@@ -2,7 +2,7 @@ import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
-/** What is used of a database of sql.js. */
+/** The used part of a database of sql.js. */
 export interface SqljsDatabase {
   prepare(sql: string): SqljsStatement;
   getRowsModified(): number;
@@ -16,14 +16,14 @@ interface SqljsStatement {
   free(): boolean;
 }
 
-/** What is used of TypeORM's driver for sql.js. */
+/** The used part of TypeORM's driver for sql.js. */
 export interface SqljsDriver {
   readonly databaseConnection: SqljsDatabase;
   readonly queryRunner?: { readonly isTransactionActive: boolean };
   autoSave(): Promise<void>;
 }
 
-/** SQLite by sql.js, in memory; TypeORM saves it where the data source says so. */
+/** SQLite through sql.js, in memory. TypeORM saves the database where the data source says so. */
 export class SqljsHandle implements SqliteHandle {
   private own = false;
 
@@ -38,7 +38,7 @@ export class SqljsHandle implements SqliteHandle {
   }
 
   run({ sql, values, forEach }: SqlStatement): SqlResult {
-    // Not kept prepared: saving the database finalises every statement of it.
+    // Statements are not cached: saving the database finalizes all of them.
     const database = this.driver.databaseConnection;
     const statement = database.prepare(sql);
     try {
