@@ -6,8 +6,8 @@ import { SqlBindings, type SqlScript } from '../sql-statement.js';
 import { addToBuckets } from './bucket-sizes.js';
 
 /**
- * Numbers that are noted in the table of buckets, which every version makes. No dimension has such a
- * name, and no period either: these rows are nobody's buckets.
+ * Numbers that are noted in the buckets' table, which every version creates. No dimension and no
+ * period has these names, so these rows are not buckets.
  */
 const NUMBER_NOTES = {
   pruned: { dimension: '(pruned)', prefix: 'until-' },
@@ -53,24 +53,24 @@ export function* readNumbers(table: BucketTable, kind: NumberKind): SqlScript<Ma
   return numbers;
 }
 
-/** Notes that data of a kind is pruned up to an instant. */
+/** Raises the pruned watermark of a kind of data. */
 export function notePruned(table: BucketTable, kind: keyof PrunedUntil, before: number): SqlScript {
   return raiseNumber(table, 'pruned', kind, before);
 }
 
-/** Up to which instants data of each kind is pruned. */
+/** The pruned watermarks of each kind of data. */
 export function* readPruned(table: BucketTable): SqlScript<PrunedUntil> {
   return Object.fromEntries(yield* readNumbers(table, 'pruned'));
 }
 
-// In the table of buckets, which every version makes: no dimension has such a name, and no bucket
-// begins so late that any would be pruned by its date.
+// Zones are noted in the buckets' table, which every version creates. No dimension has such a name,
+// and the notes' dates are later than those of all buckets, so pruning by date never deletes them.
 const ZONE_MARK = '(zone) ';
 const AFTER_ZONE_MARK = '(zone)!';
 const COMPLETE = LAST_INSTANT;
 const INCOMPLETE = LAST_INSTANT + 1;
 
-/** The zones that the sums of each dimension are said to be cut in. */
+/** The noted zone of each dimension's sums. */
 export function* readZones(table: BucketTable): SqlScript<Map<string, NotedZone>> {
   const bindings = new SqlBindings(table.dialect);
   const { rows } = yield {
@@ -88,7 +88,7 @@ export function* readZones(table: BucketTable): SqlScript<Map<string, NotedZone>
   );
 }
 
-/** Notes the zone of some dimensions. To be done while nobody else does. */
+/** Replaces the noted zone of some dimensions. The caller must hold `lockExclusive`. */
 export function* noteZone(
   table: BucketTable,
   dimensions: readonly string[],
@@ -114,17 +114,17 @@ function isNote(table: BucketTable, bindings: SqlBindings, alias: string): strin
   return `${dimension} >= ${bindings.add(ZONE_MARK)} and ${dimension} < ${bindings.add(AFTER_ZONE_MARK)}`;
 }
 
-// No dimension has such a name, and no period either: these rows are nobody's buckets.
+// No dimension and no period has these names, so these rows are not buckets.
 const ERASURE_MARK = '(forgetting)';
 const ERASURE_PERIOD = 'month-of';
 
-/** Notes, in the table of buckets, that the sums of a month have to be made anew. */
+/** Notes in the buckets' table that the sums of a month have to be recomputed after erasing. */
 export function* noteErasure(table: BucketTable, date: number): SqlScript {
   const mark = { dimension: ERASURE_MARK, period: ERASURE_PERIOD as SummaryPeriod, date };
   yield* addToBuckets(table, [[mark, 0]]);
 }
 
-/** Takes the note away: the sums of the month are right. */
+/** Deletes the note: the sums of the month are recomputed. */
 export function* endErasure(table: BucketTable, date: number): SqlScript {
   const { dialect } = table;
   const terms = (['dimension', 'period', 'date'] as const).map(
@@ -136,7 +136,7 @@ export function* endErasure(table: BucketTable, date: number): SqlScript {
   };
 }
 
-/** The first instants of the months that are noted. */
+/** The noted instants, each the start of a month. */
 export function* readErasures(table: BucketTable): SqlScript<number[]> {
   const { rows } = yield {
     sql:

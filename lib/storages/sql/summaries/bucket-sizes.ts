@@ -5,10 +5,10 @@ import type { SqlScript } from '../sql-statement.js';
 import { BUCKET_KEY, bucketId, type BucketKey } from '../dialects/sum-key.js';
 
 /**
- * Keeps other writers from adding rows to some buckets until the transaction ends.
+ * Locks buckets against other writers that add rows, until the transaction ends.
  *
  * @param buckets In lock order.
- * @returns How many rows each has.
+ * @returns How many rows each bucket has.
  */
 export function* lockBuckets(
   table: BucketTable,
@@ -22,7 +22,7 @@ export function* lockBuckets(
   return new Map(rows.map((row) => [bucketId(bucketOf(row)), Number(row['keys'])]));
 }
 
-/** Notes that rows have been added to buckets, in lock order. */
+/** Adds to the number of rows of each bucket, in lock order. */
 export function* addToBuckets(
   table: BucketTable,
   added: readonly (readonly [bucket: BucketKey, rows: number])[],
@@ -39,13 +39,13 @@ function bucketOf(row: SqlRow): BucketKey {
   return { ...(row as unknown as BucketKey), date: Number(row['date']) };
 }
 
-// No period has such a name: these rows of the buckets' table are nobody's buckets, and version
-// 0.1.0, which knows nothing of them, leaves them alone.
+// No period has such a name, so these rows of the buckets' table are not buckets. Version 0.1.0
+// does not know them and leaves them alone.
 const UNHANDLED = ':unhandled';
 
 /**
- * Where the table of buckets says how many rows of a bucket were made for keys of requests without
- * a handler. Whoever reads or writes it has locked the bucket.
+ * The key in the buckets' table that counts a bucket's rows of requests without a handler. Lock the
+ * bucket before reading or writing this count.
  */
 export function unhandledCount({ dimension, period, date }: BucketKey): BucketKey {
   return { dimension, period: unhandledPeriod(period), date };

@@ -18,17 +18,17 @@ import { rowOf } from './sum-writer.js';
 const ROWS_AT_ONCE = 500;
 const BUCKET_KEY = ['dimension', 'period', 'date'] as const;
 
-/** What is wrong with the rows of a bucket. */
+/** The differences between the stored and the expected rows of a bucket. */
 export interface Faults {
-  /** What should be stored, and is not, or not so. */
+  /** Expected rows that are missing or stored differently. */
   readonly wanted: readonly SummaryIncrement[];
-  /** What is stored in its place. */
+  /** The stored rows that differ from those in `wanted`. */
   readonly wrong: readonly SqlRow[];
-  /** What is stored, and nothing stands behind it. */
+  /** Stored rows that are not expected. */
   readonly extra: readonly SqlRow[];
 }
 
-/** Compares the rows of a bucket with what they should be. */
+/** Compares the stored rows of a bucket with the expected ones. */
 export function* faultsOf({ stored, expected }: RecomputedBucket): SqlScript<Faults> {
   const rest = new Map(stored.map((row) => [keyOf(row), row]));
   const wanted: SummaryIncrement[] = [];
@@ -44,7 +44,10 @@ export function* faultsOf({ stored, expected }: RecomputedBucket): SqlScript<Fau
   return { wanted, wrong, extra: [...rest.values()] };
 }
 
-/** Makes the rows of a bucket what they should be. What is right is not written. */
+/**
+ * Corrects the rows of a bucket: deletes those that are not expected and writes those that are
+ * missing or wrong. Correct rows are not written.
+ */
 export function* correctBucket(
   { summaries, buckets }: SqlLayout,
   recomputed: RecomputedBucket,
@@ -108,7 +111,7 @@ function isSame(row: SqlRow, increment: SummaryIncrement) {
   );
 }
 
-// The same counts may have been written otherwise.
+// The same latencies may be stored in another text.
 function isSameLatency(stored: string, expected: string): boolean {
   return stored === expected || encodeLatency(decodeLatency(stored)) === expected;
 }

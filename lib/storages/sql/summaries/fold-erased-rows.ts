@@ -20,7 +20,7 @@ import { rowOf, upsertSums } from './sum-writer.js';
 /** Rows that one transaction folds, so that it holds locks for some milliseconds only. */
 const ROWS_AT_ONCE = 50;
 
-/** The rows of a subject's key that are to go into `(other)`. */
+/** The erased rows of a subject's key, which are to be folded into `(other)`. */
 export async function namedRows(
   engine: SqlEngine,
   layout: SqlLayout,
@@ -59,7 +59,7 @@ function rowsOfKey({ summaries }: SqlLayout, dimension: string, key: string): Sq
   };
 }
 
-// One statement for all would look through every row of the dimension.
+// One statement for all buckets would scan every row of the dimension.
 function* rowsByBucket(layout: SqlLayout, dimension: string, key: string): SqlScript<SqlRow[]> {
   const found: SqlRow[] = [];
   for (const period of SUMMARY_PERIODS) {
@@ -72,7 +72,9 @@ function* rowsByBucket(layout: SqlLayout, dimension: string, key: string): SqlSc
   return found;
 }
 
-/** Splits rows into those that one transaction folds: of one dimension and period, in order. */
+/**
+ * Splits rows into slices that one transaction folds: each of one dimension and period, by date.
+ */
 export function* slicesOf(names: readonly SumKey[]): Generator<readonly SumKey[]> {
   const groups = new Map<string, SumKey[]>();
   for (const name of names) {
@@ -86,7 +88,7 @@ export function* slicesOf(names: readonly SumKey[]): Generator<readonly SumKey[]
     );
 }
 
-/** Adds the rows of a slice to the `(other)` of their buckets, and deletes them. */
+/** Adds the rows of a slice to the `(other)` row of their buckets, and deletes them. */
 export function* foldRows({ summaries, buckets }: SqlLayout, names: readonly SumKey[]): SqlScript {
   const own = names[0]!.key;
   const bucketsOfNames = names.map(({ dimension, period, date }) => ({ dimension, period, date }));
@@ -115,7 +117,7 @@ export function* foldRows({ summaries, buckets }: SqlLayout, names: readonly Sum
   yield* addToBuckets(buckets, emptied);
 }
 
-/** Of rows of one dimension and period, by some of their keys. */
+/** Selects or deletes rows of one dimension and period, by dates and keys. */
 function statement(
   verb: 'select' | 'delete',
   table: SqlLayout['summaries'],

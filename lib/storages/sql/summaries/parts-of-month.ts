@@ -4,10 +4,13 @@ import { RecordQueries } from '../records/record-queries.js';
 import type { SqlScript } from '../sql-statement.js';
 import { SumQueries } from './sum-queries.js';
 
-/** Records of a month that are recomputed in one part. */
+/** Up to so many records, a month is recomputed as a whole. */
 const RECORDS_IN_PART = 5000;
 
-/** The days of a month that have records or sums, or the month itself where it has few records. */
+/**
+ * The parts in which a month is recomputed: the month itself if it has at most 5,000 records, else
+ * those of its days that have records or sums.
+ */
 export function* partsOfMonth(
   { layout, summarizer }: { readonly layout: SqlLayout; readonly summarizer: Summarizer },
   month: BucketSpan,

@@ -6,20 +6,20 @@ import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement
 import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';
 import { bucketId, type BucketKey } from '../dialects/sum-key.js';
 
-/** What one transaction deletes, so that it holds locks for some milliseconds only. */
+/** Limits for one transaction, so that it holds locks for some milliseconds only. */
 const BUCKETS_AT_ONCE = 200;
 const ROWS_AT_ONCE = 1000;
 
 type Tables = Pick<SqlLayout, 'summaries' | 'buckets'>;
 
-/** A bucket, and how many rows it has. */
+/** A bucket, and its number of rows. */
 interface SizedBucket extends BucketKey {
   readonly rows: number;
 }
 
 /**
- * Deletes the buckets of a period that begin before an instant, the oldest of each dimension first:
- * many small ones in one transaction, a large one in several.
+ * Deletes the buckets of a period that start before an instant, the oldest of each dimension first.
+ * One transaction deletes many small buckets, or a part of a large one.
  *
  * @returns How many rows they had.
  */
@@ -78,14 +78,17 @@ function sized(
   return { dimension, period, date: Number(row['date']), rows: Number(row['keys']) };
 }
 
-/** The first buckets that have no more rows together than one transaction deletes, at least one. */
+/**
+ * The first buckets, at least one, whose rows together do not exceed the limit of one transaction.
+ */
 function firstOf(buckets: readonly SizedBucket[]): readonly SizedBucket[] {
   let rows = 0;
   const end = buckets.findIndex((bucket) => (rows += bucket.rows) > ROWS_AT_ONCE);
   return end < 0 ? buckets : buckets.slice(0, Math.max(end, 1));
 }
 
-// Nobody adds rows to a bucket that is locked; how many it has may have changed before.
+// Deletes buckets, or some rows of one large bucket. Reads the sizes again under the lock, because
+// they may have changed since.
 function* pruneSlice(
   { summaries, buckets }: Tables,
   slice: readonly BucketKey[],
@@ -101,7 +104,7 @@ function* pruneSlice(
   return changes;
 }
 
-// Some rows of a bucket that has too many for one transaction.
+// Deletes some rows of a bucket that has too many for one transaction.
 function* pruneRows({ summaries, buckets }: Tables, bucket: BucketKey): SqlScript<number> {
   const selection = new SqlBindings(summaries.dialect);
   const key = summaries.column('key');
@@ -129,7 +132,7 @@ function deletion(table: BucketTable | SummaryTable, buckets: readonly BucketKey
   return { sql, values: bindings.values };
 }
 
-/** Whether a row is of some buckets, which are of one dimension and period. */
+/** A condition that a row belongs to one of the buckets, which share one dimension and period. */
 function isAmong(
   table: BucketTable | SummaryTable,
   buckets: readonly BucketKey[],

@@ -23,27 +23,27 @@ import { readBuckets, readSums } from './stored-sums.js';
 import { bucketId, type BucketKey } from '../dialects/sum-key.js';
 import { sumOfRow } from './sum-queries.js';
 
-/** What is done at once in this thread, which may be the application's. */
+/** Rows per page. Processing a page occupies this thread, which may be the application's. */
 const ROWS_AT_ONCE = 500;
 
-/** Which sums are recomputed, and how. */
+/** Which sums to recompute, and how. */
 export interface Recomputation {
   readonly layout: SqlLayout;
   readonly summarizer: Summarizer;
   readonly maxKeys: number;
-  /** The buckets that are asked for, those of other months among them. */
+  /** The requested buckets, including those of other months. */
   readonly ranges: BucketRanges;
-  /** Whether rows that lack measures are to get them. */
+  /** Whether rows that lack measures get them. */
   readonly isRebuild: boolean;
 }
 
-/** A bucket of one dimension, as it is stored and as the records say. */
+/** A bucket of one dimension: its stored rows, and the rows that its records give. */
 export interface RecomputedBucket {
   readonly bucket: BucketKey;
   readonly stored: readonly SqlRow[];
-  /** How many rows the bucket is noted to have; null: it is not noted. */
+  /** The noted number of rows; null if none is noted. */
   readonly noted: number | null;
-  /** How many of them are noted to be of requests without a handler. */
+  /** The noted number of rows of requests without a handler; null if none is noted. */
   readonly notedUnhandled: number | null;
   /** Sorted by key. */
   readonly expected: readonly SummaryIncrement[];
@@ -57,9 +57,10 @@ interface StoredBucket {
 }
 
 /**
- * Sums up the records of a month, and has each bucket visited. No sums are written from here to the
- * end of the transaction. It goes day by day where there are many records, so that it holds what
- * a day takes and not a month.
+ * Recomputes the sums of a month from its records, and calls `visit` for each bucket. Takes
+ * `lockExclusive`, so no other transaction writes sums until this one ends. A month with many
+ * records is processed day by day, so that memory holds the hours and days of one day, not of a
+ * month.
  */
 export function* recomputeMonth(
   recomputation: Recomputation,
@@ -87,7 +88,7 @@ export function* recomputeMonth(
   yield* whole.visit(visit);
 }
 
-/** Reads the records of a time, the oldest first, a page after the other. */
+/** Reads the records of a span page by page, the oldest first. */
 export function* eachPage(
   layout: SqlLayout,
   span: { readonly start: Date; readonly end: Date },
@@ -106,10 +107,10 @@ export function* eachPage(
   }
 }
 
-/** The sums of some periods: those that are stored, and those that are recomputed. */
+/** The stored and the recomputed sums of some periods. */
 class Sums {
   private readonly table: SummaryTable;
-  /** What requests without a handler add, of that. */
+  /** The part of `table` that requests without a handler add. */
   private readonly unhandled = new SummaryTable();
   private readonly stored = new Map<string, StoredBucket>();
 
@@ -121,7 +122,7 @@ class Sums {
     this.table = new SummaryTable(recomputation.maxKeys);
   }
 
-  /** Whether nothing is asked for. */
+  /** Whether no bucket is requested. */
   get isEmpty(): boolean {
     return this.periods.every((period) => isEmptyRange(this.ranges[period]));
   }
@@ -131,7 +132,10 @@ class Sums {
     this.unhandled.add(unhandled.filter((each) => this.isAsked(each)));
   }
 
-  /** What is stored keeps its row where there are more keys than rows. */
+  /**
+   * Reads the stored rows first, so that their keys keep their rows if there are more keys than the
+   * cap allows.
+   */
   *readStored(): SqlScript {
     const { layout, summarizer } = this.recomputation;
     for (const dimension of summarizer.dimensions)
@@ -162,7 +166,7 @@ class Sums {
       yield* visit({ ...found, expected });
       yield PAUSE;
     }
-    // Noted, and without any row.
+    // Buckets that are noted, but have neither stored rows nor records.
     for (const rest of this.stored.values()) yield* visit({ ...rest, expected: [] });
   }
 
@@ -176,7 +180,7 @@ class Sums {
       live.push(rowWith(dimension, period, date, key, noCounts()));
     }
     this.table.add(live);
-    // It holds what had no row: keys of requests without a handler get no new ones.
+    // An `(other)` row holds rejected keys, so keys of requests without a handler get no new rows.
     for (const row of live) if (row.key === OTHER_KEY) this.table.closeToUnhandled(row);
   }
 

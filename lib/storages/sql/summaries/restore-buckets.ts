@@ -3,12 +3,12 @@ import { SqlBindings, type SqlScript } from '../sql-statement.js';
 import { notePruned } from './bucket-notes.js';
 
 const HOUR_MS = 3_600_000;
-/** How long a bucket of each period is at most. */
+/** The greatest length of a bucket of each period. */
 const LONGEST_MS = { hour: HOUR_MS, day: 25 * HOUR_MS, month: 32 * 24 * HOUR_MS } as const;
 
 /**
- * Whether there are sums whose table of buckets was lost: the row of no bucket is in it from the
- * beginning on.
+ * Whether the buckets' table was lost while the summaries' table exists. Every buckets' table holds
+ * the sentinel row, which belongs to no bucket, from its creation on.
  */
 export function* areBucketsLost({ buckets, summaries }: SqlLayout): SqlScript<boolean> {
   if ((yield summaries.dialect.columnsOf(summaries)).rows.length === 0) return false;
@@ -25,11 +25,11 @@ export function* areBucketsLost({ buckets, summaries }: SqlLayout): SqlScript<bo
 }
 
 /**
- * Makes a table of buckets that was lost, or not restored with the others, from the sums: how many
- * rows each bucket has, for `maxKeys` to hold; and, where there are sums of a time before all
- * records, that those records are gone, lest a rebuild takes the sums for wrong.
+ * Restores the buckets' table from the sums if it was lost, or not restored with the other tables.
+ * Counts the rows of each bucket, which `maxKeys` limits. If there are sums from before the oldest
+ * record, raises the pruned watermark of records, so that a rebuild does not delete those sums.
  *
- * @returns Whether there were sums.
+ * @returns Whether there are sums.
  */
 export function* restoreBuckets(layout: SqlLayout): SqlScript<boolean> {
   const { buckets, summaries, records } = layout;

@@ -8,10 +8,10 @@ import { SumQueries, usageSumOfRow } from './sum-queries.js';
 import type { SumReader } from './sum-reader.js';
 
 const ROWS_AT_ONCE = 250;
-/** To take percentiles of a row costs more than to read it. */
+/** Computing the percentiles of a row costs more than reading it. */
 const SUMS_AT_ONCE = 50;
 
-/** Reads a page in this thread, bucket by bucket, by statements that are each short. */
+/** Reads a page in this thread, bucket by bucket, by short statements. */
 export class SlicedSumReader implements SumReader {
   readonly isSequential = true;
   private readonly queries: SumQueries;
@@ -65,7 +65,7 @@ export class SlicedSumReader implements SumReader {
       yield* this.rows(bucket, 0, (rows) => {
         const worst = best.length >= wanted ? Number(best[wanted - 1]!['hits']) : -1;
         if (Number(rows[0]?.['hits'] ?? -1) <= worst) return false;
-        // Newer buckets come first, and the sort leaves equal rows in their order.
+        // Newer buckets come first, and the sort is stable.
         best = [...best, ...rows].sort((a, b) => Number(b['hits']) - Number(a['hits']));
         best.length = Math.min(best.length, wanted);
         return true;

@@ -6,10 +6,10 @@ import type { SumKey } from '../dialects/sum-key.js';
 
 type Bucket = Omit<SumKey, 'key'>;
 
-/** Buckets of one dimension and period, by their first instants. */
+/** A range of buckets of one dimension and period. */
 export type SumSpan = Pick<SumKey, 'dimension' | 'period'> & BucketRange;
 
-/** The buckets of a span that are noted, with the number of rows that each has. */
+/** The noted buckets of a span, with the number of rows of each. */
 export function* readBuckets(
   table: BucketTable,
   span: SumSpan,
@@ -29,7 +29,7 @@ export function* readBuckets(
   }));
 }
 
-/** Reads the rows of a span, bucket by bucket, some at a time. */
+/** Reads the rows of a span, bucket by bucket, and passes them on in pages. */
 export function* readSums(
   table: SummaryTable,
   span: SumSpan,
@@ -43,7 +43,7 @@ export function* readSums(
     const all = terms(table, span, bindings);
     if (last) {
       const add = (value: unknown) => bindings.add(value as string);
-      // MariaDB reads no index range from a comparison of rows.
+      // MariaDB derives no index range from a comparison of row values.
       all.push(
         `${date} >= ${add(last['date'])}`,
         `(${date} > ${add(last['date'])} or ${key} > ${add(last['key'])})`,
@@ -67,7 +67,7 @@ function terms(
   { dimension, period, first, last }: SumSpan,
   bindings: SqlBindings,
 ): string[] {
-  // What the two tables have in common.
+  // The columns that both tables have.
   const { column } = {
     column: (name: 'dimension' | 'period' | 'date') => `t.${table.column(name)}`,
   };

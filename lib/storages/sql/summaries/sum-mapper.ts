@@ -9,12 +9,12 @@ import {
   type SummaryIncrement,
 } from '../../../summary/index.js';
 
-/** What is to be added to one row of a summary, with its latency as the row holds it. */
+/** An increment of one row of sums, with its latency as the stored text. */
 export interface SumIncrement extends Omit<SummaryIncrement, 'latency'> {
   readonly latency: string;
 }
 
-/** Increments as rows hold them. Those that share their latency share its text. */
+/** Converts increments to their stored form. Increments that share a latency share its text. */
 export function sumIncrements(increments: readonly SummaryIncrement[]): SumIncrement[] {
   const texts = new Map<LatencyCounts, string>();
   return increments.map((increment) => {
@@ -24,7 +24,7 @@ export function sumIncrements(increments: readonly SummaryIncrement[]): SumIncre
   });
 }
 
-/** `capKeys` for such increments. */
+/** Does what `capKeys` does, for increments in stored form. */
 export function capSums(
   increments: readonly SumIncrement[],
   held: HeldKeys,

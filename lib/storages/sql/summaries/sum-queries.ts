@@ -18,7 +18,7 @@ import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { indexedKey } from '../dialects/sum-key.js';
 
-/** The statements that read sums. */
+/** Builds the statements that read sums. */
 export class SumQueries {
   constructor(private readonly table: SummaryTable) {}
 
@@ -37,8 +37,8 @@ export class SumQueries {
   }
 
   /**
-   * The date of the last row of a page by date; none if the page is not full. For databases that
-   * sort all rows of a range where only those of one date are out of order.
+   * The date of the last row of a page that is ordered by date. No row if the page is not full. For
+   * databases that would sort all rows of a range for such a page.
    */
   lastDate({ dimension, period, range, limit, offset }: SumPageQuery): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
@@ -51,7 +51,7 @@ export class SumQueries {
     return { sql, values: bindings.values };
   }
 
-  /** How many rows there are, of all pages. */
+  /** The number of rows of all pages. */
   count({ dimension, period, range, key }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
@@ -63,7 +63,7 @@ export class SumQueries {
     };
   }
 
-  /** The newest bucket in a range, or the newest before another one. */
+  /** The newest bucket in a range, or the newest before an instant. */
   bucketBefore({ dimension, period, range }: SumPageQuery, before: number | null): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
@@ -78,7 +78,7 @@ export class SumQueries {
     };
   }
 
-  /** The first bucket of a dimension, of any period, from an instant on. */
+  /** The oldest bucket of a dimension, of any period, at or after an instant. */
   firstDate(dimension: string, from: number | null): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
@@ -109,7 +109,7 @@ export class SumQueries {
   }
 }
 
-/** A row of the summaries' table. */
+/** Converts a row of the summaries' table to an increment. */
 export function sumOfRow(row: SqlRow): SummaryIncrement {
   const { bucket, key } = placeOf(row);
   const counts = countsOf(row, decodeLatency(row['latency'] as string));
@@ -117,7 +117,7 @@ export function sumOfRow(row: SqlRow): SummaryIncrement {
   return rowWith(dimension, period, bucket, key, counts);
 }
 
-/** What `getSum` reports of it. */
+/** Converts a row to the sum that `getSum` returns. */
 export function usageSumOfRow(row: SqlRow): UsageSum {
   return readUsageSum((onSlot) => {
     readLatency(row['latency'] as string, onSlot);

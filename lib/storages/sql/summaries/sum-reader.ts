@@ -13,7 +13,8 @@ export interface SumReader {
 
 /** Reads a page by one statement, in another thread or on a server. */
 export class WholeSumReader implements SumReader {
-  // A server answers three at once; SQLite does one after the other, and so should this thread.
+  // A server answers the pages of the three periods at once. SQLite reads one after the other, so
+  // this thread processes them one after the other too.
   readonly isSequential: boolean;
   private readonly queries: SumQueries;
 
@@ -38,7 +39,8 @@ export class WholeSumReader implements SumReader {
     return sums;
   }
 
-  // MariaDB sorts the rows of all buckets for a page of the newest.
+  // MariaDB sorts the rows of all buckets to return the newest page, so the range is narrowed
+  // first.
   private async narrowed(query: SumPageQuery): Promise<SumPageQuery> {
     const { order, key, range } = query;
     if (this.table.dialect.name !== 'mysql' || order !== 'date' || key !== null) return query;

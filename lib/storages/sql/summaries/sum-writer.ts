@@ -21,38 +21,40 @@ import {
 import { capSums, type SumIncrement } from './sum-mapper.js';
 import type { KnownRows, WrittenLatencies } from './writer-caches.js';
 
-/** Rows that were known to be there are gone: try again, knowing of none. */
+/** Rows that the cache names as stored are gone. The caller clears the cache and tries again. */
 export class VanishedRowsError extends Error {
   override readonly name = 'VanishedRowsError';
 }
 
-/** One row that is written. */
+/** One row to write. */
 interface Entry {
   readonly increment: SumIncrement;
-  /** As it is indexed. */
+  /** The key as it is indexed. */
   readonly key: string;
 }
 
-/** The rows of one bucket. */
+/** The rows to write in one bucket. */
 interface Run {
   readonly bucket: Omit<SumKey, 'key'>;
   readonly id: string;
   readonly entries: readonly Entry[];
-  /** Whether it may get rows that are not there yet. */
+  /** Whether the bucket may get new rows. */
   readonly isOpen: boolean;
-  /** What is stored, by key. */
+  /** The stored latencies, by indexed key. */
   readonly latencies: Map<string, string>;
 }
 
 /**
  * Adds increments to the sums.
  *
- * Whoever adds a row to a bucket has locked the bucket first, so that the rows can be counted
- * against the cap; whoever adds to a row has locked the row and read its latency. Everything is
- * locked in one order: buckets before rows, each sorted by key.
+ * A writer that adds a row to a bucket locks the bucket first, so that it can count the rows
+ * against the cap. A writer that adds to a row locks the row and reads its latency. Lock order:
+ * buckets before rows, each sorted by key. All writers lock in this order, so they cannot deadlock.
  *
  * @param increments Each row once, in lock order.
- * @param written What this connection wrote last, where nobody else writes by it.
+ * @param known Rows that this process knows to be stored.
+ * @param written The latencies that this connection has written, if nothing else writes through it.
+ * @throws {VanishedRowsError} if a row in `known` is not stored any more.
  */
 export function* applyIncrements(
   { summaries, buckets }: SqlLayout,
@@ -69,7 +71,7 @@ export function* applyIncrements(
     open.length > 0
       ? yield* lockBuckets(
           buckets,
-          // The counts come last: a bucket's own is locked by it.
+          // Counts of rows without a handler come last. The lock on a bucket covers its count.
           [...open.map(({ bucket }) => bucket), ...open.flatMap(unhandledCountOf)],
         )
       : new Map<string, number>();
@@ -121,12 +123,12 @@ function runOf(
   };
 }
 
-/** Where it is counted how many rows of requests without a handler a bucket has, if it may get one. */
+/** The key of the count of rows without a handler, if the bucket may get such a row. */
 function unhandledCountOf({ bucket, entries }: Run): BucketKey[] {
   return entries.some(({ increment }) => increment.unhandled) ? [unhandledCount(bucket)] : [];
 }
 
-/** Locks the rows that are to be written, and reads the latencies that are not known. */
+/** Locks the rows to write, and reads those latencies that are not known. */
 function* readLatencies(summaries: SummaryTable, runs: readonly Run[]): SqlScript {
   const unread = runs.flatMap(({ bucket, entries, isOpen, latencies }) => {
     const keys = isOpen ? withOther(entries) : entries;
@@ -140,7 +142,7 @@ function* readLatencies(summaries: SummaryTable, runs: readonly Run[]): SqlScrip
   }
 }
 
-// The entries of a bucket that has so many rows, with (other) for what it has no room for.
+// The entries of a bucket within the cap. Keys beyond it are folded into `(other)`.
 function withinCap(
   { id, bucket, entries, latencies }: Run,
   sizes: ReadonlyMap<string, number>,
@@ -166,12 +168,15 @@ const ADDED = {
   set: ['latency'],
 } as const;
 
-/** Writes sums: measures are merged with those of the row that is there, latency replaces its own. */
+/**
+ * Writes sums. Measures are merged with those of the stored row; the latency replaces the stored
+ * one.
+ */
 export function* upsertSums(table: SummaryTable, rows: readonly SqlRowValues[]): SqlScript {
   yield* table.dialect.upsert(table, ADDED, rows);
 }
 
-/** The row of an increment, under a key as it is indexed, with its latency. */
+/** The row of an increment, with an indexed key and a latency text. */
 export function rowOf(
   increment: Omit<SumIncrement, 'latency'>,
   key: string,
@@ -182,8 +187,8 @@ export function rowOf(
   return [dimension, period, bucket, key, longKey(increment.key), ...measures, latency];
 }
 
-// A larger number would be no whole number any more, and its record would be refused for ever. What
-// is not known of a row is not finite.
+// A larger number would not be an exact integer, and the database would reject its record each
+// time. A measure that is unknown for a row is not finite, and is stored as null.
 function clampCount(value: number): number | null {
   return Number.isFinite(value) ? Math.min(value, Number.MAX_SAFE_INTEGER) : null;
 }
@@ -192,7 +197,7 @@ function entryOf(increment: SumIncrement): Entry {
   return { increment, key: indexedKey(increment.key) };
 }
 
-// A bucket that may overflow needs its row for what is over.
+// A bucket that may exceed the cap needs its `(other)` row.
 function withOther(entries: readonly { readonly key: string }[]): readonly { key: string }[] {
   if (entries.some(({ key }) => key === OTHER_KEY)) return entries;
   const at = entries.findIndex(({ key }) => key > OTHER_KEY);

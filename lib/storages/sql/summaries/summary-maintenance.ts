@@ -16,7 +16,7 @@ import { sumIncrements, type SumIncrement } from './sum-mapper.js';
 import { sumOfRow, SumQueries } from './sum-queries.js';
 import { SummaryZones } from './summary-zones.js';
 
-/** Rebuilds and verifies the sums in a database of SQL. */
+/** Rebuilds and verifies the sums in an SQL database. */
 export class SummaryMaintenance extends BaseSummaryMaintenance {
   protected readonly zones: SummaryZones;
   private readonly queries: SumQueries;
@@ -43,7 +43,7 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     );
   }
 
-  /** What new records add to the sums, in lock order. */
+  /** The increments of new records, in lock order. */
   increments(records: readonly UsageRecord[]): SumIncrement[] {
     return sumIncrements(this.summarizer.summarize(records));
   }

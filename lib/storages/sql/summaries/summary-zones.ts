@@ -14,7 +14,7 @@ import { sumIncrements } from './sum-mapper.js';
 import { applyIncrements } from './sum-writer.js';
 import { KnownRows } from './writer-caches.js';
 
-/** The zone of the sums in a database of SQL. */
+/** Keeps the zone of the sums in an SQL database. */
 export class SummaryZones extends BaseSummaryZones {
   constructor(
     storageName: string,
@@ -40,7 +40,7 @@ export class SummaryZones extends BaseSummaryZones {
         `where ${table.column('dimension')} in (${names})`,
       values: bindings.values,
     });
-    // Rows of other periods count what is in a bucket, and are none.
+    // Rows of other periods are counts and notes, not buckets.
     const ofBuckets = rows.filter((row) =>
       SUMMARY_PERIODS.includes(row['period'] as SummaryPeriod),
     );
@@ -50,7 +50,7 @@ export class SummaryZones extends BaseSummaryZones {
     }));
   }
 
-  // All in one transaction: what is left of a bucket is never added twice.
+  // One transaction, so that the rest of a bucket is never added twice.
   async recut(change: DimensionsChange): Promise<void> {
     const { layout, summarizer, maxKeys, calendar } = this;
     const { dimensions, boundaries } = change;

@@ -3,14 +3,14 @@ import type { SqlScript } from '../sql-statement.js';
 const MAX_KNOWN_ROWS = 50_000;
 
 /**
- * Rows that are in the summaries' table for all that this process knows. For these, a writer need
- * not ask whether their bucket has room.
+ * A cache of rows that this process knows to be stored. A writer that adds to these rows need not
+ * check whether their bucket has room.
  */
 export class KnownRows {
   private readonly buckets = new Map<string, Set<string>>();
   private size = 0;
 
-  /** Whether all keys of a bucket are known. */
+  /** Whether all given keys of a bucket are known. */
   hasAll(bucket: string, keys: readonly { readonly key: string }[]): boolean {
     const known = this.buckets.get(bucket);
     return known !== undefined && keys.every(({ key }) => known.has(key));
@@ -31,18 +31,22 @@ export class KnownRows {
   }
 }
 
-/** About half a kilobyte each. */
+/** Each latency takes about half a kilobyte. */
 const MAX_LATENCIES = 8000;
 
 /**
- * The latencies that a connection to SQLite has read or written, so that it need not read them
- * again. They hold as long as no other connection has written anything, which SQLite tells.
+ * A cache of latencies that a connection to SQLite has read or written, so that it need not read
+ * them again. The cache is valid until another connection writes, which SQLite reports by
+ * `data_version`.
  */
 export class WrittenLatencies {
   private readonly buckets = new Map<string, Map<string, string>>();
   private version: unknown;
 
-  /** Forgets them if another connection has written. To be asked inside the transaction. */
+  /**
+   * Clears the cache if another connection has written, or it is full. Call it inside the
+   * transaction.
+   */
   *check(): SqlScript {
     const { rows } = yield { sql: 'pragma data_version', values: [] };
     const version = rows[0]?.['data_version'];
@@ -51,8 +55,8 @@ export class WrittenLatencies {
   }
 
   /**
-   * What is known of a bucket, by key. Whoever reads or writes a row notes it there; if the
-   * transaction fails, all is to be cleared.
+   * The known latencies of a bucket, by key. A caller that reads or writes a row updates them. If
+   * its transaction fails, it has to clear the cache.
    */
   of(bucket: string): Map<string, string> {
     let latencies = this.buckets.get(bucket);

@@ -7,11 +7,14 @@ import { EngineWriter, RepeatedRecordsError } from '../records/batch-writer.js';
 import { type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 
-/** How long a process that ends waits for another writer, such as its own thread. */
+/** How long an ending process waits for another writer, such as its own thread. */
 const BUSY_TIMEOUT_MS = 3000;
 const WAIT_MS = 20;
 
-/** Writes to an SQLite file while the process ends, and waits by standing still if it has to. */
+/**
+ * Writes to an SQLite file while the process ends. It blocks this thread while another writer holds
+ * the lock.
+ */
 export class AtEndWriter {
   private readonly writer: EngineWriter;
   private readonly queries: RecordQueries;
@@ -37,7 +40,7 @@ export class AtEndWriter {
         this.writer.writeAtOnce(handle, batch);
         return;
       } catch (error) {
-        // What was under way may be stored already.
+        // A batch in flight may be stored already.
         if (error instanceof RepeatedRecordsError) fresh = this.withoutKnown(fresh);
         else if (!isBusy(error) || performance.now() > deadline) throw error;
         else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);

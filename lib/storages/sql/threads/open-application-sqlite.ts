@@ -13,19 +13,20 @@ import { threadScript } from './thread-script.js';
 import { ReadThread } from './read-thread.js';
 import { SplitEngine } from './split.engine.js';
 
-/** What is to be known of a connection to SQLite that TypeORM has made. */
+/** Settings for a connection to SQLite that TypeORM has opened. */
 export interface ApplicationSqlite {
-  /** Whether it is the application's. */
+  /** Whether the connection is the application's. */
   readonly isShared: boolean;
-  /** Whether the storage makes its tables itself. */
+  /** Whether the storage migrates its tables itself. */
   readonly migrates: boolean;
   readonly disconnect: () => Promise<void>;
   readonly logger: LoggerService;
 }
 
 /**
- * Makes what runs statements on the application's connection to SQLite: in this thread, and where
- * another can read the file without holding up the application's own writes, that one too.
+ * Creates the engine for TypeORM's connection to SQLite. It writes in this thread. A thread of its
+ * own reads the file, if the file is in WAL mode, so that reads do not block the application's
+ * writes, and can be opened without a key.
  */
 export function openApplicationSqlite(
   driver: BetterSqlite3Driver,
@@ -66,7 +67,7 @@ function isWal(handle: ApplicationSqliteHandle): boolean {
   return rows[0]?.['journal_mode'] === 'wal';
 }
 
-// One that is encrypted is not, without the application's key.
+// An encrypted file cannot be read without the application's key.
 function isReadable(Database: typeof SqliteDatabase, file: string): boolean {
   try {
     const connection = new Database(file, { readonly: true, fileMustExist: true });

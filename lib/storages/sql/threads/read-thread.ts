@@ -12,7 +12,7 @@ import { unpackResult, type ThreadAnswer, type ThreadRequest } from './thread-me
 export class ReadThread implements SqlReading {
   private lastSession = 0;
 
-  /** @param renew Has the file made anew, if it is gone. */
+  /** @param renew Called if the file is gone: recreates it, or rejects. */
   constructor(
     private readonly thread: SqliteThread,
     private readonly renew: () => Promise<unknown>,
@@ -34,7 +34,7 @@ export class ReadThread implements SqlReading {
         yield unpackResult(result!).rows;
       }
     } finally {
-      // Who wants no more of it lets go of what the thread keeps.
+      // A caller that stops early releases the rows that the thread keeps.
       if (cursor !== undefined) await this.ask({ kind: 'drop', cursor }, worker).catch(() => {});
     }
   }
@@ -81,7 +81,8 @@ export class ReadThread implements SqlReading {
     return unpackResult((await this.ask({ kind: 'run', session, statement }, worker)).result!);
   }
 
-  // The thread that reads makes no file: that one has to, which writes.
+  // The reading thread cannot create the file: the writing side does it, then the request is
+  // repeated.
   private async ask(request: ThreadRequest, worker: Worker): Promise<ThreadAnswer> {
     try {
       return await this.thread.request(request, worker);

@@ -2,7 +2,10 @@ import type { SqlEngine, SqlReading, SqlWriting } from '../engines/sql-engine.js
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 
-/** Writes by one connection, and reads by another in a thread, so that neither waits for the other. */
+/**
+ * Writes through one connection and reads through another in a thread, so that neither waits for
+ * the other.
+ */
 export class SplitEngine implements SqlEngine {
   readonly isBlocking = false;
   readonly isSliced: boolean;

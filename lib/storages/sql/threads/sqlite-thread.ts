@@ -15,8 +15,8 @@ interface Waiting {
 }
 
 /**
- * A thread that works on an SQLite file. It is started when it is first asked, keeps the process
- * alive while it has work and no longer, and is replaced when it dies.
+ * A thread that works on an SQLite file. It starts at the first request, keeps the process alive
+ * only while requests are pending, and is replaced if it dies.
  */
 export class SqliteThread {
   private worker: Worker | null = null;
@@ -25,8 +25,8 @@ export class SqliteThread {
   private isClosed = false;
 
   /**
-   * @param script What the thread runs.
-   * @param onRenewed Is told when the file was gone and has been made anew.
+   * @param script The code that the thread runs.
+   * @param onRenewed Called after the file was gone and was recreated.
    */
   constructor(
     private readonly script: string,
@@ -35,9 +35,12 @@ export class SqliteThread {
   ) {}
 
   /**
-   * @param worker The one that it is meant for: what is half done by one that died is not gone on
-   * with by the next.
-   * @throws {Error} what the statement threw, or that the thread has ended.
+   * Sends a request and resolves with the answer.
+   *
+   * @param worker The worker that the request belongs to. A request for one that died is not sent
+   * to its replacement.
+   * @param transfer Buffers that are moved instead of copied.
+   * @throws {Error} if the request fails or the thread has ended.
    */
   request(
     request: ThreadRequest,
@@ -53,16 +56,20 @@ export class SqliteThread {
     });
   }
 
-  /** The thread, which is started if it is not running. */
+  /**
+   * The running worker, which is started if needed.
+   *
+   * @throws {Error} if the thread has been closed.
+   */
   start(): Worker {
     if (this.isClosed) throw new Error('The storage has been closed.');
     if (this.worker) return this.worker;
-    // The loaders and flags of the application are not for this thread.
+    // The application's loaders and flags do not apply to this thread.
     const worker = new Worker(this.script, {
       eval: true,
       workerData: this.data,
       execArgv: [],
-      // What it allocates lives as long as a batch: a small nursery holds it, and a large one
+      // What the thread allocates lives as long as a batch, which fits a small nursery. A large one
       // would be memory that the application does not get back.
       resourceLimits: { maxYoungGenerationSizeMb: NURSERY_MB },
     });
@@ -74,7 +81,7 @@ export class SqliteThread {
     return worker;
   }
 
-  /** Ends the thread when it has answered what it was asked. */
+  /** Ends the thread once it has answered all requests. */
   async close(): Promise<void> {
     this.isClosed = true;
     const { worker } = this;
@@ -85,7 +92,7 @@ export class SqliteThread {
     await exited;
   }
 
-  /** Ends the thread at once, and what it has not committed with it. */
+  /** Ends the thread at once. Uncommitted writes are lost. */
   terminate(): void {
     this.isClosed = true;
     void this.worker?.terminate();

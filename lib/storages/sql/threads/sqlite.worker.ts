@@ -11,14 +11,14 @@ import { WrittenLatencies } from '../summaries/writer-caches.js';
 import { packError, type ThreadData, type ThreadRequest, unpackRows } from './thread-messages.js';
 import { ThreadServer, type Reply } from './thread-server.js';
 
-// Works on an SQLite file in a thread of its own, where queries, inserts and the disk hold up
-// nobody.
+// Works on an SQLite file in a thread of its own, so that queries, inserts and the disk do not
+// block the application.
 
 const { database, driver, writes, migrates, maxKeys, ...names } = workerData as ThreadData;
 const port = parentPort!;
 let isRenewed = false;
 
-// By its path: this script has no place of its own from which packages could be found.
+// Loads the driver by its path: this script has no location from which packages could be resolved.
 const load = () => createRequire(driver)(driver) as typeof SqliteDatabase;
 const reading = () => openForReading(load(), database);
 const handle = new SqliteFileHandle(
@@ -39,7 +39,8 @@ const writer = new EngineWriter(
 );
 
 async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promise<Reply> {
-  // What a transaction by this connection changes, no version tells the writer.
+  // SQLite's `data_version` does not report writes of this connection itself, so the writer clears
+  // its caches.
   if (request.kind === 'end' && request.session === null) writer.forget();
   if (request.kind !== 'batch') return server.answer(request);
   await writer.write({ rows: unpackRows(request.rows), increments: request.increments });

@@ -3,59 +3,68 @@ import type { SqlValue } from '../dialects/shapes.js';
 import { type Batch, RepeatedRecordsError } from '../records/batch-writer.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 
-/** What a thread is started with. */
+/** The data that a thread is started with. */
 export interface ThreadData {
   /** Path of the SQLite file. */
   readonly database: string;
   /** The file that better-sqlite3 is loaded from. */
   readonly driver: string;
-  /** Whether it writes; another one only reads, and makes no file. */
+  /** Whether the thread writes. If not, it never creates the file. */
   readonly writes: boolean;
-  /** Whether it makes the tables of a file that has none. */
+  /** Whether the thread migrates the tables of a file that it opens. */
   readonly migrates: boolean;
   readonly recordTable: string;
   readonly summaryTable: string;
   readonly maxKeys: number;
 }
 
-/** What a thread is asked. */
+/** A request to a thread. */
 export type ThreadRequest =
   | { readonly kind: 'batch'; readonly rows: PackedRows; readonly increments: Batch['increments'] }
-  /** Begins a transaction: one that writes, or of a session of its own that sees one state. */
+  /**
+   * Begins a transaction: a writing one if `session` is null, else one that reads a single state
+   * through a connection of its own.
+   */
   | { readonly kind: 'begin'; readonly session: number | null }
-  /** Runs a statement, within the transaction of a session if there is one. */
+  /** Runs a statement, within the transaction of a session if one is given. */
   | { readonly kind: 'run'; readonly session: number | null; readonly statement: SqlStatement }
   | { readonly kind: 'end'; readonly session: number | null; readonly commits: boolean }
-  /** Reads the first part of what a statement gives, and the next ones. */
+  /**
+   * Reads the first part of a statement's rows. `next` reads the following ones, and `drop`
+   * discards them.
+   */
   | { readonly kind: 'read'; readonly statement: SqlStatement }
   | { readonly kind: 'next'; readonly cursor: number }
   | { readonly kind: 'drop'; readonly cursor: number }
-  /** Whether a text stands anywhere in the file. */
+  /** Asks whether the file contains a text. */
   | { readonly kind: 'holds'; readonly text: string }
-  /** Opens the file if it is not open, or makes it anew if it is gone. */
+  /** Opens the file if it is not open, or recreates it if it is gone. */
   | { readonly kind: 'renew' }
   | { readonly kind: 'close' };
 
-/** What it answers. */
+/** The answer to a request. */
 export interface ThreadAnswer {
   readonly id: number;
   readonly result?: PackedResult;
-  /** There is more to be read. */
+  /** Set if there are more rows: names them in a `next` request. */
   readonly cursor?: number;
   readonly holds?: boolean;
-  /** The file was gone, and has been made anew. */
+  /** The file was gone and was recreated. */
   readonly isRenewed?: boolean;
   readonly error?: ThreadError;
 }
 
-/** A result on its way to another thread. */
+/** A result in the form that is sent to another thread. */
 export interface PackedResult {
   readonly columns: readonly string[];
   readonly rows: PackedRows;
   readonly changes: number;
 }
 
-/** An error as it goes from one thread to another: those of better-sqlite3 would lose all but their code. */
+/**
+ * An error in the form that is sent to another thread. An error of better-sqlite3 would lose all
+ * but its code.
+ */
 export interface ThreadError {
   readonly name: string;
   readonly message: string;
@@ -94,19 +103,20 @@ export function unpackError({ name, message, code }: ThreadError): Error {
 }
 
 /**
- * Rows on their way to another thread. The records of a batch have most of their texts in common,
- * and a text costs most of what a value costs to copy and to make anew: here each goes once.
+ * Rows in the form that is sent to another thread. The records of a batch share most of their
+ * texts, and a text costs most of what copying and recreating a value costs, so each text is sent
+ * once.
  */
 export interface PackedRows {
-  /** Values in a row. */
+  /** Values per row. */
   readonly width: number;
-  /** Row by row, what each value is: 0 null, `n` the n-th text, `-n` the n-th number. */
+  /** The values, row by row: 0 is null, `n` the n-th text, `-n` the n-th number, counted from 1. */
   readonly cells: Int32Array;
   readonly texts: readonly string[];
   readonly numbers: Float64Array;
 }
 
-/** @param rows All of one length. */
+/** @param rows Rows of equal length. */
 export function packRows(rows: readonly SqlRowValues[]): PackedRows {
   const width = rows[0]?.length ?? 0;
   const cells = new Int32Array(rows.length * width);

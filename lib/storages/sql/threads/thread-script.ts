@@ -1,17 +1,19 @@
 import { driverFile } from '../sqlite/load-better-sqlite3.js';
 import { workerScript } from './worker-script.js';
 
-/** What a thread that works on SQLite needs to start. */
+/** What an SQLite thread needs to start. */
 export interface ThreadScript {
-  /** What it runs. */
+  /** The code that the thread runs. */
   readonly text: string;
-  /** The file that it loads the driver from. */
+  /** The file that the thread loads better-sqlite3 from. */
   readonly driver: string;
 }
 
 /**
- * @param driver What importing better-sqlite3 gave.
- * @throws {Error} if there can be no thread: why, and what to do.
+ * Finds the thread's script and the driver that it loads.
+ *
+ * @param driver The default export of better-sqlite3.
+ * @throws {Error} if no thread can be started, with the reason and a remedy.
  */
 export function threadScript(driver: unknown): ThreadScript {
   if (workerScript === null)

@@ -11,23 +11,23 @@ import {
   type ThreadRequest,
 } from './thread-messages.js';
 
-/** The rest of what was read. */
+/** Rows that were read and are not all sent yet. */
 interface Cursor {
   readonly columns: readonly string[];
   readonly rows: readonly SqlRowValues[];
   at: number;
 }
 
-/** What a request is answered with. */
+/** The answer to a request. */
 export type Reply = Pick<ThreadAnswer, 'result' | 'cursor' | 'holds'>;
 
-/** Answers what a thread is asked about its file, batches aside. */
+/** Answers the requests to a thread, except `batch` and `close`. */
 export class ThreadServer {
   private readonly sessions = new Map<number, BetterSqlite3Handle>();
   private readonly cursors = new Map<number, Cursor>();
   private lastCursor = 0;
 
-  /** @param another Opens one more connection, for a session. */
+  /** @param another Opens another connection, for a session. */
   constructor(
     private readonly path: string,
     private readonly handle: SqliteFileHandle,
@@ -65,7 +65,7 @@ export class ThreadServer {
   private begin(session: number | null): Reply {
     if (session === null) {
       this.handle.renew();
-      // A transaction that its thread of origin has given up without saying so.
+      // The requesting thread gave up a transaction without ending it.
       if (this.handle.inTransaction) this.handle.run({ sql: 'rollback', values: [] });
       this.handle.run({ sql: 'begin immediate', values: [] });
     } else {

@@ -1,7 +1,7 @@
 /**
- * The script of the thread that works on SQLite. It is text, so that it goes wherever this package
- * goes: into a bundle of one file, and through what loads ES modules as CommonJS, such as Jest,
- * where a module cannot know which files lie beside it. The build fills it in
- * (`scripts/build/worker-script.mjs`); null: these are the bare sources.
+ * The script of the SQLite threads. It is text, so that it is part of every bundle, including one
+ * of a single file, and works where ES modules are loaded as CommonJS, as in Jest, and a module
+ * cannot find the files beside it. The build fills it in (`scripts/build/worker-script.mjs`). It is
+ * null in the unbuilt sources.
  */
 export const workerScript: string | null = null;

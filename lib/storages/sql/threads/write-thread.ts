@@ -15,7 +15,7 @@ const BUSY_TIMEOUT_MS = 10_000;
 
 /**
  * A thread that writes to an SQLite file of the storage's own, so that neither the application nor
- * what reads has to wait for it. A thread that dies is replaced at the next request.
+ * readers wait for it. A thread that dies is replaced at the next request.
  */
 export class WriteThread implements SqlWriting, BatchWriter {
   readonly isSliced = false;
@@ -23,7 +23,7 @@ export class WriteThread implements SqlWriting, BatchWriter {
 
   constructor(private readonly thread: SqliteThread) {}
 
-  /** Opens the file if it is not open, or makes it anew if it is gone. */
+  /** Opens the file if it is not open, or recreates it if it is gone. */
   async renew(): Promise<void> {
     await this.thread.request({ kind: 'renew' });
   }
@@ -69,12 +69,12 @@ export class WriteThread implements SqlWriting, BatchWriter {
     if (text === null) return true;
     const { holds } = await this.thread.request({ kind: 'holds', text });
     if (!holds) return true;
-    // A file of an older version has copies in the unused parts of its pages.
+    // A file that an older version wrote may hold copies in the unused parts of its pages.
     await run({ sql: 'vacuum', values: [] });
     return truncateLog(run);
   }
 
-  /** Ends the thread at once, and what it has not committed with it. */
+  /** Ends the thread at once. Uncommitted writes are lost. */
   terminate(): void {
     this.thread.terminate();
   }
@@ -100,7 +100,7 @@ export class WriteThread implements SqlWriting, BatchWriter {
       await end(true);
       return result;
     } catch (error) {
-      // Where the thread is gone, so is the transaction; the first error is the one to tell.
+      // If the thread is gone, so is the transaction. The first error is the one that is thrown.
       await end(false).catch(() => undefined);
       throw error;
     }
