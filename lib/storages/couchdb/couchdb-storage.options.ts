@@ -3,10 +3,10 @@ import { isNanoServer, type NanoServer } from './connection/couch-database.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * Which CouchDB. One of `url` and `server`; none of them means `http://127.0.0.1:5984`. A
- * connection of the storage's own needs the package `nano`.
+ * The options of `CouchDbStorage`: one of `url` and `server`. Without either, the address is
+ * `http://127.0.0.1:5984`. The storage's own connection needs the package `nano`.
  *
- * Summaries are views over the records: there is no cap on their keys, and `maxKeys` is not used.
+ * Summaries are views over the records. Their keys are not capped, and `maxKeys` is not used.
  *
  * @publicApi
  */
@@ -17,12 +17,12 @@ export interface CouchDbStorageOptions extends StorageOptions {
    */
   url?: string;
   /**
-   * A server of the application, as `nano(…)` makes it.
+   * A server of the application, as `nano(…)` returns it.
    * @default none
    */
   server?: NanoServer;
   /**
-   * Name of the database; made if it is not there and the user may.
+   * Name of the database. It is created if it is missing and the user has the right.
    * @default 'usage_records'
    */
   database?: string;
@@ -32,7 +32,7 @@ export interface CouchDbStorageOptions extends StorageOptions {
   password?: string;
 }
 
-/** Which database: on a server of the application, or on one to connect to. */
+/** The database, on a server of the application or on one to connect to. */
 export type CouchTarget = { readonly database: string } & (
   | { readonly server: NanoServer }
   | { readonly url: string; readonly username: string; readonly password: string }
@@ -40,7 +40,7 @@ export type CouchTarget = { readonly database: string } & (
 
 const DATABASE = /^[a-z][a-z0-9_$()+/-]*$/;
 
-/** @throws {TrackUsageOptionsError} for options that contradict each other or are of the wrong kind. */
+/** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
 export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
   const { url, server, database = 'usage_records', username, password } = given;
   if ('database' in given && !(typeof given.database === 'string' && DATABASE.test(given.database)))
@@ -86,7 +86,7 @@ function isAddress(url: unknown): url is string {
   return typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }
 
-// A URL that cannot be read may have a password anywhere in it.
+// An unparsable URL may hold a password anywhere.
 function shownUrl(url: unknown): unknown {
   if (typeof url !== 'string' || url === '') return url;
   return URL.canParse(url)

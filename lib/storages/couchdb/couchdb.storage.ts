@@ -19,15 +19,15 @@ import { SumReader } from './summaries/sum-reader.js';
 import { SumView } from './summaries/sum-view.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
-/** Time that CouchDB may take at start, and views that are being built at the end. */
+/** Time limits for CouchDB's answers at start, and for building views at close. */
 const OPEN_TIMEOUT_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 500;
 
 /**
- * Keeps records in CouchDB, one document each. Summaries are views over the documents, so they are
- * always what the records say; what a record adds to them is worked out when it is stored. A
- * rebuild reads the records, and corrects what those add that were stored under other hooks or
- * another time zone; where there are none, nothing changes.
+ * Keeps records in CouchDB, one document each. Summaries are views over the documents, so they
+ * always agree with them. What a record adds to the summaries is computed when it is stored. A
+ * rebuild corrects documents that were stored with other hooks or in another time zone, and changes
+ * nothing if there are none.
  *
  * @example
  * new CouchDbStorage({ url: process.env.COUCHDB_URL, database: 'usage', hooks: [sumBasic] });
@@ -38,7 +38,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
   readonly name: string;
   private readonly target: CouchTarget;
 
-  /** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+  /** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
   constructor(readonly options: CouchDbStorageOptions = {}) {
     super();
     this.name = options.name ?? 'couchdb';
@@ -89,7 +89,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
       maintenance,
       pruner: new Pruner(reader, writer, view),
       eraser: new Eraser(reader, writer, view, summarizer),
-      // The server builds views by itself; deleting obsolete ones afterwards takes a moment.
+      // The server builds views by itself. Deleting obsolete ones afterwards takes a moment.
       close: () => withTimeLimit(building, CLOSE_TIMEOUT_MS, () => {}),
     };
   }

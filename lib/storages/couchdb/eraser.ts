@@ -12,7 +12,7 @@ const ATTEMPTS = 5;
 
 /**
  * Erases a subject. Deleting its documents also removes what they add to sums. A document whose
- * record has been pruned holds only what it adds to sums: it counts under `(other)` from then on.
+ * record has been pruned holds only what it adds to sums, so its key is replaced by `(other)`.
  */
 export class Eraser {
   constructor(
@@ -22,7 +22,7 @@ export class Eraser {
     private readonly summarizer: Summarizer,
   ) {}
 
-  /** @returns How many records were deleted. */
+  /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { field, value } = subject;
     const filter = { start: null, end: null, where: [[field, value] as const] };
@@ -42,7 +42,7 @@ export class Eraser {
     return count;
   }
 
-  /** Documents without a record that count under a key. */
+  /** Yields the documents that count under a key, with or without a record. */
   private async *named(dimension: string, hex: string): AsyncGenerator<UsageDocument[]> {
     for (const period of SUMMARY_PERIODS) {
       const stretch = stretchOf(dimension, period, { first: null, last: null });
@@ -52,7 +52,12 @@ export class Eraser {
     }
   }
 
-  /** Changes documents, and repeats where another writer changed them first. */
+  /**
+   * Changes documents. Repeats for documents that another writer changed first.
+   *
+   * @returns The number of changed documents.
+   * @throws {Error} if documents still conflict after 5 attempts.
+   */
   private async changeAll(
     find: () => AsyncIterable<readonly UsageDocument[]>,
     change: (document: UsageDocument) => CouchDocument | null,

@@ -8,16 +8,19 @@ const ATTEMPTS = 20;
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Where a kind of values lies. */
+/** The place of a kind of values. */
 interface Place {
   readonly path: string;
-  /** The field of the document that has the values; without one they are its own fields. */
+  /**
+   * The field of the document that holds the values. Without it, the values are fields of the
+   * document itself.
+   */
   readonly field?: string;
   readonly toStored?: (text: string) => unknown;
   readonly toText?: (stored: unknown) => string;
 }
 
-// Local documents are in no view, are not replicated, and leave no old revisions behind.
+// Local documents are in no view, are not replicated and keep no old revisions.
 const PLACES: Readonly<Record<ValueKind, Place>> = {
   pruned: { path: '_local/track-usage-pruned', toStored: Number },
   salt: { path: '_local/track-usage-salts', field: 'salts' },
@@ -31,7 +34,7 @@ const PLACES: Readonly<Record<ValueKind, Place>> = {
   coverage: { path: '_local/track-usage-coverage', field: 'values' },
 };
 
-/** Each kind of named values in a local document of its own. */
+/** Keeps each kind of named values in its own local document. */
 export class CouchNamedValues implements NamedValues {
   constructor(private readonly database: CouchDatabase) {}
 
@@ -82,11 +85,11 @@ export class CouchNamedValues implements NamedValues {
   }
 
   /**
-   * Replaces the values of a kind. Of several processes that write at once, CouchDB lets one
-   * through; the others read again.
+   * Replaces the values of a kind. If several processes write at once, CouchDB accepts one; the
+   * others read again and retry.
    *
-   * @param make Makes the new values; null: the present ones stay.
-   * @returns Whether they were replaced.
+   * @param make Returns the new values, or null to keep the present ones.
+   * @returns Whether the values were replaced.
    */
   private async change(kind: ValueKind, make: (known: Values) => Values | null): Promise<boolean> {
     const { path, field } = PLACES[kind];

@@ -10,8 +10,8 @@ const DOCUMENTS_AT_ONCE = 500;
 /**
  * Deletes records and sums from before an instant.
  *
- * A record that is deleted leaves its document behind as long as it counts in sums that stay. The
- * document then holds what it adds to them, and no more.
+ * The document of a deleted record stays as long as it counts in sums that stay. It then holds only
+ * what it adds to those sums.
  */
 export class Pruner {
   constructor(
@@ -20,7 +20,7 @@ export class Pruner {
     private readonly sums: SumView,
   ) {}
 
-  /** @returns How many records were deleted. */
+  /** @returns The number of deleted records. */
   async pruneRecords(before: number): Promise<number> {
     const end = new Date(before - 1);
     if (Number.isNaN(end.getTime())) return 0;
@@ -33,7 +33,7 @@ export class Pruner {
     return count;
   }
 
-  /** @returns How many rows of buckets that begin before an instant were deleted. */
+  /** @returns The number of deleted rows, of buckets that begin before the instant. */
   async pruneSums(period: SummaryPeriod, before: number): Promise<number> {
     const old = { first: null, last: before - 1 };
     const dimensions = await this.sums.dimensions();
@@ -59,7 +59,7 @@ function withoutPeriod(document: UsageDocument, period: SummaryPeriod): UsageDoc
   return { ...document, sums };
 }
 
-/** The document, or its deletion if nothing is left in it. */
+/** Returns the document, or its deletion if it holds neither a record nor sums. */
 function withoutEmpty(document: UsageDocument): CouchDocument {
   const { sums } = document;
   const counts = sums && SUMMARY_PERIODS.some((period) => sums[period] !== undefined);

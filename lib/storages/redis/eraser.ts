@@ -19,8 +19,8 @@ import type { SumRows } from './summaries/sum-rows.js';
 const RECORDS_AT_ONCE = 500;
 
 /**
- * Erases a subject, month by month. Writers are kept out of a month until its sums are those of the
- * records that stay.
+ * Erases a subject, month by month. Writers are locked out of a month until its sums agree with the
+ * remaining records.
  */
 export class Eraser {
   constructor(
@@ -34,7 +34,7 @@ export class Eraser {
     private readonly maintenance: SummaryMaintenance,
   ) {}
 
-  /** @returns How many records were deleted. */
+  /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const pruned = await readPruned(this.values);
     const erased = new ErasedRows(subject, this.summarizer, pruned);
@@ -53,7 +53,10 @@ export class Eraser {
     return count;
   }
 
-  /** The buckets whose row goes into `(other)`. The months of rows that are recomputed are added. */
+  /**
+   * Returns the buckets whose row is folded into `(other)`. Adds the months of rows that are
+   * recomputed.
+   */
   private async foldedRows(erased: ErasedRows, months: MonthSet): Promise<BucketName[]> {
     const folded: BucketName[] = [];
     for (const dimension of await this.rows.dimensions()) {
@@ -69,7 +72,7 @@ export class Eraser {
     return folded;
   }
 
-  /** Adds the months that have records of a subject. */
+  /** Adds the months that have records of the subject. */
   private async addMonthsOf({ field, value }: ParsedSubject, months: MonthSet): Promise<void> {
     const filter = { start: null, end: null, where: [[field, value] as const] };
     let hour = NaN;

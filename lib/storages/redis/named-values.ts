@@ -5,17 +5,18 @@ import type { RedisKeys } from './format/redis-keys.js';
 import { redisScript, type RedisScript } from './format/redis-script.js';
 
 /**
- * A process deletes old salts itself. Where none is left to do so, they expire after a day and the
- * time by which clocks may differ.
+ * How long salts live. A process deletes old salts itself. If no process is left to do so, they
+ * expire after a day plus two hours, by which clocks may differ.
  */
 const SALT_LIFETIME_MS = 26 * 3_600_000;
 
-// Scripts that write also work on a full server: pruning, which frees memory, is noted before it begins.
+// Writing scripts must also work on a full server: pruning, which frees memory, raises its
+// watermark first.
 
-/** KEYS: the hash. ARGV: names. */
+/** Reads values. KEYS: the hash. ARGV: names. */
 const READ = redisScript(`return redis.call('HMGET', KEYS[1], unpack(ARGV))`);
 
-/** KEYS: the hash. ARGV: each name before its value. */
+/** Writes values. KEYS: the hash. ARGV: each name before its value. */
 const WRITE = redisScript(`
 for i = 1, #ARGV, 2 do
   redis.call('HDEL', KEYS[1], ARGV[i])
@@ -25,9 +26,9 @@ return 'OK'
 `);
 
 /**
- * Writes a value if the present one is the expected one, and says whether. KEYS: the hash. ARGV:
- * the name; whether a value is expected; that value; the new one; milliseconds after which the hash
- * expires, or nothing.
+ * Writes a value if the stored one is the expected one. Answers with 1 if it was written, else 0.
+ * KEYS: the hash. ARGV: the name; whether a value is expected; that value; the new one;
+ * milliseconds after which the hash expires, or nothing.
  */
 const REPLACE = redisScript(`
 local known = redis.call('HGET', KEYS[1], ARGV[1])
@@ -42,7 +43,7 @@ if ARGV[5] ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[5]) end
 return 1
 `);
 
-/** Writes a number, unless a greater one is there. KEYS: the hash. ARGV: name, number. */
+/** Writes a number, unless a greater one is stored. KEYS: the hash. ARGV: name, number. */
 const RAISE = redisScript(`
 local known = redis.call('HGET', KEYS[1], ARGV[1])
 if not known or tonumber(known) < tonumber(ARGV[2]) then
@@ -52,16 +53,16 @@ end
 return 'OK'
 `);
 
-/** The names in a hash. KEYS: the hash. */
+/** Returns the names in a hash. KEYS: the hash. */
 const NAMES = redisScript(`return redis.call('HKEYS', KEYS[1])`);
 
-/** KEYS: the hash. ARGV: names. */
+/** Deletes values. KEYS: the hash. ARGV: names. */
 const DELETE = redisScript(`
 for _, name in ipairs(ARGV) do redis.call('HDEL', KEYS[1], name) end
 return 'OK'
 `);
 
-/** Each kind of named values in a hash of its own. */
+/** Keeps each kind of named values in its own hash. */
 export class RedisNamedValues implements NamedValues {
   constructor(
     private readonly connection: RedisConnection,

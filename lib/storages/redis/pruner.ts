@@ -7,7 +7,7 @@ import type { SumRows } from './summaries/sum-rows.js';
 
 const ROWS_AT_ONCE = 500;
 
-/** Deletes records and sums from before an instant, the oldest first. */
+/** Deletes records and sums from before an instant, oldest first. */
 export class Pruner {
   constructor(
     private readonly connection: RedisConnection,
@@ -16,12 +16,12 @@ export class Pruner {
     private readonly rows: SumRows,
   ) {}
 
-  /** @returns How many records were deleted. */
+  /** @returns The number of deleted records. */
   pruneRecords(before: number): Promise<number> {
     return this.writer.remove({ before });
   }
 
-  /** @returns How many rows of buckets that begin before an instant were deleted. */
+  /** @returns The number of deleted rows, of buckets that begin before the instant. */
   async pruneSums(period: SummaryPeriod, before: number): Promise<number> {
     let removed = 0;
     for (const dimension of await this.rows.dimensions()) {

@@ -5,20 +5,20 @@ import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * Which Redis, and under which names. One of `client`, `url`, or `host` and `port`; none of them
- * means `127.0.0.1:6379`. A connection of the storage's own needs the package `ioredis`.
+ * The options of `RedisStorage`: one of `client`, `url`, or `host` and `port`. Without these the
+ * address is `127.0.0.1:6379`. The storage's own connection needs the package `ioredis`.
  *
  * @publicApi
  */
 export interface RedisStorageOptions extends StorageOptions {
   /**
-   * A client or a cluster of `ioredis` (5 and up) or of `redis` (4 and up), which the application
-   * has connected. The storage uses it and never closes it.
+   * A client or cluster of `ioredis` (5 and up) or of `redis` (4 and up) that the application has
+   * connected. The storage uses it and never closes it.
    * @default none
    */
   client?: IoredisClient | NodeRedisClient;
   /**
-   * `redis://user:password@host:port/db`, or `rediss://…` for TLS.
+   * Address of the server: `redis://user:password@host:port/db`, or `rediss://…` for TLS.
    * @default none
    */
   url?: string;
@@ -33,19 +33,19 @@ export interface RedisStorageOptions extends StorageOptions {
   /** @default that of `url`, or 0 */
   db?: number;
   /**
-   * TLS to the server: true, or Node's options for it.
+   * Whether to use TLS: true, or Node's options for it.
    * @default false
    */
   tls?: boolean | ConnectionOptions;
   /**
-   * What all keys begin with: `{track-usage}:records`. The braces make it the hash tag that keeps
-   * the keys on one slot of a cluster; a prefix that has a hash tag of its own is taken as it is.
+   * Prefix of all keys: `{track-usage}:records`. The braces make it the hash tag that keeps the
+   * keys on one slot of a cluster. A prefix with a hash tag of its own is used as it is.
    * @default 'track-usage'
    */
   keyPrefix?: string;
   /**
-   * Records that are kept; the oldest go first. Their summaries stay. While the server is full, up
-   * to a quarter fewer.
+   * The most records to keep. The oldest are deleted first; their summaries stay. While the server
+   * is full, up to a quarter fewer records are kept.
    * @default every record
    */
   maxRecords?: number;
@@ -61,7 +61,7 @@ export interface RedisAddress {
   readonly tls?: ConnectionOptions;
 }
 
-/** Which Redis a storage is on: a client of the application, or a server to connect to. */
+/** The Redis of a storage: a client of the application, or a server to connect to. */
 export type RedisTarget =
   | { readonly ioredis: IoredisClient }
   | { readonly nodeRedis: NodeRedisClient }
@@ -70,7 +70,7 @@ export type RedisTarget =
 type Option = keyof RedisStorageOptions;
 type Check = readonly [expected: string, accepts: (value: unknown) => boolean];
 
-// What decides which database is used: given as undefined, it must not mean another one.
+// These options decide which database is used. An explicit undefined must not select another one.
 const DECIDING: Partial<Record<Option, Check>> = {
   client: [
     'a client or cluster of ioredis or redis',
@@ -96,7 +96,7 @@ const OTHERS: Partial<Record<Option, Check>> = {
 const OWNER = { owner: 'RedisStorage' };
 const OWN_CONNECTION = ['host', 'port', 'username', 'password', 'db', 'tls'] as const;
 
-/** @throws {TrackUsageOptionsError} for options that contradict each other or are of the wrong kind. */
+/** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
 export function redisTarget(given: RedisStorageOptions): RedisTarget {
   for (const [option, check] of Object.entries(DECIDING))
     if (option in given) checkOption(option as Option, given[option as Option], check);
@@ -114,7 +114,7 @@ export function redisTarget(given: RedisStorageOptions): RedisTarget {
   return { address: urlAddress(url, given) };
 }
 
-/** The address as messages show it. */
+/** The address in messages. */
 export function shownAddress({ host, port, db }: RedisAddress): string {
   return `${host}:${port}${db === 0 ? '' : `/${db}`}`;
 }
@@ -123,7 +123,7 @@ function urlAddress(url: string, given: RedisStorageOptions): RedisAddress {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const path = parsed?.pathname.replace(/^\//, '') ?? '';
   if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname || !/^\d*$/.test(path))
-    // A URL that cannot be read may have a password anywhere in it.
+    // An unparsable URL may hold a password anywhere.
     throw new TrackUsageOptionsError(
       'url',
       parsed?.protocol,

@@ -22,10 +22,10 @@ import { SumWriter } from './summaries/sum-writer.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
 /**
- * Keeps records and summaries in Redis, on a connection of its own or on a client of the
- * application, a single server or a cluster. In a cluster all keys lie on one slot: that makes a
- * batch and its sums one step, and puts them on one node. While sums are rebuilt or verified,
- * batches wait, one month after the other.
+ * Keeps records and summaries in Redis, on its own connection or on a client of the application, on
+ * a single server or a cluster. In a cluster all keys are on one slot, and so on one node. A batch
+ * and its sums are therefore stored in one step. While a month's sums are rebuilt or verified,
+ * batches of that month wait.
  *
  * @example
  * new RedisStorage({ url: process.env.REDIS_URL, hooks: [sumBasic] });
@@ -37,7 +37,7 @@ export class RedisStorage extends BaseStorage implements UsageStorage {
   private readonly target: RedisTarget;
   private readonly keys: RedisKeys;
 
-  /** @throws {TypeError} for options that contradict each other or are of the wrong kind. */
+  /** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
   constructor(readonly options: RedisStorageOptions = {}) {
     super();
     this.name = options.name ?? 'redis';

@@ -9,7 +9,7 @@ export interface NanoRequest {
 }
 
 /**
- * What is used of a server of `nano`.
+ * The used part of a server of `nano`.
  *
  * @publicApi
  */
@@ -29,7 +29,7 @@ export interface ViewRow<Key, Value = unknown> {
   readonly doc?: unknown;
 }
 
-/** What a view is asked for; bounds are JSON. */
+/** A query of a view. Its bounds are JSON. */
 export interface ViewQuery {
   readonly startkey?: unknown;
   readonly endkey?: unknown;
@@ -41,7 +41,7 @@ export interface ViewQuery {
   readonly include_docs?: boolean;
 }
 
-/** A document that is to be written. */
+/** A document to write. */
 export type CouchDocument = { readonly _id: string; readonly _rev?: string } & Record<
   string,
   unknown
@@ -55,7 +55,7 @@ export class CouchDatabase {
     readonly shown: string,
   ) {}
 
-  /** @returns The answer; undefined if it says that there is no such thing. */
+  /** @returns The answer; undefined if the database or document does not exist. */
   async find(path: string): Promise<Record<string, unknown> | undefined> {
     try {
       return await this.ask('GET', path);
@@ -80,7 +80,7 @@ export class CouchDatabase {
     return rows as ViewRow<Key, Value>[];
   }
 
-  /** Writes documents, each for itself. */
+  /** Writes documents independently: one that is rejected does not keep others out. */
   async write(docs: readonly CouchDocument[]): Promise<readonly BulkAnswer[]> {
     if (docs.length === 0) return [];
     const answers = await this.send('POST', '_bulk_docs', { docs });

@@ -3,10 +3,10 @@ import {
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
 
-/** The error of nano for a request that failed. */
+/** An error of nano for a failed request. */
 export interface CouchError extends Error {
   readonly statusCode?: number;
-  /** CouchDB's word for it: `not_found`, `unauthorized`, … */
+  /** CouchDB's own code of the error: `not_found`, `unauthorized`, … */
   readonly error?: string;
   readonly reason?: string;
   readonly code?: string;
@@ -26,12 +26,15 @@ const HINTS: Record<number, string> = {
   413: 'the batch is larger than it takes; make batchSize smaller',
 };
 
-// Statuses that what was sent causes. Every other status may pass by itself.
+// Statuses that are caused by the request's documents. Every other status may pass by itself.
 const ABOUT_DOCUMENTS = new Set([400, 409, 412, 413, 415, 422]);
 const REFUSED =
   /^(forbidden|bad_request|doc_validation|illegal_docid|missing_id|(document|request|attachment)_?.*too_large|invalid_.*)$/;
 
-/** Why a document of a batch was not written: because of the document, or of the server. */
+/**
+ * Creates the error for a document of a batch that was not written. Tells errors caused by the
+ * document from errors of the server, which may pass.
+ */
 export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string): Error {
   const Failure = REFUSED.test(String(error)) ? Error : PartlyUnavailableError;
   return new Failure(
@@ -39,20 +42,20 @@ export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string
   );
 }
 
-/** Whether the server answered with a status. */
+/** Whether the server answered with this status. */
 export function hasStatus(error: unknown, status: number): boolean {
   return (error as CouchError).statusCode === status;
 }
 
 /**
- * An error as the application's log shows it: which server, what it answered, what to do. An error
- * that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
+ * Turns an error into one for the application's log: which server, what it answered, what to do. An
+ * error that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
 export function describedFailure(given: unknown, shown: string): Error {
   const error = given as CouchError;
   const { statusCode } = error;
   const said = error.reason ?? error.message;
-  // A status of CouchDB's own comes with its word for it; a proxy's page does not.
+  // CouchDB's own answers include its error code. A proxy's page does not.
   if (statusCode !== undefined && typeof error.error === 'string' && !isConnection(error)) {
     const hint = HINTS[statusCode];
     const message = `CouchDbStorage: CouchDB (${shown}) answered ${statusCode} ${error.error}: ${said}${hint ? `; ${hint}` : ''}`;
@@ -73,7 +76,7 @@ export function describedFailure(given: unknown, shown: string): Error {
   );
 }
 
-/** The error for an answer with a good status that is not CouchDB's. */
+/** Creates the error for an answer with a successful status that does not come from CouchDB. */
 export function notCouch(shown: string, answer: unknown): StorageUnavailableError {
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   const beginning = JSON.stringify((text ?? 'nothing').slice(0, 80));

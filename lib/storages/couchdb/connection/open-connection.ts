@@ -4,7 +4,7 @@ import { CouchDatabase, type NanoServer } from './couch-database.js';
 import { missingPackage } from '../../../support/missing-package.js';
 
 /**
- * The database, on the application's server or on one of the storage's own. Nothing is sent yet.
+ * Opens the database, on the application's server or on the storage's own. Sends nothing yet.
  *
  * @throws {Error} if `nano` is needed and not installed.
  */

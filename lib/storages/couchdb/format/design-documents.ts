@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import { FORMAT } from '../../base/format.js';
 
 const PREFIX = '_design/track-usage';
-/** The endings of the ids that version 0.1.0 uses. */
+/** The endings of the ids in version 0.1.0. */
 const FIRST_FORMAT = ['-records-05833dea4803', '-sums-0a5557c7ad96'];
 
-/** The ids between which all design documents of the storage lie. */
+/** The bounds of the ids of all the storage's design documents. */
 export const DESIGN_BOUNDS = { first: PREFIX, last: `${PREFIX}\uffff` };
 
-/** A design document; its name has its format and a digest of what is in it. */
+/** A design document. Its id holds the format and a digest of its content. */
 export interface DesignDocument {
   readonly id: string;
   readonly views: Record<string, { readonly map: string; readonly reduce?: string }>;
 }
 
 /**
- * Records by date, and by those values of the fields that `where` takes that few records have.
- * Text is escaped to ASCII, since CouchDB takes some texts that differ for equal.
+ * Records by date, and by those values of filterable fields that few records have. Text is escaped
+ * to ASCII, because CouchDB considers some different texts equal.
  */
 export const RECORDS = designDocument('records', {
   by_date: {
@@ -43,9 +43,9 @@ export const RECORDS = designDocument('records', {
 const LATEST = 8.64e15;
 
 /**
- * Sums by dimension, period, bucket, key and slot of latency. Buckets are counted back from the
- * last instant, in text, so that the newest come first, each with its keys in order; keys are in
- * hexadecimal, for CouchDB sorts text by language and we by code point.
+ * Sums by dimension, period, bucket, key and slot of latency. Buckets are text that counts back
+ * from the last instant, so the newest sort first, each with its keys in order. Keys are
+ * hexadecimal, because CouchDB sorts text by language, and the library sorts by code point.
  */
 export const SUMS = designDocument('sums', {
   by_bucket: {
@@ -62,7 +62,7 @@ export const SUMS = designDocument('sums', {
   },
 });
 
-/** The dates of those that count in a row of the sums, for the first and the last of them. */
+/** The dates of the documents that count in a row, for its first and its last request. */
 export const SEEN = designDocument('seen', {
   by_bucket: {
     map: `function (doc) {
@@ -78,12 +78,12 @@ export const SEEN = designDocument('seen', {
   },
 });
 
-/** All of them. */
+/** All design documents. */
 export const DESIGNS: readonly DesignDocument[] = [RECORDS, SUMS, SEEN];
 
-/** A bucket as the view has it; none begins at the last instant or behind it. */
+/** A bucket as text of the view. No bucket begins at or after the last instant. */
 export function textOfBucket(bucket: number): string {
-  // Exact: the first instants lie further back than a number can count one by one.
+  // BigInt is exact. The first instants lie further back than a number can represent exactly.
   const back = BigInt(LATEST) - BigInt(bucket);
   return `0000000000000000${back > 0n ? back : 0n}`.slice(-17);
 }
@@ -93,9 +93,10 @@ export function bucketOfText(text: string): number {
 }
 
 /**
- * Whether nobody needs a design document any more: no release has made it. Those of the first format
- * stay, since its code may still read; it deletes what begins as its own do, so later ones do not.
- * CouchDB keeps one index for views that are the same in both.
+ * Whether no version needs a design document: no release has created it. Documents of the first
+ * format stay, because its code may still read them. That code deletes documents whose ids begin
+ * like its own, so ids of later formats begin differently. CouchDB keeps one index for views that
+ * are equal in both.
  */
 export function isObsolete(id: string): boolean {
   if (DESIGNS.some((design) => design.id === id)) return false;

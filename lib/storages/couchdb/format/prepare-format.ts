@@ -12,11 +12,13 @@ import {
 } from './design-documents.js';
 
 /**
- * Makes the database and its design documents where they are missing.
+ * Creates the database and its design documents if they are missing.
  *
- * Nobody waits until the views are built. What no version needs any more is deleted after that.
+ * Does not wait until the views are built. Design documents that no version needs are deleted after
+ * that.
  *
- * @returns Resolves with that work, which never fails, when the database can be used.
+ * @returns Resolves when the database is usable. `building` resolves when the views are built, and
+ * never rejects.
  */
 export async function prepareFormat(
   database: CouchDatabase,
@@ -35,7 +37,7 @@ export async function prepareFormat(
 async function makeDatabase(database: CouchDatabase): Promise<void> {
   const found = await database.find('');
   if (found) {
-    // Another service may answer with JSON too.
+    // Another service may also answer with JSON.
     if (!('db_name' in found) && !('doc_count' in found))
       throw new Error(
         `CouchDbStorage: what answers at ${database.shown} is not a database of CouchDB. Check the address.`,
@@ -48,7 +50,7 @@ async function makeDatabase(database: CouchDatabase): Promise<void> {
 async function makeDesign(database: CouchDatabase, { id, views }: DesignDocument): Promise<void> {
   if (await database.find(id)) return;
   const document = { _id: id, language: 'javascript', views };
-  // Another process may have been faster.
+  // Another process may have created it first.
   await allowing(409, () => database.ask('PUT', id, document), database, 'write design documents');
 }
 

@@ -11,7 +11,7 @@ import {
 import type { CouchDocument } from '../connection/couch-database.js';
 import type { DocumentSums } from '../summaries/sum-mapper.js';
 
-/** A record as CouchDB keeps it. Without its record it only stands for what it added to sums. */
+/** A record as CouchDB stores it. Without `record`, it holds only what the record added to sums. */
 export interface UsageDocument {
   readonly _id: string;
   readonly _rev?: string;
@@ -21,7 +21,7 @@ export interface UsageDocument {
   readonly sums?: DocumentSums;
 }
 
-// The date stands beside the record, where views find it. What is undefined is not sent.
+// The date is beside the record, where views find it. Undefined values are not sent.
 const WRITE: ValueMapper = {
   ...AS_IS,
   instant: () => undefined,
@@ -40,7 +40,7 @@ export function documentOf(record: UsageRecord, sums: DocumentSums | null): Couc
   };
 }
 
-/** @throws {Error} for a document of another kind. */
+/** @throws {Error} if the document holds no record. */
 export function recordOf(document: unknown): UsageRecord {
   const { _id, date, record } = document as UsageDocument;
   if (!record)
@@ -51,20 +51,23 @@ export function recordOf(document: unknown): UsageRecord {
   return toRecord(id, fields, fields.userAgent, READ);
 }
 
-/** An id as CouchDB takes it: those that begin with `_` are its own. */
+/**
+ * Maps an id to a document's id. CouchDB reserves ids that begin with `_`, so those get a `~` as
+ * prefix, and so do ids that begin with `~`.
+ */
 export function documentId(id: string): string {
   return /^[_~]/.test(id) ? `~${id}` : id;
 }
 
 /**
- * A value with names that CouchDB takes: what begins with `_` has a meaning there, so such names
- * get a `~` before them, and so do those that begin with `~`.
+ * Escapes the names in a value. CouchDB reserves names that begin with `_`, so those get a `~` as
+ * prefix, and so do names that begin with `~`.
  */
 export function withEscapedNames<T>(value: T): T {
   return renamed(value as JsonValue, (name) => (/^[_~]/.test(name) ? `~${name}` : name)) as T;
 }
 
-/** The value as it was before. */
+/** Reverts `withEscapedNames`. */
 export function withNames<T>(value: T): T {
   return renamed(value as JsonValue, (name) => (name.startsWith('~') ? name.slice(1) : name)) as T;
 }
@@ -72,7 +75,7 @@ export function withNames<T>(value: T): T {
 function renamed(value: JsonValue, rename: (name: string) => string): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
-  // Not by assignment, which would change the prototype for one of the names.
+  // Do not assign: the name `__proto__` would change the prototype.
   return Object.fromEntries(
     Object.entries(value).map(([name, each]) => [rename(name), renamed(each, rename)]),
   );

@@ -5,7 +5,7 @@ import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-data
 import { RECORDS, viewPath } from '../format/design-documents.js';
 import { recordOf, type UsageDocument } from './record-mapper.js';
 
-/** Documents that one request reads. */
+/** The most documents that one request reads. */
 const READ_AT_ONCE = 500;
 const BY_DATE = viewPath(RECORDS, 'by_date');
 const BY_VALUE = viewPath(RECORDS, 'by_value');
@@ -16,16 +16,16 @@ interface Plan {
   readonly view: string;
   readonly startkey: readonly unknown[];
   readonly endkey: readonly unknown[];
-  /** The fields that the view does not cover. */
+  /** The filter's fields that the view does not cover. */
   readonly rest: Where;
 }
 
 type RecordRow = ViewRow<readonly unknown[]>;
 
 /**
- * Reads records through the smallest view that has them all. Fields that no view covers are compared
- * in the documents of the time that is asked for, newest first, some hundred in a request, until
- * the page is full.
+ * Reads records through the smallest view that contains all of them. Fields that no view covers are
+ * compared in the documents of the requested range, newest first, about 500 per request, until the
+ * page is full.
  */
 export class RecordReader {
   constructor(private readonly database: CouchDatabase) {}
@@ -54,7 +54,7 @@ export class RecordReader {
     yield* this.walk(await this.plan(filter));
   }
 
-  /** Whole documents, the newest first, some hundred at a time. */
+  /** Yields whole documents, newest first, about 500 at a time. */
   async *documents(filter: ParsedFilter): AsyncGenerator<UsageDocument[], void, undefined> {
     const plan = await this.plan(filter);
     for await (const rows of this.rows(plan)) yield rows.map(({ doc }) => doc as UsageDocument);
@@ -74,7 +74,7 @@ export class RecordReader {
     }
   }
 
-  // Each request begins at the last row of the one before, which may have been deleted since.
+  // Each request begins at the last row of the one before. That row may have been deleted since.
   private async *rows(plan: Plan): AsyncGenerator<RecordRow[], void, undefined> {
     let startkey = plan.startkey;
     let last: string | undefined;
@@ -144,7 +144,10 @@ function planFor(
   };
 }
 
-/** Text as the view has it: JavaScript's `escape`, the only one that CouchDB's engines share. */
+/**
+ * Text as the view holds it: JavaScript's `escape` is the only escaping that CouchDB's engines
+ * share.
+ */
 function escapedText(text: string): string {
   return escape(text);
 }

@@ -25,7 +25,8 @@ export class RecordWriter {
   /**
    * Writes documents.
    *
-   * @returns The ids of those that another writer has changed since they were read.
+   * @returns The ids of documents that another writer has changed since they were read.
+   * @throws {Error} if the server does not write a document for another reason than a conflict.
    */
   async replace(documents: readonly CouchDocument[]): Promise<Set<string>> {
     const conflicts = new Set<string>();
@@ -36,7 +37,7 @@ export class RecordWriter {
     return conflicts;
   }
 
-  /** The present versions of documents that still have their record. */
+  /** Reads the current versions of documents. Leaves out those that hold no record. */
   async read(ids: readonly string[]): Promise<UsageDocument[]> {
     const answer = await this.database.ask('POST', '_all_docs?include_docs=true', { keys: ids });
     const rows = answer['rows'] as readonly { doc?: UsageDocument | null }[];
@@ -44,7 +45,7 @@ export class RecordWriter {
   }
 }
 
-/** The error where other writers changed documents at each attempt. */
+/** Creates the error for documents that other writers changed at each attempt. */
 export function changedMeanwhile(): Error {
   return new Error('CouchDbStorage: documents changed while they were corrected; try again.');
 }

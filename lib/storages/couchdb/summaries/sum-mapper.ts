@@ -16,26 +16,26 @@ import {
 import { within } from '../../base/recompute/bucket-ranges.js';
 
 /**
- * The measures that add up, in their order, which are the first of all. Documents of version 0.1.0
- * have the first four; the view adds up what there is.
+ * The values of the added measures, in order; these come first among all measures. Documents of
+ * version 0.1.0 have the first four. The view adds up the values that are there.
  */
 export type DocumentCounts = readonly number[];
 
 const ADDED = MEASURES.filter(({ merge }) => merge === 'add').length;
 
 /**
- * What a document adds to sums, worked out when it is written, so that the views need neither the
- * hooks nor a table of time zones.
+ * What a document adds to sums. It is computed when the document is written, so the views need
+ * neither the hooks nor a table of time zones.
  */
 export interface DocumentSums extends Partial<Record<SummaryPeriod, number>> {
   readonly counts: DocumentCounts;
-  /** Slot of latency. */
+  /** The record's slot of latency. */
   readonly slot: number;
   /** Keys in hexadecimal, by dimension. */
   readonly keys: Readonly<Record<string, string>>;
 }
 
-/** Works out what records add to the sums of some summaries. */
+/** Computes what records add to the sums of some summaries. */
 export class DocumentSummarizer {
   readonly dimensions: readonly string[];
   private readonly readers: readonly KeyReader[];
@@ -49,7 +49,7 @@ export class DocumentSummarizer {
     this.dimensions = this.readers.map(({ dimension }) => dimension);
   }
 
-  /** @returns Null where nothing is kept. */
+  /** @returns What the record adds; null if no summaries are kept. */
   sumsOf(record: UsageRecord): DocumentSums | null {
     if (this.readers.length === 0) return null;
     const counts = recordCounts(record);
@@ -73,8 +73,8 @@ export class DocumentSummarizer {
   }
 
   /**
-   * What a document's sums should be; undefined if they are. What it says of summaries that are
-   * not kept here stays: others may keep them.
+   * Returns the correct sums of a document; undefined if they are correct. Keys of summaries that
+   * are not kept here stay, because other processes may keep them.
    */
   corrected(
     record: UsageRecord,
@@ -84,7 +84,7 @@ export class DocumentSummarizer {
     const sums = this.sumsOf(record);
     if (!sums) return undefined;
     const expected = { ...sums, keys: { ...stored?.keys, ...sums.keys } };
-    // A bucket that was pruned stays away.
+    // A pruned bucket is not restored.
     for (const period of SUMMARY_PERIODS)
       if (stored?.[period] === undefined && !within(sums[period]!, ranges[period]))
         delete expected[period];
@@ -92,7 +92,7 @@ export class DocumentSummarizer {
   }
 }
 
-/** A key as the views sort it: by code point, as UTF-8 does. */
+/** A key as the views hold it. Hexadecimal UTF-8 sorts by code point. */
 export function hexOfKey(key: string): string {
   return Buffer.from(key).toString('hex');
 }

@@ -11,12 +11,21 @@ import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view
 
 const BUCKETS_AT_ONCE = 200;
 const REQUESTS_AT_ONCE = 8;
-/** Rows are read one by one where reading all would read more than so many for each wanted one. */
+/**
+ * If reading all rows would read more than this number for each wanted row, the wanted rows are
+ * read one by one.
+ */
 const ROWS_PER_WANTED_ROW = 20;
-/** Rows that are gathered, beside those wanted, before the lesser ones are dropped. */
+/**
+ * The number of gathered rows, beside twice the wanted ones, beyond which the lesser rows are
+ * dropped.
+ */
 const SPARE_ROWS = 2000;
 
-/** Reads sums from the views. Only a page is held and, by hits, the rows up to the page's end. */
+/**
+ * Reads sums from the views. Holds a page and, if ordered by hits, a limited multiple of the rows
+ * up to the page's end.
+ */
 export class SumReader {
   constructor(private readonly view: SumView) {}
 
@@ -59,7 +68,7 @@ export class SumReader {
     return page.flatMap(({ bucket, hex }) => byName.get(`${bucket} ${hex}`) ?? []);
   }
 
-  // A view by key would take as much space again. A key has one row in each bucket, at most.
+  // A view by key would take as much space again. A key has at most one row in each bucket.
   private async ofKey(
     stretch: Stretch,
     hex: string,

@@ -25,7 +25,7 @@ export interface PlainRow {
   readonly counts: DocumentCounts;
 }
 
-/** Rows that lie side by side. */
+/** A range of adjacent rows. */
 export interface Stretch {
   readonly dimension: string;
   readonly period: SummaryPeriod;
@@ -35,17 +35,17 @@ export interface Stretch {
 
 export type SumRow = ViewRow<readonly [string, string, string, string, number], DocumentCounts>;
 
-/** The dates of those that count in a row. */
+/** The first and the last date of the requests that count in a row. */
 type SeenRow = ViewRow<
   readonly [string, string, string, string],
   { readonly min: number; readonly max: number }
 >;
 
-/** The view of sums, which has a row for each bucket, key and slot of latency. */
+/** Reads the view of sums, which has a row for each bucket, key and slot of latency. */
 export class SumView {
   constructor(private readonly database: CouchDatabase) {}
 
-  /** All rows of some buckets, their latency too. */
+  /** Reads all rows of some buckets, with their latency. */
   async rows(
     dimension: string,
     period: SummaryPeriod,
@@ -54,7 +54,7 @@ export class SumView {
     return this.withLatency(stretchOf(dimension, period, range));
   }
 
-  /** How many rows a dimension has in some buckets. */
+  /** Counts the rows of a dimension in some buckets. */
   async countRows(dimension: string, period: SummaryPeriod, range: BucketRange): Promise<number> {
     let count = 0;
     for await (const rows of this.plainRows(stretchOf(dimension, period, range)))
@@ -62,7 +62,7 @@ export class SumView {
     return count;
   }
 
-  /** Documents that count in some buckets of a dimension, up to a number of them. */
+  /** Reads up to `limit` documents that count in some buckets of a dimension. */
   async documents(
     dimension: string,
     period: SummaryPeriod,
@@ -75,7 +75,7 @@ export class SumView {
     return rows.map(({ doc }) => doc as UsageDocument);
   }
 
-  /** The documents behind one row. */
+  /** Reads the documents that count in one row. */
   async documentsOf(
     row: readonly [dimension: string, period: SummaryPeriod, bucket: string, hex: string],
   ): Promise<UsageDocument[]> {
@@ -86,7 +86,7 @@ export class SumView {
     );
   }
 
-  /** Every dimension that any document has. */
+  /** Reads every dimension of any document. */
   async dimensions(): Promise<string[]> {
     const rows = await this.database.view<[string]>(BY_BUCKET, {
       reduce: true,
@@ -95,12 +95,12 @@ export class SumView {
     return rows.map(({ key: [dimension] }) => dimension);
   }
 
-  /** Tells whether anything has been written to the database since it was the same. */
+  /** Returns the database's update sequence. It changes with every write. */
   async sequence(): Promise<string> {
     return JSON.stringify((await this.database.ask('GET'))['update_seq']);
   }
 
-  /** Rows with their latency. */
+  /** Reads rows with their latency. */
   async withLatency(stretch: Stretch): Promise<SummaryIncrement[]> {
     const { dimension, period } = stretch;
     const rows: (SummaryRow & MutableCounts)[] = [];
@@ -119,12 +119,15 @@ export class SumView {
         rows.push(rowWith(dimension, period, bucket, keyOfHex(hex), counts));
       }
     }
-    // Rows that lack measures, as all do right after an upgrade, need not wait for another view.
+    // Right after an upgrade no row has all measures. Such rows need not wait for another view.
     if (rows.some(isMeasured)) await this.readSeen(stretch, rows);
     return rows;
   }
 
-  /** Notes the first and the last request of rows, which are all of a stretch, in its order. */
+  /**
+   * Sets the first and the last request of rows. The rows must be all rows of the stretch, in its
+   * order.
+   */
   private async readSeen(
     stretch: Stretch,
     rows: readonly (SummaryRow & MutableCounts)[],
@@ -134,7 +137,7 @@ export class SumView {
       for (const { key, value } of dates) {
         const { bucket, hex } = placeOf(key);
         const name = keyOfHex(hex);
-        // What was stored in between is in one of the two only.
+        // A record that was stored in between is in only one of the two views.
         const found = rows.findIndex(
           (row, index) => index >= at && row.bucket === bucket && row.key === name,
         );
@@ -150,7 +153,7 @@ export class SumView {
       yield rows.map(({ key, value }) => ({ ...placeOf(key), counts: value }));
   }
 
-  /** Rows by the first parts of their keys, some thousand at a time. */
+  /** Yields rows grouped by the first parts of their keys, up to 2,000 at a time. */
   async *inParts<Row extends ViewRow<readonly unknown[], unknown> = SumRow>(
     stretch: Stretch,
     level: 3 | 4 | 5,
@@ -162,7 +165,7 @@ export class SumView {
       if (rows.length > 0) yield rows;
       const last = rows.at(-1);
       if (!last || rows.length < ROWS_AT_ONCE) return;
-      // Behind the last row, and before any other.
+      // After the last row, and before any other.
       startkey = [...last.key, level === 5 ? null : {}];
     }
   }
@@ -187,7 +190,7 @@ export class SumView {
   }
 }
 
-/** The rows of a dimension in some buckets of a period. */
+/** Returns the stretch of a dimension's rows in some buckets of a period. */
 export function stretchOf(
   dimension: string,
   period: SummaryPeriod,

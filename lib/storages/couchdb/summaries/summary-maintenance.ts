@@ -23,7 +23,7 @@ import type { SumView } from './sum-view.js';
 
 const ATTEMPTS = 5;
 
-/** Compares what documents add to sums with their records, and corrects it. */
+/** Verifies and corrects what documents add to sums. */
 export class SummaryMaintenance {
   private readonly zones: SummaryZones;
 
@@ -41,7 +41,7 @@ export class SummaryMaintenance {
     );
   }
 
-  /** Makes sure that the sums are cut in the zone that is configured. */
+  /** Makes sure that the configured time zone cuts the buckets of the sums. */
   async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
     if (this.zones.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
   }
@@ -51,7 +51,7 @@ export class SummaryMaintenance {
     else await rebuildInZone(this.zones);
   }
 
-  /** Corrects documents that were stored under other hooks or in another time zone. */
+  /** Corrects documents that were stored with other hooks or in another time zone. */
   private async correct(start: Date | null, end: Date | null): Promise<void> {
     const pruned = await readPruned(this.values);
     const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
@@ -67,7 +67,7 @@ export class SummaryMaintenance {
   }
 
   async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    // Views are read before documents: what is written in between looks like a difference.
+    // Views are read before documents. What is written in between looks like a difference.
     for (let attempt = 1; ; attempt++) {
       const before = await this.view.sequence();
       const found = await this.compare(start, end);

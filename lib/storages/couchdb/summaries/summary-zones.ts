@@ -7,8 +7,8 @@ import { bucketOfText } from '../format/design-documents.js';
 import { stretchOf, type SumView } from './sum-view.js';
 
 /**
- * The zone of the sums in CouchDB. Each document says what itself adds, so that none counts twice:
- * those that have their record are corrected by a rebuild, and the others stay.
+ * The time zone of the sums in CouchDB. Each document holds what it adds itself, so none is counted
+ * twice. A rebuild corrects documents that hold their record. The others stay.
  */
 export class SummaryZones extends BaseSummaryZones {
   constructor(

@@ -3,7 +3,10 @@ import {
   StorageUnavailableError,
 } from '../../contract/storage-unavailable.error.js';
 
-/** What the server's error codes mean, and what to do. These pass; no record causes them. */
+/**
+ * The server's error codes: what each means, and what to do. These errors pass. No record causes
+ * them.
+ */
 const STATES: Record<string, string> = {
   LOADING: 'it is still loading its data; wait until it has',
   READONLY: 'it is a read-only replica; connect to the master',
@@ -21,22 +24,25 @@ const STATES: Record<string, string> = {
   NOPERM: 'its ACL does not let this user do what the storage needs: scripts, and its keys',
 };
 
-/** Errors that what was sent causes. Every other error may pass by itself. */
+/** Errors that are caused by the sent records. Every other error may pass by itself. */
 const ABOUT_RECORDS =
   /^WRONGTYPE|user_script|(running|compiling) script|exceeds|too (big|long|many results)|out of range|not an integer|not a valid|overflow|something else/i;
 
-/** By SCRIPT KILL or FUNCTION KILL: worded like a script's error, but not caused by the script. */
+/**
+ * Errors of SCRIPT KILL or FUNCTION KILL. They are worded like a script's error, but the script did
+ * not cause them.
+ */
 const KILLED = /script killed by user/i;
 
 const CODE = new RegExp(`(?:^|[^A-Z])(${Object.keys(STATES).join('|')})(?:[^A-Z]|$)`);
 
 /**
- * An error as the application's log shows it: which server, what it answered, what to do. An error
- * that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
+ * Turns an error into one for the application's log: which server, what it answered, what to do. An
+ * error that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
 export function describedFailure(error: unknown, shown: string): Error {
   const { name, message } = error as Error;
-  // A mistake of the caller's is no failure of the server's.
+  // A mistake of the caller is not a failure of the server.
   if (error instanceof TypeError || error instanceof RangeError) return error;
   const code = CODE.exec(message.slice(0, 200))?.[1];
   if (code)
@@ -64,13 +70,13 @@ export function describedFailure(error: unknown, shown: string): Error {
   );
 }
 
-/** Whether the server refused to store because its memory is full. */
+/** Whether the server rejected a write because its memory is full. */
 export function isOutOfMemory(error: unknown): boolean {
   const { cause } = error as Error;
   return cause instanceof Error && CODE.exec(cause.message.slice(0, 200))?.[1] === 'OOM';
 }
 
-// Where a name has several addresses, the reasons are in the nested errors.
+// If a name has several addresses, the reasons are in the nested errors.
 function reason(error: Error): string {
   const { message, errors, code } = error as AggregateError & { code?: string };
   return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);

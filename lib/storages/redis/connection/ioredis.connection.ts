@@ -2,7 +2,7 @@ import type { RedisScript } from '../format/redis-script.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**
- * What is used of a client or cluster of `ioredis`.
+ * The used part of a client or cluster of `ioredis`.
  *
  * @publicApi
  */
@@ -11,7 +11,7 @@ export interface IoredisClient {
   eval(source: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** Runs scripts on a client of `ioredis`, and leaves it as it is. */
+/** Runs scripts on a client of `ioredis`. Does not close it. */
 export class IoredisConnection implements RedisConnection {
   constructor(
     private readonly client: IoredisClient,
@@ -23,7 +23,7 @@ export class IoredisConnection implements RedisConnection {
     keys: readonly string[],
     args: readonly string[],
   ): Promise<RedisReply> {
-    // As one list each: spread out, long lists would overflow the stack.
+    // Pass each as one list: spread out, long lists would overflow the stack.
     const rest = [keys, args] as unknown as string[];
     try {
       try {
@@ -33,7 +33,8 @@ export class IoredisConnection implements RedisConnection {
         return (await this.client.eval(source, keys.length, ...rest)) as RedisReply;
       }
     } catch (error) {
-      // The client attaches what it sent to its errors: every log would show the whole batch.
+      // The client attaches the sent command to its errors, and every log would show the whole
+      // batch.
       if (error instanceof Error) delete (error as { command?: unknown }).command;
       throw error;
     }
@@ -47,7 +48,7 @@ export function isIoredisClient(value: unknown): value is IoredisClient {
   return typeof client?.evalsha === 'function' && typeof client.eval === 'function';
 }
 
-/** Whether the server has not cached a script, or has dropped it. */
+/** Whether the server has not cached a script, or no longer has it. */
 export function isMissingScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT');
 }

@@ -12,20 +12,20 @@ interface ScriptArguments {
 }
 
 /**
- * What is used of a client or cluster of `redis`.
+ * The used part of a client or cluster of `redis`.
  *
  * @publicApi
  */
 export interface NodeRedisClient {
   evalSha(sha: string, given: ScriptArguments): Promise<unknown>;
   eval(source: string, given: ScriptArguments): Promise<unknown>;
-  /** False before `connect()`; not there on clusters of `redis` 4. */
+  /** False before `connect()`. Absent on clusters of `redis` 4. */
   readonly isOpen?: boolean;
-  /** The same client with other types of replies, from `redis` 5 on. */
+  /** Returns the same client with other types of replies. From `redis` 5 on. */
   withTypeMapping?(mapping: object): unknown;
 }
 
-/** Runs scripts on a client of `redis`, and leaves it as it is. */
+/** Runs scripts on a client of `redis`. Does not close it. */
 export class NodeRedisConnection implements RedisConnection {
   readonly shown = "the application's client";
 
@@ -37,7 +37,7 @@ export class NodeRedisConnection implements RedisConnection {
         'RedisStorage: client: expected a client of redis that is connected, but got one that is ' +
           'not. Call `await client.connect()` before it is given to the storage.',
       );
-    // The application may have its replies as buffers, or numbers as text.
+    // The application's client may return replies as buffers, or numbers as text.
     this.client = (client.withTypeMapping?.({}) as NodeRedisClient | undefined) ?? client;
   }
 
@@ -63,7 +63,8 @@ export class NodeRedisConnection implements RedisConnection {
   async close(): Promise<void> {}
 }
 
-// With `commandsQueueMaxLength` the client sends nothing while others' commands are under way.
+// With `commandsQueueMaxLength` the client rejects commands while its queue is full of others'
+// commands.
 function isQueueFull(error: unknown): boolean {
   return error instanceof Error && error.message === 'The queue is full';
 }

@@ -6,9 +6,10 @@ import { describedFailure } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**
- * Connects, or uses the application's client. Errors say what to do.
+ * Connects, or uses the application's client. Errors of scripts say what to do.
  *
- * @throws {Error} if the driver is not installed or the server does not let the storage in.
+ * @throws {Error} if the driver is not installed, the server is unreachable or rejects the storage,
+ * or the application's client is not connected.
  */
 export async function openConnection(target: RedisTarget): Promise<RedisConnection> {
   const connection = await connectionTo(target);

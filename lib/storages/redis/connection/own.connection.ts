@@ -7,15 +7,15 @@ import type { RedisConnection, RedisReply } from './redis-connection.js';
 import { missingPackage } from '../../../support/missing-package.js';
 import { withTimeLimit } from '../../../support/time-limit.js';
 
-/** Time within which the server must take commands at start. */
+/** Time within which the server must accept commands at start. */
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Time within which it must answer QUIT. */
+/** Time within which the server must answer QUIT. */
 const QUIT_TIMEOUT_MS = 1000;
 const RETRY_BASE_DELAY_MS = 50;
 const RETRY_MAX_DELAY_MS = 5000;
 
 /**
- * A connection of the storage's own. While it is lost, scripts fail at once, since delivery retries
+ * The storage's own connection. While it is lost, scripts fail at once, because delivery retries
  * the batch. The client reconnects with growing delays.
  */
 export class OwnConnection implements RedisConnection {
@@ -31,7 +31,10 @@ export class OwnConnection implements RedisConnection {
     this.scripts = new IoredisConnection(client, this.shown);
   }
 
-  /** @throws {Error} if `ioredis` is not installed, or the server does not let the storage in. */
+  /**
+   * @throws {Error} if `ioredis` is not installed, or the server is unreachable or rejects the
+   * storage.
+   */
   static async open(address: RedisAddress): Promise<OwnConnection> {
     const { Redis } = await import('ioredis').catch(
       missingPackage(
@@ -55,7 +58,7 @@ export class OwnConnection implements RedisConnection {
     try {
       return (await this.scripts.run(script, keys, args)) satisfies RedisReply;
     } catch (error) {
-      // The client knows why there is no connection; the command does not.
+      // The client knows why the connection is lost; the command's error does not.
       if (this.client.status !== 'ready' && this.last.error) throw this.last.error;
       throw error;
     }
@@ -66,7 +69,7 @@ export class OwnConnection implements RedisConnection {
       if (this.client.status === 'ready')
         await withTimeLimit(this.client.quit(), QUIT_TIMEOUT_MS, () => null);
     } catch {
-      // The connection ends either way.
+      // The connection is closed either way.
     } finally {
       this.client.disconnect();
     }
@@ -83,16 +86,16 @@ function optionsFor(address: RedisAddress): RedisOptions {
     retryStrategy: (times) =>
       Math.min(RETRY_BASE_DELAY_MS * 2 ** Math.min(times, 7), RETRY_MAX_DELAY_MS) *
       (0.5 + Math.random() / 2),
-    // After a failover the address leads to the new master, but only a new connection does.
+    // After a failover the address leads to the new master, but only for new connections.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
 }
 
-/** Remembers why the last attempt to connect failed: its first error, which causes the others. */
+/** Keeps the first error of the last attempt to connect. It causes the later ones. */
 function firstErrors(client: Redis): { error: Error | null } {
   const last: { error: Error | null } = { error: null };
   let isFirst = true;
-  // Without a listener, a connection that is lost would be reported as an unhandled error.
+  // Without a listener, a lost connection would be reported as an unhandled error.
   client.on('error', (error: Error) => {
     if (isFirst) last.error = error;
     isFirst = false;

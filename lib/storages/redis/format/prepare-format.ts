@@ -6,7 +6,7 @@ import type { RedisConnection } from '../connection/redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { redisScript } from './redis-script.js';
 
-/** Checks that the keys are the storage's own. KEYS: records, texts, dimensions. */
+/** Checks that the keys belong to the storage. KEYS: records, texts, dimensions. */
 const CHECK = redisScript(`
 local kinds = { 'zset', 'hash', 'set' }
 for i, key in ipairs(KEYS) do
@@ -18,7 +18,7 @@ end
 return 'OK'
 `);
 
-/** Notes which summaries are kept. KEYS: dimensions. ARGV: their names. */
+/** Notes which summaries are kept. KEYS: dimensions. ARGV: names of the summaries. */
 const KEEP = redisScript(`
 for _, name in ipairs(ARGV) do
   if redis.call('SISMEMBER', KEYS[1], name) == 0 then
@@ -30,8 +30,9 @@ return 'OK'
 `);
 
 /**
- * What a server deletes when it is full, as it calls it: `noeviction`, `allkeys-lru`, …; nothing
- * where the user may not ask. KEYS: one of the storage's, for a cluster to ask the right node.
+ * Returns the server's name of what it deletes when it is full: `noeviction`, `allkeys-lru`, ….
+ * Returns nothing if the user lacks the right. KEYS: any of the storage's keys, so that a cluster
+ * asks the right node.
  */
 const EVICTION_POLICY = redisScript(`
 local info = redis.pcall('INFO', 'memory')
@@ -40,10 +41,12 @@ return string.match(info, 'maxmemory_policy:([%w-]+)') or ''
 `);
 
 /**
- * Makes sure that the keys are the storage's own, that the client answers as it should, and that
- * this version may write. Warns of a server that deletes keys of its own choice when it is full.
+ * Checks that the keys belong to the storage and that the client returns the server's answers,
+ * notes the format and the kept summaries, and warns if a full server deletes keys of its own
+ * choice.
  *
- * @throws {Error} if one of that is not so.
+ * @throws {NewerFormatError} if only newer versions may write there.
+ * @throws {Error} if the keys belong to something else, or the client changes answers.
  */
 export async function prepareFormat(
   connection: RedisConnection,
@@ -56,7 +59,7 @@ export async function prepareFormat(
   if (answer !== 'OK') throw wrongAnswer(answer);
   await settleFormat(values, `RedisStorage: the keys ${records}, … in Redis (${connection.shown})`);
   if (summaries.length > 0) await connection.run(KEEP, [dimensions], summaries);
-  // A user who may not ask, or a server that does not answer this, is served all the same.
+  // A user without the right, or a server that does not support this, still gets a storage.
   const policy = await connection.run(EVICTION_POLICY, [records], []).catch(() => '');
   if (typeof policy !== 'string' || !policy.startsWith('allkeys-')) return;
   logger.warn(

@@ -36,15 +36,15 @@ end
 `;
 
 /**
- * Reads records, the newest first.
+ * Reads records, newest first.
  *
- * KEYS: an index, texts. ARGV: the first and the last date; date and id of the record after which
- * to begin, or nothing; how many that match to pass over; how many to give; how many to look at,
- * at most; lines that the records must have.
+ * KEYS: an index, texts. ARGV: the first and the last date; date and id of the record to continue
+ * after, or nothing; how many matching records to skip; how many to return; how many to examine, at
+ * most; lines that the records must have.
  *
- * Answers with how many are still to be passed over, whether this was the end, the date and id of
- * the last that was looked at, and then id and text of each. If the record after which to begin is
- * gone, those of its date are given again.
+ * Answers with how many are still to be skipped, whether the end was reached, the date and id of
+ * the last examined record, and then id and text of each record. If the record to continue after
+ * has been deleted, the records of its date are returned again.
  */
 export const READ = redisScript(`${EACH}${WALK}
 local skip, limit, budget = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -79,9 +79,10 @@ return answer
 `);
 
 /**
- * Counts records: as READ, but answers with the number of those that match instead of them.
+ * Counts records. KEYS and ARGV are those of READ.
  *
- * Answers with the number, whether this was the end, and the date and id of the last looked at.
+ * Answers with the number of matching records, whether the end was reached, and the date and id of
+ * the last examined record.
  */
 export const COUNT = redisScript(`${EACH}${WALK}
 local budget, count, lastId = tonumber(ARGV[7]), 0, nil
@@ -96,7 +97,7 @@ end
 return { count, rank >= last and 1 or 0, lastId and redis.call('ZSCORE', index, lastId) or '', lastId or '' }
 `);
 
-/** How many records each of some indexes has in a time. KEYS: indexes. ARGV: first, last date. */
+/** Counts the records of each index in a range of dates. KEYS: indexes. ARGV: first, last date. */
 export const SIZES = redisScript(`
 local sizes = {}
 for i, index in ipairs(KEYS) do sizes[i] = redis.call('ZCOUNT', index, ARGV[1], ARGV[2]) end
@@ -104,8 +105,9 @@ return sizes
 `);
 
 /**
- * Gives the oldest records. KEYS: records, texts. ARGV: the date that they are from before, or
- * nothing; the number that is to stay, or nothing; how many to give. Answers with ids and texts.
+ * Returns the oldest records. KEYS: records, texts. ARGV: the date before which they must be, or
+ * nothing; the number of records to keep, or nothing; how many to return. Answers with ids and
+ * texts.
  */
 export const OLDEST = redisScript(`${EACH}
 local records, texts = KEYS[1], KEYS[2]
@@ -125,7 +127,7 @@ return answer
 
 /**
  * Deletes records. KEYS: records, texts; one for each index. ARGV: number of ids; ids; for each
- * index the numbers of its records. Answers with how many there were.
+ * index the numbers of its records. Answers with the number of deleted records.
  */
 export const REMOVE = redisScript(`${EACH}
 local count, ids = tonumber(ARGV[1]), {}

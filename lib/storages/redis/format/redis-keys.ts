@@ -1,7 +1,7 @@
 import type { SummaryPeriod } from '../../../summary/index.js';
 import type { ValueKind } from '../../base/named-values.js';
 
-/** What one bucket of a dimension is known by. */
+/** Identifies a bucket of a dimension. */
 export interface BucketName {
   readonly dimension: string;
   readonly period: SummaryPeriod;
@@ -18,7 +18,7 @@ const VALUES: Readonly<Record<ValueKind, string>> = {
 };
 
 /**
- * The names of keys. All have one hash tag, so that in a cluster they lie on one slot, and one
+ * The names of keys. All have the same hash tag, so that in a cluster they are on one slot, and one
  * script can store records and add to sums in one step.
  *
  *     {track-usage}:records                    sorted set: ids by date
@@ -26,16 +26,16 @@ const VALUES: Readonly<Record<ValueKind, string>> = {
  *     {track-usage}:by:username "ada"          sorted set: ids of one value of a field by date
  *     {track-usage}:dimensions                 set: the summaries that have ever been kept
  *     {track-usage}:buckets:hour:url           sorted set: buckets by their first instant
- *     {track-usage}:unhandled:hour:url         hash: rows of keys of requests without a handler, by
- *                                              their bucket's first instant
+ *     {track-usage}:unhandled:hour:url         hash: number of rows of keys of requests without a
+ *                                              handler, by their bucket's first instant
  *     {track-usage}:keys:hour:1781524800000:url         sorted set: keys by hits, negated
  *     {track-usage}:sums:hour:1781524800000:url KEY     hash: the sums of one key
  *     {track-usage}:pruned                     hash: pruned watermarks by kind of data
  *     {track-usage}:zones                      hash: the time zone of the sums by dimension
  *     {track-usage}:salts                      hash: the salts of daily visitors by day
- *     {track-usage}:format                     hash: the format of what is stored
+ *     {track-usage}:format                     hash: the format of the stored data
  *     {track-usage}:coverage                   hash: the spans for which summaries are complete
- *     {track-usage}:lock                       who recomputes sums, and for which time
+ *     {track-usage}:lock                       text: the locked range of dates, and its holder
  */
 export class RedisKeys {
   readonly records: string;
@@ -56,7 +56,7 @@ export class RedisKeys {
     return `${this.base}${VALUES[kind]}`;
   }
 
-  /** Ids of the records that have a value; `line` is how the record's text tells it. */
+  /** The ids of the records that have a value. `line` is the value's line in a record's text. */
   by(line: string): string {
     return `${this.base}by:${line}`;
   }
@@ -69,7 +69,8 @@ export class RedisKeys {
     return `${this.base}unhandled:${period}:${dimension}`;
   }
 
-  // The scripts take a row's key apart at the length of its bucket's: both must be equally long.
+  // The scripts cut a row's key at the length of its bucket's key, so `keys` and `sums` must be
+  // equally long up to there.
   keys(name: BucketName): string {
     return `${this.base}keys:${bucketText(name)}`;
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A script in Lua, and the digest under which a server caches it. */
+/** A Lua script, and the digest under which a server caches it. */
 export interface RedisScript {
   readonly source: string;
   readonly sha: string;
@@ -8,18 +8,18 @@ export interface RedisScript {
 
 /**
  * A script that must work on a full server (`maxmemory`, `noeviction`) has to write first with a
- * command that only frees memory, even of a key that does not exist. Every version of Redis refuses
- * commands that may take memory until the script has written once, and no longer checks after that.
- * Only scripts that free memory, or need a few bytes to do so, do this. Storing is refused, and the
- * records wait.
+ * command that only frees memory, even of a key that does not exist. Every version of Redis rejects
+ * commands that may take memory until the script has written once, and does not check again after
+ * that. Only scripts that free memory, or need a few bytes to do so, use this. Storing is rejected,
+ * and the records wait.
  */
 export function redisScript(source: string): RedisScript {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
 /**
- * Lua for commands with any number of arguments, which Lua's stack limits. `each(list, f)` calls `f`
- * with up to 1,000 arguments at a time, and always an even number.
+ * Lua for commands with more arguments than Lua's stack can hold. `each(list, f)` calls `f` with up
+ * to 1,000 arguments at a time. Their number is even if the list's length is.
  */
 export const EACH = `
 local function each(list, f)

@@ -2,24 +2,25 @@ import { EACH, redisScript } from './redis-script.js';
 import { LATENCY, MEASURED } from './sum-scripts.js';
 
 /**
- * Stores records with what they add to the sums, all or nothing.
+ * Stores records and adds them to the sums, all or nothing.
  *
- * Writes nothing until it knows that no record is stored already and that nobody recomputes these
- * sums. From the first write on, a script runs to its end: the server checks its memory,
- * its disk and whether it is a master before that.
+ * Writes nothing until it knows that no record is stored already and that no process recomputes
+ * these sums. After its first write a script always completes: the server checks its memory, its
+ * disk and whether it is a master before that.
  *
- * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of
- * rows without a handler, that of the keys, the row for `(other)`, and a row for each key.
+ * KEYS: records, texts, lock; one for each index; for each bucket that of the buckets, that of rows
+ * without a handler, that of the keys, the row for `(other)`, and a row for each key.
  *
- * ARGV: number of records, of indexes, of buckets; rows that a bucket may have; the first and the
- * last date; rows that keys of requests without a handler may have of a bucket; id, date and text of
+ * ARGV: number of records, of indexes, of buckets; the most rows of a bucket; the first and the
+ * last date; the most rows of a bucket for keys of requests without a handler; id, date and text of
  * each record; for each index the numbers of its records; for each bucket its first instant, its
- * number of rows, how many of them had a handler, and what each row gets: its measures in their
- * order, then its counts of latency. Rows come in the order in which new ones take the room
- * that is left, those without a handler last.
+ * number of rows, how many of them had a handler, and for each row its measures in order, then its
+ * counts of latency. Rows are in the order in which new ones take the remaining room. Those without
+ * a handler come last.
  *
- * Answers with the number of all records; or with the ids that are there already, or with BUSY,
- * and then nothing is written. Numbers stay text on their way: Lua's are floating.
+ * Answers with the number of all records. If ids are stored already, answers with these ids, and if
+ * the range is locked, with BUSY; then it has written nothing. Numbers are passed as text, because
+ * Lua's are floating.
  */
 export const STORE = redisScript(`${EACH}${LATENCY}${MEASURED}
 local records, texts = KEYS[1], KEYS[2]

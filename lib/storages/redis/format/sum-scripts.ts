@@ -2,11 +2,11 @@ import { MEASURES } from '../../../summary/index.js';
 import { EACH, redisScript } from './redis-script.js';
 
 /**
- * Lua for the counts of latency of a row, which are one text: `,178:3,201:1,`, slots and counts in
- * no order that matters. As a field for each slot they would take a busy row most of the time that
- * reading it takes. `merged(text, more)` gives the text of both; either may be nil or empty.
+ * Lua for a row's counts of latency, which are one text of slots and counts in any order:
+ * `,178:3,201:1,`. With one field for each slot, these fields would take most of the time of
+ * reading a busy row. `merged(text, more)` returns the text of both. Either may be nil or empty.
  *
- * Lua's numbers are floating: up to 2^53 they are whole, and counts end there.
+ * Lua's numbers are floating. Up to 2^53 they are exact, and counts end there.
  */
 export const LATENCY = `
 local function merged(text, more)
@@ -27,8 +27,9 @@ end
 `;
 
 /**
- * Deletes rows of a bucket, and the bucket with the last of them. KEYS: buckets, rows without a
- * handler, keys of the bucket; rows. ARGV: the bucket's first instant. Answers with how many rows there were.
+ * Deletes rows of a bucket. Deletes the bucket with its last row. KEYS: buckets, rows without a
+ * handler, keys of the bucket; rows. ARGV: the bucket's first instant. Answers with the number of
+ * deleted rows.
  */
 export const REMOVE_ROWS = redisScript(`${EACH}
 local keys, rows, members = KEYS[3], {}, {}
@@ -47,10 +48,10 @@ return removed
 `);
 
 /**
- * Gives a bucket other rows in one step, as long as the lock is held. KEYS: lock, buckets, rows
- * without a handler, keys of the bucket; the rows to delete, the rows to write. ARGV: the lock's
- * value; the bucket's first instant; how many rows to delete; how many of those to write have no
- * handler; for each row to write its fields and values.
+ * Replaces the rows of a bucket in one step, if the lock is held. KEYS: lock, buckets, rows without
+ * a handler, keys of the bucket; the rows to delete, the rows to write. ARGV: the lock's value; the
+ * bucket's first instant; how many rows to delete; how many of those to write have no handler; for
+ * each row to write its fields and values. Answers with OK, or with LOST if the lock is not held.
  */
 export const REPLACE_ROWS = redisScript(`${EACH}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'LOST' end
@@ -81,9 +82,9 @@ return 'OK'
 const EXTREMES = MEASURES.filter(({ merge }) => merge !== 'add');
 
 /**
- * Lua for the measures of a row: their names, those that are the least or the greatest of all, which
- * come last, and how each of two rows' becomes that of both. `isBeyond(name, value, known)` tells
- * whether a value takes the place of the one that is known, if any.
+ * Lua for the measures of a row: `MEASURES` are their names, `EXTREMES` are those that are a least
+ * or a greatest value, which come last, and `MERGED` says how those of two rows are merged.
+ * `isBeyond(name, value, known)` returns whether a value replaces the known one, if any.
  */
 export const MEASURED = `
 local MEASURES = { ${MEASURES.map(({ name }) => `'${name}'`).join(', ')} }
@@ -98,7 +99,7 @@ end
 
 /**
  * Adds a row to the `(other)` of its bucket, and deletes it. KEYS: keys of the bucket, the row, the
- * row for `(other)`. Numbers stay text on their way: Lua's are floating.
+ * row for `(other)`. Numbers are passed as text, because Lua's are floating.
  */
 export const FOLD_ROW = redisScript(`${LATENCY}${MEASURED}
 local keys, row, other = KEYS[1], KEYS[2], KEYS[3]

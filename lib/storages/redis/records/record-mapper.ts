@@ -10,10 +10,10 @@ import { isSelective } from '../../base/selective-value.js';
 import { WHERE_FIELDS, type UsageWhere } from '../../contract/usage-query.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 
-/** Of the text of a record. That of version 0.1.0 has none. */
+/** The format of a record's text. Texts of version 0.1.0 have none. */
 const FORMAT = 2;
 
-// What is undefined is left out of JSON.
+// Undefined values are left out of JSON.
 const WRITE: ValueMapper = {
   ...AS_IS,
   instant: (value) => (value as Date).getTime(),
@@ -24,7 +24,7 @@ const WRITE: ValueMapper = {
 const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as number) };
 
 /**
- * A record as text: its format, a line for each field that `where` takes, then the rest as JSON.
+ * Encodes a record as text: its format, a line for each filterable field, then the rest as JSON.
  *
  *     2
  *     route "/cats/:id"
@@ -33,8 +33,8 @@ const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as numb
  *     {"date":1781524800000,"url":…}
  *
  * JSON has no line breaks, so a script finds the records of a value by searching for its line,
- * without reading JSON. What is null in the rest is left out, to save memory; the id is kept
- * beside the text. Version 0.1.0 reads it too: it passes over the first line and takes the JSON from
+ * without parsing JSON. Null values of the rest are left out, to save memory. The id is stored
+ * beside the text. Version 0.1.0 can read the text: it skips the first line and reads the JSON from
  * the eleventh.
  */
 export function textOfRecord(record: UsageRecord): string {
@@ -46,9 +46,9 @@ export function textOfRecord(record: UsageRecord): string {
 }
 
 /**
- * Reads texts of any format: fields are known by their names, and what is not there is null.
+ * Decodes a text of any format. Finds fields by name; missing ones are null.
  *
- * @throws {Error} for text of another shape.
+ * @throws {Error} if the text has another shape.
  */
 export function recordOfText(id: string, text: string): UsageRecord {
   const [format, ...lines] = text.split('\n');
@@ -63,12 +63,12 @@ export function recordOfText(id: string, text: string): UsageRecord {
   return toRecord(id, fields, fields['userAgent'] ?? {}, READ);
 }
 
-/** The line by which a record's text tells the value of a field. */
+/** The line of a field's value in a record's text. */
 export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
   return `${field} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
 }
 
-/** The indexes that records stand in, by key: the numbers of their records. */
+/** Returns the indexes of records by key, each with the numbers of its records. */
 export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map<string, number[]> {
   const indexes = new Map<string, number[]>();
   for (const [number, record] of records.entries()) {
@@ -77,7 +77,7 @@ export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map
       if (!isSelective(field, value)) continue;
       const key = keys.by(whereLine(field, value));
       const members = indexes.get(key);
-      // From 1, as Lua counts.
+      // Counted from 1, as in Lua.
       if (members) members.push(number + 1);
       else indexes.set(key, [number + 1]);
     }

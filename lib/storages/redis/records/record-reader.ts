@@ -7,14 +7,14 @@ import type { RedisKeys } from '../format/redis-keys.js';
 import { COUNT, READ, SIZES } from '../format/record-scripts.js';
 import { recordOfText, whereLine } from './record-mapper.js';
 
-/** Records that one call of a script returns, and those that it looks at, at most. */
+/** The most records that one call of a script returns, and the most that it examines. */
 const RETURNED_AT_ONCE = 500;
 const LOOKED_AT_AT_ONCE = 5000;
 
 interface Plan {
   /** Key of the index to read. */
   readonly index: string;
-  /** Lines that a record's text must have, for the fields that the index does not cover. */
+  /** Lines that a record's text must have, for fields that the index does not cover. */
   readonly lines: readonly string[];
   readonly min: string;
   readonly max: string;
@@ -33,10 +33,10 @@ interface Part {
 }
 
 /**
- * Reads records through the smallest index that has them all. An index takes about 130 bytes a
- * record, so only values that few records have are indexed. For other fields the server searches
- * the texts of the time that is asked for, newest first, some thousand in a call, until the page is
- * full: such a filter costs about a second for a million records.
+ * Reads records through the smallest index that contains all of them. An index takes about 130
+ * bytes a record, so only values that few records have are indexed. For other fields the server
+ * searches the texts of the requested range, newest first, 5,000 in a call, until the page is full.
+ * Such a filter costs about a second for a million records.
  */
 export class RecordReader {
   constructor(
@@ -66,7 +66,7 @@ export class RecordReader {
     for await (const records of this.batches(filter)) yield* records;
   }
 
-  /** The same, some hundred at a time. */
+  /** Yields the records of `stream`, up to 500 at a time. */
   async *batches(filter: ParsedFilter): AsyncGenerator<UsageRecord[], void, undefined> {
     const plan = await this.plan(filter);
     let [position, end] = [null as Position | null, false];

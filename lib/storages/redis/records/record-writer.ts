@@ -11,13 +11,13 @@ import { STORE } from '../format/store-script.js';
 import type { IncrementArguments, SumWriter } from '../summaries/sum-writer.js';
 import { indexesOf, recordOfText, textOfRecord } from './record-mapper.js';
 
-/** Limits of one call of a script: while it runs, the server serves nobody else. */
+/** Limits of one call of a script. While a script runs, the server does nothing else. */
 const RECORDS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 20_000;
 const LOCK_PAUSE_MS = 50;
 const LOCK_TIMEOUT_MS = 10_000;
 
-/** Which records are deleted: those from before a date, or all but a number of the newest. */
+/** Which records to delete: those from before a date, or all except a number of the newest. */
 export type Outdated = { readonly before: number } | { readonly beyond: number };
 
 /** Stores records together with their sums, and deletes records. */
@@ -38,7 +38,7 @@ export class RecordWriter {
     if (total > this.maxRecords) await this.remove({ beyond: this.maxRecords });
   }
 
-  /** @returns How many records were deleted. */
+  /** @returns The number of deleted records. */
   async remove(outdated: Outdated): Promise<number> {
     const [before, beyond] =
       'before' in outdated ? [String(outdated.before), ''] : ['', String(outdated.beyond)];
@@ -50,14 +50,18 @@ export class RecordWriter {
       if (found.length === 0) return removed;
       const oldest = recordsAmong(found);
       const newest = Math.max(...oldest.map(({ date }) => date?.getTime() ?? -Infinity));
-      // The watermark first: a rebuild must not take deleted records for records that never were.
+      // Raise the watermark first: a rebuild must not mistake deleted records for records that
+      // never existed.
       if ('beyond' in outdated && newest > -Infinity)
         await notePruned(this.values, 'records', newest + 1);
       removed += await this.delete(oldest);
     }
   }
 
-  /** @returns How many of some hundred records were there. */
+  /**
+   * @param removed Some hundred records at most.
+   * @returns The number of deleted records.
+   */
   async delete(removed: readonly UsageRecord[]): Promise<number> {
     const ids = removed.map(({ id }) => id);
     const indexes = indexesOf(this.keys, removed);
@@ -71,11 +75,12 @@ export class RecordWriter {
   }
 
   /**
-   * On a full server, first deletes the records that these would replace under `maxRecords`. A batch
-   * takes room on its way too: if that is not enough, it deletes more, at most a quarter of
-   * `maxRecords` however often storing fails. A batch that still does not fit is halved.
+   * Stores records. If the server is full, it first deletes the records that these would replace
+   * under `maxRecords`. Storing a batch needs room of its own. If that is not enough, it deletes
+   * more, but at most a quarter of `maxRecords`, however often storing fails. A batch that still
+   * does not fit is halved.
    *
-   * @returns How many records there are now.
+   * @returns The number of all stored records; 0 if these were stored already.
    */
   private async storeMakingRoom(records: readonly UsageRecord[]): Promise<number> {
     const most = Math.max(records.length, Math.floor(this.maxRecords / 4));
@@ -94,7 +99,7 @@ export class RecordWriter {
     }
   }
 
-  /** @returns How many records there are now. */
+  /** @returns The number of all stored records; 0 if these were stored already. */
   private async storePart(records: readonly UsageRecord[]): Promise<number> {
     const increments = this.sums.increments(records);
     if (increments.rows > ROWS_AT_ONCE && records.length > 1) {
@@ -103,7 +108,7 @@ export class RecordWriter {
       return this.storePart(records.slice(middle));
     }
     const reply = await this.send(records, increments);
-    // Clients may be set to give numbers as text.
+    // Some clients return numbers as text.
     if (!Array.isArray(reply)) return Number(reply);
     const known = new Set((reply as readonly RedisReply[]).map(String));
     const fresh = records.filter(({ id }) => !known.has(id));
@@ -139,7 +144,7 @@ export class RecordWriter {
   }
 }
 
-// A record whose text is missing or cannot be read: its indexes are unknown.
+// A record whose text is missing or unreadable has only its id. Its indexes are unknown.
 function recordsAmong(found: readonly string[]): UsageRecord[] {
   const ids = found.filter((_, at) => at % 2 === 0);
   return ids.map((id, at) => readable(id, found[at * 2 + 1]!) ?? ({ id } as UsageRecord));

@@ -5,14 +5,14 @@ import { StorageUnavailableError } from '../../contract/storage-unavailable.erro
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { redisScript } from '../format/redis-script.js';
 
-/** A lock expires after so long once its holder is gone. */
+/** The time after which a lock expires if its holder is gone. */
 const LIFETIME_MS = 30_000;
 const TIMEOUT_MS = 120_000;
 const PAUSE_MS = 50;
 
 /**
- * Takes the lock if it is free, on a server that is full too: forgetting needs it. KEYS: lock.
- * ARGV: its value; milliseconds to keep it.
+ * Acquires the lock if it is free. Also works on a full server, because erasing a subject needs it.
+ * KEYS: lock. ARGV: its value; milliseconds to keep it.
  */
 export const LOCK = redisScript(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
@@ -21,19 +21,22 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 `);
 
-/** Keeps the lock for longer. KEYS: lock. ARGV: its value; milliseconds. */
+/** Renews the lock. KEYS: lock. ARGV: its value; milliseconds to keep it. */
 export const EXTEND = redisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
 `);
 
-/** Lets go of the lock. KEYS: lock. ARGV: its value. */
+/** Releases the lock. KEYS: lock. ARGV: its value. */
 export const UNLOCK = redisScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
-/** Keeps writers out of a stretch of time. Their batches wait; those of other times do not. */
+/**
+ * Locks writers out of a range of dates. Batches with records in the range wait; other batches do
+ * not.
+ */
 export class SumLock {
   constructor(
     private readonly connection: RedisConnection,
@@ -41,8 +44,9 @@ export class SumLock {
   ) {}
 
   /**
-   * @param work Gets the lock's value, which scripts check before they write.
-   * @throws {StorageUnavailableError} if the lock cannot be had, or is lost.
+   * @param work Called with the lock's value, which scripts check before they write.
+   * @throws {StorageUnavailableError} if the lock cannot be acquired within two minutes, or is
+   * lost.
    */
   async hold<T>({ start, end }: BucketSpan, work: (value: string) => Promise<T>): Promise<T> {
     const { connection, key } = this;
@@ -63,7 +67,7 @@ export class SumLock {
       return result;
     } finally {
       clearInterval(renewal);
-      // If it fails, the lock expires.
+      // If this fails, the lock expires.
       await connection.run(UNLOCK, [key], [value]).catch(() => {});
     }
   }

@@ -15,21 +15,21 @@ import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
 
 const FIRST_DIGIT = 0x30;
-/** Digits that a number always holds exactly. */
+/** The number of digits that a number always represents exactly. */
 const EXACT_DIGITS = 15;
 
 const DAY_MS = 86_400_000;
-/** No bucket is longer: the first and the last month take in what lies beside them. */
+/** No bucket is longer. The first and the last month include the time beside them. */
 const LONGEST_BUCKET_MS = 100 * DAY_MS;
 
-/** What a row gets, as the script that stores takes it. */
+/** What is added to a row, as the script that stores takes it. */
 export function packedIncrement(counts: SummaryCounts): string {
   let text = '';
   for (const value of measureValues(counts)) text += `${whole(value)} `;
   return text + latencyText(counts.latency);
 }
 
-/** A row's fields and values, `hits` first. */
+/** A row's fields and values as text, `hits` first. */
 export function packedRow(counts: SummaryCounts): string {
   let text = '';
   for (const [place, value] of measureValues(counts).entries())
@@ -37,7 +37,7 @@ export function packedRow(counts: SummaryCounts): string {
   return `${text}latency ${latencyText(counts.latency)}`;
 }
 
-/** A row as text of fields and values; null if there is none. */
+/** Decodes a row from text of fields and values. Returns null if there is no row. */
 export function rowOf(name: BucketName, key: string, reply: RedisReply): SummaryIncrement | null {
   const latency = new Map<number, number>();
   const values = readRow(reply, (slot, count) => latency.set(slot, count));
@@ -45,7 +45,7 @@ export function rowOf(name: BucketName, key: string, reply: RedisReply): Summary
   return values && rowWith(dimension, period, bucket, key, countsOf(values, bucket, latency));
 }
 
-/** What `getSum` reports of it; null if there is none. */
+/** Decodes what `getSum` reports of a row. Returns null if there is no row. */
 export function usageSumOf(
   { bucket }: BucketName,
   key: string,
@@ -58,8 +58,9 @@ export function usageSumOf(
 }
 
 /**
- * Counts of the measures' values. Version 0.1.0 folds a row into another by adding up all of its
- * fields, instants too, which lie outside of the bucket then: what they were is not known.
+ * Returns the counts of the measures' values. Version 0.1.0 folds a row into another by adding up
+ * all of its fields, instants too. The instants then lie outside of the bucket, and the measures
+ * are unknown.
  */
 function countsOf(
   values: readonly (number | undefined)[],
@@ -76,7 +77,7 @@ const PLACES: ReadonlyMap<string, number> = new Map(
   MEASURES.map(({ name }, place) => [name, place]),
 );
 
-/** The values of the measures, in their order; undefined where there is none. */
+/** Reads the values of the measures, in order. A missing value is undefined. */
 function readRow(reply: RedisReply, onSlot: OnSlot): (number | undefined)[] | null {
   const text = String(reply);
   if (text === '') return null;
@@ -94,7 +95,7 @@ function readRow(reply: RedisReply, onSlot: OnSlot): (number | undefined)[] | nu
   return values;
 }
 
-// A row may have hundreds of slots: their digits are read where they are.
+// A row may have hundreds of slots, so their digits are parsed in place.
 function readSlots(text: string, from: number, until: number, onSlot: OnSlot): void {
   for (let at = from + 1; at < until;) {
     const colon = text.indexOf(':', at);
@@ -104,14 +105,14 @@ function readSlots(text: string, from: number, until: number, onSlot: OnSlot): v
   }
 }
 
-/** Slots and counts, as the scripts add them: `,178:3,201:1,`. */
+/** Slots and counts as the scripts merge them: `,178:3,201:1,`. */
 function latencyText(latency: LatencyCounts): string {
   let text = ',';
   for (const [slot, count] of latency) text += `${slot}:${whole(count)},`;
   return text;
 }
 
-/** The whole number that part of a text is. */
+/** Parses a part of a text as a whole number. */
 function numberAt(text: string, from: number, until: number): number {
   if (until - from > EXACT_DIGITS || text[from] === '-') return Number(text.slice(from, until));
   let number = 0;
@@ -119,7 +120,7 @@ function numberAt(text: string, from: number, until: number): number {
   return number;
 }
 
-// What is no whole number of 64 bits would stop a script in its middle.
+// A value that is not a whole number of 64 bits would stop a script midway.
 function whole(value: number): string {
   return String(Math.min(value, Number.MAX_SAFE_INTEGER));
 }

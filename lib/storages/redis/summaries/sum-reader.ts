@@ -6,15 +6,15 @@ import { BUCKET_SIZES, TOP_KEYS } from '../format/sum-lookup-scripts.js';
 import { usageSumOf } from './sum-mapper.js';
 import { parts, type NamedRow, type SumRows } from './sum-rows.js';
 
-/** Buckets that one call of a script reads. */
+/** The most buckets that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
 const TOPS_AT_ONCE = 20;
 
 type Page = Pick<SumPageQuery, 'limit' | 'offset'>;
 
 /**
- * Reads pages of sums. It never holds more than a page, the keys of one bucket and, by hits, the
- * names of the rows up to the page's end.
+ * Reads pages of sums. Holds at most a page, the keys of the buckets it reads and, if ordered by
+ * hits, the names of the rows up to the page's end.
  */
 export class SumReader {
   constructor(private readonly rows: SumRows) {}
@@ -62,7 +62,7 @@ export class SumReader {
   private async top(buckets: readonly BucketName[], { limit, offset }: Page): Promise<NamedRow[]> {
     const wanted = offset + limit;
     let best: NamedRow[] = [];
-    // From the newest on: an older row with as many hits comes after those that are there.
+    // Newest buckets first: an older row with equally many hits sorts after the known ones.
     for (const part of parts(buckets, TOPS_AT_ONCE)) {
       const least = best.length >= wanted ? best[wanted - 1]!.hits : 0;
       const args = [String(Math.min(wanted, Number.MAX_SAFE_INTEGER)), String(least)];

@@ -18,33 +18,33 @@ import {
 } from '../format/sum-lookup-scripts.js';
 import { rowOf } from './sum-mapper.js';
 
-/** Buckets, and rows, that one call of a script reads. */
+/** The most buckets and rows that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
 const ROWS_AT_ONCE = 200;
-/** Calls that are under way at once. */
+/** The most calls in flight at once. */
 const CALLS_AT_ONCE = 10;
 
-/** A row by its name, and its hits where they are known. */
+/** A row's name, and its hits if they are known. */
 export interface NamedRow {
   readonly name: BucketName;
   readonly key: string;
   readonly hits: number;
 }
 
-/** The names of buckets and keys, and the rows behind them. */
+/** Reads the names of buckets and keys, and their rows. */
 export class SumRows {
   constructor(
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
   ) {}
 
-  /** Every dimension that has ever been kept. */
+  /** Reads every dimension that has ever been kept. */
   async dimensions(): Promise<string[]> {
     const reply = await this.connection.run(DIMENSIONS, [this.keys.dimensions], []);
     return (reply as readonly RedisReply[]).map(String);
   }
 
-  /** The buckets of a range, the newest first. */
+  /** Reads the buckets of a range, newest first. */
   async buckets(
     dimension: string,
     period: SummaryPeriod,
@@ -56,7 +56,9 @@ export class SumRows {
     return found.map((bucket) => ({ dimension, period, bucket: Number(bucket) }));
   }
 
-  /** The first date, from an instant on, of all records and of the buckets of dimensions. */
+  /**
+   * Returns the first date, at or after `from`, of all records and of the buckets of dimensions.
+   */
   async firstDate(dimensions: readonly string[], from: number | null): Promise<number | null> {
     const buckets = dimensions.flatMap((dimension) =>
       SUMMARY_PERIODS.map((period) => this.keys.buckets({ dimension, period })),
@@ -67,7 +69,7 @@ export class SumRows {
     return reply === null ? null : Number(reply);
   }
 
-  /** The rows of one key in some buckets, some hundred buckets at a time. */
+  /** Yields the rows of one key in some buckets, 200 buckets at a time. */
   async *ofKey(
     buckets: readonly BucketName[],
     key: string,
@@ -80,14 +82,14 @@ export class SumRows {
     }
   }
 
-  /** The keys of each of some buckets, in order. */
+  /** Reads the keys of each bucket, sorted. */
   async keysOf(buckets: readonly BucketName[]): Promise<string[][]> {
     if (buckets.length === 0) return [];
     const lists = (await this.askEach(BUCKET_KEYS, buckets)) as readonly RedisReply[][];
     return lists.map((keys) => keys.map(String).sort(compareKeys));
   }
 
-  /** All rows of some buckets, each bucket's by key. */
+  /** Reads all rows of some buckets, those of each bucket sorted by key. */
   async ofBuckets(buckets: readonly BucketName[]): Promise<SummaryIncrement[]> {
     const keys = await this.keysOf(buckets);
     const named = buckets.flatMap((name, at) => keys[at]!.map((key) => ({ name, key })));
@@ -95,9 +97,9 @@ export class SumRows {
   }
 
   /**
-   * Rows in the order given; those that are not there are left out.
+   * Reads rows in the given order. Leaves out missing ones.
    *
-   * @param of Reads a row from what the server answers.
+   * @param of Decodes a row from the server's answer.
    */
   async read<T>(
     named: readonly Pick<NamedRow, 'name' | 'key'>[],
@@ -122,7 +124,7 @@ export class SumRows {
     return (await this.connection.run(ROWS, keys, [])) as readonly RedisReply[];
   }
 
-  /** Runs a script over the keys of some buckets. It answers with something for each. */
+  /** Runs a script on the keys of some buckets. It answers with one value for each bucket. */
   async askEach(
     script: RedisScript,
     buckets: readonly BucketName[],

@@ -22,22 +22,22 @@ export interface IncrementArguments {
   readonly rows: number;
 }
 
-/** Sums as they are stored, and as they should be. */
+/** Stored and expected sums. */
 export interface Recomputed {
   readonly stored: readonly SummaryIncrement[];
   readonly expected: readonly SummaryIncrement[];
-  /** Value of the lock under which they were computed. */
+  /** Value of the lock under which the sums were recomputed. */
   readonly lock: string;
 }
 
 interface ReplacedBucket {
   readonly name: BucketName;
-  /** Keys of the rows that it has. */
+  /** Keys of the stored rows. */
   readonly old: string[];
   readonly rows: SummaryIncrement[];
 }
 
-/** Prepares what batches add to the sums, and replaces rows. */
+/** Encodes what batches add to the sums, and replaces rows. */
 export class SumWriter {
   constructor(
     private readonly connection: RedisConnection,
@@ -46,7 +46,7 @@ export class SumWriter {
     readonly maxKeys: number,
   ) {}
 
-  /** What records add, for the script that stores them. */
+  /** Returns what records add to the sums, for the script that stores them. */
   increments(records: readonly UsageRecord[]): IncrementArguments {
     const keys: string[] = [];
     const args: string[] = [];
@@ -71,7 +71,11 @@ export class SumWriter {
     return { keys, args, buckets, rows };
   }
 
-  /** Replaces stored rows, bucket by bucket, as long as the lock is held. */
+  /**
+   * Replaces stored rows, bucket by bucket.
+   *
+   * @throws {StorageUnavailableError} if the lock is lost.
+   */
   async replaceRows({ stored, expected, lock }: Recomputed): Promise<void> {
     const buckets = new Map<string, ReplacedBucket>();
     const entry = ({ dimension, period, bucket }: BucketName) => {

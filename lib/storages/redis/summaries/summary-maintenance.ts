@@ -21,7 +21,7 @@ import type { SumRows } from './sum-rows.js';
 import type { Recomputed, SumWriter } from './sum-writer.js';
 import { SummaryZones } from './summary-zones.js';
 
-/** Rebuilds and verifies sums. Writers are kept out of the month that is recomputed. */
+/** Rebuilds and verifies sums. Writers are locked out of the month that is recomputed. */
 export class SummaryMaintenance extends BaseSummaryMaintenance {
   protected readonly zones: SummaryZones;
 
@@ -39,7 +39,7 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     );
   }
 
-  /** Rebuilds the sums of a month after work that is done while writers are kept out of it. */
+  /** Does work on a month and then rebuilds its sums, while writers are locked out of it. */
   async rebuildAfter(month: BucketSpan, work: () => Promise<void>): Promise<void> {
     const { calendar } = this.summarizer;
     const [start, end] = [new Date(month.start), new Date(month.end - 1)];

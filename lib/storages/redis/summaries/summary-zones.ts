@@ -10,7 +10,7 @@ import type { SumLock } from './sum-lock.js';
 import type { SumRows } from './sum-rows.js';
 import type { SumWriter } from './sum-writer.js';
 
-/** The zone of the sums in Redis. */
+/** The time zone of the sums in Redis. */
 export class SummaryZones extends BaseSummaryZones {
   constructor(
     storageName: string,
@@ -57,7 +57,10 @@ export class SummaryZones extends BaseSummaryZones {
     });
   }
 
-  /** Buckets at the boundaries: those that are only added to, and those that are replaced. */
+  /**
+   * Returns the buckets at the boundaries: those that are only added to, and those that are
+   * replaced.
+   */
   private async bucketsAt(change: DimensionsChange) {
     const names: BucketName[] = [];
     for (const dimension of change.dimensions)
