@@ -8,13 +8,13 @@ import { GeoIp } from './geo-ip/geo-ip.js';
 import { type DailySaltStore, DailySalts } from './visitors/daily-salts.js';
 import { DailyVisitors } from './visitors/daily-visitors.js';
 
-/** The options that ask for knowledge of clients. */
+/** The options that turn on lookups of clients. */
 export interface ClientLookupOptions {
   readonly geoIp?: GeoIpOptions;
   readonly visitors?: 'daily';
 }
 
-/** What the application wants to know of clients beyond what their requests say. */
+/** Looks up the geography and the daily visitor of a client, as the options say. */
 export class ClientLookup implements ClientLookups {
   readonly ipInfo?: (address: string | null) => IpInfo | null | Promise<IpInfo | null>;
   readonly visitorId?: (captured: CapturedRequest) => string | null | Promise<string | null>;
@@ -30,8 +30,8 @@ export class ClientLookup implements ClientLookups {
   }
 
   /**
-   * @param salts Where the processes share the salts of daily visitors; null: nowhere.
-   * @throws {Error} if a package is missing, or a database cannot be read.
+   * @param salts Where processes share the salts of daily visitors; null: each process has its own.
+   * @throws {Error} if a package is missing or a database cannot be read.
    */
   static async open(
     options: ClientLookupOptions,
@@ -44,7 +44,7 @@ export class ClientLookup implements ClientLookups {
     );
   }
 
-  /** The counts of geography; null without it. */
+  /** Statistics of geography lookups; null without `geoIp`. */
   geoIpStats(): GeoIpStats | null {
     return this.geoIp && this.geoIp.stats();
   }

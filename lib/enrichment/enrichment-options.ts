@@ -12,62 +12,65 @@ import { DEFAULT_REDACTED_NAMES } from './privacy/default-redacted-names.js';
 import { checkCookie, COOKIE_OPTIONS, type CookieOptions } from './visitors/cookie-options.js';
 
 /**
- * How a captured request becomes a record, and what of it is kept.
+ * How a captured request becomes a record, and what is stored of it.
  *
  * @publicApi
  */
 export interface EnrichmentOptions {
   /**
-   * What `record.serverName` says.
+   * Value of `record.serverName`.
    * @default the host's name
    */
   serverName?: string;
   /**
-   * Whether crawlers and monitors go unrecorded. Webhooks, schedulers and queues are always recorded.
-   * A function decides by the kind of client.
+   * Whether requests of crawlers and monitors are not recorded. `true` excludes kind `'bot'`;
+   * webhooks, schedulers and queues are recorded. A function returns whether to exclude a kind of
+   * client.
    * @default false
    */
   excludeBots?: boolean | ((kind: UserAgentKind) => boolean);
   /**
-   * Changes a record before it is queued. Returns the record to store, or null to store none.
+   * Changes a record before it is queued. Returns the record to store, or null to store none. If it
+   * throws, the record is dropped.
    * @default none
    */
   anonymize?: (record: UsageRecord) => UsageRecord | null;
   /**
-   * How much of the client's address is kept, also of `X-Forwarded-For`: `'masked'` keeps /24 of
-   * IPv4 and /48 of IPv6.
+   * How much is stored of the client's address and of those in `X-Forwarded-For`. `'masked'` keeps
+   * the /24 of IPv4 and the /48 of IPv6; `'none'` stores no address.
    * @default 'full'
    */
   ip?: 'full' | 'masked' | 'none';
   /**
-   * Names whose values are replaced by `[redacted]`, in queries, route parameters and `trackVar`,
-   * and inside URLs. Case does not count. A name is matched by its words: `key` covers `api_key`
-   * and `apiKey`, not `monkey`. Keys of known forms, such as `ghp_…`, are replaced under any name.
-   * `false` redacts nothing, not even known keys.
+   * Names whose values are replaced by `[redacted]` in queries, route parameters, `trackVar` and
+   * URLs. Case is ignored. Names match by whole words: `key` covers `api_key` and `apiKey`, not
+   * `monkey`. Keys of known forms, such as `ghp_…`, are replaced under any name. `false` redacts
+   * nothing, not even known keys.
    * @default DEFAULT_REDACTED_NAMES
    */
   redact?: readonly string[] | false;
   /**
-   * Where geography (`record.ipInfo`) comes from: a service (`{ endpoint }`), a database file
+   * Source of geography for `record.ipInfo`: a service (`{ endpoint }`), a database file
    * (`{ database }`) or a function (`{ resolve }`).
    * @default none
    */
   geoIp?: GeoIpOptions;
   /**
-   * Sets a first-party cookie with a random id on responses of tracked routes, for
+   * Whether responses of tracked routes set a first-party cookie with a random id, which becomes
    * `record.visitorId`.
    * @default false
    */
   cookie?: boolean | CookieOptions;
   /**
-   * `'daily'`: tells visitors apart without a cookie, by a keyed hash of address, agent and host
-   * whose key is random, lasts for a day (UTC), and is then forgotten. Each process has a key of its
-   * own, unless a storage offers `dailySalt`.
+   * `'daily'` identifies visitors without a cookie, by a keyed hash of address, agent and host. The
+   * key is random, is used for one day (UTC) and is then deleted. Each process has its own key,
+   * unless a storage offers `dailySalt`.
    * @default none
    */
   visitors?: 'daily';
 }
 
+/** The checks and defaults of the enrichment options. */
 export const ENRICHMENT_OPTIONS = {
   serverName: { check: isText, defaultText: "the host's name" },
   excludeBots: { check: isBooleanOrFunction, default: false },

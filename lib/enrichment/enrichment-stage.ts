@@ -2,22 +2,23 @@ import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, UsageRecord } from '../record/index.js';
 import type { RecordBuilder } from './record-builder.js';
 
-/** Records that may wait for what is looked up; those beyond go on without it. */
+/** The most records that may wait for lookups. Further records are built without them. */
 const MAX_WAITING = 10_000;
 
-/** Takes a finished record, with the request that it was made of. */
+/** Receives a finished record and the request from which it was built. */
 export type RecordSink = (record: UsageRecord, captured: CapturedRequest) => void;
 
-/** What is looked up of a client. Neither ever throws, rejects, or takes without end. */
+/** Lookups of a client. They never throw or reject, and always settle. */
 export interface ClientLookups {
-  /** Geography of an address, as far as the address is kept. */
+  /** Geography of an address. The address is given in the form in which it is stored. */
   readonly ipInfo?: (address: string | null) => IpInfo | null | Promise<IpInfo | null>;
+  /** Id of a request's visitor. */
   readonly visitorId?: (captured: CapturedRequest) => string | null | Promise<string | null>;
 }
 
 /**
- * Makes records of captured requests and hands them on: at once where nothing has to be asked, else
- * when the answers are there, so not in the order in which they came.
+ * Builds records from captured requests and passes them to the sink: at once if no lookup is
+ * asynchronous, else when the lookups settle. Records may therefore change their order.
  */
 export class EnrichmentStage {
   private readonly waiting = new Set<Promise<void>>();
@@ -28,12 +29,12 @@ export class EnrichmentStage {
     private readonly sink: RecordSink,
   ) {}
 
-  /** Records that wait for what is looked up. */
+  /** Number of records that wait for lookups. */
   get pending(): number {
     return this.waiting.size;
   }
 
-  /** Never throws. */
+  /** Builds the record of a request and passes it to the sink. Never throws. */
   enrich(captured: CapturedRequest): void {
     const { ipInfo, visitorId } = this.lookups;
     const where = ipInfo ? ipInfo(this.builder.address(captured)) : null;
@@ -47,7 +48,7 @@ export class EnrichmentStage {
     }
   }
 
-  /** When all that was taken before this call has been handed on. */
+  /** Resolves when all records that wait for lookups now have been passed to the sink. */
   async settled(): Promise<void> {
     await Promise.all(this.waiting);
   }

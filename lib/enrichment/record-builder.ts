@@ -18,25 +18,25 @@ import { UserAgentReader } from './user-agent/user-agent-reader.js';
 /** Why a record was dropped before it reached a storage. */
 export type EnrichmentLoss = 'anonymize' | 'enrichment';
 
-/** What is looked up about a client before its record is made. */
+/** Results of the lookups of a client. */
 export interface ClientFacts {
   readonly ipInfo: IpInfo | null;
   readonly visitorId: string | null;
 }
 
-/** What the builder tells of what it could not do. */
+/** Callbacks for failures of the builder. */
 export interface RecordBuilderEvents {
-  /** A record was dropped, for every storage that it was meant for. */
+  /** A record was dropped for all of its storages. */
   dropped?(captured: CapturedRequest, reason: EnrichmentLoss, error: unknown): void;
-  /** A function of the user threw; the record was kept without what it had to say. */
+  /** A function of the user failed. The record was kept without its result. */
   failed?(part: 'excludeBots' | 'enrichment', error: unknown): void;
 }
 
 const NOBODY: ClientFacts = { ipInfo: null, visitorId: null };
 
 /**
- * Makes the record of a captured request, off the request's path: derives what can be derived,
- * takes out what must not be kept, and holds everything to its limits. Built once per application.
+ * Builds the record of a captured request, off the request's path. Derives fields, redacts secrets
+ * and applies the limits. Each application has one builder.
  */
 export class RecordBuilder {
   private readonly userAgents: UserAgentReader;
@@ -60,22 +60,22 @@ export class RecordBuilder {
     this.ip = options.ip ?? ENRICHMENT_OPTIONS.ip.default;
   }
 
-  /** The client's address as it is kept: what geography and visitors may know of it. */
+  /** The client's address in the form in which it is stored and in which geography is looked up. */
   address(captured: CapturedRequest): string | null {
     return attempt(() => keptAddress(captured.remoteAddr, this.ip), null);
   }
 
   /**
-   * The record, or null if it is not to be stored: the client is a bot that is excluded,
-   * `anonymize` said so, or the record was dropped (which `events.dropped` reports). Never throws. A
-   * part that fails is left empty, and never falls back to what should have been redacted.
+   * Builds the record. Null if it must not be stored: `excludeBots` excludes the client,
+   * `anonymize` returned null, or the record was dropped (then `events.dropped` is called). Never
+   * throws. A field that fails is left empty and never falls back to its value before redaction.
    */
   build(captured: CapturedRequest, facts: ClientFacts = NOBODY): UsageRecord | null {
     try {
       const record = this.assemble(captured, facts);
       if (this.isExcluded(record)) return null;
       const kept = this.options.anonymize ? this.anonymized(captured, record) : record;
-      // Only what is kept has a part in the total.
+      // Only records that are kept take their share of the carried weight.
       if (kept) this.weights.keep(finite(captured.weight, 1), captured.storages);
       return kept;
     } catch (error) {
@@ -114,7 +114,7 @@ export class RecordBuilder {
       referrer: attempt(() => this.referrer(captured), null),
       authorization: captured.authorization,
       username: attempt(() => this.withoutKeys(captured.username), null),
-      // Shared by the records of a client, and `anonymize` may write to what it is given.
+      // Records of one client share these objects, and `anonymize` may change its argument.
       userAgent: mayChange ? { ...userAgent } : userAgent,
       ipInfo: mayChange ? structuredClone(facts.ipInfo) : facts.ipInfo,
       visitorId: facts.visitorId,
@@ -154,7 +154,7 @@ export class RecordBuilder {
     return readRouteArgs(args, this.redactor);
   }
 
-  /** Where a handler was reached by a route that says which segments there are, that one counts. */
+  /** All route shapes if the matched route does not name its segments; null if it does. */
   private shapesFor(route: string | null): RouteShapes | null {
     return route === null || MATCHES_ANYTHING.test(route) ? this.shapes : null;
   }
@@ -164,9 +164,9 @@ export class RecordBuilder {
     const text = headerText(referrer);
     const { redactor, shapes } = this;
     if (redactor === null) return storable(text);
-    // The page before may have been one whose path is secret.
+    // The referring page may be one of the application's own, whose path may hold a secret.
     const host = hostOf(text);
-    // A referrer without a host is of the same one.
+    // A referrer without a host is on the same host.
     const isOwn = shapes !== null && (host === '' || host === hostOf(url));
     const redactPath = isOwn ? (path: string) => shapes.redactPath(path) : undefined;
     return storable(redactor.url(text, MAX_URL_LENGTH, redactPath));
@@ -186,7 +186,7 @@ export class RecordBuilder {
     }
   }
 
-  /** A record that could not be made anonymous is dropped and counted, never stored as it is. */
+  /** Calls `anonymize`. If that fails, the record is dropped and never stored unchanged. */
   private anonymized(captured: CapturedRequest, record: UsageRecord): UsageRecord | null {
     try {
       return anonymizedRecord(record.id, this.options.anonymize?.(record));
@@ -198,16 +198,16 @@ export class RecordBuilder {
 }
 
 /**
- * V8 watches the objects that a literal makes, and from the time on that most of them outlive a
- * collection of the young it makes them old at once. Records that wait for their batch look like
- * that, but are garbage soon after, which nothing but a collection of the whole heap would find.
- * Copies are not watched. See `--trace-pretenuring`.
+ * Copies the record to avoid V8's pretenuring. V8 tracks the objects of each literal. Once most of
+ * them survive a minor collection, it allocates new ones in the old generation. Records that wait
+ * for their batch survive, but are garbage soon after, and only a full collection would free them.
+ * V8 does not track copies. See `--trace-pretenuring`.
  */
 function plainRecord(fields: UsageRecord): UsageRecord {
   return { ...fields };
 }
 
-/** A route that takes whatever no other one has taken. */
+/** Matches the pattern of a catch-all route. */
 const MATCHES_ANYTHING = /[*(]/;
 
 const UNREADABLE_TARGET: RequestTarget = { url: REDACTED, path: `/${REDACTED}`, urlArgs: {} };

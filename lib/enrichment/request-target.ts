@@ -3,7 +3,7 @@ import { formDecode } from './text-decoding.js';
 import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';
 import { MAX_ARGUMENTS, MAX_URL_LENGTH, storable } from './text-limits.js';
 
-/** What a record says of the URL that was asked for. */
+/** The fields of a record that come from the requested URL. */
 export interface RequestTarget {
   readonly url: string;
   readonly path: string;
@@ -11,10 +11,10 @@ export interface RequestTarget {
 }
 
 /**
- * Takes a URL apart as it was sent: nothing is normalised, and what is broken in it stays.
+ * Splits a URL as it was sent. Does not normalise it; broken parts stay.
  *
- * @param redactor Takes secrets out of all three; null keeps them.
- * @param redactPath Takes what else is secret out of the path.
+ * @param redactor Removes secrets from all three fields; null keeps them.
+ * @param redactPath Removes further secrets from the path.
  */
 export function readTarget(
   url: string,
@@ -59,8 +59,8 @@ export function pathOf(url: string): string {
 }
 
 /**
- * The name of a URL's host in small letters, without its port, which a proxy may have left out;
- * empty where it has none.
+ * The host of a URL in lower case; empty if the URL has none. The port is left out, because a proxy
+ * may have removed it.
  */
 export function hostOf(url: string): string {
   const base = url.split(/[?#]/, 1)[0]!;
@@ -70,9 +70,9 @@ export function hostOf(url: string): string {
   return host.slice(host.lastIndexOf('@') + 1).replace(/:\d*$/, '');
 }
 
-/** Fills `args`, and returns the query as it may stand in the URL. */
+/** Adds the parameters of a query to `args`. Returns the query for the URL, redacted. */
 function readQuery(query: string, args: RequestArgs, redactor: Redactor | null): string {
-  // Null as long as it is what was sent.
+  // Null as long as the query is unchanged.
   let clean: string | null = null;
   let count = 0;
   for (let start = 0; start <= query.length;) {

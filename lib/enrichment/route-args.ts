@@ -3,7 +3,7 @@ import { REDACTED } from './privacy/redact-text.js';
 import type { Redactor } from './privacy/redactor.js';
 import { MAX_ARGUMENTS, storable } from './text-limits.js';
 
-/** Route parameters as they are kept, within the limits. */
+/** Route parameters in the form in which they are stored: redacted and within the limits. */
 export function readRouteArgs(args: RequestArgs, redactor: Redactor | null): RequestArgs {
   const kept: RequestArgs = {};
   let left = MAX_ARGUMENTS;
@@ -20,7 +20,7 @@ export function readRouteArgs(args: RequestArgs, redactor: Redactor | null): Req
   return kept;
 }
 
-/** The route parameters whose names are secret, or null if there are none. */
+/** The route parameters with secret names; null if there are none. */
 export function secretRouteArgs(args: RequestArgs, redactor: Redactor): RequestArgs | null {
   let secrets: RequestArgs | null = null;
   for (const name of Object.keys(args)) {

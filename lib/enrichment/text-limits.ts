@@ -7,7 +7,7 @@ import {
 } from '../record/index.js';
 
 export { MAX_TEXT_LENGTH, MAX_URL_LENGTH, MAX_USER_AGENT_LENGTH } from '../record/index.js';
-/** Query or route parameters that are kept, counting each value of a repeated name. */
+/** Maximum number of query or route parameters. Each value of a repeated name counts. */
 export const MAX_ARGUMENTS = 50;
 
 const UNSTORABLE = /[\0\ud800-\udfff]/;
@@ -15,15 +15,15 @@ const UNSTORABLE_UNITS =
   /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
- * A string as every storage can keep it: NUL characters and lone surrogates become U+FFFD, and
- * what goes beyond `limit` is cut, never through the middle of a surrogate pair.
+ * Makes a string that every storage can hold. NUL characters and lone surrogates become U+FFFD.
+ * Cuts the string at `limit` characters, but never in the middle of a surrogate pair.
  */
 export function storable(text: string, limit = MAX_TEXT_LENGTH): string {
   const cut = text.length > limit ? cutAt(text, limit) : text;
   return UNSTORABLE.test(cut) ? cut.replace(UNSTORABLE_UNITS, '\ufffd') : cut;
 }
 
-/** `storable`, for values that may be absent or, from a careless caller, no string at all. */
+/** `storable` for values that may be missing. Null if the value is not a string. */
 export function storableOrNull(text: unknown, limit?: number): string | null {
   return typeof text === 'string' ? storable(text, limit) : null;
 }
@@ -31,17 +31,17 @@ export function storableOrNull(text: unknown, limit?: number): string | null {
 function cutAt(text: string, limit: number): string {
   const last = text.charCodeAt(limit - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
-  // A plain slice would keep the whole of the longer string alive for as long as the record lives.
+  // A plain slice would keep the whole longer string in memory as long as the record.
   return Buffer.from(text.slice(0, splitsPair ? limit - 1 : limit), 'utf16le').toString('utf16le');
 }
 
-/** Copies an object as JSON carries it, every string storable. Null if it is none. */
+/** Copies an object as JSON, with every string storable. Null if the value is not an object. */
 export function toJsonObject(value: unknown, filter?: JsonFilter): JsonObject | null {
   const json = toJsonValue(value, filter);
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : null;
 }
 
-/** The same for a value of any shape. */
+/** Copies a value as JSON, with every string storable. Null if JSON cannot hold the value. */
 export function toJsonValue(value: unknown, filter: JsonFilter = KEEP_ALL): JsonValue {
   return (
     copyJson(value, {

@@ -1,7 +1,7 @@
-/** The time limit passed. */
+/** The call did not answer within the time limit. */
 export class CallTimeoutError extends Error {}
 
-/** Too many calls wait already, or none is made for now. */
+/** The call was not made: too many calls wait, or `refuseWaiting` was called. */
 export class CallRefusedError extends Error {}
 
 interface Waiter {
@@ -9,12 +9,16 @@ interface Waiter {
   refuse(): void;
 }
 
-/** Makes calls, a few at a time, each within a time limit that includes the wait for its turn. */
+/** Limits how many calls run at once. The time limit of a call includes its wait in the queue. */
 export class BoundedCalls {
   private running = 0;
   private readonly waiting = new Set<Waiter>();
 
-  /** @param timeout Milliseconds. */
+  /**
+   * @param concurrency The most calls that run at once.
+   * @param maxWaiting The most calls in the queue.
+   * @param timeout Time limit of a call in milliseconds.
+   */
   constructor(
     private readonly concurrency: number,
     private readonly maxWaiting: number,
@@ -26,8 +30,11 @@ export class BoundedCalls {
   }
 
   /**
-   * The call's own result, or a CallTimeoutError or CallRefusedError. A call that goes on after
-   * its time is no longer counted: `signal` has asked it to stop.
+   * Runs a call and returns its result. On timeout, aborts `signal` and stops counting the call as
+   * running, even if it continues.
+   *
+   * @throws {CallTimeoutError} if the time limit passes.
+   * @throws {CallRefusedError} if the queue is full or `refuseWaiting` is called.
    */
   async run<T>(call: (signal: AbortSignal) => T | Promise<T>): Promise<T> {
     const limit = new AbortController();
@@ -50,7 +57,7 @@ export class BoundedCalls {
     }
   }
 
-  /** Refuses all that have not begun. */
+  /** Rejects all calls in the queue. */
   refuseWaiting(): void {
     for (const waiter of this.waiting) waiter.refuse();
   }

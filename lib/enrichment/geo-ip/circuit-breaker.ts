@@ -1,13 +1,14 @@
-/** How often something may fail before it is left alone, and for how long. */
+/** When a circuit breaker opens, and for how long. */
 export interface BreakerLimits {
-  /** Failures in a row that open it. */
+  /** Number of failures in a row that open the breaker. */
   readonly failures: number;
-  /** Milliseconds before the first attempt after that; doubled by each that fails. */
+  /** Milliseconds until the first attempt after that. Each failed attempt doubles the pause. */
   readonly pause: number;
+  /** The longest pause in milliseconds. */
   readonly maxPause: number;
 }
 
-/** Keeps callers away from what is down, but for one attempt now and then. */
+/** Stops calls to a source that is down. After each pause, lets one attempt through. */
 export class CircuitBreaker {
   private failuresInRow = 0;
   private pause = 0;
@@ -28,7 +29,7 @@ export class CircuitBreaker {
     return this.pause;
   }
 
-  /** Whether a call may be made now. One that is made must be followed by `report`. */
+  /** Whether a call may be made now. If true, the caller must make it and then call `report`. */
   mayCall(): boolean {
     if (!this.isOpen) return true;
     if (this.attempting || this.now() < this.nextAttempt) return false;
@@ -36,10 +37,14 @@ export class CircuitBreaker {
     return true;
   }
 
-  /** @returns What the result changed: `'opened'`, `'closed'`, or nothing. */
+  /**
+   * Records the result of a call.
+   *
+   * @returns `'opened'` or `'closed'` if the result changed the breaker, else null.
+   */
   report(succeeded: boolean): 'opened' | 'closed' | null {
     const wasOpen = this.isOpen;
-    // A call from before it opened tells nothing new.
+    // A call that began before the breaker opened must not extend the pause.
     if (wasOpen && !this.attempting && !succeeded) return null;
     this.attempting = false;
     if (succeeded) {

@@ -5,20 +5,20 @@ import { missingPackage } from '../../support/missing-package.js';
 
 const POLL_INTERVAL_MS = 2000;
 
-/** As much of `maxmind` as is used here. */
+/** The part of `maxmind` that is used here. */
 interface Maxmind {
   open(file: string): Promise<{ get(address: string): unknown }>;
 }
 
-/** What happened to the database file. */
+/** Callbacks for changes of the database file. */
 export interface DatabaseEvents {
   reloaded(): void;
   failed(error: unknown): void;
 }
 
 /**
- * Looks into an `.mmdb` file, which is held in memory. A file that changes is read again beside the
- * one in use, which stays in use if the new one is broken or not yet whole.
+ * Looks addresses up in an `.mmdb` file, which is held in memory. Reads the file again when it
+ * changes. The old data stay in use until then, and also if the new file is broken or incomplete.
  */
 export class DatabaseSource implements GeoSource {
   readonly immediate = true;
@@ -30,11 +30,11 @@ export class DatabaseSource implements GeoSource {
     private reader: Awaited<ReturnType<Maxmind['open']>>,
     private readonly events: DatabaseEvents,
   ) {
-    // Not maxmind's own watching, which lets a broken file reject where nobody listens.
+    // Does not use maxmind's own watcher: a broken file causes an unhandled rejection there.
     watchFile(file, { persistent: false, interval: POLL_INTERVAL_MS }, this.changed);
   }
 
-  /** @throws {Error} if `maxmind` is not installed, or the file cannot be read as a database. */
+  /** @throws {Error} if `maxmind` is not installed or the file cannot be read as a database. */
   static async open(
     { database }: GeoIpDatabaseOptions,
     events: DatabaseEvents,

@@ -4,18 +4,18 @@ import type { GeoSource } from './geo-source.js';
 import { defaultExport } from '../../support/default-export.js';
 import { missingPackage } from '../../support/missing-package.js';
 
-/** Bytes of an answer that are read. Geography of one address is a few hundred. */
+/** The largest answer that is accepted. Geography of one address takes a few hundred bytes. */
 const MAX_ANSWER_BYTES = 65_536;
 
 const MAX_REDIRECTS = 3;
 const NOT_FOUND = 404;
 
-/** As much of `HttpService` as is used here, the same in every version of `@nestjs/axios`. */
+/** The part of `HttpService` that is used here, the same in every version of `@nestjs/axios`. */
 interface Http {
   get(url: string, config: Record<string, unknown>): Observable<{ status: number; data: unknown }>;
 }
 
-/** Asks a service over HTTP. */
+/** Looks addresses up at a service over HTTP. */
 export class EndpointSource implements GeoSource {
   readonly immediate = false;
 
@@ -47,7 +47,7 @@ export class EndpointSource implements GeoSource {
   }
 }
 
-/** The URL that is asked for an address. */
+/** The URL of a lookup. Puts the address in place of `{ip}`, or at the end without `{ip}`. */
 export function urlFor(endpoint: string, address: string): string {
   const encoded = encodeURIComponent(address);
   if (endpoint.includes('{ip}')) return endpoint.replaceAll('{ip}', encoded);
@@ -69,6 +69,6 @@ async function createHttp(): Promise<Http> {
   const missing = missingPackage('TrackUsageModule: option geoIp.endpoint:', '@nestjs/axios axios');
   const { HttpService } = await import('@nestjs/axios').catch(missing);
   const axios = defaultExport(await import('axios').catch(missing));
-  // An instance of its own: the application's defaults and interceptors may add its credentials.
+  // A new instance, because the application's defaults and interceptors may add its credentials.
   return new HttpService(axios.create());
 }

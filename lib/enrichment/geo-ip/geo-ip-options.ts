@@ -10,48 +10,48 @@ import {
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * What a `map` or `resolve` of one's own may say of an address: any of the fields of `ipInfo`, or
- * an answer as the known services give it. Null or undefined: nothing is known.
+ * What the application's `map` or `resolve` may return for an address: any fields of `ipInfo`, or
+ * an answer in the form of a known service. Null or undefined if nothing is known.
  *
  * @publicApi
  */
 export type GeoIpAnswer = Partial<IpInfo> | Record<string, unknown> | null | undefined;
 
 /**
- * What all sources of geography have in common.
+ * The options that all sources of geography share.
  *
  * @publicApi
  */
 export interface GeoIpLimits {
   /**
-   * Milliseconds that a lookup may take, its wait for a turn included. After that the record has no
-   * geography.
+   * The longest time that a lookup may take in milliseconds, including its wait in the queue. After
+   * that the record has no geography.
    * @default 1000
    */
   timeout?: number;
   /**
-   * The addresses that are remembered. An address is remembered and asked for in the form in which
-   * it is kept: masked with `ip: 'masked'`.
+   * The cache of addresses. Addresses are cached and looked up in the form in which they are
+   * stored: masked with `ip: 'masked'`.
    */
   cache?: {
     /**
-     * Addresses that are remembered at most.
+     * The most addresses in the cache.
      * @default 10_000
      */
     max?: number;
     /**
-     * Milliseconds for which an address is remembered: a day by default.
+     * Milliseconds for which an address stays in the cache: a day by default.
      * @default 86_400_000
      */
     ttl?: number;
   };
   /**
-   * Calls under way at once, at most.
+   * The most calls that run at once.
    * @default 8
    */
   concurrency?: number;
   /**
-   * Reads an answer that is not of a known service.
+   * Converts the answer of a service that is not known.
    * @default reads MaxMind, DB-IP, IPinfo, ip-api.com, ipapi.co, ipwho.is, ipstack and the like
    */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the service sends
@@ -65,7 +65,7 @@ export interface GeoIpLimits {
  */
 export interface GeoIpEndpointOptions extends GeoIpLimits {
   /**
-   * Where to ask: `{ip}` stands for the address; without it the address is appended.
+   * URL of the service. `{ip}` is replaced by the address; without it the address is appended.
    * @example 'https://geo.example.org/json/{ip}'
    */
   endpoint: string;
@@ -77,12 +77,13 @@ export interface GeoIpEndpointOptions extends GeoIpLimits {
 }
 
 /**
- * Geography from a MaxMind database file, through `maxmind`. Read again when the file changes.
+ * Geography from a MaxMind database file, through `maxmind`. The file is read again when it
+ * changes.
  *
  * @publicApi
  */
 export interface GeoIpDatabaseOptions extends GeoIpLimits {
-  /** Path of an `.mmdb` file with countries or cities. */
+  /** Path of an `.mmdb` file of countries or cities. */
   database: string;
 }
 
@@ -92,12 +93,12 @@ export interface GeoIpDatabaseOptions extends GeoIpLimits {
  * @publicApi
  */
 export interface GeoIpResolverOptions extends GeoIpLimits {
-  /** Says what is known of an address. `signal` is aborted when `timeout` has passed. */
+  /** Looks up an address. `signal` is aborted when `timeout` has passed. */
   resolve: (ip: string, signal: AbortSignal) => GeoIpAnswer | Promise<GeoIpAnswer>;
 }
 
 /**
- * Where geography comes from: exactly one of `endpoint`, `database` and `resolve`.
+ * The source of geography: exactly one of `endpoint`, `database` and `resolve`.
  *
  * @publicApi
  */
@@ -152,14 +153,18 @@ function checkCache(option: string, value: unknown): void {
   checkOptions(value, CACHE_OPTIONS, `${option}.`);
 }
 
-/** Checks the `geoIp` option: one source, and its limits. */
+/**
+ * Checks the `geoIp` option: one source and its limits.
+ *
+ * @throws {TrackUsageOptionsError} if there is not exactly one source, or an option does not fit.
+ */
 export function checkGeoIp(option: string, geoIp: unknown): void {
   const given = typeof geoIp === 'object' && geoIp !== null ? geoIp : {};
   const sources = SOURCES.filter((source) => source in given);
   if (sources.length !== 1)
     throw new TrackUsageOptionsError(option, geoIp, `an object with one of ${SOURCES.join(', ')}`);
   for (const [name, value] of Object.entries(given))
-    // Which source it is must not be left to an environment variable that is missing.
+    // A missing environment variable must not decide which source is used.
     if (SOURCES.includes(name) && value === undefined)
       throw new TrackUsageOptionsError(`${option}.${name}`, value, 'a value');
   checkOptions(given, GEO_IP_OPTIONS, `${option}.`);

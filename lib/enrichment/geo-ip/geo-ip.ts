@@ -11,17 +11,17 @@ import { openGeoSource } from './open-geo-source.js';
 import { isPublicAddress } from '../client-address.js';
 import { readIpInfo } from './read-ip-info.js';
 
-/** Addresses that wait for their turn; more than this are not worth waiting for. */
+/** The most lookups in the queue. Further lookups are skipped. */
 const MAX_WAITING = 1000;
 
-/** Milliseconds for which an address whose call failed is not asked for again. */
+/** How long an address is not looked up again after its call failed. */
 const FAILURE_TTL_MS = 60_000;
 const BREAKER_LIMITS = { failures: 5, pause: 30_000, maxPause: 300_000 };
 
 const PRIVATE_ADDRESS = { info: null };
 const NEVER_ABORTED = new AbortController().signal;
 
-/** Says where addresses are. Whatever happens to its source, a lookup only ever gives null. */
+/** Looks up the geography of addresses. If the source fails, a lookup gives null. */
 export class GeoIp {
   private readonly cache: LRUCache<string, { readonly info: IpInfo | null }>;
   private readonly pending = new Map<string, Promise<IpInfo | null>>();
@@ -56,7 +56,7 @@ export class GeoIp {
     );
   }
 
-  /** @throws {Error} if a package is missing, or the database cannot be read. */
+  /** @throws {Error} if a package is missing or the database cannot be read. */
   static async open(options: GeoIpOptions, logger: LoggerService): Promise<GeoIp> {
     let geoIp: GeoIp | undefined;
     const source = await openGeoSource(options, {
@@ -69,8 +69,8 @@ export class GeoIp {
   }
 
   /**
-   * What is known of an address, at once if it is remembered or nobody is to be asked. Never
-   * throws or rejects, and takes no longer than `timeout`.
+   * Geography of an address. Answers synchronously unless it has to wait for a call. Never throws
+   * or rejects, and takes no longer than `timeout`.
    */
   lookup(address: string | null): IpInfo | null | Promise<IpInfo | null> {
     if (address === null) return null;
@@ -138,7 +138,7 @@ export class GeoIp {
         return null;
       }
       this.counts.skipped++;
-      // It was the one attempt while the source was down: another is to follow.
+      // This was the one attempt of an open breaker. Reporting it allows the next attempt.
       if (this.breaker.isOpen) this.reportToBreaker(false);
       return null;
     }
@@ -174,7 +174,7 @@ export class GeoIp {
   }
 }
 
-/** What is kept of an answer: all of it, unless a resolver says what it read it from. */
+/** The answer to store as `raw`: the answer's own `raw` if it has one, else the whole answer. */
 function rawOf(answer: unknown): unknown {
   return typeof answer === 'object' && answer !== null && 'raw' in answer ? answer.raw : answer;
 }

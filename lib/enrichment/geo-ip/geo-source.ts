@@ -1,11 +1,13 @@
-/** Where geography comes from. */
+/** A source of geography. */
 export interface GeoSource {
   /**
-   * What is known of a public address, as the source puts it; null or undefined if nothing.
-   * Throws or rejects if the source failed.
+   * Looks up a public address. Returns the answer in the source's own form, null or undefined if
+   * nothing is known.
+   *
+   * @throws {Error} if the source fails; a rejection counts too.
    */
   find(address: string, signal: AbortSignal): unknown;
-  /** Whether `find` answers at once, from memory: there is nothing to bound or to wait for. */
+  /** Whether `find` answers synchronously, from memory. Such calls are not limited in number. */
   readonly immediate: boolean;
   close?(): void;
 }

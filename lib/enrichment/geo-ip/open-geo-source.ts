@@ -3,7 +3,7 @@ import { EndpointSource } from './endpoint-source.js';
 import type { GeoIpOptions } from './geo-ip-options.js';
 import type { GeoSource } from './geo-source.js';
 
-/** @throws {Error} if a package that the source needs is missing, or its database cannot be read. */
+/** @throws {Error} if a package that the source needs is missing or its database cannot be read. */
 export async function openGeoSource(
   options: GeoIpOptions,
   events: DatabaseEvents,

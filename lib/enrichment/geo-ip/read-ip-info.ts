@@ -3,7 +3,7 @@ import { toJsonValue, storable } from '../text-limits.js';
 
 type Fields = Record<string, unknown>;
 
-/** Where services put what they know, the surest first. Dots lead into objects and lists. */
+/** Paths of the country in the answers of services, most reliable first. Dots separate levels. */
 const COUNTRY = [
   ...['country.iso_code', 'country_code', 'countryCode', 'country_code2', 'country.code'],
   ...['countryCode2', 'country_iso', 'country', 'registered_country.iso_code', 'location.country'],
@@ -16,15 +16,15 @@ const REGION = [
 const CITY = ['city.names.en', 'city.name', 'city', 'city_name', 'cityName'];
 const LATITUDE = ['location.latitude', 'latitude', 'lat', 'location.lat'];
 const LONGITUDE = ['location.longitude', 'longitude', 'lon', 'lng', 'location.lng', 'location.lon'];
-/** Where some services put all of it. */
+/** Paths of the object in which some services wrap all fields. */
 const ENVELOPES = ['', 'data.geo', 'data', 'location', 'geo'];
 
 /**
  * Reads an answer of a known service or database.
  *
- * @param raw What the answer itself is kept as.
+ * @param raw Value for the field `raw`.
  * @returns Null if there is no answer.
- * @throws {Error} if the answer says that the service failed.
+ * @throws {Error} if the answer is not an object or says that the service failed.
  */
 export function readIpInfo(answer: unknown, raw: unknown = answer): IpInfo | null {
   if (answer === null || answer === undefined) return null;

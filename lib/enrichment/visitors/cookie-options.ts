@@ -9,36 +9,45 @@ import {
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
- * The cookie that knows a visitor again. It is first-party and `HttpOnly`, holds a random id and
- * nothing else, and is not renewed.
+ * The cookie that identifies a returning visitor. It is first-party and `HttpOnly`, holds only a
+ * random id, and is not renewed.
  *
  * @publicApi
  */
 export interface CookieOptions {
-  /** @default 'track_usage' */
+  /**
+   * Name of the cookie.
+   * @default 'track_usage'
+   */
   name?: string;
   /**
-   * Seconds until the browser forgets it, at most 34,128,000: 13 months.
+   * Seconds until the browser deletes the cookie, at most 34,128,000: 13 months.
    * @default 34_128_000
    */
   maxAge?: number;
   /**
-   * Domain whose hosts get it.
+   * Domain to whose hosts the browser sends the cookie.
    * @default the host that set it, alone
    */
   domain?: string;
-  /** @default '/' */
+  /**
+   * Path below which the browser sends the cookie.
+   * @default '/'
+   */
   path?: string;
-  /** @default 'lax' */
+  /**
+   * The cookie's `SameSite` attribute. `'none'` requires `secure: true`.
+   * @default 'lax'
+   */
   sameSite?: 'lax' | 'strict' | 'none';
   /**
-   * Whether it is sent over HTTPS only.
+   * Whether the browser sends the cookie over HTTPS only.
    * @default true for a request that came over HTTPS
    */
   secure?: boolean;
 }
 
-/** 13 months, the longest that the supervisory authorities accept. */
+/** 13 months, the longest lifetime that the supervisory authorities accept. */
 export const MAX_COOKIE_AGE_SECONDS = 34_128_000;
 
 const SAME_SITE = { lax: 'Lax', strict: 'Strict', none: 'None' } as const;
@@ -56,15 +65,15 @@ export const COOKIE_OPTIONS = {
   secure: { check: isBoolean, defaultText: 'true for a request that came over HTTPS' },
 } as const satisfies OptionTable<CookieOptions>;
 
-/** A cookie's options, checked and written out as far as they are the same for all. */
+/** Checked options of a cookie, with the attributes that are the same for every request. */
 export interface CookieSettings {
   readonly name: string;
   readonly attributes: string;
-  /** Undefined: as the request came. */
+  /** Undefined: true for requests over HTTPS. */
   readonly secure: boolean | undefined;
 }
 
-/** @throws {TrackUsageOptionsError} for the first option that does not fit. */
+/** @throws {TrackUsageOptionsError} if an option does not fit. Names the first one. */
 export function parseCookieOptions(options: CookieOptions): CookieSettings {
   const {
     name = COOKIE_OPTIONS.name.default,
@@ -102,7 +111,11 @@ export function parseCookieOptions(options: CookieOptions): CookieSettings {
   return { name, attributes, secure };
 }
 
-/** Checks the option `cookie`, and that its parts fit together. */
+/**
+ * Checks the `cookie` option and whether its parts fit together.
+ *
+ * @throws {TrackUsageOptionsError} if an option does not fit.
+ */
 export function checkCookie(option: string, cookie: unknown): void {
   if (typeof cookie !== 'object' || cookie === null || Array.isArray(cookie))
     return isBoolean(option, cookie);

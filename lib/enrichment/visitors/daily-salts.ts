@@ -13,13 +13,14 @@ const DAY_MS = 24 * HOUR_MS;
 interface Salt {
   readonly day: string;
   readonly value: string;
-  /** When a store that failed is asked again; Infinity once it has answered. */
+  /** When to ask the store again after a failure; Infinity once it has answered. */
   readonly askAgainAt: number;
 }
 
 /**
- * The random salt of each day (UTC), the same in every process that shares the store. An hour after
- * midnight, when no clock can still be in it, the day before is forgotten everywhere.
+ * The random salt of each day (UTC). It is the same in every process that shares the store. The
+ * salts of past days are deleted everywhere one hour after midnight, when no process's clock can
+ * still show the day before.
  */
 export class DailySalts {
   private current: Salt | null = null;
@@ -28,7 +29,7 @@ export class DailySalts {
   private failureLogged = false;
   private closed = false;
 
-  /** @param store Null: each process has its own salts, and counts visitors for itself. */
+  /** @param store Null: each process has its own salts and counts visitors on its own. */
   constructor(
     private readonly store: DailySaltStore | null,
     private readonly logger: LoggerService,
@@ -36,8 +37,9 @@ export class DailySalts {
   ) {}
 
   /**
-   * Today's salt, at once if it is known. Never rejects: while the store fails, a salt of this
-   * process serves, which becomes everybody's if the store takes it later.
+   * Today's salt, synchronously if it is known. Never rejects: while the store fails, this process
+   * uses a salt of its own. The salt is proposed again later, and all processes share it if the
+   * store accepts it.
    */
   today(): string | Promise<string> {
     const now = this.now();
@@ -99,7 +101,7 @@ export class DailySalts {
     const now = this.now();
     const today = dayOf(now);
     if (this.current !== null && this.current.day !== today) this.current = null;
-    // The next day's turn, whether or not a request comes by then.
+    // Schedules the next day's deletion now, because no request may arrive until then.
     this.forgetIn(DAY_MS - (now % DAY_MS) + HOUR_MS);
     try {
       const forget = async () => this.store?.forgetDailySalts(today);
@@ -109,7 +111,7 @@ export class DailySalts {
     }
   }
 
-  // A server may repeat in its error what it was given.
+  // Removes the salt from the message, because a server may repeat the values that it received.
   private logFailure(what: string, error: unknown, salt = this.current?.value): void {
     if (this.failureLogged) return;
     this.failureLogged = true;
@@ -129,12 +131,12 @@ function noAnswer(): never {
 /** Where the processes of an application share the salts of daily visitors. */
 export interface DailySaltStore {
   /**
-   * The salt of a day: the one that is stored, or else `proposed`, which is stored. Of processes
-   * that ask at once, all get the same.
+   * The salt of a day. Returns the stored salt; if there is none, stores and returns `proposed`.
+   * All processes that call it at the same time get the same salt.
    *
-   * @param day `2026-11-23`.
+   * @param day Date in UTC: `2026-11-23`.
    */
   dailySalt(day: string, proposed: string): Promise<string>;
-  /** Deletes the salts of the days before. */
+  /** Deletes the salts of all days before the given one. */
   forgetDailySalts(before: string): Promise<void>;
 }

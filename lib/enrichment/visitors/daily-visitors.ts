@@ -3,18 +3,18 @@ import type { CapturedRequest } from '../../record/captured-request.js';
 import { MAX_USER_AGENT_LENGTH } from '../text-limits.js';
 import type { DailySalts } from './daily-salts.js';
 
-/** Characters of the id: 132 bits. */
+/** Length of an id in characters: 132 bits. */
 const ID_LENGTH = 22;
-// Without the port: processes on several ports of a machine serve one site.
+// Leaves out the port, because processes on several ports of a machine serve one site.
 const HOST_NAME = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?(\[[^\]/?#]*\]|[^/?#:]*)/i;
 
-/** Tells visitors apart for a day, without anything on their side. */
+/** Identifies visitors for one day without storing anything on their devices. */
 export class DailyVisitors {
   constructor(private readonly salts: DailySalts) {}
 
   /**
-   * The visitor of a request, the same for a day; null without an address. The address itself is
-   * hashed in full whatever is kept of it, for nobody can undo the hash once the salt is gone.
+   * Id of a request's visitor, the same for one day; null without an address. Hashes the full
+   * address, whatever the `ip` option stores. Nobody can reverse the hash once the salt is deleted.
    */
   idOf(captured: CapturedRequest): string | null | Promise<string> {
     if (captured.remoteAddr === null) return null;

@@ -4,14 +4,14 @@ import { parseCookieOptions, type CookieSettings, type CookieOptions } from './c
 const ID_BYTES = 16;
 
 const ID_PATTERN = /^[\w-]{22}$/;
-/** Characters of a `Cookie` header that are looked through: what a server takes at most. */
+/** Characters of a `Cookie` header that are searched: the most that a server accepts. */
 const MAX_HEADER_LENGTH = 16_384;
 
-/** Makes, writes and reads the cookie that knows a visitor again. */
+/** Creates, writes and reads the cookie that identifies a returning visitor. */
 export class VisitorCookie {
   private readonly settings: CookieSettings;
 
-  /** @throws {TrackUsageOptionsError} for the first option that does not fit. */
+  /** @throws {TrackUsageOptionsError} if an option does not fit. Names the first one. */
   constructor(options: true | CookieOptions = true) {
     this.settings = parseCookieOptions(options === true ? {} : options);
   }
@@ -25,7 +25,7 @@ export class VisitorCookie {
     return randomBytes(ID_BYTES).toString('base64url');
   }
 
-  /** The id in a `Cookie` header; null if there is none in the form in which they are made. */
+  /** The id in a `Cookie` header; null if the header has none of the form of `createId`. */
   read(header: string | undefined): string | null {
     if (header === undefined || !header.includes(this.name)) return null;
     for (const pair of header.slice(0, MAX_HEADER_LENGTH).split(';')) {
@@ -38,7 +38,7 @@ export class VisitorCookie {
   }
 
   /**
-   * What goes into a `Set-Cookie` header.
+   * The value of a `Set-Cookie` header.
    *
    * @param https Whether the request came over HTTPS.
    */
