@@ -41,7 +41,7 @@ const POSTGRES_CONFLICTS = new Set([
   '55P03', // lock not available
 ]);
 
-/** Whether another writer was in the way, so that trying again may help. */
+/** Whether the error is a conflict with another writer, so that a retry may succeed. */
 export function isPostgresConflict(error: unknown): boolean {
   return POSTGRES_CONFLICTS.has(String((error as { code?: unknown }).code));
 }
@@ -89,7 +89,7 @@ const MYSQL_CONFLICTS = new Set([
   1020, // record has changed since last read
 ]);
 
-/** Whether another writer was in the way, so that trying again may help. */
+/** Whether the error is a conflict with another writer, so that a retry may succeed. */
 export function isMysqlConflict(error: unknown): boolean {
   return MYSQL_CONFLICTS.has(Number((error as { errno?: unknown }).errno));
 }

@@ -8,7 +8,7 @@ import type { TableIndex } from './usage-migration.js';
 const LOCK_FAMILY = 1_953_853_802;
 /** How long a statement waits for a lock, and thereby the statements queued behind it. */
 const LOCK_TIMEOUT_MS = 200;
-/** PostgreSQL keeps so many bytes of a name. */
+/** Bytes of a name that PostgreSQL keeps. */
 const POSTGRES_BYTES = 63;
 
 /**

@@ -2,7 +2,7 @@ import { ledgerOf } from './ledger.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 
-// MySQL accepts so many characters of a name; PostgreSQL cuts a name to so many bytes.
+// Characters of a name that MySQL accepts, and bytes of a longer name that PostgreSQL keeps.
 const MYSQL_LENGTH = 64;
 const POSTGRES_BYTES = 63;
 

@@ -20,6 +20,7 @@ const INDEXES: readonly IndexShape<(typeof COLUMNS)[number]>[] = [
   { suffix: 'visitor', properties: ['visitorId', 'date', 'id'] },
 ];
 
+/** Creates the indexes of users and visitors. */
 export const indexUsageRecords: UsageMigration = {
   name: 'IndexUsageRecords1795392000003',
   columns: ({ records }) => [records.withColumns(COLUMNS)],

@@ -12,8 +12,8 @@ import { indexUsageRecords } from './index-usage-records.migration.js';
 import type { UsageMigration } from './usage-migration.js';
 
 /**
- * Up to so many rows, an index is created within a migration; with more, after the start. SQLite
- * cannot create one while others write.
+ * Rows up to which an index is created within a migration. In a larger table it is created after
+ * the start. SQLite cannot create one while others write, so there a warning names the statements.
  */
 const FEW_ROWS = { sqlite: 100_000, postgres: 10_000, mysql: 10_000 } as const;
 

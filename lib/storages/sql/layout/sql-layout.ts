@@ -15,10 +15,16 @@ import { Table } from './table.js';
  * @publicApi
  */
 export interface UsageTableNames {
+  /** @default 'usage_records', or as `UsageRecordEntity` is mapped in the data source */
   readonly recordTable?: string;
+  /** @default 'usage_summaries', or as `UsageSummaryEntity` is mapped in the data source */
   readonly summaryTable?: string;
+  /** @default that of the connection */
   readonly schema?: string;
-  /** Whether the records' table is partitioned by month or by day. PostgreSQL only. */
+  /**
+   * Whether the records' table is partitioned by month or by day. PostgreSQL only.
+   * @default none
+   */
   readonly partitions?: PartitionUnit;
 }
 

@@ -51,6 +51,9 @@ export function unhandledCount({ dimension, period, date }: BucketKey): BucketKe
   return { dimension, period: unhandledPeriod(period), date };
 }
 
+/**
+ * The period under which the buckets' table counts a bucket's rows of requests without a handler.
+ */
 export function unhandledPeriod(period: SummaryPeriod): SummaryPeriod {
   return (period + UNHANDLED) as SummaryPeriod;
 }

@@ -4,7 +4,7 @@ import { RecordQueries } from '../records/record-queries.js';
 import type { SqlScript } from '../sql-statement.js';
 import { SumQueries } from './sum-queries.js';
 
-/** Up to so many records, a month is recomputed as a whole. */
+/** Records up to which a month is recomputed as a whole. */
 const RECORDS_IN_PART = 5000;
 
 /**
