@@ -30,7 +30,7 @@ export interface UsageStorage {
   readonly options?: StorageOptions;
   /**
    * Stores a batch, and adds it to the summaries. Idempotent by `record.id`: a batch that is sent
-   * again, in whole or in part, changes neither records nor sums. Called once at a time. Rejects if
+   * again, in whole or in part, changes neither records nor sums. Called one at a time. Rejects if
    * any record was not stored.
    */
   store(records: readonly UsageRecord[]): Promise<void>;

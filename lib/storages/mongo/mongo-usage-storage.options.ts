@@ -17,7 +17,7 @@ export interface MongoUsageOptions extends StorageOptions {
    */
   summaryCollection?: string;
   /**
-   * How long the server keeps data before TTL indexes delete it (MongoDB 5.0 for periods). The
+   * How long the server keeps data before TTL indexes delete it. Periods need MongoDB 5.0. The
    * module's option `retention` deletes from the application instead.
    * @default none
    */

@@ -32,8 +32,8 @@ interface Moved {
  *
  * @param unhandled The part of `rows` that requests without a handler added.
  * @param live The stored rows.
- * @param isRebuild Whether rows without measures get them. All requests of such a key then count in
- * its own row, because the measures of those under `(other)` are unknown.
+ * @param isRebuild Whether rows that lack measures get them. All requests of such a key then count
+ * in its own row, because it is unknown which measures belong to those under `(other)`.
  */
 export function asStored(
   rows: readonly SummaryIncrement[],

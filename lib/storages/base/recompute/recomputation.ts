@@ -51,7 +51,7 @@ export class Recomputation {
   /**
    * Returns the rows that have hits, in lock order.
    *
-   * @param isRebuild Whether rows without measures get them.
+   * @param isRebuild Whether rows that lack measures get them.
    */
   rows(isRebuild = false): SummaryIncrement[] {
     const rows = asStored(this.table.rows(), this.unhandled.rows(), this.live, isRebuild);

@@ -13,8 +13,8 @@ export interface RecomputedMonth {
 }
 
 /**
- * Rebuilds and verifies the sums of a storage, month by month: no bucket reaches beyond its month,
- * and no shorter period has that property.
+ * Rebuilds and verifies the sums of a storage, month by month: a month is the shortest span that no
+ * bucket crosses.
  */
 export abstract class BaseSummaryMaintenance {
   /**

@@ -32,8 +32,8 @@ const WELL_KNOWN = [
 const TELLING: readonly SummaryPeriod[] = ['day', 'month', 'hour'];
 
 /**
- * Finds a zone in which all the given buckets start where a bucket starts. Returns null if no zone
- * fits.
+ * Finds a zone in which each of the given instants is the start of a bucket. Returns null if no
+ * known zone fits.
  */
 export function fittingZone(starts: readonly BucketStart[]): string | null {
   const inOrder = TELLING.flatMap((period) => starts.filter((each) => each.period === period));

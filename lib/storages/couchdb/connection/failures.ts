@@ -32,8 +32,8 @@ const REFUSED =
   /^(forbidden|bad_request|doc_validation|illegal_docid|missing_id|(document|request|attachment)_?.*too_large|invalid_.*)$/;
 
 /**
- * Creates the error for a document of a batch that was not written. Tells errors caused by the
- * document from errors of the server, which may pass.
+ * Creates the error for a document of a batch that was not written. If the server caused it, not
+ * the document, it is a `PartlyUnavailableError`, which may pass.
  */
 export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string): Error {
   const Failure = REFUSED.test(String(error)) ? Error : PartlyUnavailableError;
@@ -42,7 +42,6 @@ export function refusedDocument({ id, error, reason }: BulkAnswer, shown: string
   );
 }
 
-/** Whether the server answered with this status. */
 export function hasStatus(error: unknown, status: number): boolean {
   return (error as CouchError).statusCode === status;
 }

@@ -78,12 +78,11 @@ export const SEEN = designDocument('seen', {
   },
 });
 
-/** All design documents. */
 export const DESIGNS: readonly DesignDocument[] = [RECORDS, SUMS, SEEN];
 
 /** A bucket as text of the view. No bucket begins at or after the last instant. */
 export function textOfBucket(bucket: number): string {
-  // BigInt is exact. The first instants lie further back than a number can represent exactly.
+  // BigInt is exact. The earliest instants are too far back for an exact number.
   const back = BigInt(LATEST) - BigInt(bucket);
   return `0000000000000000${back > 0n ? back : 0n}`.slice(-17);
 }
@@ -104,7 +103,6 @@ export function isObsolete(id: string): boolean {
   return name.startsWith('-') ? !FIRST_FORMAT.includes(name) : name.startsWith(`.${FORMAT}.`);
 }
 
-/** Path of a view. */
 export function viewPath({ id }: DesignDocument, view: string): string {
   return `${id}/_view/${view}`;
 }

@@ -151,7 +151,6 @@ export class BatchJournal extends JournalReader {
     );
   }
 
-  /** Releases a slot. */
   async release({ _id }: JournalEntry): Promise<void> {
     await this.state.updateOne({ _id, owner: this.owner }, { $set: { owner: null } }, WRITE_FAST);
   }

@@ -18,7 +18,7 @@ import { batchRef, type JournalEntry } from './journal-entry.js';
 import { BatchJournal } from './batch-journal.js';
 
 const MAX_RECORDS = 2_000;
-// A document may have 16 MiB.
+// A document may have 16 MiB at most.
 const MAX_ROWS_BYTES = 12 * 1024 * 1024;
 
 /**

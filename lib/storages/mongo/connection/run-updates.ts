@@ -4,7 +4,7 @@ import { serverErrorOf } from './failures.js';
 
 const DUPLICATE_KEY = 11_000;
 
-/** An update of one document, as the server's command takes it. */
+/** An update of one document, as a statement of the server's command. */
 export interface UpdateStatement {
   readonly q: MongoDocument;
   /** A document, or the steps of a pipeline. */

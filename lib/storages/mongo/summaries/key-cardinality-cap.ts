@@ -61,8 +61,7 @@ export class KeyCardinalityCap {
       return [{ bucket: fresh[0]!, wanted: fresh.map((row) => this.idOf(row)), unhandled }];
     });
     const rejected = new Set(await this.reservations.reserve(asked, writer));
-    // A reservation may be gone because its row has been created meanwhile. That key is not
-    // rejected.
+    // If its row has been created meanwhile, a key has no reservation, but is not rejected.
     await this.lookUp([...rejected]);
     return {
       buckets: asked.map(({ bucket }) => bucketId(this.collections.website, bucket)),

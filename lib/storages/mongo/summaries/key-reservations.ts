@@ -111,7 +111,7 @@ export class KeyReservations {
     const first = (list: string, count: string) => ({
       $cond: [{ $gt: [count, 0] }, { $slice: [list, { $max: [count, 1] }] }, []],
     });
-    // Leave the steps empty if no such keys are asked for, as in most batches.
+    // Most batches have no such keys. The steps are then empty.
     const strangers =
       unhandled === 0
         ? { strange: [], allowed: 0 }

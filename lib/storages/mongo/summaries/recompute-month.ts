@@ -14,7 +14,7 @@ const RECORDS_AT_ONCE = 1000;
 /**
  * Recomputes a month's rows from the records that a snapshot has counted.
  *
- * @param isRebuild Whether rows without measures get them.
+ * @param isRebuild Whether rows that lack measures get them.
  * @param onPage Called after each page of records.
  */
 export async function recomputeMonth(
