@@ -14,15 +14,15 @@ import { readRouteArgs } from '../route-args.js';
 import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-limits.js';
 
 /**
- * What a user's `anonymize` returned, held to the record's shape and limits once more. Its `id`
- * stays what it was: it is what makes storing a record twice harmless.
+ * Checks what a user's `anonymize` returned, and applies the limits again. The record keeps its
+ * original `id`, by which storages recognise a record that is sent twice.
  *
  * @throws {TypeError} if it is neither a record nor null. The message names the field.
  */
 export function anonymizedRecord(id: string, returned: unknown): UsageRecord | null {
   if (returned === null) return null;
   if (typeof returned !== 'object' || 'then' in returned) {
-    // What is not waited for must not end the process when it fails.
+    // The promise is not awaited, and its rejection must not end the process.
     if (returned instanceof Promise) returned.catch(() => undefined);
     throw expected('', 'a record or null, and no promise', returned);
   }

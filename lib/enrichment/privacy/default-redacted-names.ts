@@ -1,7 +1,6 @@
 /**
- * The names whose values are replaced unless `redact` says otherwise. Each matches as one or more
- * whole words of a name, whatever their case and however they are joined: `api_key` covers
- * `apiKey`, `API-KEY`, `x.api.key` and `apikey`.
+ * The names whose values are redacted by default. Each matches one or more whole words of a name.
+ * Case and separators are ignored: `api_key` covers `apiKey`, `API-KEY`, `x.api.key` and `apikey`.
  *
  * @example
  * TrackUsageModule.forRoot({ redact: [...DEFAULT_REDACTED_NAMES, 'iban'] });
@@ -9,7 +8,7 @@
  * @publicApi
  */
 export const DEFAULT_REDACTED_NAMES: readonly string[] = Object.freeze([
-  // What the words below cover when they stand alone: `api_key`, `resetToken`, `X-Amz-Signature`.
+  // Single words also match in names of several words: `api_key`, `resetToken`, `X-Amz-Signature`.
   ...['token', 'password', 'secret', 'key', 'auth', 'session', 'signature', 'code'],
   ...[
     'authorization',
@@ -25,7 +24,7 @@ export const DEFAULT_REDACTED_NAMES: readonly string[] = Object.freeze([
   ...['jwt', 'jws', 'jwe', 'saml', 'saml_response', 'saml_request', 'assertion', 'ticket', 'nonce'],
   ...['sid', 'sess', 'sig', 'hmac', 'salt', 'csrf', 'xsrf', 'invite', 'verifier'],
   ...['ssn', 'cvv', 'cvc', 'iban', 'card_number', 'credit_card'],
-  // The same words run together, as they are often written.
+  // Compounds of these words, because they are often written as one word.
   ...['apikey', 'api_token', 'api_secret', 'app_key', 'app_secret', 'access_key', 'access_token'],
   ...[
     'auth_token',

@@ -3,19 +3,19 @@ import { percentDecode } from '../text-decoding.js';
 const MAX_DECODINGS = 5;
 const ENCODED = /%[0-9a-f]{2}/i;
 
-/** The start of a word, also right after an escape: `%3Dsk_live_…`, `\nsk_live_…`. */
+/** Matches the start of a word, also right after an escape: `%3Dsk_live_…`, `\nsk_live_…`. */
 const WORD_START =
   '(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\\\[bfnrt])|(?<=\\\\u[0-9A-Fa-f]{4}))';
 
 /**
- * The forms of keys whose issuers gave them a prefix, so that they can be told from other text.
+ * The forms of keys that have a prefix of their issuer, which distinguishes them from other text.
  *
- * Each takes as much as its prefix asks for: a prefix that nothing else begins with needs a few
- * characters after it, one that is a word (`npm_`, `key-`) the key's whole length. None
- * fails after more than about 200 characters, so that no text makes the search quadratic.
+ * A pattern requires as many characters as its prefix makes necessary: a few after a prefix that
+ * nothing else begins with, the key's whole length after a word such as `npm_` or `key-`. No
+ * pattern fails after more than about 200 characters, so that no text makes the search quadratic.
  */
 const KEY_PATTERNS = [
-  // Payments: Stripe and those that write keys like it, Square, Razorpay, Braintree.
+  // Payments: Stripe and services with similar keys, Square, Razorpay, Braintree.
   '[sr]k_(?:live|test)_[A-Za-z0-9]{6,}',
   'whsec_[A-Za-z0-9+/=_-]{8,}',
   'sq0(?:atp|csp)-[\\w-]{16,}',
@@ -63,7 +63,7 @@ const KEY_PATTERNS = [
   'pat-(?:na|eu|ap)\\d-[0-9a-f-]{30,}',
   'fig[dour]_[\\w-]{20,}',
   'CFPAT-[\\w-]{20,}',
-  // Watching and testing: Grafana, New Relic, Sentry, Postman, Doppler.
+  // Monitoring and testing: Grafana, New Relic, Sentry, Postman, Doppler.
   'gl(?:sa_[A-Za-z0-9]{20,}(?:_[0-9a-f]{8})?|c_[A-Za-z0-9+/=]{32,})',
   'NR(?:AK|II|IQ|JS|RA)-[A-Za-z0-9_-]{16,}',
   'sntry[su]_[\\w+/=.-]{20,}',
@@ -76,7 +76,7 @@ const KEY_PATTERNS = [
   'r8_[A-Za-z0-9]{32,}',
   'pplx-[A-Za-z0-9]{32,}',
   'xai-[A-Za-z0-9]{40,}',
-  // JSON Web Tokens, signed or encrypted, and Mapbox's secret ones, which look like halves of them.
+  // JSON Web Tokens, signed or encrypted, and Mapbox's secret tokens, which look like halves of one.
   '(?:(?<![\\w-])eyJ[\\w-]{9,}|eyJ[\\w-]{9,200})\\.(?:eyJ[\\w-]*(?:\\.[\\w-]*)?|[\\w-]*(?:\\.[\\w-]*){1,3})',
   'sk\\.eyJ[\\w-]{8,200}\\.[\\w-]+',
   // Private keys as text.
@@ -86,21 +86,22 @@ const KEY_PATTERNS = [
 
 const KNOWN_KEYS = new RegExp(WORD_START + `(?:${KEY_PATTERNS.join('|')})`, 'g');
 
-/** What each form has, and little else: no text without it is looked at more closely. */
+/** Matches every form and little else. Text that does not match it is not searched further. */
 const KEY_HINT =
   /[sr]k[_.-]|whsec_|sq0|rzp_|gh[pousr]_|github_|gl[a-z]+[-_]|AT(?:AT|CT|BB)|npm_|pypi-|gems_|dckr_|A[KSBC][IC]A|AIza|ya29|GOCSPX|do[opr]_v|HRKU|dapi|hv[sbr]\.|sb[p_]|nfp_|pscale_|pul-|xox|xapp|:AA|SK[0-9a-f]|SG\.|key-|xkeysib|re_|shp[a-z]+_|pat[A-Za-z0-9-]|secret_|ntn_|lin_|fig[dour]_|CFPAT|NR[A-Z]{2}-|sntry|PMAK|dp\.|hf_|r8_|pplx-|xai-|eyJ|-----B|access_token\$|LTAI|tskey-|EAA|AGE-S/;
 
-/** Letters, digits, `_` and `-` that stand together in every form, at least. */
+/** The shortest run of letters, digits, `_` and `-` that every form contains. */
 const SHORTEST_WORD = 12;
 
-/** Replaces what has the form of a key that a well-known service issues, wherever it stands. */
+/** Replaces everything in a text that has the form of a key of a well-known service. */
 export function redactKnownKeys(text: string, replacement: string): string {
   return hasLongWord(text) && KEY_HINT.test(text) ? text.replace(KNOWN_KEYS, replacement) : text;
 }
 
 /**
- * The same for a text that may be percent-encoded, several times too. It is decoded if a key was
- * found: an encoded one is found whole in what is decoded, and only in part before.
+ * Replaces known keys in a text that may be percent-encoded, even several times. Searches the
+ * decoded text first, because an encoded key is complete only there. Returns the text decoded if
+ * a key was found in it.
  */
 export function redactEncodedKeys(text: string, replacement: string, level = 0): string {
   if (level < MAX_DECODINGS && ENCODED.test(text)) {
@@ -112,8 +113,8 @@ export function redactEncodedKeys(text: string, replacement: string, level = 0):
 }
 
 /**
- * Most texts have no word that is long enough, and this looks at every third character or so: a
- * twentieth of what the expressions above cost.
+ * Whether a text has a run of `SHORTEST_WORD` word characters. Most texts have none. The check
+ * reads about every third character and costs a twentieth of the expressions above.
  */
 function hasLongWord(text: string): boolean {
   let end = SHORTEST_WORD - 1;

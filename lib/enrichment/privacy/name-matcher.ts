@@ -8,16 +8,16 @@ const MAX_DECODINGS = 4;
 const WORDS = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|[\p{Lo}\p{Lm}]+|\p{Nd}+/gu;
 
 /**
- * Says whether a name is one of those that are redacted: some run of its words, put together, is
- * one of them, or its plural. Words end where the kind of character changes: `user[apiKey2]` has
- * `user`, `api`, `key` and `2`.
+ * Tells whether a name is to be redacted: some consecutive words of it, joined, equal one of the
+ * given names or its plural. A word ends where the kind of character changes: `user[apiKey2]` has
+ * the words `user`, `api`, `key` and `2`.
  */
 export class NameMatcher {
   private readonly names = new Set<string>();
   private readonly longest: number;
   private readonly remembered = new LRUCache<string, boolean>({ max: MAX_REMEMBERED });
 
-  /** @throws {Error} if a name has nothing in it that could be matched. */
+  /** @throws {Error} if a name has neither letters nor digits. */
   constructor(names: readonly string[]) {
     for (const name of names) {
       const joined = wordsOf(name).join('');
@@ -63,6 +63,6 @@ export class NameMatcher {
 }
 
 function wordsOf(name: string): string[] {
-  // NFKC folds full-width and other look-alike forms of the same letters.
+  // NFKC converts full-width and other look-alike forms to the same letters.
   return (name.normalize('NFKC').match(WORDS) ?? []).map((word) => word.toLowerCase());
 }

@@ -3,22 +3,22 @@ import { percentDecode } from '../text-decoding.js';
 import { MAX_URL_LENGTH } from '../text-limits.js';
 import { REDACTED } from './redact-text.js';
 
-/** Looks for a value in a segment; a path that asks for more is not worth it. */
+/** The most comparisons of a value with a segment. A path that needs more is redacted whole. */
 const MAX_COMPARISONS = 10_000;
 
 /**
- * A path without the values of the route parameters that are secret. They are looked for where the
- * route's pattern has them, else wherever they stand; a path in which they cannot be found is
- * given up as a whole.
+ * Replaces the values of secret route parameters in a path. Looks for them where the route's
+ * pattern has the parameter, else in every segment. If a value cannot be found, redacts the whole
+ * path.
  *
- * @param secrets The secret ones among the route parameters, as captured.
+ * @param secrets The secret route parameters, as captured.
  */
 export function redactRouteParams(
   path: string,
   route: string | null,
   secrets: RequestArgs,
 ): string {
-  // What lies beyond is cut off in any case, and no key that would be found later is cut in two.
+  // Later characters are cut off anyway. The margin keeps keys whole that are searched for later.
   const segments = path.slice(0, 8 * MAX_URL_LENGTH).split('/');
   const pattern = patternSegments(route, segments.length);
   for (const name of Object.keys(secrets)) {
@@ -32,7 +32,7 @@ export function redactRouteParams(
   return segments.join('/');
 }
 
-/** The pattern's segments, if each of them stands for one segment of the path. */
+/** The pattern's segments if each matches exactly one segment of the path, else null. */
 function patternSegments(route: string | null, count: number): string[] | null {
   if (route === null || /[*{}?()+]/.test(route)) return null;
   const segments = route.split('/');
@@ -43,7 +43,7 @@ function hasParam(segment: string, name: string): boolean {
   return segment.split(/(?=[:])/).some((part) => part.match(/^:([\w$]+)/)?.[1] === name);
 }
 
-/** Hides every segment that holds one of the values; false if one of them cannot be found. */
+/** Redacts every segment that contains one of the values. False if a value was not found. */
 function hideValues(segments: string[], values: readonly string[]): boolean {
   const parts = new Set(values.flatMap((value) => value.split('/')));
   parts.delete('');

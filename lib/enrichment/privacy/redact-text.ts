@@ -3,35 +3,35 @@ import { percentDecode } from '../text-decoding.js';
 import { redactKnownKeys } from './known-keys.js';
 import type { NameMatcher } from './name-matcher.js';
 
-/** What stands where a secret stood. */
+/** The text that replaces a secret. */
 export const REDACTED = '[redacted]';
 
 const MAX_DECODINGS = 5;
 
 const SUSPECT = /[?=:%@]/;
 const ENCODED = /%[0-9a-f]{2}/i;
-// The second form is for a password with a bare slash in it, which no port of a host has.
+// The second alternative matches a password with a bare slash. Its lookahead excludes `host:port/`.
 const USER_INFO = /([\\/]{2})(?:[^\\/?#]*|[^\\/?#[]*:(?!\d{0,5}[\\/?#])[^@]*)@/g;
 const URL_START = /^[\\/.]|[\\/]{2}/;
-/** What stands alone where pairs are expected, and is more like a token than like a word. */
+/** Matches a single value in place of pairs that looks like a token rather than a word. */
 const OPAQUE = /^(?=[^\d]*\d|[A-Z].*[a-z][A-Z])(?=.*[A-Za-z])[\w.~+/-]{8,}$/;
 const STRUCTURED = /^\s*[[({"]/;
 const ENCODED_STRUCTURED = /^(?:[\s+]|%20)*(?:[[({"]|%(?:5b|28|7b|22))/i;
-// A question mark inside a query is a character like others.
+// A question mark inside a query does not end a pair.
 const PAIR_ENDS = /[&;#\n]/;
 const NAME_STARTS = /[\s&;?#=,/\\|"'(){}<>:!]/;
 const AFTER_NAME = /[\s"']/;
 
 /**
- * Takes out what a decoded value carries inside, behind several layers of percent-encoding too:
- * keys of known forms, `user:password@`, and what stands under names that are redacted, in the
- * query of a URL, in pairs such as `;token=…`, and in JSON. All the rest stays; what holds none of
- * these comes back as it is.
+ * Replaces the secrets inside a decoded value, also behind several layers of percent-encoding: keys
+ * of known forms, `user:password@`, and the values of redacted names in the query of a URL, in
+ * pairs such as `;token=…` and in JSON. Everything else stays. A value without secrets is returned
+ * unchanged.
  */
 export function redactText(value: string, names: NameMatcher, level = 0): string {
   const json = STRUCTURED.test(value) ? redactedJson(value, names, level) : null;
   if (json !== null) return json.includes(REDACTED) ? json : value;
-  // A key that is encoded is found whole once it is decoded, and only in part before.
+  // An encoded key is complete only after decoding, so encoded text is searched later.
   const text = ENCODED.test(value) ? value : redactKnownKeys(value, REDACTED);
   if (!SUSPECT.test(text)) return text;
   const clean = redactPairs(redactBareQuery(redactUserInfo(text)), names);
@@ -43,15 +43,15 @@ export function redactText(value: string, names: NameMatcher, level = 0): string
   return deeper === decoded ? clean : deeper;
 }
 
-/** `user:password@` taken out of whatever follows `//`. */
+/** Replaces `user:password` before an `@`, wherever it follows `//`. */
 export function redactUserInfo(text: string): string {
   const last = text.lastIndexOf('@') + 1;
   if (last === 0) return text;
-  // Nothing is looked for where no `@` follows, so that each match ends where the next one starts.
+  // Searches only where an `@` follows, so that each match starts where the one before ended.
   return text.slice(0, last).replace(USER_INFO, `$1${REDACTED}@`) + text.slice(last);
 }
 
-/** The query of a URL inside a value that is one token without a name. */
+/** Replaces the query of a URL inside a value if it is a single token without a name. */
 function redactBareQuery(value: string): string {
   const mark = value.indexOf('?');
   if (mark < 0 || !URL_START.test(value)) return value;
@@ -62,12 +62,12 @@ function redactBareQuery(value: string): string {
     : value;
 }
 
-/** Pairs of a value that may be percent-encoded still; those of JSON can wait until it is not. */
+/** Redacts pairs in a value that may be percent-encoded. Leaves JSON until it is decoded. */
 export function redactEncodedPairs(value: string, names: NameMatcher): string {
   return ENCODED_STRUCTURED.test(value) ? value : redactPairs(value, names);
 }
 
-/** `name=value`, and `name: value` in what looks like JSON. */
+/** Redacts `name=value`, and `name: value` in text that looks like JSON. */
 function redactPairs(value: string, names: NameMatcher): string {
   const structured = STRUCTURED.test(value);
   let clean = '';
@@ -77,7 +77,7 @@ function redactPairs(value: string, names: NameMatcher): string {
     if (char !== '=' && !(structured && char === ':')) continue;
     if (!names.matches(nameBefore(value, at, from))) continue;
     clean += value.slice(from, at + 1) + REDACTED;
-    // Where a member of broken JSON ends cannot be known: all that follows it goes.
+    // The end of a member of broken JSON is unknown, so all text after it is removed.
     if (char === ':') return clean;
     from = endOfValue(value, at + 1);
     at = from - 1;
@@ -85,7 +85,7 @@ function redactPairs(value: string, names: NameMatcher): string {
   return from === 0 ? value : clean + value.slice(from);
 }
 
-/** JSON without what stands under names that are redacted; null if it is none. */
+/** JSON with the values of redacted names replaced; null if the value is not valid JSON. */
 function redactedJson(value: string, names: NameMatcher, level: number): string | null {
   if (level >= MAX_DECODINGS) return null;
   try {

@@ -5,21 +5,21 @@ import { redactEncodedKeys, redactKnownKeys } from './known-keys.js';
 import { REDACTED, redactEncodedPairs, redactText, redactUserInfo } from './redact-text.js';
 
 const PLAIN_ORIGIN = /^https?:\/\/[\w.-]+(?::\d{1,4})?(?=[/?#]|$)/;
-/** Characters of a text that are read: twice what is kept, so that no secret is cut in two. */
+/** Characters of a text that are read: twice as many as are stored, so that no secret is cut. */
 const MAX_READ = 2 * MAX_TEXT_LENGTH;
-/** Characters of a text that are searched for keys, before it is cut: as much as Node takes. */
+/** Characters of a text that are searched for keys before it is cut: as many as Node accepts. */
 const MAX_SEARCHED = 16_384;
 const SUSPECT_SEGMENT = /[%;=]/;
 const READABLE = /%5Bredacted%5D|%(?:3B|3D|2C|3A|40|2F)/g;
 
-/** One `name=value` of a query: decoded, and as it may stand in the URL. */
+/** One `name=value` of a query: decoded, and as `raw` in the form for the URL. */
 export interface QueryPair {
   readonly name: string;
   readonly value: string;
   readonly raw: string;
 }
 
-/** Takes secrets out of names and values, of text that holds a URL, and of URLs. */
+/** Replaces secrets in names and values, in text that contains a URL, and in URLs. */
 export class Redactor {
   readonly replacement = REDACTED;
   private readonly names: NameMatcher;
@@ -28,28 +28,28 @@ export class Redactor {
     this.names = new NameMatcher(names);
   }
 
-  /** Whether what stands under this name is to be replaced. One that no reader reads is. */
+  /** Whether the value of a name must be replaced. True for names too long to be read. */
   isSecret(name: string): boolean {
     return name.length > MAX_READ || this.names.matches(name);
   }
 
   /**
-   * A decoded value or name, without the secrets that it carries inside. What is far beyond all
-   * limits is cut off, unread.
+   * Replaces the secrets inside a decoded value or name. Text far beyond all limits is cut off
+   * unread.
    */
   text(value: string): string {
     if (value.length <= MAX_READ) return redactText(value, this.names);
-    // What is cut in two is not found any more.
+    // Replaces keys before cutting, because a key that is cut in two is not found.
     const searched = this.keys(value);
     return redactText(searched.slice(0, MAX_READ), this.names);
   }
 
-  /** A text of which names say nothing, such as a user's name, without keys of known forms. */
+  /** Replaces keys of known forms in a text without names and values, such as a user's name. */
   keys(text: string): string {
     return redactEncodedKeys(text.slice(0, MAX_SEARCHED), REDACTED);
   }
 
-  /** One `name=value` of a query, as sent. */
+  /** Decodes and redacts one `name=value` of a query, as sent. */
   pair(raw: string): QueryPair {
     const at = raw.indexOf('=');
     const rawName = at < 0 ? raw : raw.slice(0, at);
@@ -61,7 +61,7 @@ export class Redactor {
       return { name: cleanName, value: REDACTED, raw: `${keptName}=${REDACTED}` };
     }
     const rawValue = raw.slice(at + 1);
-    // Before decoding, which can put `/` or `&` into a secret and so hide where it ends.
+    // Redacts before decoding, which can put `/` or `&` into a secret and so hide its end.
     const value = formDecode(redactEncodedPairs(redactUserInfo(rawValue), this.names));
     const clean = this.text(value);
     if (clean === value && cleanName === name && !value.includes(REDACTED)) {
@@ -70,7 +70,7 @@ export class Redactor {
     return { name: cleanName, value: clean, raw: `${keptName}=${encode(clean)}` };
   }
 
-  /** What follows `?`, without the `?`, up to about `limit` characters. */
+  /** Redacts a query, given without the `?`, up to about `limit` characters. */
   query(query: string, limit: number): string {
     let clean = '';
     for (let start = 0; start <= query.length && clean.length <= limit;) {
@@ -82,12 +82,12 @@ export class Redactor {
     return clean;
   }
 
-  /** What follows `#`, without the `#`: names decide in it as they do in a query. */
+  /** Redacts a fragment, given without the `#`, by names as in a query. */
   fragment(fragment: string): string {
     return this.encoded(fragment.slice(0, MAX_SEARCHED));
   }
 
-  /** The path of a URL: keys, matrix parameters, and URLs inside segments. */
+  /** Redacts the path of a URL: keys, matrix parameters, and URLs inside segments. */
   path(path: string): string {
     const clean = redactUserInfo(path).slice(0, MAX_SEARCHED);
     if (!SUSPECT_SEGMENT.test(clean)) return redactKnownKeys(clean, REDACTED);
@@ -99,15 +99,16 @@ export class Redactor {
       .join('/');
   }
 
-  /** Scheme and host of a URL. */
+  /** Redacts the scheme and host of a URL, with their user info. */
   origin(origin: string): string {
     return redactKnownKeys(redactUserInfo(origin), REDACTED);
   }
 
   /**
-   * A whole URL, for its first `limit` characters. One that cannot be parsed loses its query.
+   * Redacts a whole URL, up to about `limit` characters of its query. A URL that cannot be parsed
+   * loses its query and its fragment.
    *
-   * @param redactPath Takes what else is secret out of the path.
+   * @param redactPath Replaces further secrets in the path.
    */
   url(url: string, limit: number, redactPath?: (path: string) => string): string {
     const hash = url.indexOf('#');
@@ -127,7 +128,7 @@ export class Redactor {
     return this.origin(base.slice(0, slash)) + this.path(redactPath ? redactPath(path) : path);
   }
 
-  /** A piece of a URL as it was sent, which is left as it is where nothing in it is secret. */
+  /** Redacts an encoded part of a URL. Returns it unchanged if it contains no secret. */
   private encoded(raw: string): string {
     const once = redactEncodedPairs(raw, this.names);
     const decoded = percentDecode(once);
@@ -136,7 +137,7 @@ export class Redactor {
   }
 }
 
-/** Where the path of a URL without its query begins: after scheme and host, if it has them. */
+/** The index at which the path of a URL begins: after scheme and host, if it has them. */
 export function startOfPath(base: string): number {
   const scheme = base.indexOf('://');
   if (scheme < 0) return 0;
@@ -144,12 +145,12 @@ export function startOfPath(base: string): number {
   return slash < 0 ? base.length : slash;
 }
 
-/** Whether a URL can be parsed; `base` is what stands before its query. */
+/** Whether a URL can be parsed. `base` is the part before its query. */
 export function isParsable(url: string, base: string): boolean {
   return PLAIN_ORIGIN.test(base) || URL.canParse(url);
 }
 
-/** Percent-encodes what a redacted piece of a URL needs, and leaves the rest readable. */
+/** Percent-encodes a redacted part of a URL, but leaves `[redacted]` and some marks readable. */
 export function encode(text: string): string {
   return encodeURIComponent(text.replace(/[\ud800-\udfff]/gu, '\ufffd')).replace(
     READABLE,

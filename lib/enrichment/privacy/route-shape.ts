@@ -1,21 +1,22 @@
 /** One segment of a route's pattern. */
 interface Part {
   readonly kind: 'literal' | 'version' | 'param' | 'wildcard';
-  /** What a segment begins and ends with, in small letters; of a literal, all of it. */
+  /** The start of matching segments, in lower case; of a literal, the whole segment. */
   readonly prefix: string;
+  /** The end of matching segments, in lower case; empty for a literal. */
   readonly suffix: string;
   readonly isSecret: boolean;
 }
 
-/** What a route's pattern says of paths: which segments they have, and which are secret. */
+/** What a route's pattern says about matching paths: their segments, and which are secret. */
 export interface RouteShape {
   readonly parts: readonly Part[];
-  /** Where a wildcard stands; -1 where none does. */
+  /** Index of the first wildcard; -1 if there is none. */
   readonly wildcard: number;
   /** Segments after the last wildcard. */
   readonly tail: number;
   readonly isSecret: boolean;
-  /** How closely it says what it matches: of two that match, the smaller one counts. */
+  /** How specific the shape is. Of two shapes that match, the one of smaller rank applies. */
   readonly rank: string;
 }
 
@@ -25,7 +26,7 @@ const PARAM = /:(?:"((?:[^"\\]|\\.)*)"|([\w$]+))(?:\((?:[^()\\]|\\.|\([^()]*\))*
 const WILDCARD = /\*(?:"((?:[^"\\]|\\.)*)"|([\w$]+))?/g;
 const RANKS = { literal: '0', version: '1', param: '2', wildcard: '3' };
 
-/** The shapes of a pattern as Express or Fastify read it: one for each choice of what is optional. */
+/** The shapes of an Express or Fastify pattern: one for each combination of its optional parts. */
 export function parseShapes(pattern: string, isSecret: (name: string) => boolean): RouteShape[] {
   return alternatives(pattern).map((text) => {
     const parts = text
@@ -45,8 +46,8 @@ export function parseShapes(pattern: string, isSecret: (name: string) => boolean
 }
 
 /**
- * The indexes of the segments that are secret in the shape that matches. Of several, the one that
- * says most closely what it matches counts, as routers have it; of equals, all of them.
+ * The indexes of the segments that are secret in the shape that matches. If several shapes match,
+ * the most specific one applies, as in routers; of equally specific shapes, all apply.
  */
 export function secretsIn(shapes: readonly RouteShape[], segments: readonly string[]): number[] {
   const texts = segments.map((text) => text.toLowerCase());
@@ -68,7 +69,7 @@ function matches(shape: RouteShape, texts: readonly string[]): boolean {
   });
 }
 
-/** The part for a segment. What stands between two wildcards is not told apart from them. */
+/** The part for a segment. Segments between two wildcards belong to the first wildcard. */
 function partAt(shape: RouteShape, at: number, count: number): Part | undefined {
   const { parts, wildcard, tail } = shape;
   if (wildcard < 0 || at < wildcard) return parts[at];
@@ -78,7 +79,7 @@ function partAt(shape: RouteShape, at: number, count: number): Part | undefined 
 function fits({ kind, prefix, suffix }: Part, text: string): boolean {
   if (kind === 'wildcard') return true;
   if (kind === 'version') return VERSION.test(text);
-  // `/reset;v=1/abc`: matrix parameters are no part of a name.
+  // `/reset;v=1/abc`: matrix parameters do not belong to a segment's name.
   if (kind === 'literal') return text === prefix || text.split(';', 1)[0] === prefix;
   return text.startsWith(prefix) && text.endsWith(suffix);
 }
@@ -105,7 +106,7 @@ function parsePart(segment: string, isSecret: (name: string) => boolean): Part {
   };
 }
 
-/** `/a{/:b}` and `/a/:b?`, with and without what is optional. */
+/** Expands the optional parts of `/a{/:b}` and `/a/:b?` into patterns with and without them. */
 function alternatives(pattern: string): string[] {
   let open = [pattern];
   const done: string[] = [];

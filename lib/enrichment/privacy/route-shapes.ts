@@ -3,28 +3,28 @@ import { percentDecode } from '../text-decoding.js';
 import { parseShapes, secretsIn, type RouteShape } from './route-shape.js';
 import { REDACTED } from './redact-text.js';
 
-/** The routes of an application, as they were declared. More may come while it starts. */
+/** The routes that an application has declared. Their number may grow while it starts. */
 export interface DeclaredRoutes {
   readonly size: number;
   patterns(): Iterable<string>;
 }
 
-/** A piece of a path, and which segment of the path as it was sent it comes from. */
+/** A decoded piece of a path, and the index of its segment in the path as sent. */
 interface Piece {
   readonly text: string;
   readonly at: number;
 }
 
 /**
- * Segments of a path that are looked at, without the empty ones and those that `..` takes back. Of
- * one that has more, a wildcard may be all.
+ * The most segments of a path that are matched, not counting empty ones and those that `..`
+ * removes. A longer path is secret as a whole if any route has a secret wildcard.
  */
 const MAX_SEGMENTS = 100;
 
 /**
- * Finds the secret parameters of routes in paths whose handler was not reached: another method, a
- * body that does not parse, a slash too many. What router and guards make of such details does not
- * count here: empty segments, a slash at the end, case, percent-encoding and versions.
+ * Finds the secret parameters of routes in paths whose handler was not reached, for example because
+ * of another method, an invalid body or an extra slash. Ignores details that routers treat
+ * differently: empty segments, a trailing slash, case, percent-encoding and versions.
  */
 export class RouteShapes {
   private shapes: readonly RouteShape[] = [];
@@ -37,7 +37,7 @@ export class RouteShapes {
     private readonly isSecret: (name: string) => boolean,
   ) {}
 
-  /** The path without the values of secret parameters; the very string where it has none. */
+  /** Replaces the values of secret parameters in a path. Returns the path itself if it has none. */
   redactPath(path: string): string {
     const secret = this.secretSegments(path);
     if (secret.size === 0) return path;
@@ -47,7 +47,7 @@ export class RouteShapes {
       .join('/');
   }
 
-  /** Route parameters without what is secret in the path: a wildcard may have matched all of it. */
+  /** Redacts route parameters that contain a secret of the path, as those of a wildcard may. */
   redactArgs(path: string, args: RequestArgs): RequestArgs {
     const secret = this.secretSegments(path);
     if (secret.size === 0) return args;
@@ -92,7 +92,7 @@ export class RouteShapes {
   }
 }
 
-/** What a path may mean: its segments, and those that an encoded slash would make of them. */
+/** The possible segments of a path: as sent and, if it has encoded slashes, also split at these. */
 function readings(segments: readonly string[]): Piece[][] {
   const plain: Piece[] = [];
   const split: Piece[] = [];

@@ -108,7 +108,7 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
   first('Swagger-Codegen'),
   first('git'),
   first('Terraform', '(?:hashicorp )?terraform'),
-  // What vendors ship to call their own APIs, and others that are written like them.
+  // Vendors' clients for their own APIs, and others with similar headers.
   { name: 'Google API client', pattern: /^google-api-[a-z]+-client(?:\/([\d.]+))?/i },
   { name: 'Azure SDK', pattern: /^azsdk-[\w-]+\/([\d.]+)/i },
   { name: 'OpenAI SDK', pattern: /^(?:Async)?OpenAI\/(?:Python|JS|NodeJS|Go|Java) v?([\d.]+)/i },
@@ -117,8 +117,8 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
 ];
 
 /**
- * HTTP clients, as they introduce themselves unless they are told otherwise. One that names
- * another after itself, as Guzzle does with curl, is known by its own name.
+ * HTTP clients by their default headers. A client that also names another one, as Guzzle names
+ * curl, is identified by its own name.
  */
 export const API_CLIENTS: readonly NamedClient[] = [
   ...COMMANDS_AND_TOOLS,

@@ -70,7 +70,7 @@ const MONITORS = byProduct(
   ...['Load Balancer Agent', 'updown.io', 'HetrixTools', 'Uptime-Kuma', 'Checkly', 'Freshping'],
 );
 
-/** Crawlers, previewers and monitors by name; what has a longer name stands before a shorter. */
+/** Crawlers, previewers and monitors by name. Longer names come before shorter ones. */
 export const NAMED_BOTS: readonly NamedClient[] = [
   ...MONITORS,
   ...MODELS,

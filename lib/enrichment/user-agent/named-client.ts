@@ -1,10 +1,10 @@
-/** A client that is known by name. The pattern's first group, if it has one, is the version. */
+/** A client with a known name. The pattern's first group, if it has one, is the version. */
 export interface NamedClient {
   readonly name: string;
   readonly pattern: RegExp;
 }
 
-/** Finds clients by the product token `Name/version` in their own spelling. */
+/** Patterns for clients that are found by the product token `Name/version`. Case is ignored. */
 export function byProduct(...names: string[]): NamedClient[] {
   return names.map((name) => ({
     name,
@@ -13,9 +13,9 @@ export function byProduct(...names: string[]): NamedClient[] {
 }
 
 /**
- * A client by what its header begins with: these are never dressed up as a browser.
+ * A pattern for a client whose header begins with its name. Such clients never imitate a browser.
  *
- * @param token Its spelling there, as a pattern.
+ * @param token The spelling of the name in the header, as a pattern.
  */
 export function byStart(name: string, token = name): NamedClient {
   return { name, pattern: new RegExp(`^${token}(?:[/ ]v?(\\d[\\w.+-]*))?(?![\\w-])`, 'i') };

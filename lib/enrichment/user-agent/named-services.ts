@@ -1,6 +1,6 @@
 import { byProduct, byStart as first, type NamedClient } from './named-client.js';
 
-/** Those whose header begins with their name, with a word after it or none. */
+/** Services whose header begins with their name, alone or followed by `-` and a word. */
 const withName = (...names: string[]): NamedClient[] =>
   names.map((name) => first(name, `${name.replace('.', '\\.')}(?:-[\\w-]*)?`));
 
@@ -60,7 +60,7 @@ const SCHEDULERS: NamedClient[] = [
 ];
 
 const DEVELOPMENT: NamedClient[] = [
-  // What follows the slash is a commit, not a version.
+  // The text after the slash is a commit, not a version.
   { name: 'GitHub-Hookshot', pattern: /^GitHub-Hookshot\b/i },
   first('GitLab'),
   first('Gitea'),
@@ -80,7 +80,7 @@ const DEVELOPMENT: NamedClient[] = [
 const MESSAGES: NamedClient[] = [
   first('TwilioProxy'),
   first('Twilio', 'twilio[\\w-]*'),
-  // Events, commands and interactions; previews of links are asked for by Slackbot-LinkExpanding.
+  // Events, commands and interactions. Slackbot-LinkExpanding requests previews of links.
   first('Slackbot'),
   first('Slack', 'slack(?:-webhooks?)?'),
   ...byProduct('Discord-Webhook', 'Discord-Interactions'),
@@ -90,7 +90,7 @@ const MESSAGES: NamedClient[] = [
   ...withName('Mandrill', 'Mailchimp', 'Mailjet', 'Postmark', 'SparkPost', 'Plivo', 'Telnyx'),
   { name: 'Vonage', pattern: /^(?:Nexmo\/MessagingHUB|Vonage)(?:\/v?([\d.]+))?/i },
   first('Intercom', 'intercom[\\w-]*'),
-  // Its events, whichever application of its marketplace they are for.
+  // Events for any application of its marketplace.
   first('Zoom', 'zoom marketplace'),
   { name: 'Zendesk', pattern: /^Zendesk(?: Webhook|\/External Content)?\b/i },
 ];
@@ -129,8 +129,8 @@ const OTHERS: NamedClient[] = [
 ];
 
 /**
- * Machines that call an API on purpose, because somebody told them to: webhooks, schedulers,
- * queues. As their services document them, or as they were seen.
+ * Machines that are configured to call an API: webhooks, schedulers and queues. The headers are
+ * those that the services document, or that were observed.
  */
 export const NAMED_SERVICES: readonly NamedClient[] = [
   ...PAYMENTS,
@@ -142,6 +142,6 @@ export const NAMED_SERVICES: readonly NamedClient[] = [
   ...OTHERS,
 ];
 
-/** What calls itself a webhook, a cron job or a queue is one, whoever sends it. */
+/** Matches a client that calls itself a webhook, a callback, a cron job or a scheduler. */
 export const SERVICE_TOKEN =
   /(?<![\w.:/@-])([\w.-]*(?:webhook|hookshot|callback|cron(?:job)?(?![a-z])|scheduler)[\w.-]*)(?:[/ ]v?(\d[\w.-]*))?/i;

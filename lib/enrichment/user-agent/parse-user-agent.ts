@@ -6,18 +6,18 @@ import { NAMED_BOTS } from './named-bots.js';
 import type { NamedClient } from './named-client.js';
 import { NAMED_SERVICES, SERVICE_TOKEN } from './named-services.js';
 
-/** What the `User-Agent` header alone says. */
+/** The fields that come from the `User-Agent` header alone. */
 export type ParsedUserAgent = Pick<UserAgentInfo, 'browser' | 'version' | 'platform' | 'kind'>;
 
-// Some of isbot's patterns name nothing and take every header that is not shaped like a browser's
-// for a bot: on an API, `acme-billing/2.3` is a customer.
+// Some of isbot's patterns contain no name: they match every header that does not look like a
+// browser's. On an API, `acme-billing/2.3` is a customer.
 const BOT_PATTERNS = list.filter((pattern) =>
   /[a-z]{2}|\d[a-z]|@/i.test(pattern.replace(/\\[a-z]|\[[^\]]*\]/g, '')),
 );
 
 /**
- * Words of those patterns that are no more a crawler's than a customer's: `payment-server/1.4`,
- * `acme-agent/2`, `order-dispatcher/1` (isbot's `catch`).
+ * Words in those patterns that occur in customers' clients as well as in crawlers:
+ * `payment-server/1.4`, `acme-agent/2`, `order-dispatcher/1` (isbot's `catch`).
  */
 const EVERYDAY_WORDS =
   /^(?:\^(?:active|apache|azure|client|custom|dispatch|email|offline|php|python|read|rest|sora|time|track)|\\b(?:perl|time)|java|node\\b|server|library|proxy|agent\\b|tools|url|parser|insight|optimize|capture|download|advisor|analyzer|audit|transcoder|\(\?<!lib\)http|\\\.com\\b|catch|classifier|detect|discovery|measure)/;
@@ -27,7 +27,7 @@ const isEvidentBot = createIsbotFromList(
   BOT_PATTERNS.filter((pattern) => !EVERYDAY_WORDS.test(pattern)),
 );
 
-/** What crawlers say of themselves beside their name. */
+/** Matches what crawlers add to their name. */
 const DRESSED_UP = /^Mozilla\/|:\/\/|\bwww\.|@|compatible;/i;
 
 const BOT_TOKEN =
@@ -35,7 +35,7 @@ const BOT_TOKEN =
 const COMPATIBLE = /compatible; ?(?!MSIE)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
 const FIRST_TOKEN = /^(?!Mozilla\b)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
 
-/** What ua-parser-js takes from the header as written, or calls differently from its vendor. */
+/** Names of platforms that ua-parser-js copies from the header or spells unlike their vendor. */
 const PLATFORMS: Readonly<Record<string, string>> = {
   'mac os': 'macOS',
   'chromium os': 'ChromeOS',
@@ -52,7 +52,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 
 const parser = new UAParser('');
 
-/** Tells what client sent a header, which is not empty and already cut to its limit. */
+/** Identifies the client of a `User-Agent` header that is not empty and within its limit. */
 export function parseUserAgent(header: string): ParsedUserAgent {
   parser.setUA(header);
   const os = parser.getOS().name;
@@ -81,7 +81,7 @@ function named(
   let at = Infinity;
   for (const { name, pattern } of clients) {
     const match = pattern.exec(header);
-    // What a client is comes before what it is like, or who it works for.
+    // The first name in a header is the client's own; later ones say what it resembles or serves.
     if (match && match.index < at) {
       at = match.index;
       found = { browser: name, version: match[1] ?? null, kind };
@@ -93,7 +93,7 @@ function named(
 function service(header: string): Found | undefined {
   const known = named(NAMED_SERVICES, header, 'service');
   if (known) return known;
-  // What stands in brackets is not its name: there a crawler may speak of webhooks.
+  // Text in brackets is not the name. A crawler may mention webhooks there.
   const name = header.split(' (', 1)[0] ?? '';
   return DRESSED_UP.test(name) ? undefined : tokenIn(name, [SERVICE_TOKEN], 'service');
 }

@@ -7,16 +7,16 @@ import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
 
 const MAX_REMEMBERED = 2000;
 
-/** Languages that are remembered with one user agent: few people share a whole header. */
+/** The most languages cached with one user agent. Few people share a whole header. */
 const MAX_LANGUAGES = 8;
 
-/** What is remembered of a `User-Agent` header. */
+/** The cached results of one `User-Agent` header. */
 interface Agent extends ParsedUserAgent {
   readonly string: string | null;
   readonly byLanguage: Map<string | null, UserAgentInfo>;
 }
 
-/** Reads what a client says of itself. Each distinct header is parsed once, then remembered. */
+/** Reads `User-Agent` and `Accept-Language` headers. Caches the result of each distinct header. */
 export class UserAgentReader {
   private readonly agents = new LRUCache<string, Agent>({ max: MAX_REMEMBERED });
   private readonly languages = new LRUCache<string, { first: string | null }>({
@@ -24,11 +24,12 @@ export class UserAgentReader {
   });
   private readonly nobody: Agent = agentOf(null);
 
-  /** @param redactor Takes keys out of what is kept; null keeps them. */
+  /** @param redactor Replaces keys in the stored header; null keeps them. */
   constructor(private readonly redactor: Pick<Redactor, 'keys'> | null = null) {}
 
   /**
-   * The same frozen object for the same client: requests that wait to be stored share it.
+   * Reads the headers of a request. Requests of the same client get the same frozen object as long
+   * as it is cached, which saves memory while they wait to be stored.
    *
    * @param userAgent The `User-Agent` header.
    * @param acceptLanguage The `Accept-Language` header.
@@ -48,7 +49,7 @@ export class UserAgentReader {
   }
 
   private agent(header: string): Agent {
-    // A longer one would be remembered at its whole length.
+    // A longer header would be cached at its whole length.
     const text = header.length > MAX_USER_AGENT_LENGTH ? this.keptText(header) : null;
     const key = text ?? header;
     let agent = this.agents.get(key);
@@ -61,7 +62,7 @@ export class UserAgentReader {
 
   private keptText(header: string): string {
     const text = headerText(header);
-    // Before it is cut, so that no half of a key stays.
+    // Replaces keys before cutting, so that no part of a key stays.
     return storable(this.redactor ? this.redactor.keys(text) : text, MAX_USER_AGENT_LENGTH);
   }
 
@@ -93,8 +94,8 @@ const LANGUAGE = /^[a-z]{1,8}(?:-[a-z0-9]{1,8})*$/i;
 const QUALITY = /^\s*q\s*=\s*(\d(?:\.\d+)?)\s*$/i;
 
 /**
- * The first choice of an `Accept-Language` header, as sent: the one of the highest quality, the
- * first among equals. Null if the header names no language.
+ * The first choice of an `Accept-Language` header, as sent: the language of the highest quality, or
+ * the first of several. Null if the header names no language.
  */
 export function firstLanguage(header: string): string | null {
   let best: string | null = null;
