@@ -25,8 +25,9 @@ import { AtEndWriter } from './threads/at-end-writer.js';
 /** The parts of an open SQL storage. */
 export interface SqlParts extends BaseStorageParts {
   /**
-   * Stores records synchronously while the process ends. Throws unless the database is an SQLite
-   * file of the storage's own.
+   * Stores records synchronously while the process ends.
+   *
+   * @throws {Error} if the database is not an SQLite file of the storage's own.
    */
   storeSync(records: readonly UsageRecord[]): void;
 }

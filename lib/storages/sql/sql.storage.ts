@@ -36,10 +36,9 @@ export class SqlStorage extends BaseStorage<SqlParts> {
   }
 
   /**
-   * Stores records synchronously while the process ends. Only an SQLite file of the storage's own
-   * can do this.
+   * Stores records synchronously while the process ends.
    *
-   * @throws {Error} if the database is any other.
+   * @throws {Error} if the database is not an SQLite file of the storage's own.
    */
   storeSync(records: readonly UsageRecord[]): void {
     this.use().storeSync(records);

@@ -13,10 +13,7 @@ export interface SqlSession {
 
 /** Runs scripts that write. */
 export interface SqlWriting {
-  /**
-   * Whether `atLength()` runs in slices in this thread, each a transaction of its own, instead of
-   * in one transaction.
-   */
+  /** Whether `atLength()` runs in slices in this thread instead of in one transaction. */
   readonly isSliced: boolean;
   /**
    * Runs a short script in one transaction, and retries it if it conflicts with another writer.

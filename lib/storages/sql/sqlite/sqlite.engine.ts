@@ -97,9 +97,12 @@ export class SqliteEngine implements SqlEngine {
     return result;
   }
 
-  // Runs a script in slices of one turn each. The writes of a slice share one transaction, because
-  // each transaction waits for the disk. Throws a DisturbedError if another connection writes
-  // meanwhile.
+  /**
+   * Runs a script in slices of one turn each. The writes of a slice share one transaction, because
+   * each transaction waits for the disk.
+   *
+   * @throws {DisturbedError} if another connection writes meanwhile.
+   */
   private async undisturbed<T>(script: SqlScript<T>): Promise<T> {
     const { handle } = this;
     const slice = new Slice();

@@ -49,7 +49,8 @@ interface Run {
  *
  * A writer that adds a row to a bucket locks the bucket first, so that it can count the rows
  * against the cap. A writer that adds to a row locks the row and reads its latency. Lock order:
- * buckets before rows, each sorted by key. All writers lock in this order, so they cannot deadlock.
+ * buckets before rows, each sorted by dimension, period, date and key. All writers lock in this
+ * order, so they cannot deadlock.
  *
  * @param increments Each row once, in lock order.
  * @param known Rows that this process knows to be stored.
