@@ -3,20 +3,20 @@ import type { ModuleRef } from '@nestjs/core';
 import type { UsageEvents } from './usage-events.js';
 import { missingPackage } from '../support/missing-package.js';
 
-/** As much of EventEmitter2 as is used here. */
+/** The part of EventEmitter2 that is used here. */
 interface Emitter {
   emitAsync(event: string, payload: unknown): Promise<unknown>;
 }
 
-/** The events that go out through `@nestjs/event-emitter`. */
+/** Names of the events that are sent through `@nestjs/event-emitter`. */
 export const RECORD_EVENT = 'track-usage.record';
 export const SUMMARY_EVENT = 'track-usage.summary';
 
 /**
- * Sends the events through the application's EventEmitter2. What a listener throws is logged once
- * for each event, and harms no record.
+ * Sends the events through the application's EventEmitter2. Errors of listeners are logged once for
+ * each event and do not affect records.
  *
- * @throws {Error} if `@nestjs/event-emitter` is not installed or its module not imported.
+ * @throws {Error} if `@nestjs/event-emitter` is not installed or its module is not imported.
  */
 export async function emitThrough(
   moduleRef: ModuleRef,
@@ -27,7 +27,7 @@ export async function emitThrough(
   const logged = new Set<string>();
   const emit = async (event: string, payload: unknown) => {
     try {
-      // The asynchronous form, since listeners made by @OnEvent() reject rather than throw.
+      // Uses the asynchronous form, because listeners of @OnEvent() reject instead of throwing.
       await emitter.emitAsync(event, payload);
     } catch (error) {
       if (logged.has(event)) return;

@@ -8,13 +8,13 @@ import {
   type UsageCounts,
 } from '../summary/index.js';
 
-/** A storage as far as events are concerned. */
+/** What events need to know of a storage. */
 export interface EventSource {
   readonly storage: { readonly name: string };
   readonly summaries: readonly SummaryHook[];
 }
 
-/** Tells the application what has been stored. Costs nothing where nobody listens. */
+/** Emits events for stored records and sums. Does no work without subscribers. */
 export class UsageEvents {
   readonly records = new Subject<UsageRecord>();
   readonly summaries = new Subject<UsageSummaryEvent>();
@@ -42,7 +42,7 @@ export class UsageEvents {
     }
   }
 
-  /** No more is to come. */
+  /** Completes the event streams. */
   end(): void {
     this.records.complete();
     this.summaries.complete();
@@ -59,11 +59,11 @@ export interface UsageSummaryEvent extends KnownCounts {
   readonly storage: string;
   readonly dimension: string;
   readonly period: SummaryPeriod;
-  /** The bucket's first instant. */
+  /** First instant of the bucket. */
   readonly date: Date;
-  /** The records' own key, also where the storage counts it under `(other)`. */
+  /** The records' own key, even if the storage counts it under `(other)`. */
   readonly key: string;
 }
 
-/** What is known of each batch. */
+/** The counts of a summary without null, because all measures of a batch are known. */
 type KnownCounts = { readonly [Name in keyof UsageCounts]: NonNullable<UsageCounts[Name]> };

@@ -3,7 +3,7 @@ import { DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import { checkOptions, isCount, isText } from '../support/option-checks.js';
 import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 
-/** Checks the `storages` option: each one's contract, its delivery options, and their names. */
+/** Checks the `storages` option: contract, delivery options and name of each storage. */
 export function checkStorages(option: string, storages: unknown): void {
   if (!Array.isArray(storages) || storages.length === 0)
     throw new TrackUsageOptionsError(

@@ -9,7 +9,7 @@ import type { UsageStorage, UsageStorageContext } from '../storages/contract/usa
 import { sumBasic, sumRoutes, sumStatuses } from '../summary/index.js';
 import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
 
-/** What all storages have in common, unless they say otherwise. */
+/** Settings that all storages share, unless a storage has its own. */
 export interface StorageDefaults
   extends DeliveryOptions, Pick<UsageStorageContext, 'timeZone' | 'onTimeZoneChange' | 'maxKeys'> {}
 
@@ -21,7 +21,7 @@ export interface OpenedStorage {
   readonly summaries: ResolvedHooks['summaries'];
 }
 
-/** Opens all storages, one after the other. If one cannot be opened, those before are closed. */
+/** Opens all storages, one after the other. If one cannot be opened, closes those before it. */
 export async function openStorages(
   storages: readonly UsageStorage[],
   defaults: StorageDefaults,
@@ -82,8 +82,8 @@ function deliveryOptions(
 }
 
 /**
- * The storage of an application that names none: the SQLite file `track-usage.sqlite` with summaries
- * by `sumBasic`, `sumRoutes` and `sumStatuses`. Its name is the one that it had in 0.1.
+ * The storage of an application that names none: the SQLite file `track-usage.sqlite` with the
+ * summaries `sumBasic`, `sumRoutes` and `sumStatuses`. It has the same name as in 0.1.
  */
 export function createDefaultStorage(): UsageStorage {
   return new SqliteStorage({ name: 'sql', hooks: [sumBasic, sumRoutes, sumStatuses] });

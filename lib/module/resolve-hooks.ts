@@ -6,18 +6,22 @@ import type {
   UsageHookHandler,
 } from '../storages/contract/usage-storage.js';
 
-/** Finds or makes the instance of an injectable class. */
+/** Finds or creates the instance of an injectable class. */
 export type InstanceResolver = (type: Type<UsageHookHandler>) => Promise<UsageHookHandler>;
 
-/** A storage's hooks by what is done with them, each group in the order given. */
+/** A storage's hooks by kind, each group in the given order. */
 export interface ResolvedHooks {
-  /** Kept by the storage; each once, however often it is given. */
+  /** Summaries that the storage keeps. A summary that is given twice is listed once. */
   readonly summaries: readonly SummaryHook[];
-  /** Called for each record. */
+  /** Functions to call for each record. */
   readonly functions: readonly UsageHookFunction[];
 }
 
-/** @throws {TypeError} for what is no hook, or two summaries of one name, naming the storage. */
+/**
+ * Sorts a storage's hooks by kind.
+ *
+ * @throws {TypeError} if a value is not a hook or two summaries have one name. Names the storage.
+ */
 export function resolveHooks(
   storage: string,
   hooks: readonly UsageHook[],
@@ -55,7 +59,8 @@ function isGroup(hook: UsageHook): hook is readonly UsageHook[] {
   return Array.isArray(hook);
 }
 
-// The application's providers may not be there yet when the storages are opened.
+// Resolves the instance at the first call, because the application's providers may not exist yet
+// when the storages are opened.
 function createInstanceHook(
   type: Type<UsageHookHandler>,
   resolveInstance: InstanceResolver,
@@ -70,7 +75,7 @@ function createInstanceHook(
 
 function createHandlerHook(handler: UsageHookHandler): UsageHookFunction {
   const call: UsageHookFunction = (record, storage) => handler.onRecord(record, storage);
-  // The name is what the log knows a failing hook by.
+  // The log names a failing hook by its function's name.
   return Object.defineProperty(call, 'name', { value: handler.constructor.name });
 }
 

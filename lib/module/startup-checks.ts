@@ -4,7 +4,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { LoggerService } from '@nestjs/common';
 import type { EventEmitter } from 'node:events';
 
-// Where Nest keeps what `@Inject()` says of a class's parameters and properties.
+// The metadata keys under which Nest stores the `@Inject()` tokens of parameters and properties.
 const NEST_PARAMETERS_KEY = 'self:paramtypes';
 
 const NEST_PROPERTIES_KEY = 'self:properties_metadata';
@@ -16,11 +16,11 @@ interface Injectable {
 }
 
 /**
- * Checks that each storage which this application injects, or sends records to alone, is there. The
- * tokens that a module provides are those of all applications in the process, so that an unknown
- * one is no error of the container's.
+ * Checks that every storage exists that the application injects or names in `@TrackUsage()`. Nest's
+ * container does not report a missing storage, because the module provides the tokens of all
+ * applications in the process.
  *
- * @throws {Error} for the first storage that is missing, with who asks for it and what there is.
+ * @throws {Error} if a storage is missing. Says who names the first one, and which storages exist.
  */
 export function checkStorageNames(
   modules: ModulesContainer,
@@ -74,8 +74,8 @@ function readMetadata<Entry>(key: string, metatype: object): Entry[] {
 }
 
 /**
- * Warns of `@TrackUsage()` and `@SkipTracking()` on what is no controller: requests reach
- * controllers, so that on a provider they change nothing.
+ * Warns of `@TrackUsage()` and `@SkipTracking()` on classes that are not controllers. They have no
+ * effect there, because requests only reach controllers.
  */
 export function warnOfMisplacedDecorators(modules: ModulesContainer, logger: LoggerService): void {
   const controllers = new Set<unknown>();
@@ -112,17 +112,17 @@ function decoratorName({ track }: { readonly track: boolean }): string {
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-/** How long after the server listens the application may take to switch its hooks on. */
+/** Time after the server begins to listen in which the application may enable its hooks. */
 const NOTICE_DELAY_MS = 1000;
 
 /**
- * Says that nobody listens to the signals that end a process: then Nest cannot close the
- * application, and what waits is lost. It is known a moment after the server has begun to listen,
- * for `enableShutdownHooks()` may come last. An application that never listens, or is closed
- * before, is told nothing.
+ * Warns if the process does not listen to termination signals. Nest then cannot close the
+ * application, and waiting records are dropped. Checks shortly after the server has begun to
+ * listen, because `enableShutdownHooks()` may be called last. Does not warn an application that
+ * never listens or is closed before the check.
  *
  * @param server The HTTP server.
- * @returns What takes it back, when the application is closed.
+ * @returns A function that cancels the check. Call it when the application is closed.
  */
 export function noticeMissingShutdownHooks(
   server: EventEmitter,

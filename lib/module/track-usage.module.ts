@@ -61,26 +61,27 @@ export class TrackUsageModule
   }
 
   /**
-   * With options as values.
+   * Creates the module with options as values.
    *
-   * @param options Default: the embedded SQLite, and only decorated routes are tracked.
+   * @param options Default: the embedded SQLite stores records, and only decorated routes are
+   * tracked.
    */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
     return withStorages(super.forRoot(options));
   }
 
-  /** With options from a factory, a class, or a provider that exists. */
+  /** Creates the module with options from a factory, a class or an existing provider. */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return withStorages(super.forRootAsync(options));
   }
 
-  // Nest calls it after the application's own global guards and before the routes.
+  // Nest calls this after it has registered the global guards and before it registers the routes.
   configure(): void {
     this.capture.install();
     if (!this.host.httpAdapter) return;
     this.noticeMissingHooks();
     drainOnClose(this.host.httpAdapter, async () => {
-      // The server may be closed before the responses that were cut off with it.
+      // Responses that were cut off with the server may end after it has closed.
       await this.capture.settled();
       await this.pipeline.shutdown();
     });
@@ -97,18 +98,18 @@ export class TrackUsageModule
 
   async beforeApplicationShutdown(): Promise<void> {
     this.cancelNotice();
-    // With a server, requests are still finishing: what they record is waited for at its close.
+    // With a server, requests are still finishing. Their records are awaited when it closes.
     if (this.host.httpAdapter) this.pipeline.drain();
     else await this.pipeline.shutdown();
   }
 
-  // For an application whose server was never closed by Nest; otherwise it is done already.
+  // Shuts down an application whose server Nest did not close. Otherwise this is already done.
   async onApplicationShutdown(): Promise<void> {
     await this.pipeline.shutdown();
   }
 
   private noticeMissingHooks(): void {
-    // A platform of somebody else's may have no server of Node's.
+    // Third-party platforms may not use a Node server.
     const server = this.host.httpAdapter.getHttpServer() as unknown;
     if (!(server instanceof Server)) return;
     const { flushInterval = DEFAULT_DELIVERY_OPTIONS.flushInterval } = this.options;

@@ -20,44 +20,46 @@ import { TrackUsageOptionsError } from '../support/track-usage-options.error.js'
 import { checkedTimeZone } from '../summary/time-zone.js';
 
 /**
- * What `TrackUsageModule.forRoot()` takes.
+ * The options of `TrackUsageModule.forRoot()`.
  *
  * @publicApi
  */
 export interface TrackUsageModuleOptions
   extends CaptureOptions, EnrichmentOptions, DeliveryOptions {
   /**
-   * Where records go: storages and writers, each with a name of its own. The first that can be read
-   * answers `UsageService`. Without this option, records go to a `SqliteStorage` on the file
-   * `track-usage.sqlite`, with `sumBasic`, `sumRoutes` and `sumStatuses`.
+   * Storages and writers that receive the records, each with its own name. `UsageService` reads
+   * from the first one that supports reading. Without this option, records go to a `SqliteStorage`
+   * on the file `track-usage.sqlite`, with `sumBasic`, `sumRoutes` and `sumStatuses`.
    * @default the embedded SQLite
    */
   storages?: readonly UsageStorage[];
   /**
-   * IANA name of the zone in which the hours, days and months of summaries are cut.
+   * IANA name of the time zone of the summaries' hours, days and months.
    * @default 'UTC'
    */
   timeZone?: string;
   /**
-   * What to do with sums that are cut in another zone than `timeZone`: `'refuse'` stops the start
-   * of the application, `'rebuild'` cuts them again from the records before it starts. Sums whose
-   * records are gone stay as they are.
+   * What to do with stored sums whose time zone differs from `timeZone`. `'refuse'` stops the start
+   * of the application. `'rebuild'` recomputes the sums from the records before the application
+   * starts. Sums whose records are pruned stay unchanged.
    * @default 'refuse'
    */
   onTimeZoneChange?: OnTimeZoneChange;
   /**
-   * Distinct keys for each dimension and bucket of a summary. All other keys count under `(other)`.
+   * The most distinct keys in a bucket of a summary, `(other)` included. Further keys count under
+   * `(other)`.
    * @default 10_000
    */
   maxKeys?: number;
   /**
-   * How long records and summaries are kept: `{ records: '90d', hour: '60d', day: '2y' }`. Deleted
-   * in small batches, off the request's path, a minute after the start and then every hour.
+   * How long records and summaries are kept: `{ records: '90d', hour: '60d', day: '2y' }`. Older
+   * ones are deleted in small batches, off the request's path, one minute after the start and then
+   * every hour.
    * @default for ever
    */
   retention?: RetentionOptions;
   /**
-   * Whether events go out through `@nestjs/event-emitter` too, as `track-usage.record` and
+   * Whether events are also sent through `@nestjs/event-emitter`, as `track-usage.record` and
    * `track-usage.summary`.
    * @default false
    */
@@ -65,7 +67,7 @@ export interface TrackUsageModuleOptions
 }
 
 /**
- * Makes the options, for `forRootAsync({ useClass })` and `useExisting`.
+ * Creates the options for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`.
  *
  * @publicApi
  */
@@ -73,7 +75,7 @@ export interface TrackUsageOptionsFactory {
   createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
 }
 
-/** Every option of the module, with its check, default and unit. The README's tables follow it. */
+/** Every option of the module with its check, default and unit. The README's tables must match. */
 export const TRACK_USAGE_OPTIONS = {
   ...CAPTURE_OPTIONS,
   ...ENRICHMENT_OPTIONS,
@@ -87,9 +89,9 @@ export const TRACK_USAGE_OPTIONS = {
 } as const satisfies OptionTable<TrackUsageModuleOptions>;
 
 /**
- * Checks what `forRoot()` was given.
+ * Checks the options of `forRoot()`.
  *
- * @throws {TrackUsageOptionsError} for the first option that does not fit.
+ * @throws {TrackUsageOptionsError} if an option does not fit. Names the first one.
  */
 export function checkModuleOptions(options: unknown): TrackUsageModuleOptions {
   if (typeof options !== 'object' || options === null || Array.isArray(options))

@@ -17,7 +17,7 @@ import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from '../reading/usage.service.js';
 import { UsageSource } from '../reading/usage-source.js';
 
-/** The pipeline is there when its storages are open: who injects UsageService can read at once. */
+/** Resolves once all storages are open. Classes that inject UsageService can read at once. */
 const pipelineProvider: Provider = {
   provide: UsagePipeline,
   inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
@@ -42,7 +42,7 @@ const pipelineProvider: Provider = {
   },
 };
 
-/** Stands where neither forRoot nor forRootAsync put the options in its place. */
+/** Throws if the module was imported without `forRoot()` or `forRootAsync()`, which replace it. */
 const missingOptionsProvider: Provider = {
   provide: MODULE_OPTIONS_TOKEN,
   useFactory() {
@@ -94,7 +94,7 @@ const sourceProvider: Provider = {
   }),
 };
 
-/** What the module is made of, whatever its options say. */
+/** The module's providers that do not depend on its options. */
 export const trackUsageProviders: Provider[] = [
   missingOptionsProvider,
   pipelineProvider,
@@ -105,7 +105,7 @@ export const trackUsageProviders: Provider[] = [
   { provide: APP_INTERCEPTOR, useClass: TrackUsageInterceptor },
 ];
 
-/** The storages under the tokens that are asked for; undefined where there is none of the name. */
+/** Providers of all requested storage tokens. Undefined if no storage has the token's name. */
 export function storageProviders(): Provider[] {
   return [undefined, ...requestedStorageNames()].map((name) => ({
     provide: getUsageStorageToken(name),
@@ -132,7 +132,7 @@ function createInstanceResolver(moduleRef: ModuleRef) {
     try {
       return await moduleRef.resolve(type, undefined, { strict: false });
     } catch {
-      // Not a provider of the application, so this module makes the one instance itself.
+      // The class is not a provider of the application, so the module creates its one instance.
       return moduleRef.create(type);
     }
   };

@@ -23,7 +23,7 @@ export class UsagePipeline implements UnfinishedWork {
   readonly storages: readonly UsageStorage[];
   readonly events: UsageEvents;
   readonly retention: Retention;
-  /** The application's routes: capture fills it in, and enrichment looks for secrets by it. */
+  /** The application's routes. Capture adds them; enrichment uses them to find secrets in paths. */
   readonly routes = new RoutePatterns();
   private readonly enrichment: EnrichmentStage;
   private readonly delivery: Delivery;
@@ -71,7 +71,7 @@ export class UsagePipeline implements UnfinishedWork {
     this.delivery.endProcess();
   }
 
-  /** Takes what capture hands over. Never throws, never waits. */
+  /** Receives captured requests. Never throws and never waits. */
   get sink(): CaptureSink {
     return this.buffer.add;
   }
@@ -102,7 +102,7 @@ export class UsagePipeline implements UnfinishedWork {
     this.events.end();
   }
 
-  /** When what has been captured so far has become records, or the time has run out. */
+  /** Resolves when all requests captured so far are enriched, or after `timeout` milliseconds. */
   private async finishEnrichment(timeout: number): Promise<void> {
     this.buffer.flush();
     if (this.enrichment.pending === 0) return;

@@ -5,7 +5,9 @@ import type { ForgetResult } from './usage-reader.js';
 /**
  * Flushes pending records, then erases the subject from every storage that supports it.
  *
- * @throws {AggregateError} if a storage failed, or records still wait for it. The other storages have erased the subject.
+ * @throws {Error} if no storage supports it.
+ * @throws {AggregateError} if a storage failed or records still wait for it. The other storages
+ * have erased the subject.
  */
 export async function forgetEverywhere(
   storages: readonly UsageStorage[],

@@ -3,7 +3,7 @@ import type { StorageStats } from '../delivery/index.js';
 import { UsageService } from './usage.service.js';
 
 /**
- * What a health check shows of the storages: the result of an indicator of `@nestjs/terminus`.
+ * The result of the health check, in the form of `@nestjs/terminus` indicators.
  *
  * @publicApi
  */
@@ -11,13 +11,13 @@ export type UsageHealth<Key extends string> = Record<
   Key,
   {
     readonly status: 'up' | 'down';
-    /** By the storage's name. */
+    /** The state of each storage, by its name. */
     readonly storages: Readonly<
       Record<
         string,
         Pick<StorageStats, 'waiting' | 'oldestWaiting'> & {
           readonly status: 'up' | 'down';
-          /** What kind the last failure was; null if there was none. */
+          /** Kind of the last failure; null if there was none. */
           readonly lastError: 'unavailable' | 'failed' | null;
         }
       >
@@ -28,9 +28,8 @@ export type UsageHealth<Key extends string> = Record<
 const DEFAULT_MAX_AGE_MS = 60_000;
 
 /**
- * Tells whether records reach their storages, in the form that `@nestjs/terminus` takes. Nothing
- * of what drivers say is in it, since health checks are often public: that is in the log, and in
- * `stats()`.
+ * Checks whether records reach their storages, for `@nestjs/terminus`. The result contains no
+ * messages of drivers, because health checks are often public. See the log or `stats()` for these.
  *
  * @example
  * health.check([() => indicator.isHealthy('usage')]);
@@ -42,9 +41,11 @@ export class UsageHealthIndicator {
   constructor(private readonly usage: UsageService) {}
 
   /**
-   * @param key Name in the result.
-   * @param options.maxAge Milliseconds that a record may wait for its storage before that counts
-   * as down; default 60,000.
+   * Checks all storages.
+   *
+   * @param key Name of the indicator in the result.
+   * @param options.maxAge Milliseconds that a record may wait for its storage before the storage
+   * counts as down; default 60,000.
    */
   isHealthy<const Key extends string = 'usage'>(
     key: Key = 'usage' as Key,

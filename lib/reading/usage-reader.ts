@@ -22,14 +22,14 @@ type OptionalMethod =
   'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';
 
 /**
- * How many records were deleted, by the storage's name.
+ * The number of deleted records by the storage's name.
  *
  * @publicApi
  */
 export type ForgetResult = Readonly<Record<string, number>>;
 
 /**
- * Answers questions from one storage.
+ * Reads records and sums from one storage.
  *
  * @publicApi
  */
@@ -37,9 +37,9 @@ export class UsageReader {
   constructor(private readonly storage: UsageStorage) {}
 
   /**
-   * One page of records, newest first, ties by `id` descending.
+   * Reads one page of records, newest first. Records of equal date sort by `id`, descending.
    *
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
     parseUsageQuery(query);
@@ -47,10 +47,11 @@ export class UsageReader {
   }
 
   /**
-   * All records that match, in the order of `getUsage`. They are read as they are consumed, so
-   * that any number of them takes little memory.
+   * Streams all records that match, in the order of `getUsage`. Reads them as they are consumed, so
+   * that any number of records takes little memory.
    *
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind, at the call.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind. Thrown by the
+   * call itself.
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
     parseUsageFilter(filter);
@@ -60,9 +61,9 @@ export class UsageReader {
   }
 
   /**
-   * How many records match.
+   * Counts the records that match.
    *
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
     parseUsageFilter(filter);
@@ -70,11 +71,11 @@ export class UsageReader {
   }
 
   /**
-   * The sums of one dimension by hour, day and month.
+   * Reads the sums of one dimension by hour, day and month.
    *
-   * @param dimension A summary hook, or its name: `sumUrls` or `'url'`.
-   * @throws {SummaryNotKeptError} if no hook of the storage keeps it.
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   * @param dimension A summary hook or its name: `sumUrls` or `'url'`.
+   * @throws {SummaryNotKeptError} if the storage has no hook for the dimension.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
     parseSumQuery(query);
@@ -84,7 +85,7 @@ export class UsageReader {
   /**
    * Rebuilds the sums of all buckets that overlap `range` from the records.
    *
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async rebuildSummaries(range: DateRange = {}): Promise<void> {
     parseDateRange(range);
@@ -92,10 +93,10 @@ export class UsageReader {
   }
 
   /**
-   * Counts the records behind all buckets that overlap `range`, and resolves to the rows whose sums
-   * say otherwise: none, if all is well.
+   * Recomputes the sums of all buckets that overlap `range` from the records, and compares them
+   * with the stored ones. Resolves to the rows that differ; none if all sums are right.
    *
-   * @throws {UsageQueryError} for an unknown field or a value of the wrong kind.
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async verifySummaries(range: DateRange = {}): Promise<SummaryDifference[]> {
     parseDateRange(range);
@@ -103,10 +104,11 @@ export class UsageReader {
   }
 
   /**
-   * All records of one subject, newest first, read as they are consumed.
+   * Streams all records of one subject, newest first. Reads them as they are consumed.
    *
    * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
-   * @throws {TypeError} for no subject, more than one, or a value that is not text, at the call.
+   * @throws {TypeError} if there is not exactly one subject or its value is not text. Thrown by the
+   * call itself.
    */
   export(subject: UsageSubject): AsyncIterable<UsageRecord> {
     const { field, value } = parseSubject(subject, 'usage.export()');
@@ -114,11 +116,11 @@ export class UsageReader {
   }
 
   /**
-   * Deletes all records of one subject that are stored, and takes what they added out of the sums.
-   * Where older records have been pruned, what is left of the subject in sums goes into `(other)`.
+   * Erases one subject: deletes its stored records and subtracts them from the sums. If older
+   * records were pruned, moves the subject's remaining sums into `(other)`.
    *
    * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
-   * @throws {TypeError} for no subject, more than one, or a value that is not text.
+   * @throws {TypeError} if there is not exactly one subject or its value is not text.
    */
   async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');

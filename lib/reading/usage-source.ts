@@ -7,35 +7,34 @@ import type { PruneBounds, PruneResult } from '../storages/contract/prune.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
 /**
- * The counts of delivery.
+ * The counts of delivery and of geography lookups.
  *
  * @publicApi
  */
 export interface UsageStats {
-  /** By the storage's name. */
+  /** The counts of each storage, by its name. */
   readonly storages: Readonly<Record<string, StorageStats>>;
-  /** Absent without the option `geoIp`. */
+  /** The counts of geography lookups; absent without the option `geoIp`. */
   readonly geoIp?: GeoIpStats;
 }
 
 /**
- * What `UsageService` reads from and gives its orders to. The module provides it, and is the token's
- * only implementation.
+ * The interface between `UsageService` and the module. Only the module implements it.
  */
 export abstract class UsageSource {
   abstract readonly storages: readonly UsageStorage[];
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
 
-  /** As `UsageService.flush`. */
+  /** See `UsageService.flush`. */
   abstract flush(timeoutMs?: number): Promise<boolean>;
 
-  /** Stores what has been captured so far. Does not wait for responses that are still under way. */
+  /** Stores the requests captured so far. Does not wait for responses in progress. */
   abstract flushCaptured(): Promise<boolean>;
 
-  /** As `UsageService.prune`. */
+  /** See `UsageService.prune`. */
   abstract prune(before?: PruneBounds): Promise<PruneResult>;
 
-  /** As `UsageService.stats`. */
+  /** See `UsageService.stats`. */
   abstract stats(): UsageStats;
 }

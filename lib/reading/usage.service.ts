@@ -12,20 +12,20 @@ import { forgetEverywhere } from './forget-everywhere.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
 
 /**
- * Answers questions about the usage, from the first storage that can be read.
+ * Reads records and sums from the first storage that supports reading, and controls delivery.
  *
  * @publicApi
  */
 @Injectable()
 export class UsageService extends UsageReader {
   /**
-   * Each record once, after the first of its storages has stored it. What a subscriber throws is
-   * reported by RxJS as an uncaught exception, and harms no record.
+   * Emits each record once, after the first of its storages has stored it. RxJS reports errors of
+   * subscribers as uncaught exceptions; they do not affect records.
    */
   readonly records$: Observable<UsageRecord>;
   /**
-   * What each stored batch added to each row of the summaries. What a subscriber throws is reported
-   * by RxJS as an uncaught exception, and harms no record.
+   * Emits what each stored batch added to each row of the summaries. RxJS reports errors of
+   * subscribers as uncaught exceptions; they do not affect records.
    */
   readonly summaries$: Observable<UsageSummaryEvent>;
 
@@ -35,7 +35,11 @@ export class UsageService extends UsageReader {
     this.summaries$ = source.summaries.asObservable();
   }
 
-  /** The same questions, answered by the storage of that name. */
+  /**
+   * Returns a reader for the storage of the given name.
+   *
+   * @throws {Error} if there is no storage of this name.
+   */
   from(storageName: string): UsageReader {
     const { storages } = this.source;
     const storage = storages.find(({ name }) => name === storageName);
@@ -47,9 +51,9 @@ export class UsageService extends UsageReader {
   }
 
   /**
-   * Resolves to true when all requests that were answered before the call are recorded, and their
-   * records are stored or dropped, to false when the time ran out first. A response whose last byte
-   * has not left yet is waited for.
+   * Waits until all requests answered before the call are recorded, and their records are stored or
+   * dropped. Waits for responses whose last byte has not left yet. Resolves to true, or to false on
+   * timeout.
    *
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.
    */
@@ -58,11 +62,12 @@ export class UsageService extends UsageReader {
   }
 
   /**
-   * Deletes old records and rows on every storage that can, the oldest first, in small batches.
+   * Deletes old records and rows from every storage that supports it, in small batches, the oldest
+   * first.
    *
-   * @param before Default: what the option `retention` says.
-   * @returns What was deleted, by the storage's name.
-   * @throws {UsageQueryError} for an unknown field or an invalid date.
+   * @param before Dates before which to delete; default: the ages of the option `retention`.
+   * @returns The numbers of deleted records and rows, by the storage's name.
+   * @throws {UsageQueryError} if a field is unknown or a date is invalid.
    */
   async prune(before?: PruneBounds): Promise<PruneResult> {
     if (before !== undefined) parsePruneBounds(before);
@@ -70,22 +75,22 @@ export class UsageService extends UsageReader {
   }
 
   /**
-   * Deletes all records of one subject on every storage that can, those that still wait included,
-   * and takes what they added out of the sums. Where older records have been pruned, what is left
-   * of the subject in sums goes into `(other)`. A storage that the result does not name cannot
-   * forget.
+   * Flushes pending records, then erases one subject from every storage that supports it: deletes
+   * its records and subtracts them from the sums. If older records were pruned, moves the subject's
+   * remaining sums into `(other)`. Storages without this feature are missing in the result.
    *
    * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
-   * @throws {TypeError} for no subject, more than one, or a value that is not text.
-   * @throws {AggregateError} if a storage failed, or records still wait for one that is down: it is
-   * done on the others, and may be run again.
+   * @throws {TypeError} if there is not exactly one subject or its value is not text.
+   * @throws {Error} if no storage supports it.
+   * @throws {AggregateError} if a storage failed, or records still wait for a storage that is down.
+   * The other storages have erased the subject. The call may be repeated.
    */
   override async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
     return forgetEverywhere(this.source.storages, () => this.source.flushCaptured(), subject);
   }
 
-  /** What has become of the records, storage by storage. */
+  /** Counts of stored, waiting and dropped records by storage, and of geography lookups. */
   stats(): UsageStats {
     return this.source.stats();
   }

@@ -53,7 +53,7 @@ export function parseAge(value: unknown): number | null {
 }
 
 function parseText(text: string): number | undefined {
-  // A bare number would be read as milliseconds, which '90' hardly means.
+  // Rejects text without a unit, because '90' hardly means 90 milliseconds.
   if (!/[a-z]/i.test(text)) return undefined;
   try {
     return ms(text as StringValue);
@@ -62,7 +62,7 @@ function parseText(text: string): number | undefined {
   }
 }
 
-/** Checks the option `retention`, age by age. */
+/** Checks every age of the `retention` option. */
 export function checkRetention(option: string, retention: unknown): void {
   if (typeof retention !== 'object' || retention === null || Array.isArray(retention))
     throw new TrackUsageOptionsError(

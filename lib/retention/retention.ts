@@ -8,8 +8,8 @@ const FIRST_RUN_MS = 60_000;
 const RUN_INTERVAL_MS = 60 * 60_000;
 
 /**
- * Has storages delete what is older than it may be: once a minute after the start, then every
- * hour. Each process of an application does so; deleting twice deletes nothing more.
+ * Prunes the storages by age: one minute after the start, then every hour. Each process of an
+ * application does this. Pruning twice deletes nothing more.
  */
 export class Retention {
   private readonly ages: readonly (readonly [keyof PruneBounds, number])[];
@@ -36,7 +36,7 @@ export class Retention {
     clearTimeout(this.timer);
   }
 
-  /** Deletes now, one storage after the other. Those that have no `prune` are passed over. */
+  /** Prunes now, one storage after the other. Skips storages without `prune`. */
   async prune(before: PruneBounds = this.bounds()): Promise<PruneResult> {
     const result: PruneResult = {};
     for (const storage of this.storages)
@@ -51,7 +51,7 @@ export class Retention {
 
   private schedule(delay: number): void {
     this.timer = setTimeout(() => void this.run(), delay);
-    // Deleting old records is no reason for a process to stay.
+    // The timer must not keep the process alive.
     this.timer.unref();
   }
 

@@ -1,12 +1,12 @@
 import type { LoggerService } from '@nestjs/common';
 
-/** Logs the first failure of each kind: what fails for each request must not flood the log. */
+/** Logs only the first failure of each kind. A failure of each request must not flood the log. */
 export class FailureLog {
   private readonly logged = new Set<string>();
 
   constructor(private readonly logger: LoggerService) {}
 
-  /** @param what What failed and what becomes of the request. */
+  /** @param what Says what failed and what happens to the request. */
   once(what: string, error: unknown): void {
     this.log(what, () => {
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -14,7 +14,7 @@ export class FailureLog {
     });
   }
 
-  /** @param what What is not as it should be, and what becomes of it. */
+  /** @param what Says what is wrong and what follows from it. */
   warn(what: string): void {
     this.log(what, () => {
       this.logger.warn(what);

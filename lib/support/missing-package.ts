@@ -1,12 +1,12 @@
 /**
- * For the `catch` of an `import()` of a package that not every application has. It stands right at
- * the import, so that bundlers see that the package may be missing.
+ * Creates the `catch` handler for the `import()` of an optional package. Attach it directly to the
+ * import, so that bundlers see that the package may be missing.
  *
- * @param owner Who needs it: `RedisStorage`.
- * @param packages As `npm install` takes them.
- * @param hint What else helps, as a sentence.
- * @returns A function that throws an error with the command that installs the package; if it is
- * there and fails, the given error.
+ * @param owner The feature that needs the package: `RedisStorage`.
+ * @param packages The packages as arguments of `npm install`.
+ * @param hint A sentence with further help.
+ * @returns A function that throws an error with the command that installs the package. If the
+ * package is installed but fails to load, it throws the given error.
  */
 export function missingPackage(
   owner: string,
@@ -20,7 +20,7 @@ export function missingPackage(
   };
 }
 
-/** What is said where a package is missing. */
+/** The error for a missing package. */
 export function missingPackageError(
   owner: string,
   packages: string,

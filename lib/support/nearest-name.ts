@@ -1,4 +1,4 @@
-/** The one of `names` that was most likely meant; undefined if none is close. */
+/** The name in `names` that is closest to `given`; undefined if none is close. */
 export function nearestName(given: string, names: readonly string[]): string | undefined {
   const wanted = given.toLowerCase();
   const [best] = names
@@ -8,7 +8,7 @@ export function nearestName(given: string, names: readonly string[]): string | u
   return best?.name;
 }
 
-/** How many letters have to be changed, put in or taken out to make one word of the other. */
+/** Number of letters to replace, insert or delete to turn one word into the other. */
 function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
   for (let i = 1; i <= one.length; i++) {

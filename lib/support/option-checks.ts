@@ -1,15 +1,19 @@
 import { TrackUsageOptionsError } from './track-usage-options.error.js';
 import { LONGEST_TIMER_MS } from './time-limit.js';
 
-/** Checks one value; throws TrackUsageOptionsError under the given name if it does not fit. */
+/**
+ * Checks the value of one option.
+ *
+ * @throws {TrackUsageOptionsError} if the value does not fit.
+ */
 export type OptionCheck = (option: string, value: unknown) => void;
 
-/** What is to be known of one option. Everything that needs it reads it from here. */
+/** The check, default and unit of one option. This entry is their only source. */
 export interface OptionEntry<Value = unknown> {
   readonly check: OptionCheck;
-  /** Undefined where there is none, or where `defaultText` says how it is found. */
+  /** The default; undefined if there is none or if `defaultText` says how it is determined. */
   readonly default?: Value;
-  /** The default in words, where the value alone does not say it. */
+  /** The default in words, if the value alone does not describe it. */
   readonly defaultText?: string;
   /** What a number counts: `ms`, `bytes`, `records`. */
   readonly unit?: string;
@@ -17,16 +21,16 @@ export interface OptionEntry<Value = unknown> {
   readonly options?: Readonly<Record<string, OptionEntry>>;
 }
 
-/** An entry for each option that an object may have. */
+/** An entry for each option of an object. */
 export type OptionTable<Options> = {
   readonly [Name in keyof Required<Options>]: OptionEntry<Options[Name]>;
 };
 
 /**
- * Checks an object's options by their table. Options that are left out or undefined pass.
+ * Checks an object's options by their table. Accepts options that are missing or undefined.
  *
- * @param path What stands before each name in the error: `cookie.`.
- * @throws {TrackUsageOptionsError} for the first option that is unknown or does not fit.
+ * @param path Prefix of the option names in errors: `cookie.`.
+ * @throws {TrackUsageOptionsError} if an option is unknown or does not fit. Names the first one.
  */
 export function checkOptions(
   options: object,

@@ -1,4 +1,4 @@
-/** Runs one piece of work at a time, in the order in which they are given. */
+/** Runs one task at a time, in the order in which they are added. */
 export class SerialQueue {
   private last: Promise<unknown> | null = null;
 
@@ -18,7 +18,7 @@ export class SerialQueue {
 
 const queues = new WeakMap<object, SerialQueue>();
 
-/** The queue of all that the library does on one connection, whichever storages do it. */
+/** The serial queue of a connection. All storages on the connection share it. */
 export function queueOf(connection: object): SerialQueue {
   let queue = queues.get(connection);
   if (!queue) queues.set(connection, (queue = new SerialQueue()));

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const LONGEST = 120;
 
-/** How a message shows a value that somebody gave: on one line, cut where it is long. */
+/** Formats a given value for a message: on one line, cut if it is long. */
 export function shownValue(value: unknown, depth = 0): string {
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function';
   const text = inspect(value, { depth, breakLength: Infinity });

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 const LONGEST_MESSAGE = 500;
 
-/** Makes an Error of whatever was thrown. Never throws itself, whatever the value does. */
+/** Converts any thrown value to an Error. Never throws itself. */
 export function asError(thrown: unknown): Error {
   try {
     if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
@@ -13,7 +13,7 @@ export function asError(thrown: unknown): Error {
   }
 }
 
-/** What an error says, or what it is called where it says nothing. Never throws. */
+/** The message of an error, or its name if the message is empty. Never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     const { message, code, name } = asError(thrown) as NodeJS.ErrnoException;

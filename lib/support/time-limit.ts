@@ -2,9 +2,10 @@
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Gives work a time limit. Work that goes on after it is left alone; if it fails then, nobody hears.
+ * Waits for work up to a time limit. Work that takes longer is not stopped; its later failure is
+ * ignored.
  *
- * @param onLate Gives the result where the time is up, or throws.
+ * @param onLate Returns the result on timeout, or throws.
  */
 export async function withTimeLimit<T, Late = T>(
   work: PromiseLike<T>,

@@ -1,19 +1,19 @@
 import { shownValue } from './shown-value.js';
 
-/** What else the message of a `TrackUsageOptionsError` says. */
+/** Further details in the message of a `TrackUsageOptionsError`. */
 export interface OptionsErrorDetails extends ErrorOptions {
   /**
-   * Whose option it is: `RedisStorage`.
+   * The owner of the option: `RedisStorage`.
    * @default 'TrackUsageModule'
    */
   readonly owner?: string;
   /**
-   * What was given, in words.
+   * The given value in words.
    * @default the value, as `shownValue` shows it
    */
   readonly given?: string;
   /**
-   * What to do, as sentences.
+   * Sentences that say what to do.
    * @default of a storage's option that is undefined: what may be missing
    */
   readonly hint?: string;
@@ -22,8 +22,8 @@ export interface OptionsErrorDetails extends ErrorOptions {
 const UNDEFINED_HINT = 'Is an environment variable or a provider missing?';
 
 /**
- * An option of the module or of a storage was given something that it does not take. Stops the
- * start of the application.
+ * An option of the module or of a storage has a value that is not allowed. Stops the start of the
+ * application.
  *
  * @publicApi
  */
@@ -31,9 +31,9 @@ export class TrackUsageOptionsError extends TypeError {
   override readonly name = 'TrackUsageOptionsError';
 
   /**
-   * @param option The option at fault: `mode`, `storages[1].name`; '' for those of a storage together.
-   * @param value What was given; loggers may show it, so none of a secret.
-   * @param expected What is allowed.
+   * @param option The wrong option: `mode`, `storages[1].name`; '' for all options of a storage.
+   * @param value The given value. Loggers may show it, so never pass a secret.
+   * @param expected The allowed values, in words.
    */
   constructor(
     readonly option: string,

@@ -3,13 +3,13 @@ import { visibleText } from './visible-text.js';
 
 const LEVELS = ['log', 'warn', 'error', 'debug', 'verbose', 'fatal'] as const;
 
-// The lines of a stack are the only line breaks that are meant.
+// Only the lines of a stack trace are intended line breaks.
 const STACK_LINE = /(\n {4}at )/;
 
 /**
- * The application's logger, under the library's name. What it is given holds texts of others, such
- * as a server's error, which may come from a request: their control characters are escaped, so that
- * they forge no line. A logger that throws harms nobody.
+ * The application's logger, under the library's name. Messages contain foreign text, such as a
+ * server's error, which may come from a request. Its control characters are escaped, so that it
+ * cannot forge log lines. Errors of the logger are ignored.
  */
 export function usageLogger(context = 'TrackUsage'): LoggerService {
   const logger: LoggerService = new Logger(context);
@@ -19,7 +19,7 @@ export function usageLogger(context = 'TrackUsage'): LoggerService {
         const [message, ...others] = given.map(visible);
         logger[level]?.(message, ...others);
       } catch {
-        // There is nowhere left to say so.
+        // A failure of the logger cannot be logged.
       }
     };
     return [level, write] as const;
@@ -38,13 +38,13 @@ function visible(given: unknown): unknown {
 /** The levels that delivery writes. */
 export type QuietLogger = Record<'error' | 'warn' | 'log', (message: string) => void>;
 
-/** The application's logger, whose own failures go nowhere: no record must be lost by them. */
+/** Wraps a logger and ignores its errors, so that they never drop a record. */
 export function quietLogger(logger: LoggerService): QuietLogger {
   const at = (level: keyof QuietLogger) => (message: string) => {
     try {
       logger[level](message);
     } catch {
-      // There is nowhere left to say so.
+      // A failure of the logger cannot be logged.
     }
   };
   return { error: at('error'), warn: at('warn'), log: at('log') };

@@ -1,8 +1,8 @@
-// C0 and C1 controls, line and paragraph separators, and the marks that turn text around.
+// C0 and C1 controls, line and paragraph separators, and marks of text direction.
 // eslint-disable-next-line no-control-regex
 const HIDDEN = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Escapes what a terminal or a log reader would act on instead of showing. */
+/** Escapes characters that a terminal or a log reader would interpret instead of showing. */
 export function visibleText(text: string): string {
   return text.replace(
     HIDDEN,

@@ -76,7 +76,7 @@ const KEY_PATTERNS = [
   'r8_[A-Za-z0-9]{32,}',
   'pplx-[A-Za-z0-9]{32,}',
   'xai-[A-Za-z0-9]{40,}',
-  // JSON Web Tokens, signed or encrypted, and Mapbox's secret tokens, which look like halves of one.
+  // JSON Web Tokens, signed or encrypted, and Mapbox's secret tokens, which look like half of one.
   '(?:(?<![\\w-])eyJ[\\w-]{9,}|eyJ[\\w-]{9,200})\\.(?:eyJ[\\w-]*(?:\\.[\\w-]*)?|[\\w-]*(?:\\.[\\w-]*){1,3})',
   'sk\\.eyJ[\\w-]{8,200}\\.[\\w-]+',
   // Private keys as text.
