@@ -9,21 +9,21 @@ import {
 } from '../support/option-checks.js';
 
 /**
- * Which routes are tracked when nothing on them says so.
+ * Which routes without a decorator are tracked.
  *
  * @publicApi
  */
 export type TrackUsageMode = 'exclude' | 'include';
 
 /**
- * Which requests are tracked, and what is asked of the application about them.
+ * Which requests are tracked, and functions of the application that capture calls for them.
  *
  * @publicApi
  */
 export interface CaptureOptions {
   /**
-   * `'exclude'`: a route is tracked only if it or its controller says `@TrackUsage()`.
-   * `'include'`: every route is tracked but those that say `@SkipTracking()`.
+   * `'exclude'`: a route is tracked only if it or its controller has `@TrackUsage()`.
+   * `'include'`: every route is tracked unless it or its controller has `@SkipTracking()`.
    * @default 'exclude'
    */
   mode?: TrackUsageMode;
@@ -60,7 +60,7 @@ export interface CaptureOptions {
    */
   sampleRate?: number;
   /**
-   * Whether requests with `DNT: 1` or `Sec-GPC: 1` get no cookie and no visitor.
+   * Whether requests with `DNT: 1` or `Sec-GPC: 1` get no cookie and no `visitorId`.
    * @default true
    */
   respectDoNotTrack?: boolean;

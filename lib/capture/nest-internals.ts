@@ -1,13 +1,13 @@
 import type { CanActivate, NestInterceptor, ExecutionContext } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 
-/** Learns of the handler that a request has reached. */
+/** Is notified of the handler that a request has reached. */
 export interface HandlerListener {
   /** Never throws. */
   onHandler(context: ExecutionContext): void;
 }
 
-/** Lets every request pass. It stands before all other guards, to see those that they refuse. */
+/** Lets every request pass. Runs before all other guards, so that it sees requests they reject. */
 export class HandlerProbeGuard implements CanActivate {
   constructor(private readonly listener: HandlerListener) {}
 
@@ -35,7 +35,7 @@ export function putGuardFirst(moduleRef: ModuleRef, guard: CanActivate): boolean
   return true;
 }
 
-/** Removes an interceptor that is not needed from the path of every request. */
+/** Removes an interceptor from the application, so that requests no longer run through it. */
 export function removeInterceptor(moduleRef: ModuleRef, interceptor: NestInterceptor): void {
   const interceptors = enhancersOf(moduleRef)?.getGlobalInterceptors();
   if (!Array.isArray(interceptors)) return;

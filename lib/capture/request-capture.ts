@@ -11,12 +11,11 @@ import { HandlerProbeGuard, putGuardFirst, removeInterceptor } from './nest-inte
 import { TrackingRules } from './tracking-rules.js';
 
 /**
- * Captures the requests of one application, and hands those that are tracked to the sink. Each
- * transport has a class of its own, which this one installs and tells of handlers: HTTP's is
- * `HttpCapture`.
+ * Captures the requests of one application and passes the tracked ones to the sink. Each transport
+ * has its own class, which this class installs and notifies of handlers. HTTP's is `HttpCapture`.
  */
 export class RequestCapture {
-  /** Reports handlers where no guard can stand first. Removed where the guard stands. */
+  /** Reports handlers if the guard cannot be put first. Removed if the guard is installed. */
   interceptor: NestInterceptor | null = null;
   private readonly log = new FailureLog(usageLogger());
   private readonly http: HttpCapture;

@@ -8,19 +8,19 @@ const pool = new Uint8Array(POOL_SIZE);
 let poolAt = POOL_SIZE;
 
 let lastStamp = 0;
-// A process starts anywhere, so that two of them rarely count alike within one millisecond.
+// Starts at random, so that two processes rarely use equal sequences within one millisecond.
 let lastSequence = randomInt(2 ** 31);
 
 /**
- * The place of a request among all requests of this process: milliseconds that never run
- * backwards, though the clock may, and a number that rises within them.
+ * The sequence number of a request within this process. `stamp` is in milliseconds and never runs
+ * backwards, even if the clock does. `sequence` rises with each request.
  */
 export interface SequenceNumber {
   stamp: number;
   sequence: number;
 }
 
-/** Notes on `order` that a request arrived at `date`. */
+/** Sets the sequence number of a request that arrived at `date`. */
 export function assignSequence(order: SequenceNumber, date: number): void {
   lastSequence = (lastSequence + 1) >>> 0;
   if (date > lastStamp) lastStamp = date;
@@ -29,7 +29,7 @@ export function assignSequence(order: SequenceNumber, date: number): void {
   order.sequence = lastSequence;
 }
 
-/** UUIDv7 that sorts by arrival among all that this process makes. */
+/** Creates a UUIDv7. Ids of this process sort by arrival. */
 export function requestId({ stamp, sequence }: SequenceNumber): string {
   // 48 bits of time, 4 of the version, 2 of the variant between the sequence's 32, 42 random.
   return (
@@ -52,7 +52,7 @@ export function requestId({ stamp, sequence }: SequenceNumber): string {
 let timeStamp = -1;
 let timeText = '';
 
-/** The time and the version, as an id begins. Many requests share a millisecond. */
+/** The beginning of an id: time and version. Cached, because many requests share a millisecond. */
 function timeOf(stamp: number): string {
   if (stamp !== timeStamp) {
     const hex = stamp.toString(16).padStart(12, '0');

@@ -8,9 +8,9 @@ import type { Observable } from 'rxjs';
 import { RequestCapture } from './request-capture.js';
 
 /**
- * Tells capture which handler a request has reached. `TrackUsageModule` registers it for the whole
- * application. Where a guard can stand before all others, that guard does the same earlier and sees
- * refused requests too; this interceptor is then removed from the path of requests.
+ * Reports the handler that a request has reached to capture. `TrackUsageModule` registers it for
+ * the whole application. If a guard can be put before all others, that guard does the same earlier
+ * and also sees rejected requests. This interceptor is then removed.
  *
  * @publicApi
  */

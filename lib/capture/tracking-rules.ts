@@ -2,11 +2,11 @@ import type { Type } from '@nestjs/common';
 import { findDecision, findOwnDecision, type TrackingDecision } from '../decorators/index.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from './capture-options.js';
 
-// Nest calls them by this name too.
+// Nest uses this type for handlers too.
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type
 type Handler = Function;
 
-/** What becomes of the requests that a handler gets. */
+/** How the requests of a handler are tracked. */
 export interface TrackingRule {
   readonly tracked: boolean;
   readonly blueprint: string;
@@ -14,7 +14,7 @@ export interface TrackingRule {
   readonly storages: readonly string[] | null;
 }
 
-/** Works out the plan of each handler of each controller, once. */
+/** Determines the tracking rule of each handler of each controller, once. */
 export class TrackingRules {
   private readonly byClass = new WeakMap<Type, WeakMap<Handler, TrackingRule>>();
   private readonly includes: ReadonlySet<Type>;
@@ -48,7 +48,7 @@ export class TrackingRules {
     };
   }
 
-  /** The nearest class decides: its own decorator first, then the options that name it. */
+  /** The decision of the nearest class that has one: by its decorator, else by the options. */
   private decisionOfClass(controller: Type): TrackingDecision | undefined {
     for (const type of lineage(controller)) {
       const own = findOwnDecision(type);
@@ -60,7 +60,7 @@ export class TrackingRules {
   }
 }
 
-/** The nearest method of that name decides, so an override inherits what it does not say. */
+/** The decision of the nearest method of that name. An override without one inherits it. */
 function decisionOfMethod(controller: Type, name: string, handler: Handler) {
   const onHandler = findDecision(handler);
   if (onHandler !== undefined) return onHandler;
@@ -72,7 +72,7 @@ function decisionOfMethod(controller: Type, name: string, handler: Handler) {
   return undefined;
 }
 
-/** The method's name. Another decorator may have put a function of another name in its place. */
+/** The method's name. Another decorator may have replaced the function by one of another name. */
 function methodName(controller: Type, handler: Handler): string {
   for (const prototype of lineage(controller.prototype as object)) {
     for (const name of Object.getOwnPropertyNames(prototype)) {

@@ -1,11 +1,11 @@
 const BASIC = /^basic +([A-Za-z0-9+/_-]+=*) *$/i;
-/** Where applications keep the name of a user, most telling first. */
+/** Properties in which applications keep the name of a user, in order of preference. */
 const USER_NAME_PROPERTIES = ['username', 'name', 'sub', 'id'] as const;
 
 /**
- * The user of an `Authorization: Basic` header: UTF-8, or Latin-1 where it is not. Null for
- * another scheme, or what is no name and password in base64. Clients that send an API key send it
- * as a user without a password, so such a user is null too.
+ * The user in an `Authorization: Basic` header, decoded as UTF-8, or as Latin-1 if it is not valid
+ * UTF-8. Null for another scheme, or if the value is not a name and a password in base64. Null also
+ * for a user without a password, because clients send API keys in this form.
  */
 export function basicUser(authorization: string | undefined): string | null {
   const encoded = authorization === undefined ? undefined : BASIC.exec(authorization)?.[1];
@@ -18,7 +18,7 @@ export function basicUser(authorization: string | undefined): string | null {
   return text.includes('\ufffd') ? user.toString('latin1') : text;
 }
 
-/** What `request.user` is called. Its getters may throw. */
+/** The name in `request.user`; null if it has none. Its getters may throw. */
 export function nameOfUser(user: unknown): string | null {
   if (typeof user !== 'object' || user === null) return null;
   for (const name of USER_NAME_PROPERTIES) {
@@ -28,7 +28,7 @@ export function nameOfUser(user: unknown): string | null {
   return null;
 }
 
-/** A string, a number or a bigint that names somebody. */
+/** Converts a string, a number or a bigint to a name. Null for other and for empty values. */
 export function toName(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   const isNumber = typeof value === 'bigint' || (typeof value === 'number' && isFinite(value));

@@ -2,14 +2,14 @@ import { Inject } from '@nestjs/common';
 import { UsageStorage } from '../storages/contract/usage-storage.js';
 import { rejectBareDecorator } from './tracking-decision.js';
 
-// A module's providers are fixed before its options are known, so the names that the application
-// asks for are collected as its classes are defined.
+// A module's providers are fixed before its options are known. Therefore the requested names are
+// collected while the application's classes are defined.
 const requested = new Set<string>();
 
 const TOKEN_PREFIX = 'UsageStorage:';
 
 /**
- * Token of the storage of that name; of the first one without a name.
+ * Injection token of the storage with the given name; without a name, of the first storage.
  *
  * @publicApi
  */
@@ -20,7 +20,7 @@ export function getUsageStorageToken(name?: string): string | symbol {
 }
 
 /**
- * Injects the storage of that name, or the first one without a name.
+ * Injects the storage with the given name; without a name, the first storage.
  *
  * @example
  * constructor(@InjectUsageStorage('sql') private readonly storage: SqlStorage) {}
@@ -35,14 +35,14 @@ export function InjectUsageStorage(
   return Inject(getUsageStorageToken(name));
 }
 
-/** The name that a token of `getUsageStorageToken` was made from; undefined for other tokens. */
+/** The storage name in a token of `getUsageStorageToken`; undefined for other tokens. */
 export function parseStorageToken(token: unknown): string | undefined {
   return typeof token === 'string' && token.startsWith(TOKEN_PREFIX)
     ? token.slice(TOKEN_PREFIX.length)
     : undefined;
 }
 
-/** The names that tokens have been made of so far. */
+/** The storage names for which tokens were created so far. */
 export function requestedStorageNames(): readonly string[] {
   return [...requested];
 }

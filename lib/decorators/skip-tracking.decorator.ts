@@ -1,10 +1,10 @@
 import { decorateWith, rejectBareDecorator, type TrackingDecorator } from './tracking-decision.js';
 
 /**
- * Leaves a controller or a handler untracked. On a handler it beats `@TrackUsage()` on the
- * controller, and the other way round.
+ * Excludes a controller or a handler from tracking. A handler's `@SkipTracking()` or
+ * `@TrackUsage()` overrides the decorator of its controller.
  *
- * @throws {TypeError} where `@TrackUsage()` stands on the same class or method.
+ * @throws {TypeError} if the same class or method has `@TrackUsage()`.
  *
  * @example
  * \@SkipTracking()

@@ -6,30 +6,30 @@ import {
 } from './tracking-decision.js';
 
 /**
- * What `@TrackUsage()` takes.
+ * The options of `@TrackUsage()`.
  *
  * @publicApi
  */
 export interface TrackUsageRouteOptions {
   /**
-   * What `record.blueprint` says.
+   * Value of `record.blueprint`.
    * @default the controller's name
    */
   blueprint?: string;
   /**
-   * Names of the only storages that get these records.
+   * Names of the storages that receive these records.
    * @default all storages
    */
   storages?: readonly string[];
 }
 
 /**
- * Tracks a controller or a handler. A handler's decorator beats its controller's, and a class
- * inherits the decorators of the class that it extends unless it has its own. What a handler's
- * decorator leaves out is taken from its controller's.
+ * Tracks a controller or a handler. A handler's decorator overrides its controller's; options that
+ * it omits come from the controller's decorator. A class without a decorator inherits that of the
+ * class that it extends.
  *
- * @throws {TypeError} on an empty `blueprint` or an empty list of `storages`, and where
- * `@SkipTracking()` stands on the same class or method.
+ * @throws {TypeError} if `blueprint` or the list of `storages` is empty, or the same class or
+ * method has `@SkipTracking()`.
  *
  * @example
  * \@TrackUsage({ blueprint: 'shop' })

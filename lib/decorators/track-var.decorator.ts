@@ -2,14 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { rejectBareDecorator } from './tracking-decision.js';
 
 /**
- * What a handler adds to `record.trackVar`. Any names and values; those that JSON cannot carry are
- * made to fit when the response has ended.
+ * The variables that handlers add to `record.trackVar`, under any names. Values that JSON cannot
+ * hold are converted when the response has ended.
  *
  * @publicApi
  */
 export type TrackVars = Record<string, unknown>;
 
-/** Where a request carries its variables. */
+/** The property of a request that holds its variables. */
 const TRACK_VARS = Symbol.for('nestjs-track-usage:track-vars');
 
 interface Carrier {
@@ -17,8 +17,8 @@ interface Carrier {
 }
 
 /**
- * Injects the request's variables: one plain object for each request, shared by all who ask for
- * it. It is there on routes that are not tracked too, where it goes nowhere.
+ * Injects the request's variables: one plain object for each request, shared by all its handlers.
+ * Routes that are not tracked get the object too, but its values are not recorded.
  *
  * @example
  * \@Get(':id')
@@ -42,17 +42,17 @@ function ensureTrackVars(request: { raw?: object } & object): TrackVars {
   return (carrier[TRACK_VARS] ??= createTrackVars());
 }
 
-// Without a prototype `vars['__proto__'] = …` is a name like any other.
+// The object has no prototype, so that `vars['__proto__'] = …` sets a variable.
 function createTrackVars(): TrackVars {
   return Object.create(null) as TrackVars;
 }
 
-/** What handlers added to a request of Node's, if any asked for it. */
+/** The variables of a Node request; undefined if no handler injected them. */
 export function readTrackVars(rawRequest: object): TrackVars | undefined {
   return (rawRequest as Carrier)[TRACK_VARS];
 }
 
-/** Replaces what handlers have added, or will add, and returns what was there. */
+/** Replaces the variables of a request and returns the previous ones. */
 export function exchangeTrackVars(
   rawRequest: object,
   vars: TrackVars | undefined,

@@ -1,4 +1,4 @@
-/** What a decorator says of a class or a method. One key for both, so that the nearest one wins. */
+/** A decorator's decision. Both decorators share one metadata key, so the nearest one applies. */
 export type TrackingDecision =
   | { readonly track: false }
   | {
@@ -7,11 +7,11 @@ export type TrackingDecision =
       readonly storages?: readonly string[];
     };
 
-/** Where it is kept. A string, so that two copies of this package understand one another. */
+/** The metadata key of decisions. A string, so that two copies of this package share it. */
 export const TRACKING_DECISION = 'nestjs-track-usage:decision';
 
 /**
- * Stands on a class or on a method.
+ * A decorator for classes and methods.
  *
  * @publicApi
  */
@@ -21,7 +21,11 @@ export type TrackingDecorator = (
   descriptor?: PropertyDescriptor,
 ) => void;
 
-/** A decorator that says `decision` on the class or the method it stands on. */
+/**
+ * Creates a decorator that stores a decision on a class or a method.
+ *
+ * @returns A decorator that throws a TypeError if the class or method has the opposite decision.
+ */
 export function decorateWith(decision: TrackingDecision): TrackingDecorator {
   return (target, name, descriptor) => {
     const subject = (descriptor ? descriptor.value : target) as object;
@@ -37,10 +41,11 @@ export function decorateWith(decision: TrackingDecision): TrackingDecorator {
 }
 
 /**
- * Refuses a decorator that stands without its parentheses, as `@TrackUsage`: it is called with what
- * it stands on, and would do nothing, or put something else in its place.
+ * Rejects a decorator that is used without parentheses, as `@TrackUsage`. It is then called with
+ * the decorated class or member, and would do nothing or replace it.
  *
- * @param given What the decorator was called with.
+ * @param given The arguments of the decorator.
+ * @throws {TypeError} if the arguments are those of a decorator without parentheses.
  */
 export function rejectBareDecorator(decorator: string, given: readonly unknown[]): void {
   const [target, name] = given;
@@ -56,12 +61,12 @@ export function rejectBareDecorator(decorator: string, given: readonly unknown[]
   );
 }
 
-/** The decision on `subject`, or on what it inherits from. */
+/** The decision on `subject`, own or inherited. */
 export function findDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }
 
-/** The decision on `subject` itself. */
+/** The decision on `subject` itself, without inherited ones. */
 export function findOwnDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getOwnMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }

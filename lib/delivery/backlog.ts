@@ -9,7 +9,7 @@ type Limits = Pick<
   'batchSize' | 'maxPending' | 'maxPendingBytes' | 'overflow'
 >;
 
-/** The records that wait for a storage, within their limits: the batch in flight, then the queue. */
+/** The bounded backlog of a storage: the batch in flight, then the queue. */
 export class Backlog {
   private readonly queue = new RecordQueue();
   private inFlight: readonly QueuedRecord[] = [];
@@ -39,7 +39,7 @@ export class Backlog {
     );
   }
 
-  /** Adds a record. Returns how many records were dropped for it, itself included. */
+  /** Adds a record. Returns how many records were dropped for it; the new one itself may be. */
   add(item: QueuedRecord): number {
     const { maxPending, maxPendingBytes, overflow } = this.limits;
     if (item.bytes > maxPendingBytes) return 1;

@@ -1,11 +1,11 @@
 const RETRY_BASE_DELAY_MS = 100;
 const RETRY_MAX_DELAY_MS = 30_000;
-/** The longest delay where somebody waits for the outcome: a flush, a shutdown. */
+/** The longest delay while a flush or a shutdown waits for the outcome. */
 export const FLUSH_RETRY_MAX_DELAY_MS = 250;
 
 /**
- * Milliseconds to wait before the next try after `failures` failures in a row: exponential with
- * full jitter, so that many processes do not come back to a store at one moment.
+ * Milliseconds until the next attempt after `failures` failures in a row. Exponential with full
+ * jitter, so that many processes do not retry at the same moment.
  */
 export function retryDelayMs(failures: number, maxDelayMs = RETRY_MAX_DELAY_MS): number {
   return Math.random() * Math.min(maxDelayMs, RETRY_BASE_DELAY_MS * 2 ** Math.min(failures, 20));

@@ -8,11 +8,11 @@ import type { Schedule } from './schedule.js';
 import { StoreAttempts, type StoreFailure } from './store-attempts.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 
-/** What a sender reports. Must not throw. */
+/** Callbacks of a sender. Must not throw. */
 export interface BatchSenderEvents {
   /** The storage has acknowledged these records. */
   stored(part: readonly QueuedRecord[]): void;
-  /** The storage refuses this record for good. */
+  /** The storage rejects this record permanently. */
   refused(item: QueuedRecord, error: Error): void;
   /** Whether somebody waits for the outcome: a flush or a shutdown. */
   isAwaited(): boolean;
@@ -24,12 +24,12 @@ const CLOSED: StoreFailure = {
   isPartial: false,
 };
 
-/** Why records are dropped that were not stored when the application was shut down. */
+/** The reason for dropping records that were not stored when the application was shut down. */
 export const CLOSED_ERROR = CLOSED.error;
 
 /**
- * Sends the backlog to one storage: one batch at a time, again after a failure, and in parts where a
- * batch keeps failing.
+ * Sends the backlog to one storage, one batch at a time. Retries after a failure, and sends a batch
+ * in parts if it keeps failing.
  */
 export class BatchSender {
   readonly attempts: StoreAttempts;
@@ -58,7 +58,7 @@ export class BatchSender {
     return !this.isRunning;
   }
 
-  /** Starts to send, unless it does already. */
+  /** Starts sending, unless it is running. */
   start(): void {
     if (this.isRunning || this.isClosed) return;
     this.schedule.disarm();
@@ -66,13 +66,13 @@ export class BatchSender {
     void this.run();
   }
 
-  /** Starts to send, and cuts the pause before a retry short: somebody waits for the outcome. */
+  /** Starts sending and shortens the pause before a retry: a caller waits for the outcome. */
   hurry(): void {
     this.pause.shorten(FLUSH_RETRY_MAX_DELAY_MS);
     this.start();
   }
 
-  /** Sends no more. A call that is under way is no longer waited for. */
+  /** Stops sending. Does not wait for a call in progress. */
   close(): void {
     this.isClosed = true;
     this.schedule.disarm();
@@ -80,7 +80,7 @@ export class BatchSender {
     this.attempts.abandon(CLOSED.error);
   }
 
-  /** Sends no more: the process ends in this turn. */
+  /** Stops sending, because the process ends in this turn of the event loop. */
   stop(): void {
     this.isClosed = true;
     this.schedule.disarm();
@@ -112,7 +112,7 @@ export class BatchSender {
   private async attempt(part: readonly QueuedRecord[]): Promise<StoreFailure | null> {
     if (this.isClosed) return CLOSED;
     const failure = await this.attempts.store(part);
-    // What was in flight at the close has been counted then.
+    // The records in flight were counted when the sender was closed.
     if (this.isClosed) return CLOSED;
     this.isolator.evidence.note(part, failure);
     if (failure === null) this.events.stored(part);

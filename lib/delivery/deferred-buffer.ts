@@ -1,6 +1,6 @@
 /**
- * Takes items on the request's path and hands them on in the next turn of the event loop, when
- * the responses of this one are out.
+ * Takes items on the request's path and processes them in the next turn of the event loop, after
+ * the responses of this turn are sent.
  */
 export class DeferredBuffer<Item> {
   private items: Item[] = [];
@@ -16,7 +16,7 @@ export class DeferredBuffer<Item> {
     setImmediate(this.flush);
   };
 
-  /** Hands on what has been taken so far. */
+  /** Processes all items taken so far. */
   readonly flush = (): void => {
     this.scheduled = false;
     const { items } = this;

@@ -18,20 +18,20 @@ export interface DeliveryTarget {
   readonly hooks: readonly UsageHookFunction[];
 }
 
-/** Is notified of stored records. */
+/** Receives notifications of stored records. */
 export interface DeliveryListener {
-  /** Once for each record, after the first of its storages has stored it. */
+  /** Called once for each record, after the first of its storages has stored it. */
   recordStored(record: UsageRecord): void;
-  /** For each batch and storage. */
+  /** Called for each stored batch of each storage. */
   batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void;
 }
 
-/** The time that a storage has to close when draining took all of `shutdownTimeout`. */
+/** The time a storage gets to close if draining used up `shutdownTimeout`. */
 const MIN_CLOSE_TIME_MS = 1000;
 
 /**
- * Delivers each record to its target storages. Each storage has a channel of its own, so that one
- * that is slow or down does not affect the others.
+ * Delivers each record to its target storages. Each storage has its own channel, so that a slow or
+ * failing storage does not affect the others.
  */
 export class Delivery {
   private readonly channels: readonly StorageChannel[];
@@ -52,7 +52,7 @@ export class Delivery {
     });
   }
 
-  /** Queues a record for the storages of these names, or for all. Never throws, never waits. */
+  /** Queues a record for the named storages, or for all. Never throws and never waits. */
   record(record: UsageRecord, only: readonly string[] | null): void {
     const item = new QueuedRecord(record, this.sequence++, recordSize(record));
     for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
@@ -86,7 +86,7 @@ export class Delivery {
     for (const channel of this.channels) channel.drain();
   }
 
-  /** The process ends in this turn. */
+  /** Stores or drops the waiting records, because the process ends in this turn. Never throws. */
   endProcess(): void {
     for (const channel of this.channels) channel.endProcess();
   }

@@ -9,7 +9,7 @@ export class FailureEvidence {
   private readonly counts = new WeakMap<QueuedRecord, number>();
   private failed = new Set<QueuedRecord>();
 
-  /** Notes how a call of the storage ended. */
+  /** Records the result of a call of the storage. */
   note(part: readonly QueuedRecord[], failure: StoreFailure | null): void {
     if (failure === null) this.addEvidence(part);
     else if (!failure.isOutage) for (const item of part) this.failed.add(item);
@@ -19,7 +19,7 @@ export class FailureEvidence {
     return (this.counts.get(item) ?? 0) >= REQUIRED_EVIDENCE;
   }
 
-  // However many calls failed since the last success: the storage may have been down in between.
+  // Several failures since the last success count once, because the storage may have been down.
   private addEvidence(stored: readonly QueuedRecord[]): void {
     if (this.failed.size === 0) return;
     for (const item of stored) this.failed.delete(item);

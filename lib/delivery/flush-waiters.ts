@@ -5,11 +5,11 @@ interface Waiter {
   readonly settle: (passed: boolean) => void;
 }
 
-/** Promises that wait until everything up to a sequence number is done, each with its own timeout. */
+/** Promises that wait until everything up to a sequence number is done, each with a timeout. */
 export class FlushWaiters {
   private readonly waiters = new Set<Waiter>();
 
-  /** Whether anybody waits. */
+  /** Whether a promise is waiting. */
   get any(): boolean {
     return this.waiters.size > 0;
   }

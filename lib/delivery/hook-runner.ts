@@ -5,13 +5,12 @@ import type { QuietLogger } from '../support/usage-logger.js';
 import { messageOf } from '../support/thrown-value.js';
 
 /**
- * Calls a storage's hooks for what it has stored: once for each record, in order. What a hook
- * throws is counted, and logged when it is the first time for that hook; promises are not waited
- * for, but `idle` knows of them.
+ * Calls a storage's hooks for stored records: once for each record, in order. Counts the errors of
+ * hooks and logs the first one of each hook. Does not wait for their promises, but `idle` does.
  */
 export class HookRunner {
   failures = 0;
-  // A count, not the promises: those that never settle must not pile up.
+  // Keeps a count instead of the promises, because promises that never settle must not pile up.
   private pending = 0;
   private readonly waiters = new FlushWaiters();
   private readonly logged = new Set<UsageHookFunction>();
@@ -41,7 +40,7 @@ export class HookRunner {
   }
 
   private watch(hook: UsageHookFunction, result: object): void {
-    // Whatever happens in a `then` of the user's own ends in this promise.
+    // Errors in a user-defined `then` reject this promise.
     const promise = Promise.resolve(result);
     this.pending++;
     promise.then(

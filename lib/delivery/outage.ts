@@ -2,7 +2,7 @@ import { StorageUnavailableError } from '../storages/contract/storage-unavailabl
 import { StoreTimeoutError } from './store-call.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 
-/** Of the network, of a disk that takes nothing, and of streams that are gone. */
+/** Error codes of the network, of a full or failing disk, and of destroyed streams. */
 const OUTAGE_CODES = new Set([
   'EAI_AGAIN',
   'EDQUOT',
@@ -28,12 +28,12 @@ const OUTAGE_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
 ]);
 
-// Causes may go round in a circle.
+// The chain of causes may be circular.
 const MAX_CAUSE_DEPTH = 8;
 
 /**
- * Whether an error speaks of the way to the store, so that no record can be to blame for it. Never
- * throws.
+ * Whether an error concerns the connection to the storage, so that no record can be its cause.
+ * Never throws.
  */
 export function isOutage(error: Error): boolean {
   try {
@@ -52,12 +52,13 @@ function speaksOfOutage(error: Error, depth: number): boolean {
 
 /** After this many failures in a row the storage counts as down, or the batch as poisoned. */
 export const PERSISTENT_FAILURE_COUNT = 3;
-/** An outage is over after this time without a failure. */
+/** An outage ends after this time without a failure. */
 const QUIET_TIME_MS = 10_000;
 
 /**
- * Logs once when a storage begins to fail, and once when it has recovered. A storage that takes
- * records now and then, as on a full disk, has not recovered: it would log two lines each time.
+ * Logs once when a storage begins to fail, and once when it has recovered. A storage that accepts
+ * records only now and then, as on a full disk, does not count as recovered. Otherwise each success
+ * would log two lines.
  */
 export class OutageLog {
   private isLogged = false;
@@ -68,7 +69,7 @@ export class OutageLog {
     private readonly logger: QuietLogger,
   ) {}
 
-  /** @param failures How many there were in a row. */
+  /** @param failures Number of failures in a row. */
   failed(failures: number, message: string): void {
     clearTimeout(this.recovery);
     this.recovery = undefined;
@@ -85,7 +86,7 @@ export class OutageLog {
     this.recovery.unref();
   }
 
-  /** There will be no more calls: what has recovered by now has recovered. */
+  /** Ends the log. Logs the recovery if the storage has recovered by now. */
   close(): void {
     if (this.recovery !== undefined) this.recovered();
   }

@@ -2,7 +2,7 @@ import type { QueuedRecord } from './record-queue.js';
 import type { StoreFailure } from './store-attempts.js';
 import { FailureEvidence } from './failure-evidence.js';
 
-/** Single records that are tried beside the first while a storage takes none. */
+/** Single records that are tried in addition to the first while a storage rejects all. */
 const MAX_PROBES = 4;
 
 /** Failures of single records in a row, beyond the expected ones, that end a run. */
@@ -14,18 +14,18 @@ const MAX_PARTIAL_OUTAGES = 3;
 /** Tries to store a part of a batch. */
 export type Attempt = (part: readonly QueuedRecord[]) => Promise<StoreFailure | null>;
 
-/** Called for a record that is to be dropped. */
+/** Called for a record that must be dropped. */
 export type Refuse = (item: QueuedRecord, error: Error) => void;
 
-/** A part of a batch that failed and is one record. */
+/** A single record whose call failed. */
 interface Failed {
   readonly item: QueuedRecord;
   readonly error: Error;
 }
 
 /**
- * Stores a batch that keeps failing, and isolates the poison records in it: a part that fails is cut
- * in half, down to single records.
+ * Stores a batch that keeps failing, and isolates the poison records in it: splits each part that
+ * fails in half, down to single records.
  *
  * A storage that is down refuses every record. So a record is a suspect only if it fails on its own
  * while later records succeed. It is tried again between the others, and dropped once the evidence
@@ -43,8 +43,8 @@ export class PoisonRecordIsolator {
   private readonly tried = new Set<QueuedRecord>();
 
   /**
-   * @param batchSize Records in one call, at most.
-   * @param attempt Notes in `evidence` how it ended.
+   * @param batchSize The most records in one call.
+   * @param attempt Stores a part and records its result in `evidence`.
    */
   constructor(
     private readonly batchSize: number,
@@ -52,7 +52,7 @@ export class PoisonRecordIsolator {
     private readonly refuse: Refuse,
   ) {}
 
-  /** Runs once over a batch. Records that it neither stores nor drops stay in flight. */
+  /** Processes a batch once. Records that it neither stores nor drops stay in flight. */
   async run(batch: readonly QueuedRecord[]): Promise<void> {
     const probes = this.probes(batch);
     const remaining = splitIntoParts(probes, batch, this.batchSize);
@@ -97,8 +97,8 @@ export class PoisonRecordIsolator {
   }
 
   /**
-   * The first record, so that order is kept when the storage is back. If that has failed, also the
-   * next few that were not tried yet: those before may be poison.
+   * The first record, so that the order is kept once the storage has recovered. If it has failed,
+   * also the next few that were not tried yet, because those before may be poison records.
    */
   private probes(batch: readonly QueuedRecord[]): readonly QueuedRecord[] {
     const first = batch.slice(0, 1);
@@ -111,8 +111,8 @@ export class PoisonRecordIsolator {
 }
 
 /**
- * A batch as a stack of parts: the probes one by one, then the others, in order. They grow, so that
- * a storage that is just back is asked for little first.
+ * Splits a batch into a stack of parts: the probes one by one, then the others, in order. The parts
+ * grow, so that a storage that has just recovered gets small parts first.
  */
 function splitIntoParts(
   probes: readonly QueuedRecord[],
@@ -126,7 +126,7 @@ function splitIntoParts(
   return parts.reverse();
 }
 
-/** The second half lies deeper in the stack. */
+/** Splits a part in half. The first half is on top of the stack. */
 function splitInHalf(part: readonly QueuedRecord[]): (readonly QueuedRecord[])[] {
   const middle = part.length >> 1;
   return [part.slice(middle), part.slice(0, middle)];

@@ -3,10 +3,11 @@ import type { UsageRecord } from '../record/index.js';
 const INITIAL_CAPACITY = 1024;
 
 /**
- * First in, first out, with its weight in bytes: a ring, so that both ends cost no copy.
+ * A first-in, first-out queue that knows its size in bytes. It is a ring buffer, so that adding and
+ * removing copy nothing.
  *
- * Every slot that is freed is emptied. An array that is left behind with records in it would,
- * once it is old, keep them alive until all of the heap is collected.
+ * Clears every slot that it frees. An abandoned array in V8's old generation would keep its records
+ * alive until a full collection.
  */
 export class RecordQueue {
   private slots = new Array<QueuedRecord | undefined>(INITIAL_CAPACITY).fill(undefined);
@@ -38,12 +39,12 @@ export class RecordQueue {
     this.slots[this.head] = undefined;
     this.head = (this.head + 1) & (this.slots.length - 1);
     this.queuedBytes -= item.bytes;
-    // What an outage has filled is not kept for ever.
+    // Shrinks the ring after an outage has grown it.
     if (--this.count === 0 && this.slots.length > INITIAL_CAPACITY) this.move(INITIAL_CAPACITY);
     return item;
   }
 
-  /** Empties the queue, and returns what it held. */
+  /** Empties the queue and returns its records. */
   clear(): QueuedRecord[] {
     const left: QueuedRecord[] = [];
     for (let item = this.shift(); item !== undefined; item = this.shift()) left.push(item);
@@ -60,23 +61,23 @@ export class RecordQueue {
   }
 }
 
-/** A record on its way; one object, shared by the queues of all storages that it goes to. */
+/** A queued record. The queues of all its storages share one object. */
 export class QueuedRecord {
-  /** When it was queued: milliseconds of `performance.now()`, since clocks are set back. */
+  /** When it was queued, by `performance.now()`, because the system clock may be set back. */
   readonly queuedAt = performance.now();
   /** Whether listeners were notified that it is stored. */
   isNotified = false;
 
   constructor(
     readonly record: UsageRecord,
-    /** Rises with each record of the process. */
+    /** Sequence number. Rises with each record of the process. */
     readonly sequence: number,
-    /** Estimated bytes. */
+    /** Estimated size in bytes. */
     readonly bytes: number,
   ) {}
 }
 
-/** How long it has waited. */
+/** Milliseconds that a record has waited. */
 export function waitingTimeMs({ queuedAt }: QueuedRecord): number {
   return performance.now() - queuedAt;
 }

@@ -5,9 +5,9 @@ const BYTES_PER_CHARACTER = 2;
 const BYTES_PER_VALUE = 16;
 
 /**
- * Bytes of memory that a record takes, estimated from what clients choose the length of. It names
- * the fields itself, since reading them by a list takes five times as long; a spec holds it to the
- * table.
+ * Estimates the bytes of memory that a record takes, from the fields whose length clients choose.
+ * Names the fields itself, because reading them by a list takes five times as long. A spec compares
+ * them with the table of fields.
  */
 export function recordSize(record: UsageRecord): number {
   return (

@@ -2,15 +2,15 @@ import type { Backlog } from './backlog.js';
 import { waitingTimeMs } from './record-queue.js';
 
 /**
- * Decides when waiting records are sent: when a batch is full, when the oldest record has waited for
- * `flushInterval`, on a flush, and at once while the application shuts down.
+ * Decides when waiting records are sent: when a batch is full, when the oldest record has waited
+ * for `flushInterval`, on a flush, and at once while the application shuts down.
  */
 export class Schedule {
   isDraining = false;
   private flushSequence = -1;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param interval Milliseconds that a record waits for others at most. */
+  /** @param interval The longest time in milliseconds that a record waits for others. */
   constructor(
     private readonly backlog: Backlog,
     private readonly interval: number,
@@ -29,12 +29,12 @@ export class Schedule {
     );
   }
 
-  /** Records up to `sequence` are due now. */
+  /** Makes records up to `sequence` due now. */
   flush(sequence: number): void {
     this.flushSequence = Math.max(this.flushSequence, sequence);
   }
 
-  /** Starts when the oldest record has waited long enough, unless it is about to already. */
+  /** Starts the timer for the oldest record, unless it is running. */
   arm(): void {
     const { oldest } = this.backlog;
     if (oldest === undefined || this.timer !== undefined) return;

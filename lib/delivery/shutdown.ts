@@ -1,19 +1,19 @@
 import type { HttpServer } from '@nestjs/common';
 
-/** What has to be done when the process ends without a shutdown. */
+/** Work that must be finished if the process ends without a shutdown. */
 export interface UnfinishedWork {
-  /** The last moment: whatever is done has to be done at once. Never throws. */
+  /** Called at the end of the process. Must work synchronously. Never throws. */
   endProcess(): void;
 }
 
 const open = new Set<UnfinishedWork>();
 
 /**
- * Does what can be done if the process ends before a shutdown: by `process.exit()`, or by an
- * exception or a rejection that nobody handles. Nothing but its end is listened to, so that it comes
- * as it would without. For want of anything to do it does not end while records wait.
+ * Calls `endProcess` if the process ends before a shutdown: by `process.exit()`, or by an unhandled
+ * exception or rejection. Only listens to the end, so that it does not change how the process ends.
+ * A process without other work does not end while records wait.
  *
- * @returns What is to be called when the work is done otherwise.
+ * @returns A function that cancels the call. Call it when the work is done.
  */
 export function atProcessEnd(work: UnfinishedWork): () => void {
   if (open.size === 0) process.on('exit', endAll);
@@ -28,9 +28,9 @@ function endAll(): void {
 }
 
 /**
- * Runs `drain` when the HTTP server has finished its last request. That is the one moment after
- * which no record comes, and before which no module has closed its connection: Nest closes the
- * server before it calls any `onApplicationShutdown`.
+ * Runs `drain` when the HTTP server has finished its last request. After that no new records
+ * arrive. No module has closed its connection yet, because Nest closes the server before it calls
+ * any `onApplicationShutdown`.
  */
 export function drainOnClose(adapter: Pick<HttpServer, 'close'>, drain: () => Promise<void>): void {
   const close = adapter.close.bind(adapter) as () => unknown;

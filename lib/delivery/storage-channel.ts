@@ -12,12 +12,12 @@ import type { DropReason, StorageStats } from './storage-stats.js';
 import { storeAtOnce } from './store-call.js';
 import { BatchSender, CLOSED_ERROR } from './batch-sender.js';
 
-/** Gets the records that the storage has acknowledged. Must not throw. */
+/** Receives the records that the storage has acknowledged. Must not throw. */
 export type StoredListener = (stored: readonly QueuedRecord[]) => void;
 
 /**
- * Delivers records to one storage: keeps them in a bounded backlog, has them sent, runs hooks, and
- * counts. What the storage does shows in the counts and the log, and nowhere else.
+ * Delivers records to one storage: keeps them in a bounded backlog, sends them, runs hooks and
+ * counts. Failures of the storage only appear in the counts and the log.
  */
 export class StorageChannel {
   private readonly backlog: Backlog;
@@ -55,7 +55,7 @@ export class StorageChannel {
     );
   }
 
-  /** Queues a record. Never throws, never waits. */
+  /** Queues a record. Never throws and never waits. */
   enqueue(item: QueuedRecord): void {
     if (this.isClosed) return this.drop('closed');
     const dropped = this.backlog.add(item);
@@ -76,8 +76,9 @@ export class StorageChannel {
   }
 
   /**
-   * Resolves to true when every record up to `sequence` is stored or dropped and the hooks are idle,
-   * to false after `timeoutMs`. Hooks have only the time that is left, and cannot make it false.
+   * Resolves to true when every record up to `sequence` is stored or dropped and the hooks are
+   * idle, to false after `timeoutMs`. Hooks get the remaining time only, and do not change the
+   * result.
    */
   async flush(sequence: number, timeoutMs: number): Promise<boolean> {
     const begun = performance.now();
@@ -97,7 +98,7 @@ export class StorageChannel {
     this.sender.hurry();
   }
 
-  /** Drops the records that still wait. Records that come later are dropped too. */
+  /** Drops the waiting records, and all records that arrive later. */
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
@@ -110,8 +111,8 @@ export class StorageChannel {
   }
 
   /**
-   * The process ends in this turn. Stores the waiting records if the storage has `storeSync`; counts
-   * and logs those that it drops. Never throws.
+   * The process ends in this turn. Stores the waiting records if the storage has `storeSync`;
+   * counts and logs those that it drops. Never throws.
    */
   endProcess(): void {
     if (this.isClosed) return;

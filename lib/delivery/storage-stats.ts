@@ -1,8 +1,8 @@
 /**
- * Why a record was dropped. `overflow`: the queue was full. `refused`: the storage refused it, and
- * took the records beside it. `shutdown`: the time for draining ran out. `closed`: it came after
- * that. `anonymize`: that function threw, and the record must not be kept as it was. `enrichment`:
- * no record could be made.
+ * Why a record was dropped. `overflow`: the queue was full. `refused`: the storage rejected it, but
+ * accepted other records. `shutdown`: the time for draining ran out. `closed`: it arrived after
+ * that. `anonymize`: that function failed, and the record must not be stored unchanged.
+ * `enrichment`: the record could not be built.
  *
  * @publicApi
  */
@@ -32,8 +32,8 @@ export interface StorageStats {
   /** Calls of the storage's hooks that failed. */
   readonly hookFailures: number;
   /**
-   * The last failure of `store`; null if there was none. The message is the driver's, with names of
-   * hosts and tables: not for the public. `isOutage`: no record is to blame.
+   * The last failure of `store`; null if there was none. The message is the driver's and may name
+   * hosts and tables, so do not publish it. `isOutage`: no record caused the failure.
    */
   readonly lastError: {
     readonly date: Date;

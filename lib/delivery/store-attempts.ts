@@ -10,19 +10,19 @@ import { asError, messageOf } from '../support/thrown-value.js';
 /** Why a storage did not store the records. */
 export interface StoreFailure {
   readonly error: Error;
-  /** The way to the store is at fault, so no record can be. */
+  /** Whether the connection to the storage failed, so that no record is the cause. */
   readonly isOutage: boolean;
-  /** Of an outage: others than these records may be stored meanwhile. */
+  /** Whether the outage may hold for these records only, so that others can be stored. */
   readonly isPartial?: boolean;
 }
 
-/** Calls the storage, and keeps count of successes and failures. */
+/** Calls the storage and counts successes and failures. */
 export class StoreAttempts {
   /** Records in the current call. */
   inFlight = 0;
-  /** Calls that repeated one that had failed. */
+  /** Calls that repeated a failed one. */
   retried = 0;
-  /** Failed calls since the last that succeeded. */
+  /** Failed calls since the last successful one. */
   failures = 0;
   lastError: StorageStats['lastError'] = null;
   lastSuccess: Date | null = null;
@@ -42,7 +42,7 @@ export class StoreAttempts {
     return this.failures >= PERSISTENT_FAILURE_COUNT;
   }
 
-  /** Never rejects. */
+  /** Stores records. Returns the failure, or null on success. Never rejects. */
   async store(part: readonly QueuedRecord[]): Promise<StoreFailure | null> {
     if (this.failures > 0) this.retried++;
     this.inFlight = part.length;
@@ -66,7 +66,7 @@ export class StoreAttempts {
     };
   }
 
-  /** Stops waiting for the current call, which is the last. */
+  /** Stops waiting for the current call. No call follows. */
   abandon(error: Error): void {
     this.isAbandoned = true;
     this.inFlight = 0;
@@ -74,7 +74,7 @@ export class StoreAttempts {
     this.outage.close();
   }
 
-  /** Forgets the failures in a row: a poison record caused them. */
+  /** Resets the failures in a row, because a poison record caused them. */
   resetFailures(): void {
     this.failures = 0;
   }

@@ -3,7 +3,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { asError } from '../support/thrown-value.js';
 import type { QueuedRecord } from './record-queue.js';
 
-/** A call of `store` that had not settled when its time was up. */
+/** A call of `store` did not settle in time. */
 export class StoreTimeoutError extends Error {
   override readonly name = 'StoreTimeoutError';
 
@@ -13,11 +13,11 @@ export class StoreTimeoutError extends Error {
 }
 
 /**
- * A call of `store` that, whatever the storage does (throw at once, reject, never settle, settle
- * late), ends within `timeout` milliseconds.
+ * A call of `store` that ends within `timeout` milliseconds, even if the storage throws
+ * synchronously, rejects, never settles or settles late.
  */
 export class StoreCall {
-  /** Rejects with an Error. */
+  /** Settles with the call. Rejects only with an Error. */
   readonly done: Promise<void>;
   private timer: NodeJS.Timeout | undefined;
   private end: ((error: Error) => void) | null = null;
@@ -27,7 +27,7 @@ export class StoreCall {
       this.end = reject;
       const late = () => reject(new StoreTimeoutError(storage.name, timeout));
       this.timer = setTimeout(late, timeout);
-      // An async function turns what is thrown at once into a rejection.
+      // An async function turns a synchronous error into a rejection.
       const call = async () => storage.store(records);
       call().then(
         () => {
@@ -39,7 +39,7 @@ export class StoreCall {
     });
   }
 
-  /** Ends the call for the caller; what the storage does about it is no longer waited for. */
+  /** Rejects `done` with the error. Does not wait for the storage any longer. */
   abandon(error: Error): void {
     clearTimeout(this.timer);
     this.end?.(error);
@@ -60,7 +60,7 @@ export function storeAtOnce(
       stored += batch.length;
     }
   } catch {
-    // Records that it has not taken are counted as dropped.
+    // The caller counts the records that were not stored as dropped.
   }
   return stored;
 }
