@@ -5,11 +5,11 @@ type Head = [status: number, ...rest: unknown[]];
 const NAME = 'set-cookie';
 
 /**
- * Adds a cookie to a response at the moment when its headers are written, so that whatever the
- * application sets or replaces until then stays beside it.
+ * Adds a cookie to a response when its head is written. Cookies that the application sets or
+ * replaces before then are kept.
  */
 export function addCookie(response: ServerResponse, cookie: string): void {
-  // A wrapper of somebody else's, such as a session's, may stand there already.
+  // `writeHead` may already be wrapped by another library, such as a session's.
   const writeHead = response.writeHead.bind(response) as (...head: Head) => ServerResponse;
   response.writeHead = (...head: Head) => {
     if (response.headersSent) return writeHead(...head);
@@ -21,18 +21,18 @@ export function addCookie(response: ServerResponse, cookie: string): void {
   };
 }
 
-/** Where Node looks for headers: behind the status, or behind the status and its message. */
+/** The index at which `writeHead` takes headers: after the status, or after its message. */
 function headersAt([, first, second]: Head): number {
   return typeof first === 'string' || (second !== undefined && second !== null) ? 2 : 1;
 }
 
 /**
- * Headers as `writeHead` was given them, with the cookie in them; undefined where it belongs to
- * those that were set before. Where both have cookies, Node sends only those of `writeHead`.
+ * The headers given to `writeHead`, with the cookie added. Undefined if the cookie must be added to
+ * the headers that were set before. If both have cookies, Node only sends those of `writeHead`.
  */
 function withCookie(headers: unknown, wasSet: boolean, cookie: string): unknown {
   if (typeof headers !== 'object' || headers === null) return undefined;
-  // Node takes names and values by turns, or pairs of them, or an object.
+  // Node accepts an object, a list of alternating names and values, or a list of pairs.
   if (!Array.isArray(headers)) {
     const entries = withCookieAmong(Object.entries(headers), wasSet, cookie);
     return entries && Object.fromEntries(entries);
@@ -49,22 +49,22 @@ function withCookie(headers: unknown, wasSet: boolean, cookie: string): unknown 
   return withCookieAmong(pairs, wasSet, cookie)?.flat();
 }
 
-/** The pairs themselves with the cookie among them. */
+/** Adds the cookie to the pairs. Undefined if it must be added to the headers set before. */
 function withCookieAmong(
   pairs: [name: string, value: unknown][],
   wasSet: boolean,
   cookie: string,
 ): [string, unknown][] | undefined {
-  // Of several of one name, the last may be the only one that is sent.
+  // If several pairs have this name, Node may only send the last.
   const last = pairs.findLast(([name]) => String(name).toLowerCase() === NAME);
   if (last === undefined) return wasSet ? undefined : [...pairs, ['Set-Cookie', cookie]];
-  // Node refuses it, and says so to the application.
+  // Node rejects an undefined value with an error to the application.
   if (last[1] === undefined) return undefined;
   last[1] = [...valuesOf(last[1]), cookie];
   return pairs;
 }
 
-/** Writes a head with the cookie among the headers that were set before. */
+/** Writes a head with the cookie added to the headers that were set before. */
 function writeBeside(
   response: ServerResponse,
   cookie: string,
@@ -76,7 +76,7 @@ function writeBeside(
   try {
     return write();
   } catch (error) {
-    // The application may try again, with headers that Node takes.
+    // Restores the headers, because the application may retry with valid ones.
     if (!response.headersSent) {
       if (before === undefined) response.removeHeader(NAME);
       else response.setHeader(name, before);
@@ -85,7 +85,7 @@ function writeBeside(
   }
 }
 
-/** The application's own way to write the name. Those of HTTP/2 have but one. */
+/** The header's name as the application spelled it. HTTP/2 has a single spelling. */
 function nameAsSet(response: ServerResponse): string {
   const names = (response as { getRawHeaderNames?(): string[] }).getRawHeaderNames?.() ?? [];
   return names.find((name) => name.toLowerCase() === NAME) ?? 'Set-Cookie';

@@ -1,18 +1,18 @@
 import { withTimeLimit } from '../../support/time-limit.js';
 
-/** Requests that were answered within the same time, until all of them are recorded. */
+/** Requests that were answered between two calls of `allLeft` and are not recorded yet. */
 export class Cohort {
   size = 0;
   whenEmpty: (() => void) | undefined;
 }
 
 /**
- * Requests whose response the application has handed over, and that are not recorded yet: the last
- * byte may still have to leave. Those who wait for them need not wait for later ones.
+ * Tracks requests whose response the application has handed over, but which are not recorded yet,
+ * because the last byte may not have left. Callers of `allLeft` do not wait for later requests.
  */
 export class AnsweredRequests {
   private current = new Cohort();
-  /** Those that somebody has waited for. */
+  /** Earlier cohorts, for which a caller of `allLeft` waits or has waited. */
   private readonly earlier = new Set<Promise<void>>();
 
   enter(): Cohort {
@@ -25,7 +25,7 @@ export class AnsweredRequests {
   }
 
   /**
-   * Resolves to true when all that have entered have left, to false when the time ran out first.
+   * Resolves to true when all requests that have entered so far have left, to false on timeout.
    *
    * @param timeout Milliseconds.
    */

@@ -7,7 +7,7 @@ import { follow } from './response-meter.js';
 import { traceOf } from './response-traces.js';
 import type { HttpAdapterHost } from '@nestjs/core';
 
-/** Follows each request that comes into an application, through whichever of its doors. */
+/** Traces each request of an application, from whichever server or function it comes. */
 export class Arrivals {
   constructor(
     private readonly observer: TraceObserver,
@@ -15,7 +15,7 @@ export class Arrivals {
     private readonly log: FailureLog,
   ) {}
 
-  /** Must be called before the application is started. */
+  /** Listens to an application's requests. Call it before the application is started. */
   listen(adapter: HttpServer): void {
     const arrived: ArrivalListener = (raw, response, request) => {
       this.arrived(raw, response, request);
@@ -28,18 +28,18 @@ export class Arrivals {
     }
   }
 
-  /** The trace of a request, which is followed from now on if it came past all doors. */
+  /** The trace of a request. Starts a trace if no listener has seen the request. */
   trace(raw: IncomingMessage, response: ServerResponse): RequestTrace | undefined {
     const known = traceOf(response, this.observer);
     if (known !== undefined) return known;
-    // Some libraries call their own contexts HTTP.
+    // Some libraries use contexts of type 'http' without Node's request and response.
     if (!isObject(raw.socket ?? response.socket) || typeof response.end !== 'function') return;
-    // Whoever mounts an application in another one shortens its URLs.
+    // A mounted application gets a shortened `url`, but the whole one as `originalUrl`.
     const { originalUrl = raw.url } = raw as { originalUrl?: string };
     return follow(this.observer, raw, response, originalUrl);
   }
 
-  /** Never throws: it stands before the application. */
+  /** Starts the trace of a request. Never throws, because it runs before the application. */
   private arrived(raw: IncomingMessage, response: ServerResponse, request?: object): void {
     try {
       const trace = this.trace(raw, response);
@@ -56,14 +56,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Copies of this package in one process know each other's. */
+/** A global symbol, so that copies of this package in one process see each other's claims. */
 const CLAIMED_BY = Symbol.for('nestjs-track-usage:claimed-by');
 
 /**
  * Claims an application for one capture. Several applications may share an adapter.
  *
- * @param application What each application has but one of.
- * @throws {Error} if another capture has claimed it.
+ * @param application The application's HttpAdapterHost, of which it has exactly one.
+ * @throws {Error} if another capture has claimed the application.
  */
 export function claimApplication(adapter: HttpServer, application: HttpAdapterHost): void {
   const claimed = adapter as { [CLAIMED_BY]?: WeakSet<HttpAdapterHost> };

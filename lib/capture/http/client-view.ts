@@ -2,21 +2,21 @@ import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { schemeOf } from './request-url.js';
 
-/** The client, and the host that it asked for, as the framework reports them. */
+/** The client and the requested host, as the framework reports them. */
 export interface ClientView {
   readonly address: string | undefined;
   readonly protocol: string;
-  /** With the port, if it is not the scheme's own. Empty or undefined where it is unknown. */
+  /** Host with the port, unless it is the scheme's default. Empty or undefined if unknown. */
   readonly host: string | undefined;
 }
 
-/** The part of a socket that frameworks read to find out who the client is. */
+/** The properties of a socket from which frameworks determine the client. */
 export interface ClientSocket {
   readonly remoteAddress: string | undefined;
   readonly encrypted: boolean;
 }
 
-/** What is known of a request's connection, also when the request has lost it. */
+/** What is known of a request's connection, even after the request has lost it. */
 export interface Connection {
   readonly address: string | undefined;
   readonly socket: Socket;
@@ -24,14 +24,14 @@ export interface Connection {
 
 const WITH_PORT = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([\da-f:.]+)\])(?::\d+)?$/i;
 
-/** Stands in for the socket of a request that has lost its own. */
+/** Creates a substitute for the socket of a request that has lost its own. */
 export function socketOf({ address, socket }: Connection): ClientSocket {
   return { remoteAddress: address, encrypted: schemeOf(socket) === 'https' };
 }
 
 /**
- * The client's address. A forwarded value counts only if it is an address: some proxies append the
- * port, others write `unknown`.
+ * The client's address. A forwarded value is only used if it is an address, because some proxies
+ * append the port and others write `unknown`.
  */
 export function addressOf(client: ClientView | null, connection: Connection): string | undefined {
   const forwarded = client?.address;
@@ -42,7 +42,7 @@ export function addressOf(client: ClientView | null, connection: Connection): st
   return address !== undefined && isIP(address) !== 0 ? address : connection.address;
 }
 
-/** The scheme that the client used. A forwarded value counts only if it is `http` or `https`. */
+/** The scheme that the client used. A forwarded value is only used if it is `http` or `https`. */
 export function protocolOf(client: ClientView | null, connection: Connection): 'http' | 'https' {
   const forwarded = client?.protocol.toLowerCase();
   return forwarded === 'http' || forwarded === 'https' ? forwarded : schemeOf(connection.socket);

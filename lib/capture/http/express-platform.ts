@@ -5,13 +5,13 @@ import { socketOf, type ClientView } from './client-view.js';
 import type { RequestTrace } from './request-trace.js';
 import type { ArrivalListener, Platform } from './platform.js';
 
-/** As much of an Express application as is used here. */
+/** The part of an Express application that is used here. */
 interface ExpressApplication {
   get?(setting: string): unknown;
   handle?: (this: unknown, raw: IncomingMessage, response: ServerResponse, next?: unknown) => void;
 }
 
-/** As much of Express's request as is read here: Node's own, with more on it. */
+/** The part of Express's request that is read here. It is Node's request with added properties. */
 interface ExpressRequest {
   readonly app?: ExpressApplication;
   readonly route?: { readonly path?: unknown };
@@ -21,13 +21,13 @@ interface ExpressRequest {
   readonly host?: string;
 }
 
-/** Express, and adapters that hand on Node's own request as it does. */
+/** Express, and other adapters that pass Node's request on. */
 export class ExpressPlatform implements Platform {
   private application: ExpressApplication | undefined;
 
   /**
-   * All that reaches an Express application goes through `handle`: whatever server calls it, an
-   * application that it is mounted in, or a serverless function.
+   * Wraps `handle`. Every request of an Express application goes through it: from any server, from
+   * an application in which it is mounted, or from a serverless function.
    */
   listen(adapter: HttpServer, arrived: ArrivalListener): void {
     const application = adapter.getInstance() as ExpressApplication | undefined;
@@ -51,7 +51,7 @@ export class ExpressPlatform implements Platform {
   clientOf(trace: RequestTrace): ClientView | null {
     const request = this.requestOf(trace) as ExpressRequest;
     const application = this.application ?? request.app;
-    // Asked for each request: an application may set it at any time.
+    // Read for each request, because an application may change the setting at any time.
     if (!application?.get?.('trust proxy')) return null;
     const { ip, protocol, host } =
       request.socket && request.app === application
@@ -62,8 +62,9 @@ export class ExpressPlatform implements Platform {
 }
 
 /**
- * Clients such as undici take the socket from a request that they send on, and an application that
- * is mounted in this one makes the request its own, with its own trust.
+ * Restores the socket and the application of a request. Clients such as undici remove the socket
+ * from a request that they forward. A mounted application replaces `app`, and with it the trust
+ * setting.
  */
 function restored(
   request: ExpressRequest,

@@ -4,7 +4,7 @@ import { socketOf, type ClientView } from './client-view.js';
 import type { RequestTrace } from './request-trace.js';
 import { listenTo, type ArrivalListener, type Platform } from './platform.js';
 
-/** As much of Fastify's request as is read here. */
+/** The part of Fastify's request that is read here. */
 interface FastifyRequest {
   readonly raw: IncomingMessage;
   readonly routeOptions?: { readonly url?: unknown };
@@ -21,8 +21,9 @@ interface FastifyInstance {
   after(step: () => void): void;
 }
 
+/** Fastify. */
 export class FastifyPlatform implements Platform {
-  /** Says what Fastify believes of a client, by its `trustProxy`. */
+  /** The prototype whose getters report the client according to `trustProxy`. */
   private requestPrototype: object | null = null;
 
   listen(adapter: HttpServer, arrived: ArrivalListener): void {
@@ -36,7 +37,7 @@ export class FastifyPlatform implements Platform {
       done();
     };
     instance.addHook('onRequest', hook);
-    // Middleware is a hook that was added before.
+    // Middleware is a hook that was added earlier, so this hook must be moved before it.
     instance.after(() => moveToFront(instance, hook));
   }
 
@@ -46,27 +47,27 @@ export class FastifyPlatform implements Platform {
 
   requestOf({ request, raw }: RequestTrace): object {
     if (request !== null || this.requestPrototype === null) return request ?? raw;
-    // Middleware or an earlier hook has answered: Fastify's request never came by.
+    // Middleware or an earlier hook has answered, so Fastify's request was never seen.
     const own: FastifyRequest = { raw };
     return Object.setPrototypeOf(own, this.requestPrototype) as object;
   }
 
   clientOf(trace: RequestTrace): ClientView | null {
     const request = this.requestOf(trace) as FastifyRequest;
-    // Without `trustProxy`, there are no addresses but the connection's.
+    // Without `trustProxy`, only the connection's address is known.
     if (!('ips' in request)) return null;
     const { ip, protocol, host } = trace.raw.socket ? request : withSocket(request, trace);
     return { address: ip, protocol: protocol ?? '', host };
   }
 }
 
-/** Clients such as undici take the socket from a request that they send on. */
+/** Restores the socket of a request. Clients such as undici remove it when they forward one. */
 function withSocket(request: FastifyRequest, trace: RequestTrace): FastifyRequest {
   const raw = Object.create(trace.raw, { socket: { value: socketOf(trace) } }) as IncomingMessage;
   return Object.create(request, { raw: { value: raw } }) as FastifyRequest;
 }
 
-/** What other servers, serverless functions and plugins for websockets call. */
+/** Wraps `routing`, which other servers, serverless functions and websocket plugins call. */
 function listenToRouting(instance: FastifyInstance, arrived: ArrivalListener): void {
   const { routing } = instance;
   if (typeof routing !== 'function') return;
@@ -77,8 +78,9 @@ function listenToRouting(instance: FastifyInstance, arrived: ArrivalListener): v
 }
 
 /**
- * Fastify makes one server for each address of `localhost`, and keeps those after the first in a
- * list. Hooks do not hear of what middleware answers, or of a URL that cannot be read.
+ * Listens to Fastify's other servers. Fastify creates one for each address of `localhost` and keeps
+ * those after the first in a list. Hooks are not enough: they do not run for requests that
+ * middleware answers, or for invalid URLs.
  */
 function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListener): void {
   const servers = internal(instance, 'fastify.serverBindings');
@@ -90,7 +92,7 @@ function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListene
   Object.defineProperty(servers, 'push', { value: push, configurable: true, writable: true });
 }
 
-/** Calls a hook before all others of its kind, where Fastify lets its list be seen. */
+/** Moves a hook before all others of its kind, if Fastify's list of hooks is accessible. */
 function moveToFront(instance: object, hook: Hook): void {
   const hooks = internal(instance, 'fastify.hooks') as { onRequest?: unknown } | undefined;
   if (Array.isArray(hooks?.onRequest)) {
@@ -102,13 +104,13 @@ function moveToFront(instance: object, hook: Hook): void {
   for (const child of children as object[]) moveToFront(child, hook);
 }
 
-/** Not public either; the first request to come by shows it too. */
+/** Finds the request's prototype, which is not public. The first request reveals it too. */
 function findRequestPrototype(instance: object): object | null {
   const type = internal(instance, 'fastify.Request') as { prototype?: object } | undefined;
   return type?.prototype ?? null;
 }
 
-/** What Fastify keeps under a symbol, which may be missing. */
+/** The value that Fastify keeps under a symbol; undefined if it has none of this name. */
 function internal(instance: object, name: string): unknown {
   for (let at: object | null = instance; at !== null; at = Object.getPrototypeOf(at) as object) {
     const symbol = Object.getOwnPropertySymbols(at).find(({ description }) => description === name);

@@ -17,21 +17,21 @@ import { bringToFront } from './response-traces.js';
 import { readViewArgs, type RoutePatterns } from './route-patterns.js';
 import { hasOptedOut, VisitorMarker, type VisitorCookies } from './visitor-marker.js';
 
-/** Fastify's requests and responses carry Node's; Express's are Node's own. */
+/** Fastify's requests and responses have Node's as `raw`. Express's are Node's own. */
 interface RawCarrier {
   readonly raw?: object;
 }
 
 const SETTLE_TIMEOUT_MS = 1000;
 
-/** Follows every HTTP request of an application, and records those that are tracked. */
+/** Traces every HTTP request of an application and records the tracked ones. */
 export class HttpCapture implements TraceObserver {
   private platform: Platform = new ExpressPlatform();
   private recorder: RequestRecorder;
   private arrivals: Arrivals;
   private readonly marker: VisitorMarker | null;
   private readonly unrecorded = new AnsweredRequests();
-  /** The server instance. Two applications that were given the same one share it. */
+  /** The server instance. Two applications may share one. */
   private instance: unknown = null;
   private underWay = 0;
   private whenSettled: (() => void)[] = [];
@@ -60,11 +60,11 @@ export class HttpCapture implements TraceObserver {
     this.arrivals.listen(adapter);
   }
 
-  /** Notes the handler that a request has reached, and what only the handler's turn can tell. */
+  /** Records the handler that a request has reached, and what is only known at this time. */
   onHandler(context: ExecutionContext): void {
     const request: RawCarrier = context.getArgByIndex(0);
     const response: RawCarrier = context.getArgByIndex(1);
-    // Some libraries call their own contexts HTTP.
+    // Some libraries use contexts of type 'http' without Node's request and response.
     if (!isObject(request) || !isObject(response)) return;
     const trace = this.arrivals.trace(
       (request.raw ?? request) as IncomingMessage,
@@ -73,7 +73,7 @@ export class HttpCapture implements TraceObserver {
     if (trace === undefined) return;
     bringToFront(trace);
     const rule = this.rules.ruleFor(context.getClass(), context.getHandler());
-    // A handler may pass a request on to the next handler: the request has reached both.
+    // A request may reach two handlers if the first passes it on. A tracked one takes priority.
     if (trace.rule?.tracked && !rule.tracked) return;
     trace.rule = rule;
     trace.request = request;
@@ -122,7 +122,7 @@ export class HttpCapture implements TraceObserver {
     trace.visitorId = marker.visitorOf(raw, response, isHttps);
   }
 
-  /** Whether an application that shares this one's server instance had the handler. */
+  /** Whether the handler belongs to another application that shares this server instance. */
   private belongsToAnother(trace: RequestTrace): boolean {
     const { first, rule } = trace;
     if (rule !== null || first.next === undefined) return false;

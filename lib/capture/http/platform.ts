@@ -4,9 +4,9 @@ import type { ClientView } from './client-view.js';
 import type { RequestTrace } from './request-trace.js';
 
 /**
- * Hears of a request that arrives, perhaps several times of the same one.
+ * Called when a request arrives, possibly several times for one request.
  *
- * @param request The framework's, where it has made one.
+ * @param request The framework's request, if it exists already.
  */
 export type ArrivalListener = (
   raw: IncomingMessage,
@@ -14,24 +14,24 @@ export type ArrivalListener = (
   request?: object,
 ) => void;
 
-/** Hears of a server's requests before all others who do. */
+/** Listens to a server's requests, before all other listeners. */
 export function listenTo(server: Partial<Server> | undefined, arrived: ArrivalListener): void {
   server?.prependListener?.('request', (raw: IncomingMessage, response: ServerResponse) => {
     arrived(raw, response);
   });
 }
 
-/** What capture has to know of a web framework. */
+/** The interface between capture and a web framework. */
 export interface Platform {
   /**
-   * Makes the framework tell of requests that do not come through the application's own server.
-   * Must be called before it is started.
+   * Listens to requests that do not come through the application's own server. Call it before the
+   * application is started.
    */
   listen(adapter: HttpServer, arrived: ArrivalListener): void;
-  /** The pattern that the router matched for a request that has reached its handler. */
+  /** The route pattern that matched a request that has reached its handler. */
   pattern(request: object): unknown;
-  /** The framework's request, for the application's own functions. */
+  /** The framework's request, which is passed to the application's functions. */
   requestOf(trace: RequestTrace): object;
-  /** Who the client is and what it asked for; null where the connection itself says so. */
+  /** The client and the requested host; null if only the connection tells them. */
   clientOf(trace: RequestTrace): ClientView | null;
 }

@@ -13,7 +13,7 @@ import { hasOptedOut } from './visitor-marker.js';
 import { toName, basicUser, nameOfUser } from '../username.js';
 import { copyJson, type JsonObject } from '../../record/index.js';
 
-/** Decides what becomes of a request that has ended, and takes plain values from it. */
+/** Decides whether to record a request that has ended, and reads plain values from it. */
 export class RequestRecorder {
   private readonly tracksUnknown: boolean;
   private readonly sampleRate: number;
@@ -87,7 +87,7 @@ export class RequestRecorder {
     };
   }
 
-  /** Asks the framework who the client is, unless it has been asked. Never throws. */
+  /** Reads the client from the framework, once for each request. Never throws. */
   readClient(trace: RequestTrace): void {
     if (trace.client !== undefined) return;
     trace.client = null;
@@ -108,7 +108,7 @@ export class RequestRecorder {
     }
   }
 
-  /** What the application says goes before what a header says, which nobody may have verified. */
+  /** The user's name. The application's value takes priority over the unverified header's. */
   private usernameOf(trace: RequestTrace, status: number): string | null {
     const name = this.nameFromOption(trace) ?? this.nameFromRequest(trace);
     if (name !== null || isRefusal(status)) return name;
@@ -136,7 +136,7 @@ export class RequestRecorder {
     }
   }
 
-  /** Nothing here waits. */
+  /** Reports a function that returned a promise, because capture does not wait for promises. */
   private rejectPromise(option: string, answer: unknown): false {
     if (answer instanceof Promise) {
       answer.catch(() => undefined);
@@ -146,7 +146,7 @@ export class RequestRecorder {
   }
 }
 
-/** Whether the application did not take the client for who it says it is, or not let it in. */
+/** Whether the application rejected the client's authentication or its access. */
 function isRefusal(status: number): boolean {
   return status === 401 || status === 403;
 }
@@ -155,7 +155,7 @@ function hasPayload(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
 }
 
-/** A copy of what handlers left, as JSON carries it. Never throws. Null if nothing was left. */
+/** Copies the variables of handlers as JSON. Never throws. Null if there are none. */
 export function copyTrackVars(vars: Record<string, unknown> | undefined): JsonObject | null {
   const copy = vars && copyJson(vars);
   if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) return null;

@@ -21,7 +21,7 @@ type End = (
   callback?: unknown,
 ) => ServerResponse;
 
-/** Learns of each step of the requests that it follows. */
+/** Is notified of each step of the requests that it traces. */
 export interface TraceObserver {
   began(trace: RequestTrace): void;
   /** The application has handed over all of the response. Followed by `ended`. */
@@ -29,7 +29,7 @@ export interface TraceObserver {
   ended(trace: RequestTrace): void;
 }
 
-/** What is known of a request in progress. */
+/** The state of a request in progress. */
 export class RequestTrace implements SequenceNumber {
   readonly date = Date.now();
   readonly start = performance.now();
@@ -38,14 +38,14 @@ export class RequestTrace implements SequenceNumber {
   readonly method: string;
   readonly target: string;
   readonly http2: boolean;
-  /** Whether no connection is behind it: Fastify's `inject()` only plays one. */
+  /** Whether the request has no connection: Fastify's `inject()` simulates one. */
   readonly injected: boolean;
-  /** Whether no server of Node's made the response, or none stands behind it any more. */
+  /** Whether no Node server created the response, or it no longer belongs to one. */
   readonly handMade: boolean;
   readonly socket: Socket;
-  /** Read at arrival: Node forgets it with the connection unless it was asked before. */
+  /** Read at arrival, because Node loses it with the connection unless it was read before. */
   readonly address: string | undefined;
-  // Headers are read at arrival too: an application may rewrite them for its own use.
+  // Headers are read at arrival, because an application may rewrite them.
   readonly host: string;
   readonly userAgent: string | undefined;
   readonly acceptLanguage: string | undefined;
@@ -59,37 +59,37 @@ export class RequestTrace implements SequenceNumber {
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
   visitorId: string | null = null;
-  /** What handlers added for this application, while another one's are reached. */
+  /** This application's variables while handlers reach those of another application. */
   trackVars: TrackVars | undefined = undefined;
 
-  /** The trace that meters the response: this one, but in an application within another. */
+  /** The trace that meters the response. Another trace only if this application is mounted. */
   readonly first: RequestTrace;
-  /** The next application's. */
+  /** The trace of the next application. */
   next: RequestTrace | undefined = undefined;
-  /** On the first: the one whose variables handlers reach. */
+  /** On the first trace: the trace whose variables handlers reach. */
   front: RequestTrace = this;
 
   /**
-   * Who the client is, read before a handler can change what the framework says: null where the
-   * connection alone says so, undefined as long as it was not read.
+   * The client, read before a handler can change what the framework reports. Null if only the
+   * connection tells the client; undefined if not read yet.
    */
   client: ClientView | null | undefined = undefined;
 
-  /** Of the payload, as far as the application has handed it over. */
+  /** Bytes of payload that the application has handed over. */
   bytes = 0;
-  /** Of those, the ones that are known to have left. */
+  /** Bytes of payload that are known to have left the process. */
   sent = 0;
-  /** How many more bytes than characters, which streams count, the strings have that may wait. */
+  /** Bytes minus characters of the strings that may wait. Streams count characters. */
   surplus = 0;
-  /** Whether the application wrote to a client that was there, and so the head with it. */
+  /** Whether the application wrote, and thereby sent the head, while the client was connected. */
   written = false;
-  /** Of an upgrade's answer, of which the response knows nothing; else 0. */
+  /** Status of the answer to an upgrade, which the response does not know; else 0. */
   status = 0;
   /** Whether the client aborted before the head was sent. */
   abortedBeforeHead = false;
-  /** Whether all that no server stands behind has been handed over. */
+  /** Whether a response without a Node server has been handed over completely. */
   finished = false;
-  /** By `performance.now()`; 0 where it is the moment of recording. */
+  /** When the response ended, by `performance.now()`; 0: at the time of recording. */
   endedAt = 0;
   /** Whether the application has handed over all of the response. */
   answered = false;
@@ -110,7 +110,7 @@ export class RequestTrace implements SequenceNumber {
     this.method = raw.method ?? 'GET';
     this.target = target ?? '/';
     this.http2 = raw.httpVersionMajor >= 2;
-    // What is made by hand may have no other.
+    // A handmade request may have no socket. The response may have one.
     const socket = (this.socket = first?.socket ?? raw.socket ?? response.socket);
     this.injected = !this.http2 && response.socket !== null && response.socket !== socket;
     this.handMade = !this.http2 && (this.injected || !isServed(socket));
@@ -125,7 +125,7 @@ export class RequestTrace implements SequenceNumber {
     const { write, end } = response as unknown as { write: Write; end: End };
     this.write = write;
     this.end = end;
-    // The connection of HTTP/2 is out of reach once the stream has closed.
+    // The connection of HTTP/2 is not accessible once the stream has closed.
     if (this.http2) {
       this.client = {
         address: this.address,
@@ -136,7 +136,7 @@ export class RequestTrace implements SequenceNumber {
   }
 }
 
-/** The parser of its HTTP server, which Node takes off a connection that is upgraded. */
+/** Whether the socket has the parser of an HTTP server. Node removes it on an upgrade. */
 function isServed(socket: Socket): boolean {
   return (socket as { parser?: unknown }).parser != null;
 }

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 
 const SLASH = 47;
-/** What an authority may hold: no user, and nothing that would begin a path or a query. */
+/** Characters of a valid authority: no user, and none that would begin a path or a query. */
 const HOST = /^[a-z0-9._~!$&'()*+,;=:%[\]-]+$/i;
 const ABSOLUTE = /^[a-z][a-z0-9+.-]*:\/\//i;
 const MAPPED_DOTTED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 const MAPPED_HEX = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i;
 
-/** An address as it is recorded: IPv4 mapped into IPv6 is written as IPv4. */
+/** The recorded form of an address. IPv4 mapped into IPv6 becomes IPv4. */
 export function plainAddress(address: string): string {
   if (!address.startsWith('::')) return address;
   const dotted = MAPPED_DOTTED.exec(address)?.[1];
@@ -18,13 +18,13 @@ export function plainAddress(address: string): string {
   return `${a >> 8}.${a & 255}.${b >> 8}.${b & 255}`;
 }
 
-/** Writes URLs. Remembers the last origin, since most requests ask for the same. */
+/** Builds URLs. Caches the last origin, because most requests have the same one. */
 export class RequestUrls {
   private protocol = '';
   private host = '';
   private origin = '';
 
-  /** @param target What the request line asked for. */
+  /** @param target The target in the request line. */
   of(protocol: 'http' | 'https', host: string, socket: Socket, target: string): string {
     if (target.charCodeAt(0) === SLASH) return this.originOf(protocol, host, socket) + target;
     return ABSOLUTE.test(target) ? target : `${this.originOf(protocol, host, socket)}/${target}`;
@@ -44,7 +44,7 @@ export function schemeOf(socket: Socket): 'http' | 'https' {
   return (socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
 }
 
-/** Where a request that names no host can only have been sent to. */
+/** The host of a request that names none: the local address of its connection. */
 export function localHost({ localAddress, localPort }: Socket): string {
   if (localAddress === undefined) return 'localhost';
   const address = plainAddress(localAddress);

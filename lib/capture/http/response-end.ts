@@ -8,13 +8,13 @@ const WAITING = Symbol('nestjs-track-usage:waiting');
 
 type WatchedSocket = Socket & { [WAITING]?: Set<RequestTrace> };
 
-/** Notices when a response has ended, and tells the observers of its traces once. */
+/** Watches for the end of a response and notifies the observers of its traces once. */
 export function watchEnd(trace: RequestTrace): void {
   const { response, socket } = trace;
-  // `close` comes after `finish`, and alone where there is no `finish`: one listener hears both.
+  // `close` is emitted after `finish`, and also without it, so one listener covers both.
   response.on('close', responseClosed);
   if (trace.handMade) {
-    // Before the maker's own listener, which may emit `close`.
+    // Must run before the listener of the response's creator, which may emit `close`.
     response.prependListener('finish', responseFinished);
     if (isUpgrade(trace)) watchUpgrade(trace, upgradeAnswered);
   }
@@ -22,7 +22,7 @@ export function watchEnd(trace: RequestTrace): void {
     awaitTurn(trace);
 }
 
-/** Notes, once, that all of a response has been handed over by the application. */
+/** Records, once, that the application has handed over the whole response. */
 export function noteAnswered(first: RequestTrace): void {
   if (first.done || first.answered) return;
   for (let trace: RequestTrace | undefined = first; trace !== undefined; trace = trace.next) {
@@ -32,8 +32,8 @@ export function noteAnswered(first: RequestTrace): void {
 }
 
 /**
- * Whether Node destroyed a socket, or had to, before all was written. Where the client has ended
- * its side, Node has ended its own too, behind what is still to be written.
+ * Whether a socket was destroyed before everything was written. If the client has ended its side,
+ * Node has ended its own too, after the bytes that are still to be written.
  */
 export function wasCutOff(socket: Socket): boolean {
   return socket.destroyed && !(socket.writableFinished ?? socket.writableEnded);
@@ -45,7 +45,7 @@ function responseClosed(this: ServerResponse): void {
   else settle(trace);
 }
 
-/** No server stands behind the response, so nobody may ever close it: this is its end. */
+/** Ends a response without a Node server at `finish`, because it may never be closed. */
 function responseFinished(this: ServerResponse): void {
   const trace = firstTraceOf(this)!;
   if (trace.done || trace.endedAt !== 0) return;
@@ -61,7 +61,7 @@ function upgradeAnswered(trace: RequestTrace, status: number, bytes: number): vo
   settleSoon(trace);
 }
 
-/** What was made by hand may end within its own `end()`: what that does goes first. */
+/** Settles a trace in the next tick: a handmade response may end within its own `end()`. */
 export function settleSoon(trace: RequestTrace): void {
   if (trace.done || trace.endedAt !== 0) return;
   trace.endedAt = performance.now();
@@ -81,8 +81,8 @@ function settle(first: RequestTrace): void {
 }
 
 /**
- * A pipelined request's response waits behind others, and hears nothing of its connection until
- * it is its turn. The connection tells it then.
+ * Registers a pipelined response that waits for earlier ones on its connection. It gets no events
+ * of the connection until its turn, so the connection's `close` is watched for it.
  */
 function awaitTurn(trace: RequestTrace): void {
   const socket = trace.socket as WatchedSocket;
@@ -98,8 +98,8 @@ function connectionClosed(this: WatchedSocket): void {
 }
 
 /**
- * Tells those responses that wait for their turn on a connection that it will not come. To be
- * called before Node takes what it cut off for finished, and gives the next one its turn.
+ * Aborts the responses that wait for their turn on a connection. Call it before Node treats the
+ * response that was cut off as finished and starts the next one.
  */
 export function abortWaiting(socket: Socket): void {
   const { [WAITING]: waiting } = socket as WatchedSocket;

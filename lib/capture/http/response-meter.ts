@@ -6,11 +6,11 @@ import { noteSent } from './unsent-bytes.js';
 import { isHeadSent } from './response-outcome.js';
 
 /**
- * Follows a response: counts its payload and tells the observer once when it has ended, be it that
- * its last byte was handed over or that its connection is gone. Every function here is shared by
- * all requests. Undefined if the response has ended.
+ * Starts the trace of a response: counts its payload and notifies the observer once when it has
+ * ended, because its last byte was handed over or its connection was lost. All requests share the
+ * functions in this file. Undefined if the response has ended already.
  *
- * @param target What was asked for, where the request no longer says it as it was sent.
+ * @param target The request target as sent, if `request.url` has changed.
  */
 export function follow(
   observer: TraceObserver,
@@ -55,7 +55,7 @@ function meteredEnd(
   if (isDiscarded(this, trace)) return trace.end.call(this, chunk, encoding, callback);
   const before = trace.bytes;
   const result = trace.end.call(this, chunk, encoding, callback);
-  // Some ends write their chunk through `write`, which has counted it then.
+  // Some versions of `end` write their chunk through `write`, which has already counted it.
   if (trace.bytes === before) count(trace, chunk, encoding);
   trace.written = true;
   noteSent(trace);
@@ -63,17 +63,17 @@ function meteredEnd(
   return result;
 }
 
-/** Whether what is written now reaches nobody. */
+/** Whether a chunk that is written now is discarded, because the response or connection ended. */
 function isDiscarded(response: ServerResponse, trace: RequestTrace): boolean {
   if (response.writableEnded) return true;
   if (!trace.done && !isGone(trace)) return false;
   if (!isHeadSent(response)) trace.abortedBeforeHead = true;
-  // It was closed before it came here: nobody will say so again.
+  // The response was closed before it was traced, so `close` will not be emitted again.
   if (response.closed) settleSoon(trace);
   return true;
 }
 
-/** Node ends its side of a connection whose other side has been ended. */
+/** Whether the connection was lost. Node ends its side when the client has ended the other. */
 function isGone({ socket, http2 }: RequestTrace): boolean {
   return socket.destroyed || (socket.writableEnded && !http2);
 }

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { RequestTrace } from './request-trace.js';
 import { wasCutOff } from './response-end.js';
 
-/** The status of a response that no client received: the client had left before its head. */
+/** The status of a response whose client disconnected before the head was sent. */
 const CLIENT_CLOSED_REQUEST = 499;
 
-/** Whether all of a response left, as far as Node.js tells. */
+/** Whether the whole response left the process, as far as Node.js reports it. */
 export function hasCompleted(trace: RequestTrace): boolean {
   const { response, socket, http2, injected, handMade, finished, abortedBeforeHead } = trace;
   if (finished) return true;
@@ -16,12 +16,12 @@ export function hasCompleted(trace: RequestTrace): boolean {
     return stream === undefined || (!stream.aborted && stream.rstCode === 0);
   }
   if (handMade && response.socket !== null) return isHandedOver(response);
-  // Node takes the socket from a response that it has handed over, and only then. It does so too
-  // when the socket was destroyed under the last write; one that it closes itself is written first.
+  // Node detaches the socket only from a response that was handed over, but also if the socket was
+  // destroyed during the last write. Before Node closes a socket itself, it writes everything.
   return response.socket === null && !wasCutOff(socket);
 }
 
-/** Whoever made the response has closed it, without a server that takes its socket. */
+/** Whether a closed response without a Node server, which keeps its socket, was handed over. */
 function isHandedOver(response: ServerResponse): boolean {
   const { outputSize, socket } = response as ServerResponse & { outputSize?: number };
   return !outputSize && !socket?.writableLength && !(socket && wasCutOff(socket));
@@ -35,13 +35,13 @@ export function statusOf(trace: RequestTrace, completed: boolean): number {
   return sent ? sentStatus(response) : CLIENT_CLOSED_REQUEST;
 }
 
-/** `headersSent` is true once the head is written down; Node.js also notes whether it has left. */
+/** Whether the head was sent. `headersSent` is true earlier, once the head is built. */
 export function isHeadSent(response: ServerResponse): boolean {
   const { _headerSent, headersSent } = response as { _headerSent?: boolean; headersSent: boolean };
   return _headerSent ?? headersSent;
 }
 
-/** What Node's two kinds of responses know of the head that they wrote. */
+/** Where Node's responses of HTTP/1 and HTTP/2 keep the head that they wrote. */
 interface WrittenHead {
   /** The whole head of HTTP/1, beginning with `HTTP/1.1 200 `. */
   readonly _header?: unknown;
@@ -51,8 +51,8 @@ interface WrittenHead {
 const STATUS_AT = 'HTTP/1.1 '.length;
 
 /**
- * The status of the head as it was written, which `statusCode` need not be: it can be set long
- * after. Interim answers, such as 103, are no head.
+ * The status in the head that was written. `statusCode` may differ, because it can be set later.
+ * Interim responses such as 103 do not count.
  */
 function sentStatus(response: ServerResponse): number {
   const { _header, stream } = response as WrittenHead;

@@ -8,21 +8,21 @@ const TRACE = Symbol('nestjs-track-usage:trace');
 export type Traced = ServerResponse & { [TRACE]?: RequestTrace };
 
 /**
- * The trace that meters a response. Where one application is mounted in another, each of them has
- * a trace of its own, and the first meters the response for all.
+ * The trace that meters a response. If one application is mounted in another, each has its own
+ * trace, and the first trace meters the response for all.
  */
 export function firstTraceOf(response: object): RequestTrace | undefined {
   return (response as Traced)[TRACE];
 }
 
-/** The trace that an observer has of a response, whether it is in progress or has ended. */
+/** An observer's trace of a response, in progress or ended. */
 export function traceOf(response: object, observer: TraceObserver): RequestTrace | undefined {
   let trace = firstTraceOf(response);
   while (trace !== undefined && trace.observer !== observer) trace = trace.next;
   return trace;
 }
 
-/** Puts a trace on its response, behind those that are there. */
+/** Attaches a trace to its response, after the existing traces. */
 export function attachTrace(trace: RequestTrace): void {
   if (trace.first === trace) {
     (trace.response as Traced)[TRACE] = trace;
@@ -35,8 +35,8 @@ export function attachTrace(trace: RequestTrace): void {
 }
 
 /**
- * Lets handlers reach the variables of this trace, and those of no other application that follows
- * the response.
+ * Makes the variables of this trace the ones that handlers reach, instead of those of another
+ * application that traces the response.
  */
 export function bringToFront(trace: RequestTrace): void {
   const { first, raw } = trace;
@@ -46,7 +46,7 @@ export function bringToFront(trace: RequestTrace): void {
   first.front = trace;
 }
 
-/** Gives what the first trace has measured to the others. */
+/** Copies the measurements of the first trace to the others. */
 export function shareMeasures(first: RequestTrace): void {
   const { front, raw, bytes, status, written, abortedBeforeHead, finished, endedAt } = first;
   front.trackVars = exchangeTrackVars(raw, undefined);

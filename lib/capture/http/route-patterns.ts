@@ -2,13 +2,13 @@ import type { HttpServer } from '@nestjs/common';
 import { type RequestArgs, setOwn } from '../../record/index.js';
 
 /**
- * Routes as they were declared. Nest hands each one to the adapter, which may rewrite it for its
- * router; what the router then says of a request leads back to the declaration.
+ * Maps the patterns of the router to the declared routes. Nest passes each declared route to the
+ * adapter, which may rewrite it for its router.
  */
 export class RoutePatterns {
   private readonly declared = new Map<string, string>();
 
-  /** Must be called before the routes are registered. */
+  /** Collects the routes of an adapter. Call it before the routes are registered. */
   watch(adapter: Pick<HttpServer, 'normalizePath'>): void {
     const normalizePath = adapter.normalizePath?.bind(adapter);
     adapter.normalizePath = (path: string): string => {
@@ -18,29 +18,33 @@ export class RoutePatterns {
     };
   }
 
-  /** How many there are: they are registered before the first request, and may be later. */
+  /** Number of routes. It may still grow after the first request. */
   get size(): number {
     return this.declared.size;
   }
 
-  /** All of them, as they were declared, with the prefix and the version in their paths. */
+  /** All declared routes, with the prefix and the version in their paths. */
   patterns(): Iterable<string> {
     return this.declared.values();
   }
 
-  /** @param registered The pattern that the router matched. */
+  /**
+   * The declared route of a pattern.
+   *
+   * @param registered The pattern that the router matched.
+   */
   of(registered: unknown): string | null {
     if (typeof registered !== 'string') return null;
     return this.declared.get(registered) ?? registered;
   }
 }
 
-/** What Nest calls a wildcard that was declared without a name. */
+/** Nest's name for a wildcard that was declared without a name. */
 const UNNAMED_WILDCARD = 'path';
 
 /**
- * Copies a router's parameters, the same from every router: what a wildcard matched is one string
- * with its slashes, under `path` where it has no name, and left out where it matched nothing.
+ * Copies a router's parameters in a form that is the same for every router. The match of a wildcard
+ * is one string with slashes, under `path` if it has no name, and is omitted if it is empty.
  */
 export function readViewArgs(params: unknown): RequestArgs {
   const args: RequestArgs = {};

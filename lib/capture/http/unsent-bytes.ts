@@ -6,29 +6,29 @@ import { firstTraceOf } from './response-traces.js';
 
 const WATCHED = Symbol('nestjs-track-usage:watched');
 
-/** A socket, or a stream of HTTP/2, with what it knows of the bytes that were written to it. */
+/** A socket or an HTTP/2 stream, with its internal counts of written bytes. */
 type Outlet = Omit<Duplex, '_destroy'> & {
   [WATCHED]?: true;
   _destroy(error: Error | null, callback: (error?: Error | null) => void): void;
   readonly _writableState?: { readonly writelen?: number };
   readonly _handle?: { readonly writeQueueSize?: number } | null;
-  /** Under TLS, the socket below. */
+  /** The underlying socket of a TLS socket. */
   readonly _parent?: Outlet | null;
-  /** Of a socket, the response whose turn it is. */
+  /** The response that a socket currently sends. */
   readonly _httpMessage?: ServerResponse | null;
 };
 
 /**
- * Notes how many bytes of the payload the operating system has taken so far, and sees to it that
- * the rest is known when the connection is cut. To be called when something was written.
+ * Records how many bytes of payload the operating system has accepted so far. Call it after each
+ * write. If bytes are left, watches the connection, so that the count is known when it is lost.
  */
 export function noteSent(trace: RequestTrace): void {
   const outlet = outletOf(trace);
   if (outlet === undefined) return;
-  // A pipelined response has not come to the connection yet.
+  // A pipelined response that waits for its turn has no socket yet.
   const isWaiting = trace.response.socket === null && !trace.http2;
   if (outlet.writableLength === 0 && !isWaiting) {
-    // The usual case: all of it has been taken at once.
+    // The usual case: the operating system has accepted everything at once.
     trace.sent = trace.bytes;
     trace.surplus = 0;
     return;
@@ -38,8 +38,8 @@ export function noteSent(trace: RequestTrace): void {
 }
 
 /**
- * Bytes of the payload that have left the process, never more. The framing of chunks that have not
- * left counts as payload that has not, and so does all of a write to HTTP/2 that is under way.
+ * A lower bound of the bytes of payload that have left the process. The framing of unsent chunks
+ * and the whole of an HTTP/2 write in progress count as unsent payload.
  */
 export function sentBytes(trace: RequestTrace, completed: boolean): number {
   const { first, bytes } = trace;
@@ -52,7 +52,7 @@ function outletOf({ http2, handMade, response, socket }: RequestTrace): Outlet |
   return (http2 ? (response as { stream?: unknown }).stream : socket) as Outlet | undefined;
 }
 
-/** Once a connection is gone, so is what it knew. */
+/** Reads the counts before the connection is destroyed, because they are lost with it. */
 function watch(outlet: Outlet, trace: RequestTrace): void {
   outlet[WATCHED] = true;
   const note = () => {
@@ -61,12 +61,12 @@ function watch(outlet: Outlet, trace: RequestTrace): void {
   };
   const destroy = outlet._destroy.bind(outlet);
   outlet._destroy = (error, callback) => {
-    // The failure of a write does not tell how much of it had been sent.
+    // A failed write does not tell how many of its bytes were sent.
     if ((error as { syscall?: string } | null)?.syscall !== 'write') note();
     if (!trace.http2) abortWaiting(trace.socket);
     destroy(error, callback);
   };
-  // What the client takes after its own end often fails in a write.
+  // Records the counts now, because writes after the client has ended its side often fail.
   outlet.on('end', note);
 }
 
@@ -79,10 +79,10 @@ function addSent(trace: RequestTrace, outlet: Outlet): void {
 }
 
 /**
- * Bytes that were written, framing included, and that the operating system has not taken: at most
- * so many, as the stream counts the characters of strings.
+ * An upper bound of the written bytes, framing included, that the operating system has not
+ * accepted. It is a bound, because streams count the characters of strings.
  *
- * @param surplus How many more bytes than characters may wait.
+ * @param surplus Bytes minus characters of the strings that may wait.
  */
 function unsentBytes(outlet: Outlet, surplus: number): number {
   const { writableLength, _writableState: state } = outlet;

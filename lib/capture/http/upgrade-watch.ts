@@ -9,14 +9,14 @@ type Answered = (trace: RequestTrace, status: number, bytes: number) => void;
 type Write = (this: Socket, ...args: unknown[]) => unknown;
 
 /**
- * Watches the socket of a request to be upgraded: who answers it, such as the package `ws`, takes
- * the socket and writes to it, past the response. What is written through the response is its own.
+ * Watches the socket of an upgrade request. A package such as `ws` answers on the socket directly
+ * and bypasses the response. Answers written through the response are left to the response.
  */
 export function watchUpgrade(trace: RequestTrace, answered: Answered): void {
   const { response } = trace;
   const socket = response.socket ?? trace.socket;
-  // Answered before the application was asked, as express-ws does it: the response, which has no
-  // socket, is never sent.
+  // Answered before the application was called, as by express-ws. The response has no socket and is
+  // never sent.
   if (response.socket === null && socket.bytesWritten > 0) {
     answered(trace, SWITCHING_PROTOCOLS, 0);
     return;
@@ -28,7 +28,7 @@ export function watchUpgrade(trace: RequestTrace, answered: Answered): void {
     const status = Number(STATUS_LINE.exec(text)?.[1]);
     if (status < 200 && status !== SWITCHING_PROTOCOLS) return;
     stop();
-    // Without a status it is another protocol, of which nothing is known until it ends.
+    // Without a status line it is another protocol. Its result is not known until it ends.
     if (!status || response.headersSent || socket.destroyed) return;
     answered(trace, status, status === SWITCHING_PROTOCOLS ? 0 : lengthOfBody(text));
   };
@@ -39,7 +39,7 @@ export function watchUpgrade(trace: RequestTrace, answered: Answered): void {
   };
 }
 
-/** Hears what a method is given, before it is called. Returns what undoes that. */
+/** Calls `hear` with the argument of a socket's method before each call. Returns the undo. */
 function listenTo(socket: Socket, name: 'write' | 'end', hear: (chunk: unknown) => void) {
   const own = Object.getOwnPropertyDescriptor(socket, name);
   const method = (socket as unknown as Record<string, Write | undefined>)[name];
@@ -50,14 +50,14 @@ function listenTo(socket: Socket, name: 'write' | 'end', hear: (chunk: unknown) 
   };
   Object.defineProperty(socket, name, { value: heard, configurable: true, writable: true });
   return () => {
-    // Another may have put its own in front, which calls this one.
+    // Another library may have wrapped this method. Its wrapper must stay.
     if ((socket as unknown as Record<string, unknown>)[name] !== heard) return;
     if (own) Object.defineProperty(socket, name, own);
     else delete (socket as Partial<Pick<Socket, 'write' | 'end'>>)[name];
   };
 }
 
-/** One character for each byte. */
+/** The chunk as text, one character for each byte. */
 function textOf(chunk: unknown): string {
   if (typeof chunk === 'string') return Buffer.from(chunk).toString('latin1');
   if (!ArrayBuffer.isView(chunk)) return '';

@@ -2,23 +2,24 @@ import type { IncomingMessage, ServerResponse, IncomingHttpHeaders } from 'node:
 import { addCookie } from './added-cookie.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from '../capture-options.js';
 
-/** Reads and writes the cookie that knows a visitor again. */
+/** Reads and writes the cookie that identifies a returning visitor. */
 export interface VisitorCookies {
-  /** The id in a `Cookie` header; null if there is none in the form in which they are made. */
+  /** The id in a `Cookie` header; null if the header has none of the form of `createId`. */
   read(header: string | undefined): string | null;
   createId(): string;
-  /** What goes into a `Set-Cookie` header. */
+  /** The value of a `Set-Cookie` header. */
   write(id: string, https: boolean): string;
 }
 
-/** Knows visitors again, and marks those who come for the first time. */
+/** Recognises returning visitors and sets the cookie for new ones. */
 export class VisitorMarker {
   constructor(private readonly cookies: VisitorCookies) {}
 
   /**
-   * The visitor of a request whose response has not been sent; null where it is too late to say.
+   * The visitor of a request. Null if the visitor is new and the head was already sent, so that no
+   * cookie can be set.
    *
-   * @param isHttps Asked only if a cookie has to be written.
+   * @param isHttps Only called if a cookie must be written.
    */
   visitorOf(
     request: IncomingMessage,
@@ -34,7 +35,7 @@ export class VisitorMarker {
   }
 }
 
-/** Whether a request asks not to be tracked (`DNT: 1` or `Sec-GPC: 1`), and that is respected. */
+/** Whether a request has `DNT: 1` or `Sec-GPC: 1` and the options respect it. */
 export function hasOptedOut(
   {
     respectDoNotTrack = CAPTURE_OPTIONS.respectDoNotTrack.default,
@@ -45,7 +46,7 @@ export function hasOptedOut(
   return containsOne(headers['sec-gpc']) || containsOne(headers.dnt);
 }
 
-/** Node joins the values of a header that was sent twice. */
+/** Whether a header has the value `1`. Node joins the values of a header that was sent twice. */
 function containsOne(header: string | string[] | undefined): boolean {
   if (header === undefined || header === '1') return header === '1';
   return String(header)
