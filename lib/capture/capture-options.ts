@@ -66,6 +66,7 @@ export interface CaptureOptions {
   respectDoNotTrack?: boolean;
 }
 
+/** The checks and defaults of the capture options. */
 export const CAPTURE_OPTIONS = {
   mode: { check: isOneOf('exclude', 'include'), default: 'exclude' },
   include: { check: isClassList, default: [] },

@@ -71,6 +71,7 @@ export function findOwnDecision(subject: object): TrackingDecision | undefined {
   return Reflect.getOwnMetadata(TRACKING_DECISION, subject) as TrackingDecision | undefined;
 }
 
+/** Names a decorated class or member in a message: `CatsController.findOne()`. */
 export function describeTarget(target: object, name?: string | symbol): string {
   const type = typeof target === 'function' ? target : target.constructor;
   return name === undefined ? type.name : `${type.name}.${String(name)}()`;

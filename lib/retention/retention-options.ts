@@ -35,6 +35,7 @@ export interface RetentionOptions {
 
 const AGE = { check: checkAge, defaultText: 'for ever', unit: 'ms' } as const;
 
+/** The checks and defaults of the retention options. */
 export const RETENTION_OPTIONS = {
   records: AGE,
   hour: AGE,

@@ -42,6 +42,7 @@ export function latencyValue(slot: number): number {
   return (2 * low * high) / (low + high) / 1e6;
 }
 
+/** The error for a slot that is not on the scale. */
 export function slotError(slot: number): RangeError {
   return new RangeError(
     `slot: expected a whole number from 0 to ${UPPER.length - 1}, but got ${slot}.`,

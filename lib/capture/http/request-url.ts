@@ -40,6 +40,7 @@ export class RequestUrls {
   }
 }
 
+/** The scheme of a connection: `https` if the socket is encrypted. */
 export function schemeOf(socket: Socket): 'http' | 'https' {
   return (socket as { encrypted?: boolean }).encrypted === true ? 'https' : 'http';
 }

@@ -56,6 +56,7 @@ const COOKIE_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const COOKIE_DOMAIN = /^\.?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 const COOKIE_PATH = /^\/[\x20-\x3a\x3c-\x7e]*$/;
 
+/** The checks and defaults of the cookie options. */
 export const COOKIE_OPTIONS = {
   name: { check: isText, default: 'track_usage' },
   maxAge: { check: isCount, default: MAX_COOKIE_AGE_SECONDS, unit: 'seconds' },

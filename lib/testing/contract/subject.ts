@@ -32,7 +32,7 @@ export interface StorageSubject {
   /**
    * Features that the storage does not support. The contract requires all others, and requires that
    * the storage does not offer these in full.
-   * @default nothing: it does all that the contract knows
+   * @default none: the storage supports every feature of the contract
    */
   readonly without?: readonly StorageFeature[];
   /** Returns all records of a place, in any order. Required for a storage without `reading`. */
@@ -44,7 +44,7 @@ export interface StorageSubject {
   readonly uncapped?: boolean;
   /**
    * Whether the storage does not store the time zone of its sums.
-   * @default false: a changed `timeZone` is refused, or the sums are made anew
+   * @default false: a changed `timeZone` is rejected, or the sums are rebuilt
    */
   readonly ignoresZoneChange?: boolean;
   /**
