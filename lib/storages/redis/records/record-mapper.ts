@@ -65,7 +65,8 @@ export function recordOfText(id: string, text: string): UsageRecord {
 
 /** The line of a field's value in a record's text. */
 export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
-  return `${field} ${typeof value === 'string' ? JSON.stringify(value) : String(value)}`;
+  // Text of a finite number is its JSON, which costs less; NaN is null in JSON.
+  return `${field} ${Number.isFinite(value) ? String(value) : JSON.stringify(value)}`;
 }
 
 /** Returns the indexes of records by key, each with the numbers of its records. */
