@@ -122,10 +122,11 @@ describeWithBinary('RedisStorage and a server that is not right', () => {
     await admin.call(...(begin as [string, ...string[]]));
     const records = makeRecords(50);
     for (const record of records) delivery.record(record, null);
-    while (countsOf(delivery, storage).retried < 5)
+    // The server may close the connection as its role changes, which is an error of its own.
+    const isTold = () => countsOf(delivery, storage).lastError?.message.includes(state);
+    while (countsOf(delivery, storage).retried < 5 || !isTold())
       await new Promise((resolve) => setTimeout(resolve, 5));
     expect(countsOf(delivery, storage)).toMatchObject({ stored: 0, waiting: 50, dropped: {} });
-    expect(countsOf(delivery, storage).lastError?.message).toContain(state);
     await admin.call(...(end as [string, ...string[]]));
     expect(await delivery.flush(15_000)).toBe(true);
     expect(await storage.getUsage()).toEqual(records.toReversed());
