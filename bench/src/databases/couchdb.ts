@@ -26,7 +26,7 @@ export const database: Database = {
     const designs = await db.list({ startkey: '_design/', endkey: '_design0' });
     const design = (name: string) =>
       designs.rows.find(({ id }) => id.includes(name))!.id.slice('_design/'.length);
-    const [records, sums] = [design('-records-'), design('-sums-')];
+    const [records, sums] = [design('records-'), design('sums-')];
     const newest = { descending: true, reduce: false, include_docs: true };
     return {
       async write(batch, withSums) {
@@ -75,10 +75,10 @@ function documentOf(record: UsageRecord, withSums: boolean): object {
 }
 
 function sumsOf(record: UsageRecord): object {
-  const { dates, keys, hits, transfer, errors, duration, slot } = countsOf(record);
+  const { dates, keys, hits, transfer, errors, duration, slot, ...later } = countsOf(record);
   return {
     ...dates,
-    counts: [hits, transfer, errors, duration],
+    counts: [hits, transfer, errors, duration, later.measured, later.refused, later.aborted],
     slot,
     keys: Object.fromEntries(
       Object.entries(keys).map(([dimension, key]) => [dimension, Buffer.from(key).toString('hex')]),

@@ -1,8 +1,8 @@
 import mysql from 'mysql2/promise';
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { incrementsOf, rowOfIncrement } from '../ingest/increments.js';
+import { incrementsOf } from '../ingest/increments.js';
 import type { Database, RawSide } from './database.js';
-import { ADDED, COLUMNS, SUM_COLUMNS, valuesOf } from './sql-rows.js';
+import { assignments, COLUMNS, rowOfIncrement, SUM_COLUMNS, valuesOf } from './sql-rows.js';
 
 const VARIABLE = 'TRACK_USAGE_TEST_MARIADB_URL';
 const url = () => process.env[VARIABLE]!;
@@ -20,8 +20,11 @@ export const database: Database = {
     const insertRecords = `insert into ${records} (${quoted(COLUMNS)}) values ?`;
     const upsertSums =
       `insert into ${summaries} (${quoted(SUM_COLUMNS)}) values ? on duplicate key update ` +
-      `${ADDED.map((name) => `${name} = ${name} + values(${name})`).join(', ')}, ` +
-      `latency = values(latency)`;
+      assignments(
+        ['least', 'greatest'],
+        (name) => name,
+        (name) => `values(${name})`,
+      );
     const select = async (sql: string, values: unknown[]) =>
       (await connection.query<mysql.RowDataPacket[]>(sql, values))[0];
     const page = `select * from ${records} order by date desc, id desc limit ? offset ?`;

@@ -67,13 +67,18 @@ export const database: Database = {
 };
 
 function upsertOf(row: Increment): AnyBulkWriteOperation<WithId> {
-  const { dimension, period, date, key, hits, transfer, errors, duration, latency } = row;
-  const counts: Record<string, number> = { hits, transfer, errors, duration };
+  const { dimension, period, date, key, firstSeen, lastSeen, latency, ...added } = row;
+  const counts: Record<string, number> = { ...added };
   for (const [slot, count] of latency) counts[`latency.${slot}`] = count;
   return {
     updateOne: {
       filter: { _id: `${dimension} ${period} ${date} ${key}` },
-      update: { $inc: counts, $setOnInsert: { dimension, period, date: new Date(date), key } },
+      update: {
+        $inc: counts,
+        $min: { firstSeen },
+        $max: { lastSeen },
+        $setOnInsert: { dimension, period, date: new Date(date), key },
+      },
       upsert: true,
     },
   };

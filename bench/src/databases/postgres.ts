@@ -1,8 +1,15 @@
 import pg from 'pg';
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { incrementsOf, rowOfIncrement } from '../ingest/increments.js';
+import { incrementsOf } from '../ingest/increments.js';
 import type { Database, RawSide } from './database.js';
-import { ADDED, COLUMNS, SUM_COLUMNS, SUM_KEY, valuesOf } from './sql-rows.js';
+import {
+  assignments,
+  COLUMNS,
+  rowOfIncrement,
+  SUM_COLUMNS,
+  SUM_KEY,
+  valuesOf,
+} from './sql-rows.js';
 
 const VARIABLE = 'TRACK_USAGE_TEST_POSTGRES_URL';
 const url = () => process.env[VARIABLE]!;
@@ -23,8 +30,11 @@ export const database: Database = {
     const insertSums = `insert into ${summaries} (${quoted(SUM_COLUMNS)}) values `;
     const add =
       ` on conflict (${quoted(SUM_KEY)}) do update set ` +
-      `${ADDED.map((name) => `${name} = ${summaries}.${name} + excluded.${name}`).join(', ')}, ` +
-      `latency = excluded.latency`;
+      assignments(
+        ['least', 'greatest'],
+        (name) => `${summaries}.${name}`,
+        (name) => `excluded.${name}`,
+      );
     const texts = new Map<string, string>();
     const rowsText = (rows: number, columns: number) => {
       const id = `${rows} ${columns}`;

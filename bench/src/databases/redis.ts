@@ -94,14 +94,14 @@ function textOf({ id: _id, date, ...record }: UsageRecord): string {
 }
 
 function addRow(all: ChainableCommander, base: string, row: Increment): void {
-  const { dimension, period, date, key, hits, transfer, errors, duration, latency } = row;
+  const { dimension, period, date, key, hits, firstSeen, lastSeen, latency, ...added } = row;
   const bucket = `${period}:${date}:${dimension}`;
   const sums = `${base}sums:${bucket} ${key}`;
   all.zadd(`${base}buckets:${period}:${dimension}`, date, String(date));
   all.zincrby(`${base}keys:${bucket}`, -hits, key);
   all.hincrby(sums, 'hits', hits);
-  all.hincrby(sums, 'transfer', transfer);
-  if (errors > 0) all.hincrby(sums, 'errors', errors);
-  all.hincrby(sums, 'duration', duration);
+  for (const [name, count] of Object.entries(added)) if (count > 0) all.hincrby(sums, name, count);
+  // Plain commands know no minimum and no maximum: both are written over.
+  all.hset(sums, 'firstSeen', firstSeen, 'lastSeen', lastSeen);
   for (const [slot, count] of latency) all.hincrby(sums, String(slot), count);
 }

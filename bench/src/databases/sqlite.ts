@@ -1,9 +1,16 @@
 import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { incrementsOf, rowOfIncrement } from '../ingest/increments.js';
+import { incrementsOf } from '../ingest/increments.js';
 import type { Database, RawSide, TableNames } from './database.js';
-import { ADDED, COLUMNS, SUM_COLUMNS, SUM_KEY, valuesOf } from './sql-rows.js';
+import {
+  assignments,
+  COLUMNS,
+  rowOfIncrement,
+  SUM_COLUMNS,
+  SUM_KEY,
+  valuesOf,
+} from './sql-rows.js';
 
 const fileOf = (scratch: string, { recordTable }: TableNames) =>
   join(scratch, `${recordTable}.sqlite`);
@@ -38,8 +45,11 @@ export const database: Database = {
       (prepared ??= db.prepare(
         `insert into ${summaries} (${SUM_COLUMNS.join(', ')}) values (${marks(SUM_COLUMNS)}) ` +
           `on conflict (${SUM_KEY.join(', ')}) do update set ` +
-          `${ADDED.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}, ` +
-          `latency = excluded.latency`,
+          assignments(
+            ['min', 'max'],
+            (name) => name,
+            (name) => `excluded.${name}`,
+          ),
       ));
     const page = db.prepare(
       `select * from ${records} order by date desc, id desc limit ? offset ?`,

@@ -10,6 +10,11 @@ export interface Increment {
   transfer: number;
   errors: number;
   duration: number;
+  measured: number;
+  refused: number;
+  aborted: number;
+  firstSeen: number;
+  lastSeen: number;
   /** How many there were in each slot of latency. */
   readonly latency: Map<number, number>;
 }
@@ -24,21 +29,33 @@ const DAY = 24 * HOUR;
 export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
   const rows = new Map<string, Increment>();
   for (const record of records) {
-    const { keys, dates, hits, transfer, errors, duration, slot } = countsOf(record);
+    const { keys, dates, slot, ...counts } = countsOf(record);
     for (const [dimension, key] of Object.entries(keys))
       for (const [period, date] of Object.entries(dates)) {
         const id = `${dimension} ${period} ${date} ${key}`;
         let row = rows.get(id);
         if (!row) {
-          const counts = { hits: 0, transfer: 0, errors: 0, duration: 0 };
-          row = { dimension, period, date, key, ...counts, latency: new Map() };
+          row = {
+            dimension,
+            period,
+            date,
+            key,
+            ...counts,
+            latency: new Map([[slot, counts.hits]]),
+          };
           rows.set(id, row);
+          continue;
         }
-        row.hits += hits;
-        row.transfer += transfer;
-        row.errors += errors;
-        row.duration += duration;
-        row.latency.set(slot, (row.latency.get(slot) ?? 0) + hits);
+        row.hits += counts.hits;
+        row.transfer += counts.transfer;
+        row.errors += counts.errors;
+        row.duration += counts.duration;
+        row.measured += counts.measured;
+        row.refused += counts.refused;
+        row.aborted += counts.aborted;
+        row.firstSeen = Math.min(row.firstSeen, counts.firstSeen);
+        row.lastSeen = Math.max(row.lastSeen, counts.lastSeen);
+        row.latency.set(slot, (row.latency.get(slot) ?? 0) + counts.hits);
       }
   }
   return [...rows.values()];
@@ -67,12 +84,11 @@ export function countsOf(record: UsageRecord) {
     transfer: record.contentLength,
     errors: record.status >= 500 ? 1 : 0,
     duration: micros,
+    measured: 1,
+    refused: record.status >= 400 && record.status < 500 ? 1 : 0,
+    aborted: record.outcome === 'aborted' ? 1 : 0,
+    firstSeen: time,
+    lastSeen: time,
     slot: Math.ceil(Math.log(micros) / Math.log(1.04)) + 1,
   };
-}
-
-/** As a row of the table of summaries. */
-export function rowOfIncrement(row: Increment): (string | number | null)[] {
-  const { dimension, period, date, key, hits, transfer, errors, duration } = row;
-  return [dimension, period, date, key, null, hits, transfer, errors, duration, LATENCY_TEXT];
 }
