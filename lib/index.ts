@@ -41,33 +41,33 @@ export type { PruneResult } from './storages/contract/prune.js';
 export type { RetentionOptions } from './retention/retention-options.js';
 export {
   DEFAULT_DELIVERY_OPTIONS,
-  MemoryStorage,
-  OutputWriter,
-  PrintWriter,
-  SqliteStorage,
-  StorageUnavailableError,
-  UsageQueryError,
-  UsageStorage,
-  type DateRange,
   type DeliveryOptions,
-  type MemoryStorageOptions,
-  type OutputWriterOptions,
-  type PrintWriterOptions,
-  type PruneBounds,
-  type PruneCounts,
-  type SqliteStorageOptions,
+} from './storages/contract/delivery-options.js';
+export type { PruneBounds, PruneCounts } from './storages/contract/prune.js';
+export { StorageUnavailableError } from './storages/contract/storage-unavailable.error.js';
+export type { SummaryDifference } from './storages/contract/summary-difference.js';
+export { UsageQueryError } from './storages/contract/usage-query.error.js';
+export type {
+  DateRange,
+  SumQuery,
+  UsageFilter,
+  UsageQuery,
+  UsageWhere,
+} from './storages/contract/usage-query.js';
+export {
+  UsageStorage,
   type StorageOptions,
-  type SummaryDifference,
-  type SumQuery,
-  type UsageFilter,
   type UsageHook,
   type UsageHookFunction,
   type UsageHookHandler,
-  type UsageQuery,
   type UsageStorageContext,
-  type UsageSubject,
-  type UsageWhere,
-} from './storages/index.js';
+} from './storages/contract/usage-storage.js';
+export type { UsageSubject } from './storages/contract/usage-subject.js';
+export { MemoryStorage, type MemoryStorageOptions } from './storages/memory/memory.storage.js';
+export type { SqliteStorageOptions } from './storages/sqlite/sqlite-storage.options.js';
+export { SqliteStorage } from './storages/sqlite/sqlite.storage.js';
+export { OutputWriter, type OutputWriterOptions } from './storages/writers/output-writer.js';
+export { PrintWriter, type PrintWriterOptions } from './storages/writers/print-writer.js';
 export {
   summary,
   sumBasic,
