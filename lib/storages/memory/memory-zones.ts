@@ -4,7 +4,7 @@ import {
   type Summarizer,
   type SummaryTable,
 } from '../../summary/index.js';
-import { notePruned, type NamedValues } from '../base/named-values.js';
+import type { NamedValues } from '../base/named-values.js';
 import { BoundaryRecomputation, isReplaced } from '../base/time-zones/boundary-recomputation.js';
 import type { BucketStart } from '../base/time-zones/fitting-zone.js';
 import type { DimensionsChange } from '../base/time-zones/settle-time-zone.js';
@@ -35,7 +35,6 @@ export class MemoryZones extends BaseSummaryZones {
     recomputation.add(this.records.oldestFirst());
     for (const period of SUMMARY_PERIODS) this.table.remove(period, { first: null, last: null });
     this.table.add(mergeIncrements([...stay, ...recomputation.rows()]));
-    for (const { period, until } of change.boundaries) await notePruned(this.values, period, until);
-    await this.noteZone(change.dimensions, { zone: this.calendar.timeZone, isComplete: false });
+    await this.noteRecut(change);
   }
 }

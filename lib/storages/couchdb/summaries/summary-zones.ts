@@ -1,7 +1,7 @@
 import { SUMMARY_PERIODS, type Summarizer } from '../../../summary/index.js';
-import { notePruned, type NamedValues } from '../../base/named-values.js';
+import type { NamedValues } from '../../base/named-values.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
-import { isSameZone, type DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
+import type { DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
 import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
 import { bucketOfText } from '../format/design-documents.js';
 import { stretchOf, type SumView } from './sum-view.js';
@@ -33,10 +33,7 @@ export class SummaryZones extends BaseSummaryZones {
     return [...found.values()];
   }
 
-  async recut({ dimensions, noted, boundaries }: DimensionsChange): Promise<void> {
-    const zones = await this.readZones();
-    if (!isSameZone(zones.get(dimensions[0]!), noted)) return;
-    for (const { period, until } of boundaries) await notePruned(this.values, period, until);
-    await this.noteZone(dimensions, { zone: this.calendar.timeZone, isComplete: false });
+  async recut(change: DimensionsChange): Promise<void> {
+    if (await this.isStillNoted(change)) await this.noteRecut(change);
   }
 }

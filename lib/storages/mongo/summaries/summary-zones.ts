@@ -5,11 +5,11 @@ import {
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import { notePruned, type NamedValues } from '../../base/named-values.js';
+import type { NamedValues } from '../../base/named-values.js';
 import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { BoundaryRecomputation, isReplaced } from '../../base/time-zones/boundary-recomputation.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
-import { isSameZone, type DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
+import type { DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
 import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { RebuildLease } from '../batches/rebuild-lease.js';
@@ -52,16 +52,13 @@ export class SummaryZones extends BaseSummaryZones {
   }
 
   async recut(change: DimensionsChange): Promise<void> {
-    const { batches, calendar } = this;
-    const { dimensions, boundaries } = change;
+    const { batches } = this;
     const lease = await RebuildLease.acquire(batches);
     try {
-      const zones = await this.readZones();
-      if (!isSameZone(zones.get(dimensions[0]!), change.noted)) return;
+      if (!(await this.isStillNoted(change))) return;
       await batches.journal.advance();
-      if (boundaries.length > 0) await this.correctBoundaries(change, lease);
-      for (const { period, until } of boundaries) await notePruned(this.values, period, until);
-      await this.noteZone(dimensions, { zone: calendar.timeZone, isComplete: false });
+      if (change.boundaries.length > 0) await this.correctBoundaries(change, lease);
+      await this.noteRecut(change);
     } finally {
       await lease.release();
     }

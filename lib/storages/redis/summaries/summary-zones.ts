@@ -1,8 +1,8 @@
 import { mergeIncrements, SUMMARY_PERIODS } from '../../../summary/index.js';
-import { notePruned, type NamedValues } from '../../base/named-values.js';
+import type { NamedValues } from '../../base/named-values.js';
 import { BoundaryRecomputation, isReplaced } from '../../base/time-zones/boundary-recomputation.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
-import { isSameZone, type DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
+import type { DimensionsChange } from '../../base/time-zones/settle-time-zone.js';
 import { BaseSummaryZones } from '../../base/time-zones/summary-zones.js';
 import type { BucketName } from '../format/redis-keys.js';
 import type { RecordReader } from '../records/record-reader.js';
@@ -42,8 +42,7 @@ export class SummaryZones extends BaseSummaryZones {
     };
     if (boundaries.length === 0) Object.assign(span, { start: 0, end: 0 });
     await this.lock.hold(span, async (lock) => {
-      const zones = await this.readZones();
-      if (!isSameZone(zones.get(change.dimensions[0]!), change.noted)) return;
+      if (!(await this.isStillNoted(change))) return;
       const { kept, replaced } = await this.bucketsAt(change);
       const [keptRows, replacedRows] = [
         await this.rows.ofBuckets(kept),
@@ -52,8 +51,7 @@ export class SummaryZones extends BaseSummaryZones {
       const expected = mergeIncrements([...keptRows, ...(await this.recomputed(change))]);
       const stored = [...keptRows, ...replacedRows];
       await this.writer.replaceRows({ stored, expected, lock });
-      for (const { period, until } of boundaries) await notePruned(this.values, period, until);
-      await this.noteZone(change.dimensions, { zone: this.calendar.timeZone, isComplete: false });
+      await this.noteRecut(change);
     });
   }
 
