@@ -10,7 +10,11 @@ export class NewerFormatError extends Error {
   override readonly name = 'NewerFormatError';
 }
 
-const NAMES = ['format', 'oldest'] as const;
+/** What this version notes, by name. */
+export const FORMAT_NOTES = [
+  ['format', FORMAT],
+  ['oldest', OLDEST_FORMAT],
+] as const;
 
 /**
  * Notes the format of the stored data, and the oldest format whose code may still write to it.
@@ -20,12 +24,12 @@ const NAMES = ['format', 'oldest'] as const;
  * @throws {NewerFormatError} if only code of newer formats may write there.
  */
 export async function settleFormat(values: NamedValues, place: string): Promise<void> {
-  const noted = await values.read('format', NAMES);
+  const noted = await values.read(
+    'format',
+    FORMAT_NOTES.map(([name]) => name),
+  );
   checkFormat(Number(noted.get('oldest') ?? 0), place);
-  for (const [name, number] of [
-    ['format', FORMAT],
-    ['oldest', OLDEST_FORMAT],
-  ] as const)
+  for (const [name, number] of FORMAT_NOTES)
     if (Number(noted.get(name) ?? 0) < number) await values.raise('format', name, number);
 }
 
