@@ -49,15 +49,7 @@ const LATEST = 8.64e15;
  */
 export const SUMS = designDocument('sums', {
   by_bucket: {
-    map: `function (doc) {
-  if (doc.kind !== 'usage' || !doc.sums) return;
-  var sums = doc.sums, periods = ['hour', 'day', 'month'];
-  for (var i = 0; i < periods.length; i++) {
-    if (typeof sums[periods[i]] !== 'number') continue;
-    var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
-    for (var name in sums.keys) emit([name, periods[i], bucket, sums.keys[name], sums.slot], sums.counts);
-  }
-}`,
+    map: mapOfSums('emit([name, periods[i], bucket, sums.keys[name], sums.slot], sums.counts)'),
     reduce: '_sum',
   },
 });
@@ -65,15 +57,7 @@ export const SUMS = designDocument('sums', {
 /** The dates of the documents that count in a row, for its first and its last request. */
 export const SEEN = designDocument('seen', {
   by_bucket: {
-    map: `function (doc) {
-  if (doc.kind !== 'usage' || !doc.sums) return;
-  var sums = doc.sums, periods = ['hour', 'day', 'month'];
-  for (var i = 0; i < periods.length; i++) {
-    if (typeof sums[periods[i]] !== 'number') continue;
-    var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
-    for (var name in sums.keys) emit([name, periods[i], bucket, sums.keys[name]], doc.date);
-  }
-}`,
+    map: mapOfSums('emit([name, periods[i], bucket, sums.keys[name]], doc.date)'),
     reduce: '_stats',
   },
 });
@@ -110,4 +94,17 @@ export function viewPath({ id }: DesignDocument, view: string): string {
 function designDocument(name: string, views: DesignDocument['views']): DesignDocument {
   const digest = createHash('sha256').update(JSON.stringify(views)).digest('hex').slice(0, 12);
   return { id: `${PREFIX}.${FORMAT}.${name}-${digest}`, views };
+}
+
+/** The map function that emits once for each row that a document adds to. */
+function mapOfSums(emit: string): string {
+  return `function (doc) {
+  if (doc.kind !== 'usage' || !doc.sums) return;
+  var sums = doc.sums, periods = ['hour', 'day', 'month'];
+  for (var i = 0; i < periods.length; i++) {
+    if (typeof sums[periods[i]] !== 'number') continue;
+    var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
+    for (var name in sums.keys) ${emit};
+  }
+}`;
 }
