@@ -164,12 +164,6 @@ export const couchdb: Database = {
   },
 };
 
-export const databases: readonly Database[] = [
-  sqlite,
-  postgres,
-  mariadb,
-  mysql,
-  mongodb,
-  redis,
-  couchdb,
-];
+export const sqlDatabases: readonly Database[] = [sqlite, postgres, mariadb, mysql];
+
+export const databases: readonly Database[] = [...sqlDatabases, mongodb, redis, couchdb];

@@ -6,7 +6,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tablesOf } from '../storages/sql/places.js';
 import { platforms, startApp } from '../support/platforms.js';
-import { createStorage, mariadb, mysql, newPlace, postgres, sqlite } from './databases.js';
+import { createStorage, newPlace, sqlDatabases, sqlite } from './databases.js';
 import { describeDatabases } from './with-databases.js';
 
 const REQUESTS = 200;
@@ -40,7 +40,7 @@ async function countOf(database: typeof sqlite, url: string, place: string): Pro
   return count;
 }
 
-describeDatabases([sqlite, postgres, mariadb, mysql], (database, url) => {
+describeDatabases(sqlDatabases, (database, url) => {
   let place: string;
   beforeEach(() => void (place = newPlace()));
   afterEach(() => database.remove(url, place));

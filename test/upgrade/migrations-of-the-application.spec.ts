@@ -2,7 +2,7 @@ import { SqlStorage, usageMigrationsFor } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { expect, it } from 'vitest';
-import { mariadb, mysql, newPlace, postgres, sqlite } from '../faults/databases.js';
+import { newPlace, sqlDatabases } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { dropPlace, tablesOf } from '../storages/sql/places.js';
 import { ReleasedVersion } from './released-version.js';
@@ -14,7 +14,7 @@ const context = {
   maxKeys: 100,
 };
 
-describeDatabases([sqlite, postgres, mariadb, mysql], (database, url) => {
+describeDatabases(sqlDatabases, (database, url) => {
   it("has the application's migrations bring up to date what version 0.1.0 has made", async () => {
     const place = newPlace();
     const recipe = database.recipe(url, place);

@@ -3,19 +3,8 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FORMAT } from '../../lib/storages/base/format.js';
-import {
-  createStorage,
-  mariadb,
-  mysql,
-  newPlace,
-  postgres,
-  sqlite,
-  type Database,
-  type StorageRecipe,
-} from '../faults/databases.js';
+import { createStorage, newPlace, sqlDatabases, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
-
-const SQL: readonly Database[] = [sqlite, postgres, mariadb, mysql];
 
 /** Notes, as a newer version would, which formats may store in a place. */
 async function note({ options }: StorageRecipe, name: string, format: number): Promise<void> {
@@ -35,7 +24,7 @@ async function note({ options }: StorageRecipe, name: string, format: number): P
 }
 
 describe('What a newer version has stored', () => {
-  describeDatabases(SQL, (database, url) => {
+  describeDatabases(sqlDatabases, (database, url) => {
     const places: string[] = [];
     const opened: UsageStorage[] = [];
 

@@ -6,10 +6,8 @@ import { summariesOf } from '../../lib/summary/index.js';
 import {
   createStorage,
   databases,
-  mariadb,
-  mysql,
   newPlace,
-  postgres,
+  sqlDatabases,
   sqlite,
   type Database,
   type StorageRecipe,
@@ -17,7 +15,6 @@ import {
 import { describeDatabases } from '../faults/with-databases.js';
 import { ReleasedVersion } from './released-version.js';
 
-const SQL: readonly Database[] = [sqlite, postgres, mariadb, mysql];
 const SETTINGS = { timeZone: 'UTC', maxKeys: 1000 };
 const HOOKS = ['sumStatuses'];
 
@@ -122,7 +119,7 @@ describe('A rolling deployment', () => {
     });
   });
 
-  describeDatabases(SQL, (database, url) => {
+  describeDatabases(sqlDatabases, (database, url) => {
     /** Uses the tables in a transaction, as a report or a backup does. */
     async function use(deployment: Deployment, table: string): Promise<() => Promise<void>> {
       const runner = (await deployment.connect()).createQueryRunner();
