@@ -2,7 +2,10 @@ export { BucketCalendar, bucketStart, calendarOf, LAST_INSTANT } from './bucket-
 export type { BucketRange, BucketSpan } from './bucket-calendar.js';
 export { byBucket, capKeys, compareClaims, foldOver, unhandledRows } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
+export type { Expression } from './dimension-expression.js';
+export { ofPath, valueAt } from './dimension-values.js';
 export { dimensionOf, summariesOf } from './dimensions.js';
+export { pathKeys } from './json-path.js';
 export { KeyReader } from './key-reader.js';
 export type { KeyErrorHandler } from './key-reader.js';
 export { addLatency, percentiles } from './latency-counts.js';
@@ -29,6 +32,13 @@ export type {
   RecordCounts,
   SummaryCounts,
 } from './measures.js';
+export {
+  DIMENSION_NAMES,
+  REPORT_DIMENSIONS,
+  reportDimension,
+  standardDimension,
+} from './report-dimensions.js';
+export type { DimensionValue, ReportDimension } from './report-dimensions.js';
 export {
   sumBasic,
   sumGeo,

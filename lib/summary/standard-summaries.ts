@@ -1,43 +1,40 @@
-import type { UserAgentInfo } from '../record/index.js';
-import { summary } from './summary-hook.js';
+import { standardDimension } from './report-dimensions.js';
+import { summary, type SummaryHook } from './summary-hook.js';
 
 /**
  * Summary by URL, without the query.
  *
  * @publicApi
  */
-export const sumUrls = summary('url', ({ url }) => {
-  const query = url.indexOf('?');
-  return query < 0 ? url : url.slice(0, query);
-});
+export const sumUrls = summary('url', valueOf('url'));
 
 /**
  * Summary by the client's address.
  *
  * @publicApi
  */
-export const sumRemotes = summary('remote', (record) => record.remoteAddr);
+export const sumRemotes = summary('remote', valueOf('remote'));
 
 /**
  * Summary by browser and major version: `Chrome 126`, `curl 8`.
  *
  * @publicApi
  */
-export const sumUserAgents = summary('userAgent', (record) => browserOf(record.userAgent));
+export const sumUserAgents = summary('userAgent', valueOf('userAgent'));
 
 /**
  * Summary by the client's first language: `de-CH`.
  *
  * @publicApi
  */
-export const sumLanguages = summary('language', (record) => record.userAgent.language);
+export const sumLanguages = summary('language', valueOf('language'));
 
 /**
  * Summary by the server that answered.
  *
  * @publicApi
  */
-export const sumServer = summary('server', (record) => record.serverName);
+export const sumServer = summary('server', valueOf('server'));
 
 /**
  * Summary by visitor. Needs the `cookie` or `visitors` option; without it, all records count under
@@ -45,14 +42,14 @@ export const sumServer = summary('server', (record) => record.serverName);
  *
  * @publicApi
  */
-export const sumVisitors = summary('visitor', (record) => record.visitorId);
+export const sumVisitors = summary('visitor', valueOf('visitor'));
 
 /**
  * Summary by country, as its ISO code: `CH`.
  *
  * @publicApi
  */
-export const sumGeo = summary('geo', (record) => record.ipInfo?.country);
+export const sumGeo = summary('geo', valueOf('country'));
 
 /**
  * Summary by method and route: `GET /cats/:id`. Requests that no route matched count under
@@ -60,16 +57,14 @@ export const sumGeo = summary('geo', (record) => record.ipInfo?.country);
  *
  * @publicApi
  */
-export const sumRoutes = summary('route', ({ method, route }) =>
-  route === null ? null : `${method} ${route}`,
-);
+export const sumRoutes = summary('route', valueOf('route'));
 
 /**
  * Summary by status: `404`.
  *
  * @publicApi
  */
-export const sumStatuses = summary('status', (record) => record.status);
+export const sumStatuses = summary('status', valueOf('status'));
 
 /**
  * The summaries by URL, client's address, user agent, language and server.
@@ -78,8 +73,7 @@ export const sumStatuses = summary('status', (record) => record.status);
  */
 export const sumBasic = [sumUrls, sumRemotes, sumUserAgents, sumLanguages, sumServer] as const;
 
-function browserOf({ browser, version }: UserAgentInfo): string | null {
-  if (browser === null) return null;
-  const major = version === null ? '' : (/^[^.\s]+/.exec(version)?.[0] ?? '');
-  return major ? `${browser} ${major}` : browser;
+// Sums and records must never disagree: a summary's keys are the values of its dimension.
+function valueOf(dimension: string): SummaryHook['key'] {
+  return standardDimension(dimension).read;
 }
