@@ -37,15 +37,23 @@ export type {
   UserAgentInfo,
   UserAgentKind,
 } from './record/index.js';
-export type { PruneResult } from './storages/contract/prune.js';
+export type {
+  PruneBounds,
+  PruneCounts,
+  PruneResult,
+  SummaryDifference,
+  UsageSubject,
+} from './storages/contract/maintenance.js';
 export type { RetentionOptions } from './retention/retention-options.js';
 export {
   DEFAULT_DELIVERY_OPTIONS,
   type DeliveryOptions,
 } from './storages/contract/delivery-options.js';
-export type { PruneBounds, PruneCounts } from './storages/contract/prune.js';
-export { StorageUnavailableError } from './storages/contract/storage-unavailable.error.js';
-export type { SummaryDifference } from './storages/contract/summary-difference.js';
+export {
+  NewerFormatError,
+  StorageUnavailableError,
+  TimeZoneChangedError,
+} from './storages/contract/storage-errors.js';
 export { UsageQueryError } from './storages/contract/usage-query.error.js';
 export type {
   DateRange,
@@ -62,7 +70,6 @@ export {
   type UsageHookHandler,
   type UsageStorageContext,
 } from './storages/contract/usage-storage.js';
-export type { UsageSubject } from './storages/contract/usage-subject.js';
 export { MemoryStorage, type MemoryStorageOptions } from './storages/memory/memory.storage.js';
 export type { SqliteStorageOptions } from './storages/sqlite/sqlite-storage.options.js';
 export { SqliteStorage } from './storages/sqlite/sqlite.storage.js';

@@ -50,7 +50,7 @@ export class TrackingRules {
 
   /** The decision of the nearest class that has one: by its decorator, else by the options. */
   private decisionOfClass(controller: Type): TrackingDecision | undefined {
-    for (const type of lineage(controller)) {
+    for (const type of prototypesOf(controller)) {
       const own = findOwnDecision(type);
       if (own !== undefined) return own;
       if (this.includes.has(type as Type)) return { track: true };
@@ -64,7 +64,7 @@ export class TrackingRules {
 function decisionOfMethod(controller: Type, name: string, handler: Handler) {
   const onHandler = findDecision(handler);
   if (onHandler !== undefined) return onHandler;
-  for (const prototype of lineage(controller.prototype as object)) {
+  for (const prototype of prototypesOf(controller.prototype as object)) {
     const method: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
     const decision = typeof method === 'function' ? findOwnDecision(method) : undefined;
     if (decision !== undefined) return decision;
@@ -74,7 +74,7 @@ function decisionOfMethod(controller: Type, name: string, handler: Handler) {
 
 /** The method's name. Another decorator may have replaced the function by one of another name. */
 function methodName(controller: Type, handler: Handler): string {
-  for (const prototype of lineage(controller.prototype as object)) {
+  for (const prototype of prototypesOf(controller.prototype as object)) {
     for (const name of Object.getOwnPropertyNames(prototype)) {
       if (Object.getOwnPropertyDescriptor(prototype, name)?.value === handler) return name;
     }
@@ -82,7 +82,7 @@ function methodName(controller: Type, handler: Handler): string {
   return handler.name.replace(/^bound /, '');
 }
 
-function* lineage(from: object): Generator<object> {
+function* prototypesOf(from: object): Generator<object> {
   const end = typeof from === 'function' ? Function.prototype : Object.prototype;
   for (
     let at: object | null = from;

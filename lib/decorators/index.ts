@@ -4,8 +4,7 @@ export {
   parseStorageToken,
   requestedStorageNames,
 } from './inject-usage-storage.decorator.js';
-export { SkipTracking } from './skip-tracking.decorator.js';
-export { TrackUsage, type TrackUsageRouteOptions } from './track-usage.decorator.js';
+export { SkipTracking, TrackUsage, type TrackUsageRouteOptions } from './track-usage.decorator.js';
 export {
   exchangeTrackVars,
   TrackVar,

@@ -1,4 +1,4 @@
-import { StorageUnavailableError } from '../storages/contract/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../storages/contract/storage-errors.js';
 import { StoreTimeoutError } from './store-call.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 
@@ -37,17 +37,17 @@ const MAX_CAUSE_DEPTH = 8;
  */
 export function isOutage(error: Error): boolean {
   try {
-    return speaksOfOutage(error, MAX_CAUSE_DEPTH);
+    return indicatesOutage(error, MAX_CAUSE_DEPTH);
   } catch {
     return false;
   }
 }
 
-function speaksOfOutage(error: Error, depth: number): boolean {
+function indicatesOutage(error: Error, depth: number): boolean {
   if (error instanceof StoreTimeoutError || error instanceof StorageUnavailableError) return true;
   const { code, cause } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && OUTAGE_CODES.has(code)) return true;
-  return depth > 0 && cause instanceof Error && speaksOfOutage(cause, depth - 1);
+  return depth > 0 && cause instanceof Error && indicatesOutage(cause, depth - 1);
 }
 
 /** After this many failures in a row the storage counts as down, or the batch as poisoned. */

@@ -18,11 +18,11 @@ export class Schedule {
   ) {}
 
   get isDue(): boolean {
-    const { oldest, hasBatchInFlight: isHolding, isBatchReady: isRipe } = this.backlog;
+    const { oldest, hasBatchInFlight, isBatchReady } = this.backlog;
     if (oldest === undefined) return false;
     return (
-      isHolding ||
-      isRipe ||
+      hasBatchInFlight ||
+      isBatchReady ||
       this.isDraining ||
       oldest.sequence <= this.flushSequence ||
       waitingTimeMs(oldest) >= this.interval

@@ -1,4 +1,4 @@
-import { PartlyUnavailableError } from '../storages/contract/storage-unavailable.error.js';
+import { PartlyUnavailableError } from '../storages/contract/storage-errors.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { isOutage, OutageLog, PERSISTENT_FAILURE_COUNT } from './outage.js';
 import type { QueuedRecord } from './record-queue.js';

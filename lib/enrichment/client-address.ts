@@ -1,6 +1,6 @@
 import * as ipaddrPackage from 'ipaddr.js';
 import type { IPv4, IPv6 } from 'ipaddr.js';
-import { defaultExport } from '../support/default-export.js';
+import { defaultExport } from '../support/optional-packages.js';
 import { MAX_TEXT_LENGTH } from './text-limits.js';
 
 // The package's declarations have no default export.

@@ -3,8 +3,8 @@ import type { CapturedRequest } from '../record/captured-request.js';
 import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
 import { ENRICHMENT_OPTIONS, type EnrichmentOptions } from './enrichment-options.js';
 import { headerText } from './text-decoding.js';
-import { toJsonObject, MAX_URL_LENGTH, storable, storableOrNull } from './text-limits.js';
-import { anonymizedRecord } from './privacy/anonymized-record.js';
+import { toJsonObject, MAX_URL_LENGTH, sanitizeText, sanitizeTextOrNull } from './text-limits.js';
+import { toAnonymizedRecord } from './privacy/anonymized-record.js';
 import { keptAddress, keptForwardedFor } from './client-address.js';
 import { redactRouteParams } from './privacy/redact-route-params.js';
 import { REDACTED } from './privacy/redact-text.js';
@@ -56,7 +56,7 @@ export class RecordBuilder {
     const { redactor } = this;
     this.shapes = redactor && routes && new RouteShapes(routes, (name) => redactor.isSecret(name));
     this.userAgents = new UserAgentReader(redactor);
-    this.serverName = storable(options.serverName ?? hostname());
+    this.serverName = sanitizeText(options.serverName ?? hostname());
     this.ip = options.ip ?? ENRICHMENT_OPTIONS.ip.default;
   }
 
@@ -76,7 +76,7 @@ export class RecordBuilder {
       if (this.isExcluded(record)) return null;
       const kept = this.options.anonymize ? this.anonymized(captured, record) : record;
       // Only records that are kept take their share of the carried weight.
-      if (kept) this.weights.keep(finite(captured.weight, 1), captured.storages);
+      if (kept) this.weights.keep(finiteOr(captured.weight, 1), captured.storages);
       return kept;
     } catch (error) {
       this.events.dropped?.(captured, 'enrichment', error);
@@ -92,21 +92,21 @@ export class RecordBuilder {
     const mayChange = this.options.anonymize !== undefined;
     return plainRecord({
       id: captured.id,
-      date: new Date(finite(captured.date)),
+      date: new Date(finiteOr(captured.date)),
       url: target.url,
       path: target.path,
-      method: storable(captured.method),
-      protocol: storable(captured.protocol),
-      route: storableOrNull(captured.route),
-      blueprint: storableOrNull(captured.blueprint),
-      handler: storableOrNull(captured.handler),
+      method: sanitizeText(captured.method),
+      protocol: sanitizeText(captured.protocol),
+      route: sanitizeTextOrNull(captured.route),
+      blueprint: sanitizeTextOrNull(captured.blueprint),
+      handler: sanitizeTextOrNull(captured.handler),
       viewArgs: attempt(() => this.viewArgs(captured), {}),
       urlArgs: target.urlArgs,
-      status: finite(captured.status),
+      status: finiteOr(captured.status),
       outcome: captured.outcome,
-      speed: Math.round(finite(captured.speed)) / 1e6,
-      contentLength: finite(captured.contentLength),
-      remoteAddr: storableOrNull(this.address(captured)),
+      speed: Math.round(finiteOr(captured.speed)) / 1e6,
+      contentLength: finiteOr(captured.contentLength),
+      remoteAddr: sanitizeTextOrNull(this.address(captured)),
       xForwardedFor: attempt(
         () => this.withoutKeys(keptForwardedFor(captured.xForwardedFor, this.ip)),
         null,
@@ -120,7 +120,7 @@ export class RecordBuilder {
       visitorId: facts.visitorId,
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
-      weight: this.weights.next(finite(captured.weight, 1), captured.storages),
+      weight: this.weights.next(finiteOr(captured.weight, 1), captured.storages),
       consumer: null,
       consumerGroup: null,
       service: null,
@@ -131,7 +131,7 @@ export class RecordBuilder {
   }
 
   private withoutKeys(text: string | null): string | null {
-    return storableOrNull(text && this.redactor ? this.redactor.keys(text) : text);
+    return sanitizeTextOrNull(text && this.redactor ? this.redactor.keys(text) : text);
   }
 
   private target(captured: CapturedRequest): RequestTarget {
@@ -163,13 +163,13 @@ export class RecordBuilder {
     if (referrer === null) return null;
     const text = headerText(referrer);
     const { redactor, shapes } = this;
-    if (redactor === null) return storable(text);
+    if (redactor === null) return sanitizeText(text);
     // The referring page may be one of the application's own, whose path may hold a secret.
     const host = hostOf(text);
     // A referrer without a host is on the same host.
     const isOwn = shapes !== null && (host === '' || host === hostOf(url));
     const redactPath = isOwn ? (path: string) => shapes.redactPath(path) : undefined;
-    return storable(redactor.url(text, MAX_URL_LENGTH, redactPath));
+    return sanitizeText(redactor.url(text, MAX_URL_LENGTH, redactPath));
   }
 
   private isExcluded({ userAgent: { kind } }: UsageRecord): boolean {
@@ -189,7 +189,7 @@ export class RecordBuilder {
   /** Calls `anonymize`. If that fails, the record is dropped and never stored unchanged. */
   private anonymized(captured: CapturedRequest, record: UsageRecord): UsageRecord | null {
     try {
-      return anonymizedRecord(record.id, this.options.anonymize?.(record));
+      return toAnonymizedRecord(record.id, this.options.anonymize?.(record));
     } catch (error) {
       this.events.dropped?.(captured, 'anonymize', error);
       return null;
@@ -220,6 +220,6 @@ function attempt<T>(part: () => T, otherwise: T): T {
   }
 }
 
-function finite(value: number, otherwise = 0): number {
+function finiteOr(value: number, otherwise = 0): number {
   return Number.isFinite(value) ? value : otherwise;
 }

@@ -1,7 +1,7 @@
 import { type RequestArgs, setOwn } from '../record/index.js';
 import { formDecode } from './text-decoding.js';
 import { isParsable, startOfPath, type QueryPair, type Redactor } from './privacy/redactor.js';
-import { MAX_ARGUMENTS, MAX_URL_LENGTH, storable } from './text-limits.js';
+import { MAX_ARGUMENTS, MAX_URL_LENGTH, sanitizeText } from './text-limits.js';
 
 /** The fields of a record that come from the requested URL. */
 export interface RequestTarget {
@@ -46,8 +46,8 @@ export function readTarget(
     }
   }
   return {
-    url: storable(kept, MAX_URL_LENGTH),
-    path: storable(path === '' ? '/' : path, MAX_URL_LENGTH),
+    url: sanitizeText(kept, MAX_URL_LENGTH),
+    path: sanitizeText(path === '' ? '/' : path, MAX_URL_LENGTH),
     urlArgs,
   };
 }
@@ -98,8 +98,8 @@ function decodePair(raw: string): QueryPair {
 }
 
 function addArg(args: RequestArgs, pair: QueryPair): void {
-  const name = storable(pair.name);
-  const value = storable(pair.value);
+  const name = sanitizeText(pair.name);
+  const value = sanitizeText(pair.value);
   const before = Object.hasOwn(args, name) ? args[name] : undefined;
   if (before === undefined) setOwn<RequestArgs[string]>(args, name, value);
   else if (Array.isArray(before)) before.push(value);

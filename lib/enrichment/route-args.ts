@@ -1,7 +1,7 @@
 import { type RequestArgs, setOwn } from '../record/index.js';
 import { REDACTED } from './privacy/redact-text.js';
 import type { Redactor } from './privacy/redactor.js';
-import { MAX_ARGUMENTS, storable } from './text-limits.js';
+import { MAX_ARGUMENTS, sanitizeText } from './text-limits.js';
 
 /** Route parameters in the form in which they are stored: redacted and within the limits. */
 export function readRouteArgs(args: RequestArgs, redactor: Redactor | null): RequestArgs {
@@ -13,9 +13,11 @@ export function readRouteArgs(args: RequestArgs, redactor: Redactor | null): Req
     if (left <= 0) break;
     const clean = values
       .slice(0, left)
-      .map((text) => storable(redactor ? cleanArg(name, String(text), redactor) : String(text)));
+      .map((text) =>
+        sanitizeText(redactor ? cleanArg(name, String(text), redactor) : String(text)),
+      );
     left -= Math.max(1, clean.length);
-    setOwn(kept, storable(name), Array.isArray(value) ? clean : (clean[0] ?? ''));
+    setOwn(kept, sanitizeText(name), Array.isArray(value) ? clean : (clean[0] ?? ''));
   }
   return kept;
 }

@@ -18,14 +18,14 @@ const UNSTORABLE_UNITS =
  * Makes a string that every storage can hold. NUL characters and lone surrogates become U+FFFD.
  * Cuts the string at `limit` characters, but never in the middle of a surrogate pair.
  */
-export function storable(text: string, limit = MAX_TEXT_LENGTH): string {
+export function sanitizeText(text: string, limit = MAX_TEXT_LENGTH): string {
   const cut = text.length > limit ? cutAt(text, limit) : text;
   return UNSTORABLE.test(cut) ? cut.replace(UNSTORABLE_UNITS, '\ufffd') : cut;
 }
 
-/** `storable` for values that may be missing. Null if the value is not a string. */
-export function storableOrNull(text: unknown, limit?: number): string | null {
-  return typeof text === 'string' ? storable(text, limit) : null;
+/** `sanitizeText` for values that may be missing. Null if the value is not a string. */
+export function sanitizeTextOrNull(text: unknown, limit?: number): string | null {
+  return typeof text === 'string' ? sanitizeText(text, limit) : null;
 }
 
 function cutAt(text: string, limit: number): string {
@@ -35,17 +35,17 @@ function cutAt(text: string, limit: number): string {
   return Buffer.from(text.slice(0, splitsPair ? limit - 1 : limit), 'utf16le').toString('utf16le');
 }
 
-/** Copies an object as JSON, with every string storable. Null if the value is not an object. */
+/** Copies an object as JSON, with every string sanitized. Null if the value is not an object. */
 export function toJsonObject(value: unknown, filter?: JsonFilter): JsonObject | null {
   const json = toJsonValue(value, filter);
   return typeof json === 'object' && json !== null && !Array.isArray(json) ? json : null;
 }
 
-/** Copies a value as JSON, with every string storable. Null if JSON cannot hold the value. */
+/** Copies a value as JSON, with every string sanitized. Null if JSON cannot hold the value. */
 export function toJsonValue(value: unknown, filter: JsonFilter = KEEP_ALL): JsonValue {
   return (
     copyJson(value, {
-      text: (text) => storable(filter.text(text)),
+      text: (text) => sanitizeText(filter.text(text)),
       isSecret: (name) => filter.isSecret(name),
       replacement: filter.replacement,
     }) ?? null

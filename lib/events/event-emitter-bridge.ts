@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { UsageEvents } from './usage-events.js';
-import { missingPackage } from '../support/missing-package.js';
+import { missingPackage } from '../support/optional-packages.js';
 
 /** The part of EventEmitter2 that is used here. */
 interface Emitter {

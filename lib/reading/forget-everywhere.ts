@@ -1,4 +1,4 @@
-import type { UsageSubject } from '../storages/contract/usage-subject.js';
+import type { UsageSubject } from '../storages/contract/maintenance.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { ForgetResult } from './usage-reader.js';
 
@@ -24,7 +24,7 @@ export async function forgetEverywhere(
   const flushed = await flush();
   const outcomes = await Promise.allSettled(able.map(async (storage) => storage.forget(subject)));
   const faults = outcomes.flatMap((outcome, at) =>
-    outcome.status === 'rejected' ? [fault(able[at]!.name, outcome.reason)] : [],
+    outcome.status === 'rejected' ? [forgetError(able[at]!.name, outcome.reason)] : [],
   );
   if (!flushed)
     faults.push(
@@ -46,7 +46,7 @@ export async function forgetEverywhere(
   );
 }
 
-function fault(name: string, reason: unknown): Error {
+function forgetError(name: string, reason: unknown): Error {
   const message = reason instanceof Error ? reason.message : String(reason);
   return new Error(`Storage '${name}': ${message}`, { cause: reason });
 }

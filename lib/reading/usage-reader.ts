@@ -1,12 +1,11 @@
 import type { UsageRecord } from '../record/index.js';
-import type { UsageSubject } from '../storages/contract/usage-subject.js';
+import type { SummaryDifference, UsageSubject } from '../storages/contract/maintenance.js';
 import {
   parseDateRange,
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
 } from '../storages/base/parse-usage-query.js';
-import type { SummaryDifference } from '../storages/contract/summary-difference.js';
 import { streamByPage } from '../storages/base/stream-by-page.js';
 import type {
   DateRange,

@@ -3,7 +3,7 @@ import type { StorageStats } from '../delivery/index.js';
 import type { GeoIpStats } from '../enrichment/index.js';
 import type { UsageSummaryEvent } from '../events/usage-events.js';
 import type { UsageRecord } from '../record/index.js';
-import type { PruneBounds, PruneResult } from '../storages/contract/prune.js';
+import type { PruneBounds, PruneResult } from '../storages/contract/maintenance.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
 /**

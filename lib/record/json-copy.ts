@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from './json.js';
-import { setOwn } from './own-property.js';
+import { setOwn } from './json.js';
 
 /** Maximum depth of nested objects and arrays. Deeper ones become null. */
 export const MAX_JSON_DEPTH = 16;

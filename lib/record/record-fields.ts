@@ -1,6 +1,6 @@
-import type { IpInfo } from './ip-info.js';
+import type { IpInfo } from './usage-record.js';
 import type { JsonObject } from './json.js';
-import type { RequestArgs } from './request-args.js';
+import type { RequestArgs } from './usage-record.js';
 import type { UsageRecord } from './usage-record.js';
 
 /** The path of a record's field, such as `url` or `userAgent.browser`. */

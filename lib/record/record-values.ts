@@ -1,6 +1,6 @@
 import type { RecordPath } from './record-fields.js';
 import type { UsageRecord } from './usage-record.js';
-import type { UserAgentInfo } from './user-agent-info.js';
+import type { UserAgentInfo } from './usage-record.js';
 
 // `mapRecord` and `valuesOf` name each field. V8 reads and creates objects by literal names several
 // times faster than by names from a list. The compiler and a spec check that none is missing.

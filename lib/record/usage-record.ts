@@ -1,7 +1,4 @@
-import type { IpInfo } from './ip-info.js';
-import type { JsonObject } from './json.js';
-import type { RequestArgs } from './request-args.js';
-import type { UserAgentInfo } from './user-agent-info.js';
+import type { JsonObject, JsonValue } from './json.js';
 
 /**
  * How a request ended. `aborted`: the response did not finish, because the client disconnected or
@@ -89,4 +86,57 @@ export interface UsageRecord {
   readonly apiVersion: string | null;
   /** Id of the distributed trace: 32 hexadecimal digits. */
   readonly traceId: string | null;
+}
+
+/**
+ * Parameters of a route or of a query, by name: a string, or an array if the name is repeated.
+ *
+ * @publicApi
+ */
+export type RequestArgs = Record<string, string | string[]>;
+
+/**
+ * The kind of client. `library`: an HTTP client such as curl or axios. `service`: a machine that
+ * calls an API on purpose, such as a webhook, a scheduler or a queue. `bot`: a crawler, a monitor
+ * or a probe.
+ *
+ * @publicApi
+ */
+export type UserAgentKind = 'browser' | 'library' | 'service' | 'bot' | 'unknown';
+
+/**
+ * The client as its `User-Agent` and `Accept-Language` headers describe it.
+ *
+ * @publicApi
+ */
+export interface UserAgentInfo {
+  /** Name of the client: `Chrome`, `Firefox`, `curl`, `axios`, `Googlebot`, … */
+  readonly browser: string | null;
+  /** Version as sent: `126.0.6478.61`. */
+  readonly version: string | null;
+  /** Operating system: `Windows`, `macOS`, `Linux`, `Android`, `iOS`, … */
+  readonly platform: string | null;
+  /** First choice in `Accept-Language`, as sent: `de-CH`. */
+  readonly language: string | null;
+  /** The `User-Agent` header, at most 512 characters. */
+  readonly string: string | null;
+  readonly kind: UserAgentKind;
+}
+
+/**
+ * Geography of a client's address, in one form for all services.
+ *
+ * @publicApi
+ */
+export interface IpInfo {
+  /** ISO 3166-1 alpha-2 code: `CH`. */
+  readonly country: string | null;
+  readonly region: string | null;
+  readonly city: string | null;
+  /** Degrees north. */
+  readonly latitude: number | null;
+  /** Degrees east. */
+  readonly longitude: number | null;
+  /** The answer from which these fields were read. */
+  readonly raw: JsonValue;
 }

@@ -1,6 +1,6 @@
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
-import { defaultExport } from '../support/default-export.js';
+import { defaultExport } from '../support/optional-packages.js';
 import { checkOptions, type OptionTable } from '../support/option-checks.js';
 import { TrackUsageOptionsError } from '../support/track-usage-options.error.js';
 

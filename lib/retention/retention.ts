@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import type { PruneBounds, PruneResult } from '../storages/contract/prune.js';
+import type { PruneBounds, PruneResult } from '../storages/contract/maintenance.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { RETENTION_FIELDS, type RetentionOptions, parseAge } from './retention-options.js';
 

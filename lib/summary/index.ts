@@ -54,7 +54,7 @@ export {
 export { Summarizer } from './summarizer.js';
 export type { SummarizerOptions } from './summarizer.js';
 export { SummaryHook, summary } from './summary-hook.js';
-export { compareRows, mergeIncrements } from './summary-increment.js';
+export { compareRows, mergeIncrements, nameOfRow } from './summary-increment.js';
 export type { SummaryIncrement, SummaryRow } from './summary-increment.js';
 export { SummaryKeyError } from './summary-key.error.js';
 export { compareKeys, keyOf, keyText, MAX_KEY_LENGTH } from './summary-key.js';

@@ -38,7 +38,7 @@ export function decodeLatency(text: string): Map<number, number> {
  * @throws {Error} if the text has another version or shape, before `onSlot` is called.
  */
 export function readLatency(text: string, onSlot: OnSlot): void {
-  if (!TEXT.test(text)) throw unreadable(text);
+  if (!TEXT.test(text)) throw latencyTextError(text);
   for (let at = VERSION.length; at < text.length;) {
     const end = text.indexOf(',', at);
     onSlot(slotAt(text, at), countAt(text, at, end));
@@ -52,8 +52,8 @@ export function readLatency(text: string, onSlot: OnSlot): void {
  * @throws {Error} if a text has another version or shape.
  */
 export function mergeLatency(text: string, added: string): string {
-  for (const each of [text, added]) if (!isWhole(each)) throw unreadable(each);
-  if (text.length + added.length > scratch.length) throw unreadable(text);
+  for (const each of [text, added]) if (!isWhole(each)) throw latencyTextError(each);
+  if (text.length + added.length > scratch.length) throw latencyTextError(text);
   let at = VERSION.length;
   let to = 0;
   for (let from = VERSION.length; from < added.length;) {
@@ -86,7 +86,7 @@ const scratch = Buffer.allocUnsafe(32 * 1024);
 function copy(text: string, from: number, until: number, to: number): number {
   for (let at = from; at < until; at++) {
     const code = text.charCodeAt(at);
-    if (code > LAST_DIGIT) throw unreadable(text);
+    if (code > LAST_DIGIT) throw latencyTextError(text);
     scratch[to++] = code;
   }
   return to;
@@ -119,30 +119,30 @@ function textOf(length: number): string {
 
 function endOf(text: string, at: number): number {
   const end = text.indexOf(',', at + 2);
-  if (end < 0) throw unreadable(text);
+  if (end < 0) throw latencyTextError(text);
   return end;
 }
 
 /** The slot at a position. NaN at the end of the text, so that every comparison is false. */
 function slotAt(text: string, at: number): number {
-  return digit(text.charCodeAt(at)) * 36 + digit(text.charCodeAt(at + 1));
+  return parseDigit(text.charCodeAt(at)) * 36 + parseDigit(text.charCodeAt(at + 1));
 }
 
 function countAt(text: string, at: number, end: number): number {
   if (text.charCodeAt(at + 2) === COMMA) return 1;
   let count = 0;
-  for (let i = at + 2; i < end; i++) count = count * 36 + digit(text.charCodeAt(i));
+  for (let i = at + 2; i < end; i++) count = count * 36 + parseDigit(text.charCodeAt(i));
   return count;
 }
 
-function digit(code: number): number {
+function parseDigit(code: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
-function unreadable(text: string): Error {
+function latencyTextError(text: string): Error {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return new Error(
     `Counts of latency: expected text such as '1:4w,4x3,', but got '${shown}'. It may have been ` +
-      `written by a newer version of this package; rebuildSummaries() makes it anew.`,
+      `written by a newer version of this package; rebuildSummaries() recomputes it.`,
   );
 }

@@ -70,12 +70,12 @@ export interface RecordCounts extends Measures {
 /** What a record adds to sums. A sampled record counts once per request of its weight. */
 export function recordCounts(record: UsageRecord): RecordCounts {
   const hits = wholeWeight(record);
-  const micros = natural(record.speed * 1e6);
+  const micros = roundCount(record.speed * 1e6);
   const { status } = record;
   const instant = record.date.getTime();
   return {
     hits,
-    transfer: natural(record.contentLength) * hits,
+    transfer: roundCount(record.contentLength) * hits,
     errors: status >= 500 ? hits : 0,
     duration: micros * hits,
     measured: hits,
@@ -196,6 +196,6 @@ export function readCounts(
 }
 
 // A single NaN would make a sum NaN forever.
-function natural(value: number): number {
+function roundCount(value: number): number {
   return value > 0 && value < Infinity ? Math.round(value) : 0;
 }

@@ -25,6 +25,11 @@ export interface SummaryIncrement extends SummaryRow, SummaryCounts {
   readonly unhandled?: true | undefined;
 }
 
+/** A text that is the same for the same row only. */
+export function nameOfRow({ dimension, period, bucket, key }: SummaryRow): string {
+  return `${dimension} ${period} ${bucket} ${key}`;
+}
+
 /**
  * Lock order: dimension, period, bucket, key. All writers lock in this order, so they cannot
  * deadlock.
@@ -48,7 +53,7 @@ export function mergeIncrements(increments: Iterable<SummaryIncrement>): Summary
   const rows = new Map<string, SummaryRow & MutableCounts & { unhandled: true | undefined }>();
   for (const increment of increments) {
     const { dimension, period, bucket, key, unhandled } = increment;
-    const id = `${dimension} ${period} ${bucket} ${key}`;
+    const id = nameOfRow(increment);
     let row = rows.get(id);
     if (!row) {
       row = rowWith(dimension, period, bucket, key, noCounts(), unhandled);

@@ -14,7 +14,7 @@ const UNSTORABLE = /[\0\ud800-\udfff]/gu;
  * NUL. Each character that cannot be stored becomes U+FFFD.
  */
 export function keyText(text: string): string {
-  return cut(text).replace(UNSTORABLE, '\ufffd');
+  return cutKey(text).replace(UNSTORABLE, '\ufffd');
 }
 
 /**
@@ -39,7 +39,7 @@ export function keyOf(value: unknown): string | undefined {
   }
 }
 
-function cut(text: string): string {
+function cutKey(text: string): string {
   if (text.length <= MAX_KEY_LENGTH) return text;
   const last = text.charCodeAt(MAX_KEY_LENGTH - 1);
   const splitsPair = last >= 0xd800 && last <= 0xdbff;
@@ -55,12 +55,12 @@ export function compareKeys(a: string, b: string): number {
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
     const y = b.charCodeAt(i);
-    if (x !== y) return rank(x) - rank(y);
+    if (x !== y) return rankOf(x) - rankOf(y);
   }
   return a.length - b.length;
 }
 
 // Surrogates encode the code points above all others.
-function rank(unit: number): number {
+function rankOf(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

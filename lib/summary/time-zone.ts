@@ -22,13 +22,15 @@ export function checkedTimeZone(timeZone: unknown): string {
 }
 
 function suggestion(timeZone: unknown): string {
-  const wanted = plain(timeZone);
+  const wanted = lettersOf(timeZone);
   if (wanted.length < 3) return '';
-  const near = Intl.supportedValuesOf('timeZone').filter((name) => plain(name).includes(wanted));
+  const near = Intl.supportedValuesOf('timeZone').filter((name) =>
+    lettersOf(name).includes(wanted),
+  );
   return near.length ? ` Did you mean '${near.slice(0, 3).join("' or '")}'?` : '';
 }
 
-function plain(text: unknown): string {
+function lettersOf(text: unknown): string {
   return typeof text === 'string'
     ? text
         .normalize('NFD')

@@ -22,3 +22,9 @@ export function messageOf(thrown: unknown): string {
     return 'an error that cannot be shown';
   }
 }
+
+/** The reason of a failed connection. A host with several addresses has one reason for each. */
+export function connectionReason(error: unknown): string {
+  const { message, errors, code } = error as AggregateError & { code?: string };
+  return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
+}

@@ -49,3 +49,11 @@ export class TrackUsageOptionsError extends TypeError {
     super(message.trimEnd(), options);
   }
 }
+
+/** Creates the function that makes the errors about the options of one owner. */
+export function optionErrorOf(
+  owner: string,
+): (option: string, expected: string, value: unknown) => TrackUsageOptionsError {
+  return (option, expected, value) =>
+    new TrackUsageOptionsError(option, value, expected, { owner });
+}

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { UsageRecord } from 'nestjs-track-usage';
-import { PartlyUnavailableError } from '../../lib/storages/contract/storage-unavailable.error.js';
+import { PartlyUnavailableError } from '../../lib/storages/contract/storage-errors.js';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { FaultyStorage, type Fault } from './faulty-storage.js';
 import { countsOf, startDelivery } from './start-delivery.js';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GeoIpOptions } from 'nestjs-track-usage';
 import { GeoIp } from '../../lib/enrichment/geo-ip/geo-ip.js';
-import { missingPackage } from '../../lib/support/missing-package.js';
+import { missingPackage } from '../../lib/support/optional-packages.js';
 import { GeoServer, json } from './geo-server.js';
 import { SilentLogger } from './silent-logger.js';
 

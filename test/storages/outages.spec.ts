@@ -1,11 +1,11 @@
 import { StorageUnavailableError } from 'nestjs-track-usage';
 import { expect, it } from 'vitest';
 import {
-  describedFailure as describedCouchFailure,
+  toStorageError as describedCouchFailure,
   refusedDocument,
 } from '../../lib/storages/couchdb/connection/failures.js';
 import { withOutageMarked } from '../../lib/storages/mongo/connection/failures.js';
-import { describedFailure } from '../../lib/storages/redis/connection/failures.js';
+import { toStorageError } from '../../lib/storages/redis/connection/failures.js';
 
 // The servers' own words, as their drivers hand them on; specs of each storage have real ones say
 // some of them.
@@ -33,7 +33,7 @@ it('MongoDB blames a record only for what is said of records', () => {
 });
 
 it('Redis blames a record only for what is said of records', () => {
-  const said = (message: string) => isOutage(describedFailure(named('ReplyError', message), 'r'));
+  const said = (message: string) => isOutage(toStorageError(named('ReplyError', message), 'r'));
   for (const message of [
     'WRONGTYPE Operation against a key holding the wrong kind of value',
     'ERR string exceeds maximum allowed size (proto-max-bulk-len)',

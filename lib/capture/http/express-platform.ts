@@ -56,7 +56,7 @@ export class ExpressPlatform implements Platform {
     const { ip, protocol, host } =
       request.socket && request.app === application
         ? request
-        : restored(request, trace, application);
+        : restoreRequest(request, trace, application);
     return { address: ip, protocol: protocol ?? '', host };
   }
 }
@@ -66,7 +66,7 @@ export class ExpressPlatform implements Platform {
  * from a request that they forward. A mounted application replaces `app`, and with it the trust
  * setting.
  */
-function restored(
+function restoreRequest(
   request: ExpressRequest,
   trace: RequestTrace,
   application: ExpressApplication,

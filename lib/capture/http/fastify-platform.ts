@@ -83,7 +83,7 @@ function listenToRouting(instance: FastifyInstance, arrived: ArrivalListener): v
  * middleware answers, or for invalid URLs.
  */
 function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListener): void {
-  const servers = internal(instance, 'fastify.serverBindings');
+  const servers = readInternal(instance, 'fastify.serverBindings');
   if (!Array.isArray(servers)) return;
   const push = (...added: Server[]): number => {
     for (const server of added) listenTo(server, arrived);
@@ -94,24 +94,24 @@ function listenToOtherServers(instance: FastifyInstance, arrived: ArrivalListene
 
 /** Moves a hook before all others of its kind, if Fastify's list of hooks is accessible. */
 function moveToFront(instance: object, hook: Hook): void {
-  const hooks = internal(instance, 'fastify.hooks') as { onRequest?: unknown } | undefined;
+  const hooks = readInternal(instance, 'fastify.hooks') as { onRequest?: unknown } | undefined;
   if (Array.isArray(hooks?.onRequest)) {
     const at = hooks.onRequest.indexOf(hook);
     if (at > 0) hooks.onRequest.unshift(...(hooks.onRequest.splice(at, 1) as Hook[]));
   }
-  const children = internal(instance, 'fastify.children');
+  const children = readInternal(instance, 'fastify.children');
   if (!Array.isArray(children)) return;
   for (const child of children as object[]) moveToFront(child, hook);
 }
 
 /** Finds the request's prototype, which is not public. The first request reveals it too. */
 function findRequestPrototype(instance: object): object | null {
-  const type = internal(instance, 'fastify.Request') as { prototype?: object } | undefined;
+  const type = readInternal(instance, 'fastify.Request') as { prototype?: object } | undefined;
   return type?.prototype ?? null;
 }
 
 /** The value that Fastify keeps under a symbol; undefined if it has none of this name. */
-function internal(instance: object, name: string): unknown {
+function readInternal(instance: object, name: string): unknown {
   for (let at: object | null = instance; at !== null; at = Object.getPrototypeOf(at) as object) {
     const symbol = Object.getOwnPropertySymbols(at).find(({ description }) => description === name);
     if (symbol !== undefined) return (at as Record<symbol, unknown>)[symbol];

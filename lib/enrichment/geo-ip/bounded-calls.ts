@@ -67,7 +67,7 @@ export class BoundedCalls {
       this.running++;
       return Promise.resolve();
     }
-    if (this.waiting.size >= this.maxWaiting) return Promise.reject(refused());
+    if (this.waiting.size >= this.maxWaiting) return Promise.reject(callRefusedError());
     return new Promise((resolve, reject) => {
       const leaveQueue = () => this.waiting.delete(waiter);
       const waiter: Waiter = {
@@ -79,7 +79,7 @@ export class BoundedCalls {
         },
         refuse: () => {
           leaveQueue();
-          reject(refused());
+          reject(callRefusedError());
         },
       };
       this.waiting.add(waiter);
@@ -94,6 +94,6 @@ export class BoundedCalls {
   }
 }
 
-function refused(): CallRefusedError {
+function callRefusedError(): CallRefusedError {
   return new CallRefusedError('Too many calls wait, or the source is down.');
 }

@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { GeoIpDatabaseOptions } from './geo-ip-options.js';
 import type { GeoSource } from './geo-source.js';
-import { missingPackage } from '../../support/missing-package.js';
+import { missingPackage } from '../../support/optional-packages.js';
 
 const POLL_INTERVAL_MS = 2000;
 

@@ -1,8 +1,8 @@
 import { firstValueFrom, type Observable } from 'rxjs';
 import type { GeoIpEndpointOptions } from './geo-ip-options.js';
 import type { GeoSource } from './geo-source.js';
-import { defaultExport } from '../../support/default-export.js';
-import { missingPackage } from '../../support/missing-package.js';
+import { defaultExport } from '../../support/optional-packages.js';
+import { missingPackage } from '../../support/optional-packages.js';
 
 /** The largest answer that is accepted. Geography of one address takes a few hundred bytes. */
 const MAX_ANSWER_BYTES = 65_536;

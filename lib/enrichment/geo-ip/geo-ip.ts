@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { IpInfo } from '../../record/index.js';
-import { storable } from '../text-limits.js';
+import { sanitizeText } from '../text-limits.js';
 import { BoundedCalls, CallRefusedError, CallTimeoutError } from './bounded-calls.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { GEO_IP_OPTIONS, type GeoIpLimits, type GeoIpOptions } from './geo-ip-options.js';
@@ -180,5 +180,5 @@ function rawOf(answer: unknown): unknown {
 }
 
 function describe(error: unknown): string {
-  return storable(error instanceof Error ? error.message : String(error));
+  return sanitizeText(error instanceof Error ? error.message : String(error));
 }

@@ -1,5 +1,5 @@
 import type { IpInfo } from '../../record/index.js';
-import { toJsonValue, storable } from '../text-limits.js';
+import { toJsonValue, sanitizeText } from '../text-limits.js';
 
 type Fields = Record<string, unknown>;
 
@@ -49,7 +49,7 @@ function throwIfFailure(fields: Fields): void {
   if (status !== 'fail' && success !== false && (error === undefined || error === false)) return;
   if (error === null) return;
   const detail = fields.message ?? fields.reason ?? fields.error ?? 'no reason given';
-  throw new Error(`The geography service failed: ${storable(JSON.stringify(detail), 200)}`);
+  throw new Error(`The geography service failed: ${sanitizeText(JSON.stringify(detail), 200)}`);
 }
 
 function coordinates(fields: Fields): [number | null, number | null] {
@@ -67,16 +67,16 @@ function first<T>(
   read: (value: unknown) => T | null,
 ): T | null {
   for (const envelope of ENVELOPES) {
-    const inner = envelope === '' ? fields : at(fields, envelope);
+    const inner = envelope === '' ? fields : valueAt(fields, envelope);
     for (const path of paths) {
-      const value = read(at(inner, path));
+      const value = read(valueAt(inner, path));
       if (value !== null) return value;
     }
   }
   return null;
 }
 
-function at(value: unknown, path: string): unknown {
+function valueAt(value: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(
@@ -93,7 +93,7 @@ function asCountry(value: unknown): string | null {
 }
 
 function asText(value: unknown): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? storable(value.trim()) : null;
+  return typeof value === 'string' && value.trim() !== '' ? sanitizeText(value.trim()) : null;
 }
 
 function asDegrees(limit: number): (value: unknown) => number | null {

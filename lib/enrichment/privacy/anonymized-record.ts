@@ -11,7 +11,7 @@ import {
   type UserAgentInfo,
 } from '../../record/index.js';
 import { readRouteArgs } from '../route-args.js';
-import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-limits.js';
+import { sanitizeText, sanitizeTextOrNull, toJsonObject, toJsonValue } from '../text-limits.js';
 
 /**
  * Checks what a user's `anonymize` returned, and applies the limits again. The record keeps its
@@ -19,27 +19,27 @@ import { storable, storableOrNull, toJsonObject, toJsonValue } from '../text-lim
  *
  * @throws {TypeError} if it is neither a record nor null. The message names the field.
  */
-export function anonymizedRecord(id: string, returned: unknown): UsageRecord | null {
+export function toAnonymizedRecord(id: string, returned: unknown): UsageRecord | null {
   if (returned === null) return null;
   if (typeof returned !== 'object' || 'then' in returned) {
     // The promise is not awaited, and its rejection must not end the process.
     if (returned instanceof Promise) returned.catch(() => undefined);
-    throw expected('', 'a record or null, and no promise', returned);
+    throw unexpectedValueError('', 'a record or null, and no promise', returned);
   }
   const record = returned as UsageRecord;
   if (!(record.date instanceof Date) || Number.isNaN(record.date.getTime())) {
-    throw expected('.date', 'a valid Date', record.date);
+    throw unexpectedValueError('.date', 'a valid Date', record.date);
   }
   const { userAgent } = record;
   if (typeof userAgent !== 'object' || userAgent === null) {
-    throw expected('.userAgent', 'an object', userAgent);
+    throw unexpectedValueError('.userAgent', 'an object', userAgent);
   }
   const checked: Record<string, unknown> = {};
-  for (const field of RECORD_FIELDS) checked[field.path] = checkedValue(field, record);
+  for (const field of RECORD_FIELDS) checked[field.path] = checkValue(field, record);
   return toRecord(id, checked, agentOf(checked), AS_IS);
 }
 
-function checkedValue(field: RecordField, record: UsageRecord): unknown {
+function checkValue(field: RecordField, record: UsageRecord): unknown {
   const { path, nullable } = field;
   const [name, part] = path.split('.') as [keyof UsageRecord, keyof UserAgentInfo | undefined];
   const value: unknown = part === undefined ? record[name] : record.userAgent[part];
@@ -48,23 +48,23 @@ function checkedValue(field: RecordField, record: UsageRecord): unknown {
     case 'instant':
       return value;
     case 'text':
-      if (nullable) return storableOrNull(value, field.maxLength);
-      if (typeof value !== 'string') throw expected(`.${path}`, 'a string', value);
-      return storable(value, field.maxLength);
+      if (nullable) return sanitizeTextOrNull(value, field.maxLength);
+      if (typeof value !== 'string') throw unexpectedValueError(`.${path}`, 'a string', value);
+      return sanitizeText(value, field.maxLength);
     case 'choice':
       return field.choices.includes(value as string) ? value : field.otherwise;
     case 'flag':
       return value === true;
     case 'json':
-      return checkedJson(field.shape, value);
+      return checkJson(field.shape, value);
     default: {
-      if (!Number.isFinite(value)) throw expected(`.${path}`, 'a finite number', value);
+      if (!Number.isFinite(value)) throw unexpectedValueError(`.${path}`, 'a finite number', value);
       return field.kind === 'microseconds' ? toMicroseconds(value) : value;
     }
   }
 }
 
-function checkedJson(shape: 'args' | 'geography' | 'object', value: unknown): unknown {
+function checkJson(shape: 'args' | 'geography' | 'object', value: unknown): unknown {
   switch (shape) {
     case 'args':
       return typeof value === 'object' && value !== null
@@ -77,7 +77,7 @@ function checkedJson(shape: 'args' | 'geography' | 'object', value: unknown): un
   }
 }
 
-function expected(field: string, what: string, given: unknown): TypeError {
+function unexpectedValueError(field: string, what: string, given: unknown): TypeError {
   const shown = given instanceof Date ? 'an invalid Date' : given === null ? 'null' : typeof given;
   return new TypeError(
     `anonymize(record) must return ${what}${field && ` as its ${field.slice(1)}`}, but gave ${shown}. ` +

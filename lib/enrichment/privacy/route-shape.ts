@@ -65,7 +65,7 @@ function matches(shape: RouteShape, texts: readonly string[]): boolean {
   if (wildcard < 0 ? parts.length !== texts.length : texts.length < wildcard + tail) return false;
   return texts.every((text, at) => {
     const part = partAt(shape, at, texts.length);
-    return part === undefined || fits(part, text);
+    return part === undefined || matchesPart(part, text);
   });
 }
 
@@ -76,7 +76,7 @@ function partAt(shape: RouteShape, at: number, count: number): Part | undefined 
   return at >= count - tail ? parts[parts.length - (count - at)] : parts[wildcard];
 }
 
-function fits({ kind, prefix, suffix }: Part, text: string): boolean {
+function matchesPart({ kind, prefix, suffix }: Part, text: string): boolean {
   if (kind === 'wildcard') return true;
   if (kind === 'version') return VERSION.test(text);
   // `/reset;v=1/abc`: matrix parameters do not belong to a segment's name.

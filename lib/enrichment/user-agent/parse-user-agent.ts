@@ -61,8 +61,8 @@ export function parseUserAgent(header: string): ParsedUserAgent {
     named(API_CLIENTS, header, 'library') ??
     service(header) ??
     named(NAMED_BOTS, header, 'bot') ??
-    unnamedBot(header) ??
-    browser() ??
+    findUnnamedBot(header) ??
+    findBrowser() ??
     tokenIn(header, [FIRST_TOKEN], 'unknown') ??
     UNKNOWN;
   return { ...found, platform };
@@ -98,7 +98,7 @@ function service(header: string): Found | undefined {
   return DRESSED_UP.test(name) ? undefined : tokenIn(name, [SERVICE_TOKEN], 'service');
 }
 
-function unnamedBot(header: string): Found | undefined {
+function findUnnamedBot(header: string): Found | undefined {
   if (!isBot(header)) return undefined;
   if (!DRESSED_UP.test(header) && !isEvidentBot(header)) return undefined;
   return (
@@ -106,7 +106,7 @@ function unnamedBot(header: string): Found | undefined {
   );
 }
 
-function browser(): Found | undefined {
+function findBrowser(): Found | undefined {
   const { name, version } = parser.getBrowser();
   return name === undefined
     ? undefined

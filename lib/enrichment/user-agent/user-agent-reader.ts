@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { UserAgentInfo } from '../../record/index.js';
 import { headerText } from '../text-decoding.js';
 import type { Redactor } from '../privacy/redactor.js';
-import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, storable } from '../text-limits.js';
+import { MAX_TEXT_LENGTH, MAX_USER_AGENT_LENGTH, sanitizeText } from '../text-limits.js';
 import { parseUserAgent, type ParsedUserAgent } from './parse-user-agent.js';
 
 const MAX_REMEMBERED = 2000;
@@ -63,14 +63,14 @@ export class UserAgentReader {
   private keptText(header: string): string {
     const text = headerText(header);
     // Replaces keys before cutting, so that no part of a key stays.
-    return storable(this.redactor ? this.redactor.keys(text) : text, MAX_USER_AGENT_LENGTH);
+    return sanitizeText(this.redactor ? this.redactor.keys(text) : text, MAX_USER_AGENT_LENGTH);
   }
 
   private language(header: string): string | null {
-    const key = header.length > MAX_TEXT_LENGTH ? storable(header) : header;
+    const key = header.length > MAX_TEXT_LENGTH ? sanitizeText(header) : header;
     let known = this.languages.get(key);
     if (known === undefined) {
-      known = { first: firstLanguage(storable(key)) };
+      known = { first: firstLanguage(sanitizeText(key)) };
       this.languages.set(key, known);
     }
     return known.first;

@@ -73,7 +73,7 @@ export class DailySalts {
     let salt: Salt = { day, value: proposed, askAgainAt: this.now() + RETRY_PAUSE_MS };
     try {
       const ask = async () => this.store?.dailySalt(day, proposed);
-      const value = await withTimeLimit(ask(), STORE_TIMEOUT_MS, noAnswer);
+      const value = await withTimeLimit(ask(), STORE_TIMEOUT_MS, throwNoAnswer);
       if (typeof value !== 'string' || value.length < MIN_SALT_LENGTH) {
         throw new TypeError('dailySalt() must resolve to the salt that is stored.');
       }
@@ -105,7 +105,7 @@ export class DailySalts {
     this.forgetIn(DAY_MS - (now % DAY_MS) + HOUR_MS);
     try {
       const forget = async () => this.store?.forgetDailySalts(today);
-      await withTimeLimit(forget(), STORE_TIMEOUT_MS, noAnswer);
+      await withTimeLimit(forget(), STORE_TIMEOUT_MS, throwNoAnswer);
     } catch (error) {
       this.logFailure('The salts of past days could not be deleted', error);
     }
@@ -124,7 +124,7 @@ function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10);
 }
 
-function noAnswer(): never {
+function throwNoAnswer(): never {
   throw new Error(`No answer within ${STORE_TIMEOUT_MS} ms.`);
 }
 

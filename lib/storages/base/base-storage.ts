@@ -7,15 +7,18 @@ import {
   type UsageSum,
   type UsageSums,
 } from '../../summary/index.js';
-import type { PruneBounds, PruneCounts } from '../contract/prune.js';
+import type {
+  PruneBounds,
+  PruneCounts,
+  SummaryDifference,
+  UsageSubject,
+} from '../contract/maintenance.js';
 import type {
   StorageOptions,
   UsageStorage,
   UsageStorageContext,
 } from '../contract/usage-storage.js';
-import type { SummaryDifference } from '../contract/summary-difference.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
-import type { UsageSubject } from '../contract/usage-subject.js';
 import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {

@@ -1,14 +1,10 @@
+import { NewerFormatError } from '../contract/storage-errors.js';
 import type { NamedValues } from './named-values.js';
 
 /** The format that this version stores. Version 0.1.0 stores format 1, and notes no format. */
 export const FORMAT = 2;
 /** The oldest format whose code may still write where this version has written. */
 export const OLDEST_FORMAT = 1;
-
-/** Only newer versions may write to the stored data. Stops the start. */
-export class NewerFormatError extends Error {
-  override readonly name = 'NewerFormatError';
-}
 
 /** What this version notes, by name. */
 export const FORMAT_NOTES = [

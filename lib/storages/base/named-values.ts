@@ -13,18 +13,24 @@ import type { NotedZone } from './time-zones/zone-change.js';
  */
 export type ValueKind = 'pruned' | 'salt' | 'zone' | 'format' | 'coverage';
 
+/** The stored text that is expected, null if none is, and the text that replaces it. */
+export interface Replacement {
+  readonly expected: string | null;
+  readonly value: string;
+}
+
 /** A small store of named texts. Each backend chooses where it stores each kind. */
 export interface NamedValues {
   /** Returns the stored values by name. Names without a value are left out. */
   read(kind: ValueKind, names: readonly string[]): Promise<Map<string, string>>;
   write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void>;
   /**
-   * Writes a value if the stored one is `expected`; with null, if none is stored. If several
-   * processes do so at once, one succeeds.
+   * Writes a value if the stored one is the expected one. If several processes do so at once, one
+   * succeeds.
    *
    * @returns Whether the value was written.
    */
-  replace(kind: ValueKind, name: string, expected: string | null, value: string): Promise<boolean>;
+  replace(kind: ValueKind, name: string, replacement: Replacement): Promise<boolean>;
   /** Writes a number, unless a greater one is stored. */
   raise(kind: ValueKind, name: string, value: number): Promise<void>;
   /** Deletes the values whose names sort before `name`, by code points. */
@@ -66,7 +72,7 @@ export async function dailySalt(
   for (let attempt = 1; attempt <= SALT_ATTEMPTS; attempt++) {
     const stored = (await values.read('salt', [day])).get(day);
     if (stored !== undefined) return stored;
-    if (await values.replace('salt', day, null, proposed)) return proposed;
+    if (await values.replace('salt', day, { expected: null, value: proposed })) return proposed;
   }
   throw new Error(`The salt of ${day} can be neither read nor written.`);
 }

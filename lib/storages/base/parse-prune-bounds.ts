@@ -1,4 +1,4 @@
-import type { PruneBounds } from '../contract/prune.js';
+import type { PruneBounds } from '../contract/maintenance.js';
 import { UsageQueryError } from '../contract/usage-query.error.js';
 
 const FIELDS = ['records', 'hour', 'day', 'month'] as const;

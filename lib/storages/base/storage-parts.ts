@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { BucketRange, Summarizer, SummaryPeriod, UsageSum } from '../../summary/index.js';
-import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { SummaryDifference } from '../contract/maintenance.js';
 import type { NamedValues } from './named-values.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
 import type { ParsedSubject } from './parse-subject.js';

@@ -1,11 +1,9 @@
 import type { LoggerService, Type } from '@nestjs/common';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
 import type { DeliveryOptions } from './delivery-options.js';
-import type { PruneBounds, PruneCounts } from './prune.js';
-import type { SummaryDifference } from './summary-difference.js';
+import type { PruneBounds, PruneCounts, SummaryDifference, UsageSubject } from './maintenance.js';
 import type { SummaryHook } from '../../summary/summary-hook.js';
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageSubject } from './usage-subject.js';
 import type { UsageSums } from '../../summary/usage-sum.js';
 
 /**

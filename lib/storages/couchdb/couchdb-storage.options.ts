@@ -1,6 +1,6 @@
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { isNanoServer, type NanoServer } from './connection/couch-database.js';
-import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * The options of `CouchDbStorage`: one of `url` and `server`. Without either, the address is
@@ -44,16 +44,18 @@ const DATABASE = /^[a-z][a-z0-9_$()+/-]*$/;
 export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
   const { url, server, database = 'usage_records', username, password } = given;
   if ('database' in given && !(typeof given.database === 'string' && DATABASE.test(given.database)))
-    throw wrong(
+    throw optionError(
       'database',
       'a lower-case letter, then lower-case letters, digits and _$()+-/',
       given.database,
     );
-  if ('server' in given && !isNanoServer(server)) throw wrong('server', 'a server of nano', server);
-  if ('url' in given && !isAddress(url)) throw wrong('url', 'http://host:5984', shownUrl(url));
+  if ('server' in given && !isNanoServer(server))
+    throw optionError('server', 'a server of nano', server);
+  if ('url' in given && !isAddress(url))
+    throw optionError('url', 'http://host:5984', shownUrl(url));
   for (const [option, value] of Object.entries({ username, password }))
     if (value !== undefined && typeof value !== 'string')
-      throw wrong(option, 'text', option === 'password' ? typeof value : value);
+      throw optionError(option, 'text', option === 'password' ? typeof value : value);
   if (server !== undefined) {
     const beside = (['url', 'username', 'password'] as const).filter((name) => given[name]);
     if (beside.length > 0)
@@ -95,7 +97,4 @@ function shownUrl(url: unknown): unknown {
 }
 
 const OWNER = { owner: 'CouchDbStorage' };
-
-function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
-  return new TrackUsageOptionsError(option, value, expected, OWNER);
-}
+const optionError = optionErrorOf('CouchDbStorage');

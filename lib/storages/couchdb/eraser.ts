@@ -2,7 +2,7 @@ import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index
 import { ErasedRows } from '../base/erased-rows.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
-import { changedMeanwhile, type RecordWriter } from './records/record-writer.js';
+import { documentChangedError, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import { hexOfKey } from './summaries/sum-mapper.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
@@ -37,7 +37,7 @@ export class Eraser {
       if (erased.isNamedIn(dimension))
         await this.changeAll(
           () => this.named(dimension, hex),
-          (document) => renamed(document, dimension, hex),
+          (document) => foldKey(document, dimension, hex),
         );
     return count;
   }
@@ -72,12 +72,12 @@ export class Eraser {
         conflicts += failed.size;
       }
       if (conflicts === 0) return count;
-      if (attempt === ATTEMPTS) throw changedMeanwhile();
+      if (attempt === ATTEMPTS) throw documentChangedError();
     }
   }
 }
 
-function renamed(document: UsageDocument, dimension: string, hex: string): CouchDocument | null {
+function foldKey(document: UsageDocument, dimension: string, hex: string): CouchDocument | null {
   const { record, sums } = document;
   if (record || sums?.keys[dimension] !== hex) return null;
   const keys = { ...sums.keys, [dimension]: hexOfKey(OTHER_KEY) };

@@ -1,5 +1,11 @@
 import { compareKeys } from '../../summary/index.js';
-import { textOfZone, zoneOfText, type NamedValues, type ValueKind } from '../base/named-values.js';
+import {
+  textOfZone,
+  zoneOfText,
+  type NamedValues,
+  type Replacement,
+  type ValueKind,
+} from '../base/named-values.js';
 import type { NotedZone } from '../base/time-zones/zone-change.js';
 import type { CouchDatabase } from './connection/couch-database.js';
 import { hasStatus } from './connection/failures.js';
@@ -54,12 +60,8 @@ export class CouchNamedValues implements NamedValues {
     await this.change(kind, (known) => ({ ...known, ...added }));
   }
 
-  async replace(
-    kind: ValueKind,
-    name: string,
-    expected: string | null,
-    value: string,
-  ): Promise<boolean> {
+  async replace(kind: ValueKind, name: string, change: Replacement): Promise<boolean> {
+    const { expected, value } = change;
     const { toStored = String, toText = String } = PLACES[kind];
     return this.change(kind, (known) => {
       const present = Object.hasOwn(known, name) ? toText(known[name]) : null;

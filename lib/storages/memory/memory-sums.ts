@@ -11,7 +11,7 @@ import {
 } from '../../summary/index.js';
 import type { SumPageQuery } from '../base/base-storage.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import { leavesRoom } from '../base/leaves-room.js';
+import { leavesRoom } from '../base/recompute/recomputation.js';
 import { readPruned, type NamedValues } from '../base/named-values.js';
 import { openSummarizer } from '../base/open-summarizer.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
@@ -23,7 +23,7 @@ import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
 } from '../base/recompute/summary-maintenance.js';
-import type { SummaryDifference } from '../contract/summary-difference.js';
+import type { SummaryDifference } from '../contract/maintenance.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { MemoryRecords } from './memory-records.js';
 import { MemoryZones } from './memory-zones.js';

@@ -1,4 +1,4 @@
-import type { NamedValues, ValueKind } from '../base/named-values.js';
+import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 
 /** Keeps named values in this process. */
 export class MemoryValues implements NamedValues {
@@ -15,12 +15,8 @@ export class MemoryValues implements NamedValues {
     for (const [name, value] of values) this.of(kind).set(name, value);
   }
 
-  async replace(
-    kind: ValueKind,
-    name: string,
-    expected: string | null,
-    value: string,
-  ): Promise<boolean> {
+  async replace(kind: ValueKind, name: string, change: Replacement): Promise<boolean> {
+    const { expected, value } = change;
     const values = this.of(kind);
     if ((values.get(name) ?? null) !== expected) return false;
     values.set(name, value);

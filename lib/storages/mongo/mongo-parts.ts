@@ -1,9 +1,8 @@
 import type { UsageRecord } from '../../record/index.js';
 import type { Summarizer } from '../../summary/index.js';
 import type { BaseStorageParts } from '../base/base-storage.js';
-import { NewerFormatError } from '../base/format.js';
 import { openSummarizer } from '../base/open-summarizer.js';
-import { TimeZoneChangedError } from '../contract/time-zone-changed.error.js';
+import { NewerFormatError, TimeZoneChangedError } from '../contract/storage-errors.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
 import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';

@@ -3,7 +3,7 @@ import {
   checkUsageOptions,
   type MongoUsageOptions,
 } from './mongo-usage-storage.options.js';
-import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
  * The options of `MongoStorage`: the server, as `uri` or as `host` with its other options, and the
@@ -56,11 +56,11 @@ export function mongoTarget(options: MongoStorageOptions): MongoTarget {
   checkCollectionName('MongoStorage', 'collection', options.collection);
   const { lazyConnect } = options;
   if (lazyConnect !== undefined && typeof lazyConnect !== 'boolean')
-    throw wrong('lazyConnect', 'true or false', lazyConnect);
+    throw optionError('lazyConnect', 'true or false', lazyConnect);
   if ('database' in options) checkText('database', 'the name of a database', options.database);
   const database = options.database ?? null;
   if (database !== null && /[/\\. "$\0]/.test(database))
-    throw wrong('database', 'the name of a database', database);
+    throw optionError('database', 'the name of a database', database);
   if ('uri' in options && 'host' in options)
     throw new TrackUsageOptionsError('', 'both', 'one of uri and host', {
       ...OWNER,
@@ -84,16 +84,17 @@ export function mongoTarget(options: MongoStorageOptions): MongoTarget {
 function uriTarget(uri: unknown): Omit<MongoTarget, 'database'> {
   checkText('uri', "a URI such as 'mongodb://user:password@host:27017/name'", uri);
   if (!/^mongodb(\+srv)?:\/\/[^/?]/.test(uri))
-    throw wrong('uri', 'mongodb://… or mongodb+srv://…', withoutPassword(uri));
+    throw optionError('uri', 'mongodb://… or mongodb+srv://…', withoutPassword(uri));
   return { uri, credentials: null, shown: withoutPassword(uri) };
 }
 
 function hostTarget(options: MongoStorageOptions): Omit<MongoTarget, 'database'> {
   const { host, port = 27017, username, password } = options;
   checkText('host', 'the name or address of a server', host);
-  if (!/^[\w.:[\]-]+$/.test(host)) throw wrong('host', 'the name or address of a server', host);
+  if (!/^[\w.:[\]-]+$/.test(host))
+    throw optionError('host', 'the name or address of a server', host);
   if ('port' in options && !(Number.isInteger(options.port) && port >= 1 && port <= 65_535))
-    throw wrong('port', 'a whole number from 1 to 65535', options.port);
+    throw optionError('port', 'a whole number from 1 to 65535', options.port);
   if ('username' in options !== 'password' in options)
     throw new TrackUsageOptionsError('', 'one of them', 'username and password', {
       ...OWNER,
@@ -101,7 +102,7 @@ function hostTarget(options: MongoStorageOptions): Omit<MongoTarget, 'database'>
     });
   if ('username' in options) checkText('username', 'text', username);
   if ('password' in options && (typeof password !== 'string' || password === ''))
-    throw wrong('password', 'text', password === undefined ? undefined : '***');
+    throw optionError('password', 'text', password === undefined ? undefined : '***');
   const address = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
   const uri = `mongodb://${address}:${port}`;
   const credentials = username !== undefined ? { username, password: password! } : null;
@@ -109,14 +110,11 @@ function hostTarget(options: MongoStorageOptions): Omit<MongoTarget, 'database'>
 }
 
 function checkText(option: string, expected: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '') throw wrong(option, expected, value);
+  if (typeof value !== 'string' || value === '') throw optionError(option, expected, value);
 }
 
 const OWNER = { owner: 'MongoStorage' };
-
-function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
-  return new TrackUsageOptionsError(option, value, expected, OWNER);
-}
+const optionError = optionErrorOf('MongoStorage');
 
 function withoutPassword(uri: string): string {
   return uri.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1***@').replace(/\?.*$/s, '');

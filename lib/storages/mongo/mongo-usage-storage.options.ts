@@ -1,8 +1,8 @@
 import * as msPackage from 'ms';
 import type { StringValue } from 'ms';
-import { defaultExport } from '../../support/default-export.js';
+import { defaultExport } from '../../support/optional-packages.js';
 import type { StorageOptions } from '../contract/usage-storage.js';
-import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+import { optionErrorOf } from '../../support/track-usage-options.error.js';
 
 const ms = defaultExport(msPackage);
 
@@ -47,7 +47,7 @@ const MAX_TTL_SECONDS = 2 ** 31 - 1;
 /** @throws {TrackUsageOptionsError} if an option of all storages on MongoDB is invalid. */
 export function checkUsageOptions(storage: string, options: MongoUsageOptions): void {
   if (typeof options !== 'object' || options === null)
-    throw wrong(storage, '', 'an object of options', options);
+    throw optionErrorOf(storage)('', 'an object of options', options);
   checkCollectionName(storage, 'summaryCollection', options.summaryCollection);
   if (options.ttl !== undefined) checkTtl(storage, options.ttl);
 }
@@ -63,7 +63,7 @@ export function checkCollectionName(storage: string, option: string, value: unkn
     !value.startsWith('system.')
   )
     return;
-  throw wrong(storage, option, 'the name of a collection', value);
+  throw optionErrorOf(storage)(option, 'the name of a collection', value);
 }
 
 /**
@@ -78,26 +78,17 @@ export function ttlSeconds(length: unknown): number | null {
 }
 
 function checkTtl(storage: string, ttl: unknown): void {
+  const optionError = optionErrorOf(storage);
   if (typeof ttl !== 'object' || ttl === null || Array.isArray(ttl))
-    throw wrong(storage, 'ttl', "an object such as { records: '90d' }", ttl);
+    throw optionError('ttl', "an object such as { records: '90d' }", ttl);
   for (const [field, value] of Object.entries(ttl)) {
     if (!TTL_FIELDS.includes(field as 'records'))
-      throw wrong(storage, `ttl.${field}`, `one of the fields ${TTL_FIELDS.join(', ')}`, value);
+      throw optionError(`ttl.${field}`, `one of the fields ${TTL_FIELDS.join(', ')}`, value);
     if (value !== undefined && ttlSeconds(value) === null)
-      throw wrong(
-        storage,
+      throw optionError(
         `ttl.${field}`,
         "a length such as '90d' or milliseconds, from a second up",
         value,
       );
   }
-}
-
-function wrong(
-  owner: string,
-  option: string,
-  expected: string,
-  value: unknown,
-): TrackUsageOptionsError {
-  return new TrackUsageOptionsError(option, value, expected, { owner });
 }

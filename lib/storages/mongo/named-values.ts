@@ -1,4 +1,4 @@
-import type { NamedValues, ValueKind } from '../base/named-values.js';
+import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import { isDuplicate } from './connection/failures.js';
 import {
   digest,
@@ -47,12 +47,8 @@ export class MongoValues implements NamedValues {
       );
   }
 
-  async replace(
-    kind: ValueKind,
-    name: string,
-    expected: string | null,
-    value: string,
-  ): Promise<boolean> {
+  async replace(kind: ValueKind, name: string, change: Replacement): Promise<boolean> {
+    const { expected, value } = change;
     const { collection, field } = this.homeOf(kind);
     const _id = this.idOf(kind, name);
     if (expected !== null) {
@@ -82,7 +78,7 @@ export class MongoValues implements NamedValues {
     for (;;) {
       const stored = (await this.read(kind, [name])).get(name) ?? null;
       if (stored !== null && Number(stored) >= value) return;
-      if (await this.replace(kind, name, stored, String(value))) return;
+      if (await this.replace(kind, name, { expected: stored, value: String(value) })) return;
     }
   }
 

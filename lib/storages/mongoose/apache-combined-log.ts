@@ -28,17 +28,17 @@ type LoggedFields = Pick<
  * @publicApi
  */
 export function apacheCombinedLog(record: LoggedFields): string {
-  const request = `${word(record.method)} ${word(targetOf(record.url))} ${word(record.protocol)}`;
+  const request = `${escapeWord(record.method)} ${escapeWord(targetOf(record.url))} ${escapeWord(record.protocol)}`;
   return [
-    word(record.remoteAddr ?? '-'),
+    escapeWord(record.remoteAddr ?? '-'),
     '-',
-    word(record.username || '-'),
+    escapeWord(record.username || '-'),
     `[${timestamp(record.date)}]`,
     `"${request}"`,
     record.status,
     record.contentLength > 0 ? record.contentLength : '-',
-    `"${escaped(record.referrer || '-')}"`,
-    `"${escaped(record.userAgent.string || '-')}"`,
+    `"${escapeText(record.referrer || '-')}"`,
+    `"${escapeText(record.userAgent.string || '-')}"`,
   ].join(' ');
 }
 
@@ -56,21 +56,23 @@ function targetOf(url: string): string {
   return target === '' ? '/' : target;
 }
 
-function escaped(text: string): string {
+function escapeText(text: string): string {
   if (PRINTABLE.test(text)) return text;
   let line = '';
   for (const byte of Buffer.from(text)) {
     const character = String.fromCharCode(byte);
-    line += PRINTABLE.test(character) ? character : hex(byte);
+    line += PRINTABLE.test(character) ? character : escapeByte(byte);
   }
   return line;
 }
 
 // Outside of quotes, and between the parts of a request, spaces and brackets are also delimiters.
-function word(text: string): string {
-  return escaped(text).replace(/[ [\]]/g, (character) => hex(character.charCodeAt(0))) || '-';
+function escapeWord(text: string): string {
+  return (
+    escapeText(text).replace(/[ [\]]/g, (character) => escapeByte(character.charCodeAt(0))) || '-'
+  );
 }
 
-function hex(byte: number): string {
+function escapeByte(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }

@@ -3,5 +3,5 @@ export { apacheCombinedLog } from './apache-combined-log.js';
 export type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';
 export type { MongooseStorageOptions } from './mongoose-storage.options.js';
 export { MongooseStorage } from './mongoose.storage.js';
-export { USAGE_MODEL, usageModel } from './usage-model.js';
+export { USAGE_MODEL, usageModel } from './usage-schema.js';
 export { usageSchema } from './usage-schema.js';

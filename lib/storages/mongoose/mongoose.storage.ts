@@ -13,9 +13,9 @@ import { apacheCombinedLog } from './apache-combined-log.js';
 import { checkSchema, documentMaker } from './model-documents.js';
 import type { MongooseStorageOptions } from './mongoose-storage.options.js';
 import type { UsedConnection, UsedModel } from './mongoose-shapes.js';
-import { USAGE_MODEL } from './usage-model.js';
+import { USAGE_MODEL } from './usage-schema.js';
 import { usageSchema } from './usage-schema.js';
-import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 const DEFAULT_WEBSITE = 'default';
 // eslint-disable-next-line no-control-regex
@@ -94,23 +94,24 @@ function checkOptions(options: MongooseStorageOptions): void {
   const { model, connection, apacheLog } = options;
   const [choice] = given;
   if (choice === 'model' && !(typeof model === 'function' && 'modelName' in model))
-    throw wrong('model', 'a model, such as that of usageModel (@InjectModel(USAGE_MODEL))', model);
+    throw optionError(
+      'model',
+      'a model, such as that of usageModel (@InjectModel(USAGE_MODEL))',
+      model,
+    );
   if (
     choice === 'connection' &&
     !(typeof connection === 'object' && connection !== null && 'asPromise' in connection)
   )
-    throw wrong('connection', 'a connection of Mongoose', connection);
+    throw optionError('connection', 'a connection of Mongoose', connection);
   if ('website' in options) {
     const { website } = options;
     if (typeof website !== 'string' || website.trim() === '' || CONTROL.test(website))
-      throw wrong('website', 'a name', website);
+      throw optionError('website', 'a name', website);
   }
   if (apacheLog !== undefined && typeof apacheLog !== 'boolean')
-    throw wrong('apacheLog', 'true or false', apacheLog);
+    throw optionError('apacheLog', 'true or false', apacheLog);
 }
 
 const OWNER = { owner: 'MongooseStorage' };
-
-function wrong(option: string, expected: string, value: unknown): TrackUsageOptionsError {
-  return new TrackUsageOptionsError(option, value, expected, OWNER);
-}
+const optionError = optionErrorOf('MongooseStorage');

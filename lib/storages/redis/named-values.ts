@@ -1,5 +1,5 @@
 import { compareKeys } from '../../summary/index.js';
-import type { NamedValues, ValueKind } from '../base/named-values.js';
+import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import type { RedisConnection, RedisReply } from './connection/redis-connection.js';
 import type { RedisKeys } from './format/redis-keys.js';
 import { redisScript, type RedisScript } from './format/redis-script.js';
@@ -84,12 +84,8 @@ export class RedisNamedValues implements NamedValues {
     await this.run(WRITE, kind, [...values].flat());
   }
 
-  async replace(
-    kind: ValueKind,
-    name: string,
-    expected: string | null,
-    value: string,
-  ): Promise<boolean> {
+  async replace(kind: ValueKind, name: string, change: Replacement): Promise<boolean> {
+    const { expected, value } = change;
     const known = expected === null ? ['0', ''] : ['1', expected];
     const lifetime = kind === 'salt' ? String(SALT_LIFETIME_MS) : '';
     return Number(await this.run(REPLACE, kind, [name, ...known, value, lifetime])) === 1;

@@ -1,6 +1,6 @@
 import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import { leavesRoom } from '../base/leaves-room.js';
+import { leavesRoom } from '../base/recompute/recomputation.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 import { bucketRanges, type PrunedUntil } from '../base/recompute/bucket-ranges.js';
 import type { SqlEngine } from './engines/sql-engine.js';

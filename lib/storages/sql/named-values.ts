@@ -1,4 +1,4 @@
-import type { NamedValues, ValueKind } from '../base/named-values.js';
+import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import { textOfZone, zoneOfText } from '../base/named-values.js';
 import type { SqlDialect } from './dialects/dialect.js';
 import type { SqlValue } from './dialects/shapes.js';
@@ -28,7 +28,7 @@ export class SqlValues implements NamedValues {
   }
 
   async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
-    if (kind !== 'zone') throw unsupported('write', kind);
+    if (kind !== 'zone') throw unsupportedKindError('write', kind);
     const { layout } = this;
     await this.engine.transaction(function* () {
       yield* layout.records.dialect.lockExclusive(layout);
@@ -37,25 +37,25 @@ export class SqlValues implements NamedValues {
     });
   }
 
-  replace(kind: ValueKind, name: string, expected: string | null, value: string): Promise<boolean> {
-    if (kind !== 'salt' || expected !== null) throw unsupported('replace', kind);
+  replace(kind: ValueKind, name: string, { expected, value }: Replacement): Promise<boolean> {
+    if (kind !== 'salt' || expected !== null) throw unsupportedKindError('replace', kind);
     const { salts } = this.layout;
     const { dialect } = salts;
     return this.engine.transaction(function* () {
       // If several processes insert, the primary key lets only the first one succeed.
-      const inserted = yield* dialect.insert(salts, [[name, unlogged(dialect, value)]]);
+      const inserted = yield* dialect.insert(salts, [[name, hideFromLog(dialect, value)]]);
       return inserted > 0;
     });
   }
 
   async raise(kind: ValueKind, name: string, value: number): Promise<void> {
-    if (kind !== 'pruned' && kind !== 'format') throw unsupported('raise', kind);
+    if (kind !== 'pruned' && kind !== 'format') throw unsupportedKindError('raise', kind);
     const { buckets } = this.layout;
     await this.engine.transaction(() => raiseNumber(buckets, kind, name, value));
   }
 
   async deleteBefore(kind: ValueKind, name: string): Promise<void> {
-    if (kind !== 'salt') throw unsupported('deleteBefore', kind);
+    if (kind !== 'salt') throw unsupportedKindError('deleteBefore', kind);
     const { salts } = this.layout;
     const bindings = new SqlBindings(salts.dialect);
     const sql = `delete from ${salts.path} where ${salts.column('day')} < ${bindings.add(name)}`;
@@ -82,7 +82,7 @@ export class SqlValues implements NamedValues {
       case 'salt':
         return yield* readSalts(salts, names);
       default:
-        throw unsupported('read', kind);
+        throw unsupportedKindError('read', kind);
     }
   }
 }
@@ -102,7 +102,7 @@ function* readSalts(
   return rows.map((row) => [String(row['day']), String(row['salt'])]);
 }
 
-function unsupported(operation: string, kind: ValueKind): Error {
+function unsupportedKindError(operation: string, kind: ValueKind): Error {
   return new Error(`SqlStorage: ${operation}() is not supported for values of the kind ${kind}.`);
 }
 
@@ -110,7 +110,7 @@ function unsupported(operation: string, kind: ValueKind): Error {
  * A text that drivers bind as it is and TypeORM's query log shows as `[hidden]`: both drivers ask
  * an object for its value, while the log converts it to JSON.
  */
-function unlogged(dialect: SqlDialect, text: string): SqlValue {
+function hideFromLog(dialect: SqlDialect, text: string): SqlValue {
   // SQLite's statements bypass TypeORM's log.
   if (dialect.name === 'sqlite') return text;
   if (!/^[\w-]*$/.test(text)) throw new TypeError('The text has characters that SQL may read.');

@@ -17,6 +17,11 @@ export interface SqlStatement {
  */
 export const PAUSE: SqlStatement = { sql: '', values: [] };
 
+/** A statement without bound values. */
+export function statementOf(sql: string): SqlStatement {
+  return { sql, values: [] };
+}
+
 /** The result of a statement. */
 export interface SqlResult {
   readonly rows: readonly SqlRow[];

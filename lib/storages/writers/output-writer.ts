@@ -3,7 +3,7 @@ import type { UsageRecord } from '../../record/index.js';
 import type { StorageOptions, UsageStorage } from '../contract/usage-storage.js';
 import { hearErrors, writeText } from './stream-writes.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
-import { visibleText } from '../../support/visible-text.js';
+import { visibleText } from '../../support/shown-value.js';
 
 /**
  * The options of `OutputWriter`.

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { StorageUnavailableError } from '../contract/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../contract/storage-errors.js';
 
 type Stream = NodeJS.WritableStream;
 
@@ -18,7 +18,7 @@ const heardStreams = new WeakMap<Stream, HeardStream>();
  * the first write, between two writes, or after the last one.
  */
 export function hearErrors(stream: Stream): void {
-  heard(stream);
+  listenTo(stream);
 }
 
 /**
@@ -28,7 +28,7 @@ export function hearErrors(stream: Stream): void {
  * @throws {StorageUnavailableError} if the stream fails or closes before that, or already has.
  */
 export async function writeText(writer: string, stream: Stream, text: string): Promise<void> {
-  const known = heard(stream);
+  const known = listenTo(stream);
   try {
     await new Promise<void>((resolve, reject) => {
       known.pending.add(reject);
@@ -56,7 +56,7 @@ export async function writeText(writer: string, stream: Stream, text: string): P
   }
 }
 
-function heard(stream: Stream): HeardStream {
+function listenTo(stream: Stream): HeardStream {
   const known = heardStreams.get(stream);
   if (known) return known;
   const fresh: HeardStream = { error: null, pending: new Set() };

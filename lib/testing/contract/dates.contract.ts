@@ -62,10 +62,10 @@ export function dateContract({ it, describe }: TestTools, open: Opening): void {
         assert.deepStrictEqual(await storage.verifySummaries({ endDate: FIRST }), []);
         await storage.rebuildSummaries();
         assert.deepStrictEqual(await storage.getSum('url'), sums);
-        assert.deepStrictEqual(await lengths(storage, { startDate: LAST }), [1, 1, 1]);
-        assert.deepStrictEqual(await lengths(storage, { startDate: FIRST }), [1, 1, 1]);
+        assert.deepStrictEqual(await countRows(storage, { startDate: LAST }), [1, 1, 1]);
+        assert.deepStrictEqual(await countRows(storage, { startDate: FIRST }), [1, 1, 1]);
         const all = PERIODS.map((period) => sums[period].length);
-        assert.deepStrictEqual(await lengths(storage, { startDate: FIRST, endDate: LAST }), all);
+        assert.deepStrictEqual(await countRows(storage, { startDate: FIRST, endDate: LAST }), all);
       });
 
     it('are no reason for retention to stop short, or to go on', async () => {
@@ -95,7 +95,7 @@ export function dateContract({ it, describe }: TestTools, open: Opening): void {
   });
 }
 
-async function lengths(storage: FullStorage, query: { startDate?: Date; endDate?: Date }) {
+async function countRows(storage: FullStorage, query: { startDate?: Date; endDate?: Date }) {
   const sums = await storage.getSum('url', query);
   return PERIODS.map((period) => sums[period].length);
 }

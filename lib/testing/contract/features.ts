@@ -31,7 +31,7 @@ export function has({ without = [] }: Without, ...features: StorageFeature[]): b
 }
 
 /** Features that the storage should support but lacks in part, or offers despite `without`. */
-export function misfits(storage: UsageStorage, subject: Without): string[] {
+export function findMismatches(storage: UsageStorage, subject: Without): string[] {
   const found: string[] = [];
   for (const [feature, methods] of Object.entries(STORAGE_FEATURES)) {
     const missing = methods.filter((method) => typeof storage[method] !== 'function');

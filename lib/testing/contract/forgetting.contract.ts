@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageSubject } from '../../storages/contract/usage-subject.js';
+import type { UsageSubject } from '../../storages/contract/maintenance.js';
 import {
   sumBasic,
   sumRemotes,

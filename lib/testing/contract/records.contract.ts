@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
 import { makeRecord, makeRecords } from '../make-record.js';
-import { misfits } from './features.js';
+import { findMismatches } from './features.js';
 import type { Opening } from './opening.js';
 import type { StorageSubject, TestTools } from './subject.js';
 import { unusualRecords } from './unusual-records.js';
@@ -17,7 +17,7 @@ export function recordContract(
 ): void {
   describe('storing', () => {
     it('offers what it should, and nothing that is not asked of it', async () => {
-      assert.deepStrictEqual(misfits(await open(), subject), []);
+      assert.deepStrictEqual(findMismatches(await open(), subject), []);
     });
 
     it('gives back what it was given, deeply equal', async () => {

@@ -17,7 +17,7 @@ type It = TestTools['it'];
 export function unhandledContract(it: It, open: Opening): void {
   it('gives requests without a handler a tenth of the rows of a bucket', async () => {
     const storage = await open({ hooks: HOOKS, maxKeys: 50 });
-    const flood = makeRecords(300, (index) => strange(`/strange/${index}`));
+    const flood = makeRecords(300, (index) => unhandled(`/strange/${index}`));
     const real = makeRecords(90, (index) => handled(`/real/${index % 30}`));
     const all = [...flood.slice(0, 250), ...real, ...flood.slice(250)];
     for (let at = 0; at < all.length; at += 40) await storage.store(all.slice(at, at + 40));
@@ -33,7 +33,7 @@ export function unhandledContract(it: It, open: Opening): void {
     const before = await storage.getSum('url', { limit: 1000 });
     await storage.rebuildSummaries();
     assert.deepStrictEqual(await storage.getSum('url', { limit: 1000 }), before);
-    const more = makeRecords(60, (index) => strange(`/more/${index}`));
+    const more = makeRecords(60, (index) => unhandled(`/more/${index}`));
     await storage.store(more);
     await assertShares(storage, [...all, ...more], 5);
     await assertExact(open, storage, [...all, ...more]);
@@ -41,11 +41,11 @@ export function unhandledContract(it: It, open: Opening): void {
 
   it('gives a key its row once a handler is reached, whoever asked for it before', async () => {
     const storage = await open({ hooks: [sumUrls], maxKeys: 20 });
-    const flood = makeRecords(30, (index) => strange(`/strange/${index}`));
-    const scanned = makeRecords(3, strange('/real'));
+    const flood = makeRecords(30, (index) => unhandled(`/strange/${index}`));
+    const scanned = makeRecords(3, unhandled('/real'));
     await storage.store([...flood, ...scanned]);
     await storage.store(makeRecords(4, handled('/real')));
-    await storage.store(makeRecords(2, strange('/real')));
+    await storage.store(makeRecords(2, unhandled('/real')));
     const { day } = await storage.getSum('url', { target: urlOf('/real') });
     // The first three may have got a row by their number of hits, or were folded into `(other)`.
     assert.ok(day[0]!.hits === 6 || day[0]!.hits === 9, `${day[0]?.hits} hits`);
@@ -59,7 +59,7 @@ export function unhandledContract(it: It, open: Opening): void {
     const storage = await open({ hooks: HOOKS, maxKeys: 4 });
     const all = [
       makeRecord(handled('/real')),
-      ...makeRecords(5, (index) => strange(`/strange/${index % 2}`)),
+      ...makeRecords(5, (index) => unhandled(`/strange/${index % 2}`)),
     ];
     for (const record of all) await storage.store([record]);
     const { day } = await storage.getSum('url');
@@ -79,7 +79,7 @@ export function unhandledContract(it: It, open: Opening): void {
     const storage = await open({ hooks: HOOKS, maxKeys: 12 });
     const all = makeRecords(150, () => {
       const path = `/${Math.floor(random() ** 2 * 30)}`;
-      const fields = random() < 0.5 ? strange(path) : handled(path);
+      const fields = random() < 0.5 ? unhandled(path) : handled(path);
       return {
         ...fields,
         date: new Date(NOON + Math.floor(random() * 3) * 86_400_000),
@@ -107,7 +107,7 @@ export function sharedUnhandledContract(it: It, open: Opening): void {
     const storages = await Promise.all([1, 2, 3, 4].map(() => open(options)));
     const own = storages.map((_, writer) =>
       makeRecords(150, (index) =>
-        index % 3 === 0 ? handled(`/real/${index % 15}`) : strange(`/${writer}/${index}`),
+        index % 3 === 0 ? handled(`/real/${index % 15}`) : unhandled(`/${writer}/${index}`),
       ),
     );
     await Promise.all(
@@ -121,7 +121,7 @@ export function sharedUnhandledContract(it: It, open: Opening): void {
 
   it('keeps to the tenth where sums are made of records that came before', async () => {
     const place = open.place();
-    const flood = makeRecords(100, (index) => strange(`/strange/${index}`));
+    const flood = makeRecords(100, (index) => unhandled(`/strange/${index}`));
     const real = makeRecords(20, (index) => handled(`/real/${index}`));
     await (await open({ place })).store([...flood.slice(0, 60), ...real]);
     const storage = await open({ place, hooks: HOOKS, maxKeys: 40 });
@@ -138,7 +138,7 @@ function handled(path: string): Partial<UsageRecord> {
   return { date: new Date(NOON), url: urlOf(path) };
 }
 
-function strange(path: string): Partial<UsageRecord> {
+function unhandled(path: string): Partial<UsageRecord> {
   const nobody = { route: null, blueprint: null, handler: null, viewArgs: null };
   return { ...handled(path), ...nobody, status: 404 };
 }

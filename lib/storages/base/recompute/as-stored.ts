@@ -10,6 +10,7 @@ import {
   type SummaryCounts,
   type SummaryIncrement,
   type SummaryRow,
+  nameOfRow,
 } from '../../../summary/index.js';
 
 /** The earliest and the latest instant at which something may have happened, both inclusive. */
@@ -41,41 +42,41 @@ export function asStored(
   live: readonly (SummaryRow | SummaryIncrement)[],
   isRebuild = false,
 ): SummaryIncrement[] {
-  const parts = new Map(unhandled.map((row) => [idOf(row), row]));
+  const parts = new Map(unhandled.map((row) => [nameOfRow(row), row]));
   if (parts.size === 0) return [...rows];
-  const stored = new Map(live.map((row) => [idOf(row), row]));
+  const stored = new Map(live.map((row) => [nameOfRow(row), row]));
   const moved = new Map<string, Moved>();
   const kept = rows.map((row) => {
-    const part = parts.get(idOf(row));
+    const part = parts.get(nameOfRow(row));
     if (!part || row.key === OTHER_KEY) return row;
     const marked = part.hits === row.hits ? { ...row, unhandled: true as const } : row;
-    const own = stored.get(idOf(row));
-    const otherId = idOf({ ...row, key: OTHER_KEY });
+    const own = stored.get(nameOfRow(row));
+    const otherId = nameOfRow({ ...row, key: OTHER_KEY });
     const other = stored.get(otherId);
     if (!own || !('hits' in own) || !other || !('hits' in other)) return marked;
     const isKnown = isMeasured(own) && isMeasured(other);
     if (!isKnown && isRebuild) return marked;
     const lack = minusCounts(row, own);
     if (lack.hits === 0 || !isWithin(lack, part, isKnown)) return marked;
-    const seen = isKnown ? seenElsewhere(row, own, part) : UNKNOWN;
+    const seen = isKnown ? missingSpan(row, own, part) : UNKNOWN;
     if (!seen) return marked;
-    moved.set(otherId, together(moved.get(otherId), isKnown ? lack : unmeasured(lack), seen));
+    moved.set(otherId, addMoved(moved.get(otherId), isKnown ? lack : unmeasured(lack), seen));
     const rest = minusCounts(row, lack);
     const { firstSeen, lastSeen } = own;
     return { ...marked, ...(isKnown ? { ...rest, firstSeen, lastSeen } : unmeasured(rest)) };
   });
   return kept.map((row) => {
-    const more = moved.get(idOf(row));
-    const own = stored.get(idOf(row));
+    const more = moved.get(nameOfRow(row));
+    const own = stored.get(nameOfRow(row));
     if (!more || !own || !('hits' in own)) return row;
     addCounts(more.counts, row);
-    const first = merged(more.firstSeen, [row.firstSeen, row.firstSeen], Math.min);
-    const last = merged(more.lastSeen, [row.lastSeen, row.lastSeen], Math.max);
+    const first = mergeRanges(more.firstSeen, [row.firstSeen, row.firstSeen], Math.min);
+    const last = mergeRanges(more.lastSeen, [row.lastSeen, row.lastSeen], Math.max);
     return {
       ...row,
       ...more.counts,
-      firstSeen: nearest(own.firstSeen, first),
-      lastSeen: nearest(own.lastSeen, last),
+      firstSeen: clampToRange(own.firstSeen, first),
+      lastSeen: clampToRange(own.lastSeen, last),
     };
   });
 }
@@ -89,7 +90,7 @@ const UNKNOWN: Pick<Moved, 'firstSeen' | 'lastSeen'> = {
  * When the first and the last of the requests that a row lacks may have come. Null: the stored row
  * agrees with no order of the requests.
  */
-function seenElsewhere(
+function missingSpan(
   row: SummaryCounts,
   own: SummaryCounts,
   part: SummaryCounts,
@@ -106,23 +107,23 @@ function seenElsewhere(
   };
 }
 
-function together(
+function addMoved(
   moved: Moved | undefined,
   lack: SummaryCounts,
   { firstSeen, lastSeen }: Pick<Moved, 'firstSeen' | 'lastSeen'>,
 ): Moved {
   const sum = moved ?? { counts: noCounts(), ...UNKNOWN };
   addCounts(sum.counts, lack);
-  sum.firstSeen = merged(sum.firstSeen, firstSeen, Math.min);
-  sum.lastSeen = merged(sum.lastSeen, lastSeen, Math.max);
+  sum.firstSeen = mergeRanges(sum.firstSeen, firstSeen, Math.min);
+  sum.lastSeen = mergeRanges(sum.lastSeen, lastSeen, Math.max);
   return sum;
 }
 
-function merged(a: Range, b: Range, of: (a: number, b: number) => number): Range {
+function mergeRanges(a: Range, b: Range, of: (a: number, b: number) => number): Range {
   return [of(a[0], b[0]), of(a[1], b[1])];
 }
 
-function nearest(instant: number, [from, until]: Range): number {
+function clampToRange(instant: number, [from, until]: Range): number {
   return Math.min(Math.max(instant, from), until);
 }
 
@@ -133,8 +134,4 @@ function isWithin(part: SummaryCounts, whole: SummaryCounts, isKnown: boolean): 
     (counts) =>
       adding.every(({ name }) => counts[name] >= 0) && Math.min(0, ...counts.latency.values()) >= 0,
   );
-}
-
-function idOf({ dimension, period, bucket, key }: SummaryRow): string {
-  return `${dimension} ${period} ${bucket} ${key}`;
 }

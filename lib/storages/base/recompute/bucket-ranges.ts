@@ -41,7 +41,7 @@ export function bucketRanges(
 }
 
 /** The earliest requested bucket of any period. Null: no bound. */
-export function earliest(ranges: BucketRanges): number | null {
+export function earliestBucket(ranges: BucketRanges): number | null {
   const firsts = SUMMARY_PERIODS.map((period) => ranges[period].first);
   return firsts.some((first) => first === null) ? null : Math.min(...(firsts as number[]));
 }

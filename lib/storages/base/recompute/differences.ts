@@ -3,19 +3,20 @@ import {
   encodeLatency,
   toUsageSum,
   type SummaryIncrement,
+  nameOfRow,
 } from '../../../summary/index.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 
 /** Compares stored rows with the expected ones. A measure that a row lacks is not a difference. */
 export function differences(
   stored: readonly SummaryIncrement[],
   expected: readonly SummaryIncrement[],
 ): SummaryDifference[] {
-  const rest = new Map(expected.map((row) => [idOf(row), row]));
+  const rest = new Map(expected.map((row) => [nameOfRow(row), row]));
   const found: SummaryDifference[] = [];
   for (const row of stored) {
-    const wanted = rest.get(idOf(row));
-    rest.delete(idOf(row));
+    const wanted = rest.get(nameOfRow(row));
+    rest.delete(nameOfRow(row));
     if (!wanted || !isSame(row, wanted)) found.push(difference(row, wanted));
   }
   for (const row of rest.values()) found.push(difference(undefined, row));
@@ -36,8 +37,4 @@ function difference(stored?: SummaryIncrement, expected?: SummaryIncrement): Sum
 
 function isSame(a: SummaryIncrement, b: SummaryIncrement): boolean {
   return agrees(a, b) && encodeLatency(a.latency) === encodeLatency(b.latency);
-}
-
-function idOf({ dimension, period, bucket, key }: SummaryIncrement): string {
-  return `${dimension} ${period} ${bucket} ${key}`;
 }

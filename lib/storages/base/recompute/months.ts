@@ -1,5 +1,5 @@
 import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../../summary/index.js';
-import { earliest, type BucketRanges } from './bucket-ranges.js';
+import { earliestBucket, type BucketRanges } from './bucket-ranges.js';
 
 /**
  * Yields the requested months that have records or sums, oldest first. It skips empty months, so
@@ -14,7 +14,7 @@ export async function* monthsWith(
   firstDate: (from: number | null) => Promise<number | null>,
 ): AsyncGenerator<BucketSpan, void, undefined> {
   const { last } = ranges.month;
-  const start = earliest(ranges);
+  const start = earliestBucket(ranges);
   let from = start === null ? null : calendar.start('month', start);
   while (from === null || from <= LAST_INSTANT) {
     const first = await firstDate(from);

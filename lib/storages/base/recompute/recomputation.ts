@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
+  nameOfRow,
   noCounts,
   OTHER_KEY,
   SummaryTable,
@@ -62,4 +63,15 @@ export class Recomputation {
     const increments = this.summarizer.summarize(records);
     table.add(increments.filter(({ period, bucket }) => within(bucket, this.ranges[period])));
   }
+}
+
+/**
+ * Whether a recomputation removed a row from a bucket that has rejected keys. One of those keys
+ * takes the row's room: recompute again to find out which.
+ */
+export function leavesRoom(before: readonly SummaryRow[], after: readonly SummaryRow[]): boolean {
+  const kept = new Set(after.map(nameOfRow));
+  return before.some(
+    (row) => !kept.has(nameOfRow(row)) && kept.has(nameOfRow({ ...row, key: OTHER_KEY })),
+  );
 }

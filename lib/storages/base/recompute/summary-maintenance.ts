@@ -1,5 +1,5 @@
 import type { BucketSpan, Summarizer } from '../../../summary/index.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import { readPruned, type NamedValues } from '../named-values.js';
 import { rebuildInZone, settleTimeZone, type ZonedSums } from '../time-zones/settle-time-zone.js';

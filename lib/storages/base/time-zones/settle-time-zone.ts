@@ -2,8 +2,8 @@ import type { BucketCalendar } from '../../../summary/index.js';
 import type { PrunedUntil } from '../recompute/bucket-ranges.js';
 import type { BucketStart } from './fitting-zone.js';
 import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
-import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
-import { strayRows, zoneChange, type NotedZone, type ZoneChange } from './zone-change.js';
+import { TimeZoneChangedError } from '../../contract/storage-errors.js';
+import { findStrayRows, zoneChange, type NotedZone, type ZoneChange } from './zone-change.js';
 
 /** Sums of some dimensions that are cut in the same other time zone. */
 export interface DimensionsChange extends ZoneChange {
@@ -48,7 +48,7 @@ export async function settleTimeZone(
   if (change && onChange === 'refuse')
     throw new TimeZoneChangedError(sums.storageName, timeZone, change.from, change.noted !== null);
   if (agreed.length > 0) await sums.noteZone(agreed, { zone: timeZone, isComplete: true });
-  if (changes.length > 0 || !isComplete) await cutAnew(sums, changes);
+  if (changes.length > 0 || !isComplete) await rebuildChanged(sums, changes);
 }
 
 /** Rebuilds all sums, including those that another time zone cuts. */
@@ -57,14 +57,17 @@ export async function rebuildInZone(sums: ZonedSums): Promise<void> {
   const { timeZone } = sums.calendar;
   if (settled.length > 0) {
     const starts = await sums.bucketStarts(settled);
-    const stray = strayRows(sums.calendar, starts, await sums.readPruned());
+    const stray = findStrayRows(sums.calendar, starts, await sums.readPruned());
     const noted = { zone: timeZone, isComplete: true };
     if (stray) changes.push({ ...stray, dimensions: settled, noted });
   }
-  await cutAnew(sums, changes);
+  await rebuildChanged(sums, changes);
 }
 
-async function cutAnew(sums: ZonedSums, changes: readonly DimensionsChange[]): Promise<void> {
+async function rebuildChanged(
+  sums: ZonedSums,
+  changes: readonly DimensionsChange[],
+): Promise<void> {
   for (const change of changes) await sums.recut(change);
   await sums.rebuild();
   await sums.noteZone(sums.dimensions, { zone: sums.calendar.timeZone, isComplete: true });

@@ -58,7 +58,7 @@ export function zoneChange(
 ): ZoneChange | null {
   const old = noted === null ? null : knownCalendar(noted);
   if (old) {
-    if (agree(old, calendar, starts, pruned)) return null;
+    if (hasSameBoundaries(old, calendar, starts, pruned)) return null;
     return { from: noted, boundaries: boundariesBetween(old, calendar, pruned) };
   }
   const strange = starts.filter((each) => !isStart(calendar, each));
@@ -73,7 +73,7 @@ export function zoneChange(
  * writes such rows. A rebuild replaces them, except rows some of whose records have been pruned:
  * their remaining records must not be counted twice.
  */
-export function strayRows(
+export function findStrayRows(
   calendar: BucketCalendar,
   starts: readonly BucketStart[],
   pruned: PrunedUntil,
@@ -121,7 +121,7 @@ function boundaryAt(
 }
 
 // Sums that stay may be of an older zone. The last of them must still end where the new zone says.
-function agree(
+function hasSameBoundaries(
   old: BucketCalendar,
   calendar: BucketCalendar,
   starts: readonly BucketStart[],

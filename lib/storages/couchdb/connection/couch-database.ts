@@ -1,4 +1,4 @@
-import { describedFailure, hasStatus, notCouch, type BulkAnswer } from './failures.js';
+import { toStorageError, hasStatus, notCouchError, type BulkAnswer } from './failures.js';
 
 /** A request as nano takes it. */
 export interface NanoRequest {
@@ -67,7 +67,7 @@ export class CouchDatabase {
 
   async ask(method: string, path = '', body?: unknown): Promise<Record<string, unknown>> {
     const answer = await this.send(method, path, body);
-    if (typeof answer !== 'object' || answer === null) throw notCouch(this.shown, answer);
+    if (typeof answer !== 'object' || answer === null) throw notCouchError(this.shown, answer);
     return answer as Record<string, unknown>;
   }
 
@@ -76,7 +76,7 @@ export class CouchDatabase {
     query: ViewQuery,
   ): Promise<readonly ViewRow<Key, Value>[]> {
     const { rows } = await this.ask('POST', view, query);
-    if (!Array.isArray(rows)) throw notCouch(this.shown, rows);
+    if (!Array.isArray(rows)) throw notCouchError(this.shown, rows);
     return rows as ViewRow<Key, Value>[];
   }
 
@@ -84,7 +84,7 @@ export class CouchDatabase {
   async write(docs: readonly CouchDocument[]): Promise<readonly BulkAnswer[]> {
     if (docs.length === 0) return [];
     const answers = await this.send('POST', '_bulk_docs', { docs });
-    if (!Array.isArray(answers)) throw notCouch(this.shown, answers);
+    if (!Array.isArray(answers)) throw notCouchError(this.shown, answers);
     return answers as BulkAnswer[];
   }
 
@@ -97,7 +97,7 @@ export class CouchDatabase {
         ...(body !== undefined && { body }),
       });
     } catch (error) {
-      throw describedFailure(error, this.shown);
+      throw toStorageError(error, this.shown);
     }
   }
 }

@@ -1,7 +1,4 @@
-import {
-  PartlyUnavailableError,
-  StorageUnavailableError,
-} from '../../contract/storage-unavailable.error.js';
+import { PartlyUnavailableError, StorageUnavailableError } from '../../contract/storage-errors.js';
 
 /** An error of nano for a failed request. */
 export interface CouchError extends Error {
@@ -50,7 +47,7 @@ export function hasStatus(error: unknown, status: number): boolean {
  * Turns an error into one for the application's log: which server, what it answered, what to do. An
  * error that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
-export function describedFailure(given: unknown, shown: string): Error {
+export function toStorageError(given: unknown, shown: string): Error {
   const error = given as CouchError;
   const { statusCode } = error;
   const said = error.reason ?? error.message;
@@ -76,7 +73,7 @@ export function describedFailure(given: unknown, shown: string): Error {
 }
 
 /** Creates the error for an answer with a successful status that does not come from CouchDB. */
-export function notCouch(shown: string, answer: unknown): StorageUnavailableError {
+export function notCouchError(shown: string, answer: unknown): StorageUnavailableError {
   const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
   const beginning = JSON.stringify((text ?? 'nothing').slice(0, 80));
   return new StorageUnavailableError(

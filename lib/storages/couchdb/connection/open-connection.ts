@@ -1,7 +1,7 @@
-import { defaultExport } from '../../../support/default-export.js';
+import { defaultExport } from '../../../support/optional-packages.js';
 import type { CouchTarget } from '../couchdb-storage.options.js';
 import { CouchDatabase, type NanoServer } from './couch-database.js';
-import { missingPackage } from '../../../support/missing-package.js';
+import { missingPackage } from '../../../support/optional-packages.js';
 
 /**
  * Opens the database, on the application's server or on the storage's own. Sends nothing yet.

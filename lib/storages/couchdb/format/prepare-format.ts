@@ -44,17 +44,22 @@ async function makeDatabase(database: CouchDatabase): Promise<void> {
       );
     return;
   }
-  await allowing(412, () => database.ask('PUT'), database, 'make the database');
+  await tolerateStatus(412, () => database.ask('PUT'), database, 'make the database');
 }
 
 async function makeDesign(database: CouchDatabase, { id, views }: DesignDocument): Promise<void> {
   if (await database.find(id)) return;
   const document = { _id: id, language: 'javascript', views };
   // Another process may have created it first.
-  await allowing(409, () => database.ask('PUT', id, document), database, 'write design documents');
+  await tolerateStatus(
+    409,
+    () => database.ask('PUT', id, document),
+    database,
+    'write design documents',
+  );
 }
 
-async function allowing(
+async function tolerateStatus(
   status: number,
   work: () => Promise<unknown>,
   { name, shown }: CouchDatabase,

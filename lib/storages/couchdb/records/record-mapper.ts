@@ -64,19 +64,21 @@ export function documentId(id: string): string {
  * prefix, and so do names that begin with `~`.
  */
 export function withEscapedNames<T>(value: T): T {
-  return renamed(value as JsonValue, (name) => (/^[_~]/.test(name) ? `~${name}` : name)) as T;
+  return renameFields(value as JsonValue, (name) => (/^[_~]/.test(name) ? `~${name}` : name)) as T;
 }
 
 /** Reverts `withEscapedNames`. */
 export function withNames<T>(value: T): T {
-  return renamed(value as JsonValue, (name) => (name.startsWith('~') ? name.slice(1) : name)) as T;
+  return renameFields(value as JsonValue, (name) =>
+    name.startsWith('~') ? name.slice(1) : name,
+  ) as T;
 }
 
-function renamed(value: JsonValue, rename: (name: string) => string): JsonValue {
+function renameFields(value: JsonValue, rename: (name: string) => string): JsonValue {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((each) => renamed(each, rename));
+  if (Array.isArray(value)) return value.map((each) => renameFields(each, rename));
   // Do not assign: the name `__proto__` would change the prototype.
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [rename(name), renamed(each, rename)]),
+    Object.entries(value).map(([name, each]) => [rename(name), renameFields(each, rename)]),
   );
 }

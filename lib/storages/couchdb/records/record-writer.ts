@@ -46,6 +46,6 @@ export class RecordWriter {
 }
 
 /** Creates the error for documents that other writers changed at each attempt. */
-export function changedMeanwhile(): Error {
+export function documentChangedError(): Error {
   return new Error('CouchDbStorage: documents changed while they were corrected; try again.');
 }

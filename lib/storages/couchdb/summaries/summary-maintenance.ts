@@ -11,11 +11,11 @@ import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { differences } from '../../base/recompute/differences.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
 import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import type { CouchDocument } from '../connection/couch-database.js';
 import type { RecordReader } from '../records/record-reader.js';
-import { changedMeanwhile, type RecordWriter } from '../records/record-writer.js';
+import { documentChangedError, type RecordWriter } from '../records/record-writer.js';
 import { recordOf, type UsageDocument } from '../records/record-mapper.js';
 import { SummaryZones } from './summary-zones.js';
 import type { DocumentSummarizer } from './sum-mapper.js';
@@ -60,7 +60,7 @@ export class SummaryMaintenance {
       for (let attempt = 1; wrong.length > 0; attempt++) {
         const corrected = wrong.flatMap((document) => this.corrected(document, ranges));
         const conflicts = await this.writer.replace(corrected);
-        if (conflicts.size > 0 && attempt === ATTEMPTS) throw changedMeanwhile();
+        if (conflicts.size > 0 && attempt === ATTEMPTS) throw documentChangedError();
         wrong = conflicts.size > 0 ? await this.writer.read([...conflicts]) : [];
       }
     }

@@ -8,7 +8,7 @@ import { insertRecords, type InsertOutcome } from '../records/record-writer.js';
 import { RefusedRecordsError } from '../connection/failures.js';
 import { applyRows } from '../summaries/sum-writer.js';
 import { KeyCardinalityCap } from '../summaries/key-cardinality-cap.js';
-import { reservationsDropped } from '../summaries/key-reservations.js';
+import { dropReservations } from '../summaries/key-reservations.js';
 import { restoreState } from '../summaries/restore-state.js';
 import { rowsOf, rowsText } from './batch-rows.js';
 import { claimRecords } from '../records/record-writer.js';
@@ -207,7 +207,7 @@ export class BatchWriter {
     buckets: readonly string[],
   ): Promise<void> {
     await applyRows(this.collections, rowsOf(rows), entry);
-    await this.journal.finish(entry, reservationsDropped(buckets, entry.writer));
+    await this.journal.finish(entry, dropReservations(buckets, entry.writer));
   }
 
   // The next batch cancels this one, and claims the records that it inserted.
@@ -215,12 +215,12 @@ export class BatchWriter {
     records: readonly UsageRecord[],
     left: readonly string[],
   ): Promise<void> {
-    for (const half of halves(records)) await this.write(half, []);
-    for (const half of halves(left)) await this.write([], half);
+    for (const half of splitInHalf(records)) await this.write(half, []);
+    for (const half of splitInHalf(left)) await this.write([], half);
   }
 }
 
-function halves<T>(items: readonly T[]): (readonly T[])[] {
+function splitInHalf<T>(items: readonly T[]): (readonly T[])[] {
   const middle = (items.length + 1) >> 1;
   return [items.slice(0, middle), items.slice(middle)].filter(({ length }) => length > 0);
 }

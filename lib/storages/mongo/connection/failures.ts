@@ -1,9 +1,9 @@
-import { NewerFormatError } from '../../base/format.js';
 import {
+  NewerFormatError,
   PartlyUnavailableError,
   StorageUnavailableError,
-} from '../../contract/storage-unavailable.error.js';
-import { TimeZoneChangedError } from '../../contract/time-zone-changed.error.js';
+  TimeZoneChangedError,
+} from '../../contract/storage-errors.js';
 
 const DUPLICATE_KEY = 11_000;
 // A unique index of the application rejects a record that is not stored yet.

@@ -1,5 +1,5 @@
 import type { MongoClientOptions } from 'mongodb';
-import { missingPackage } from '../../../support/missing-package.js';
+import { missingPackage } from '../../../support/optional-packages.js';
 import type { MongoTarget } from '../mongo-storage.options.js';
 import type { MongoConnection } from './mongo-collections.js';
 import type { MongoDb } from './shapes.js';

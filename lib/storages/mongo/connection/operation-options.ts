@@ -1,6 +1,6 @@
 // Passed with every call, because the collection may be the application's and have its own
 // settings.
-const VALUES = {
+const CONVERSIONS = {
   promoteValues: true,
   promoteLongs: true,
   useBigInt64: false,
@@ -19,26 +19,26 @@ const MAJORITY = { writeConcern: { w: 'majority' } } as const;
 const FAST = { writeConcern: { w: 1 } } as const;
 
 /** For queries of the application, which chooses where they read. */
-export const READ = { ...VALUES, collation: SIMPLE_COLLATION } as const;
+export const READ = { ...CONVERSIONS, collation: SIMPLE_COLLATION } as const;
 
 /** For reads on which a decision depends. */
 export const READ_LATEST = {
-  ...VALUES,
+  ...CONVERSIONS,
   collation: SIMPLE_COLLATION,
   readPreference: 'primary',
 } as const;
 
 /** For updates and deletions that must survive the loss of the primary. */
-export const WRITE = { ...VALUES, ...MAJORITY, collation: SIMPLE_COLLATION } as const;
+export const WRITE = { ...CONVERSIONS, ...MAJORITY, collation: SIMPLE_COLLATION } as const;
 
 /** For updates that the next write makes durable, or whose loss is harmless. */
-export const WRITE_FAST = { ...VALUES, ...FAST, collation: SIMPLE_COLLATION } as const;
+export const WRITE_FAST = { ...CONVERSIONS, ...FAST, collation: SIMPLE_COLLATION } as const;
 
 /**
  * For inserts, and for bulks as a whole. These take no collation; each update of a bulk has its
  * own.
  */
-export const INSERT = { ...VALUES, ...MAJORITY } as const;
+export const INSERT = { ...CONVERSIONS, ...MAJORITY } as const;
 
 /** For bulks that the next write makes durable. */
-export const BULK_FAST = { ...VALUES, ...FAST } as const;
+export const BULK_FAST = { ...CONVERSIONS, ...FAST } as const;

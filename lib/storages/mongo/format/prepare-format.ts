@@ -150,7 +150,7 @@ async function checkCollections({
       `The collection ${twice} cannot hold records and sums at once: choose another ` +
         'summaryCollection.',
     );
-  for (const { name, type } of await listed(db, names)) {
+  for (const { name, type } of await listCollections(db, names)) {
     const kind = KINDS[type];
     if (kind === undefined) continue;
     const option = name === names[0] ? 'collection' : 'summaryCollection';
@@ -161,7 +161,7 @@ async function checkCollections({
   }
 }
 
-async function listed(
+async function listCollections(
   db: MongoCollections['db'],
   names: readonly string[],
 ): Promise<readonly { name: string; type: string }[]> {

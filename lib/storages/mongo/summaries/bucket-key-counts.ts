@@ -13,7 +13,7 @@ import { bucketId } from './key-reservations.js';
 import { rowId } from './sum-mapper.js';
 import { bucketFilter } from './sum-reader.js';
 
-const KEPT = { _id: 1, keys: 1, closed: 1 };
+const COUNT_PROJECTION = { _id: 1, keys: 1, closed: 1 };
 
 /**
  * The number of buckets whose rows are deleted concurrently. Most of the time is spent waiting for
@@ -53,7 +53,7 @@ export async function recomputeKeyCounts(
   for (const period of SUMMARY_PERIODS) {
     const noted = state.find(
       { ...bucketFilter(website, period, ranges[period]), dimension: { $in: dimensions } },
-      { ...READ_LATEST, projection: KEPT },
+      { ...READ_LATEST, projection: COUNT_PROJECTION },
     );
     for await (const { _id, keys, closed } of noted) {
       const row = held.get(_id as string) ?? { keys: 0, hasOther: false, fields: {} };

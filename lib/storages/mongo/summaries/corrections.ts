@@ -5,6 +5,7 @@ import {
   noCounts,
   rowWith,
   type SummaryIncrement,
+  nameOfRow,
 } from '../../../summary/index.js';
 
 /**
@@ -31,12 +32,12 @@ export function correctionsOf(
   stored: readonly SummaryIncrement[],
   expected: readonly SummaryIncrement[],
 ): Corrections {
-  const missing = new Map(expected.map((row) => [idOf(row), row]));
+  const missing = new Map(expected.map((row) => [nameOfRow(row), row]));
   const rows: Correction[] = [];
   const emptied: SummaryIncrement[] = [];
   for (const row of stored) {
-    const wanted = missing.get(idOf(row));
-    missing.delete(idOf(row));
+    const wanted = missing.get(nameOfRow(row));
+    missing.delete(nameOfRow(row));
     const change = correctionOf(row, wanted);
     if (change) rows.push(change);
     if (!wanted) emptied.push(row);
@@ -66,8 +67,4 @@ export function correctionOf(
   const counts = { ...changes, firstSeen, lastSeen };
   const row = rowWith(dimension, period, bucket, key, counts, wanted?.unhandled);
   return isNarrowed ? Object.assign(row, { comparedAt: stored.hits }) : row;
-}
-
-function idOf({ dimension, period, bucket, key }: SummaryIncrement): string {
-  return `${dimension} ${period} ${bucket} ${key}`;
 }

@@ -179,7 +179,7 @@ export function bucketId(
  * Returns the updates that drop a writer's reservations in buckets, after their rows have been
  * created.
  */
-export function reservationsDropped(buckets: readonly string[], writer: number): object[] {
+export function dropReservations(buckets: readonly string[], writer: number): object[] {
   return buckets.map((bucket) => ({
     updateOne: {
       filter: { _id: bucket },

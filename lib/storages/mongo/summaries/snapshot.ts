@@ -50,8 +50,9 @@ export async function snapshotOf(
       );
       const rows = lists.flat();
       await meanwhile(rows);
-      const after = await everyone(batches);
-      if (movesOf(before) === movesOf(after)) return { rows, counted: countedBy(before, batches) };
+      const after = await readAllWriters(batches);
+      if (statesOf(before) === statesOf(after))
+        return { rows, counted: countedBy(before, batches) };
     }
   } finally {
     await journal.pauseWriters(0);
@@ -69,7 +70,7 @@ async function idleWriters(batches: BatchWriter): Promise<readonly JournalEntry[
   const until = Date.now() + TIMING_MS.pause / 2;
   for (;;) {
     await batches.completeStalled(TIMING_MS.committed);
-    const writers = await everyone(batches);
+    const writers = await readAllWriters(batches);
     if (writers.every(isIdle)) return writers;
     for (const each of writers) if (!isIdle(each)) await batches.journal.cancel(each);
     if (Date.now() > until) return null;
@@ -78,7 +79,7 @@ async function idleWriters(batches: BatchWriter): Promise<readonly JournalEntry[
 }
 
 /** Reads all writers, and the slot for corrections. */
-async function everyone({ journal }: BatchWriter): Promise<JournalEntry[]> {
+async function readAllWriters({ journal }: BatchWriter): Promise<JournalEntry[]> {
   const [writers, rebuild] = await Promise.all([journal.all(), journal.read(journal.rebuildId)]);
   return rebuild ? [...writers, rebuild] : writers;
 }
@@ -88,7 +89,7 @@ function isIdle({ writer, state }: JournalEntry): boolean {
   return state === 'idle' || (writer === 0 && state === 'pending');
 }
 
-function movesOf(writers: readonly JournalEntry[]): string {
+function statesOf(writers: readonly JournalEntry[]): string {
   return writers
     .map(({ _id, seq, state }) => `${_id} ${seq} ${state}`)
     .sort()

@@ -5,7 +5,7 @@ import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
 } from '../../base/recompute/summary-maintenance.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { BatchWriter } from '../batches/batch-writer.js';
 import { RebuildLease } from '../batches/rebuild-lease.js';
 import type { StalledBatchRecovery } from '../batches/stalled-batch-recovery.js';

@@ -1,7 +1,5 @@
-import {
-  PartlyUnavailableError,
-  StorageUnavailableError,
-} from '../../contract/storage-unavailable.error.js';
+import { connectionReason } from '../../../support/thrown-value.js';
+import { PartlyUnavailableError, StorageUnavailableError } from '../../contract/storage-errors.js';
 
 /**
  * The server's error codes: what each means, and what to do. These errors pass. No record causes
@@ -40,7 +38,7 @@ const CODE = new RegExp(`(?:^|[^A-Z])(${Object.keys(STATES).join('|')})(?:[^A-Z]
  * Turns an error into one for the application's log: which server, what it answered, what to do. An
  * error that may pass becomes a `StorageUnavailableError`, so that delivery keeps the records.
  */
-export function describedFailure(error: unknown, shown: string): Error {
+export function toStorageError(error: unknown, shown: string): Error {
   const { name, message } = error as Error;
   // A mistake of the caller is not a failure of the server.
   if (error instanceof TypeError || error instanceof RangeError) return error;
@@ -64,7 +62,7 @@ export function describedFailure(error: unknown, shown: string): Error {
       { cause: error },
     );
   return new StorageUnavailableError(
-    `RedisStorage: Redis (${shown}) cannot be reached: ${reason(error as Error)}. ` +
+    `RedisStorage: Redis (${shown}) cannot be reached: ${connectionReason(error)}. ` +
       'Check that the address is right and that the server runs.',
     { cause: error },
   );
@@ -74,10 +72,4 @@ export function describedFailure(error: unknown, shown: string): Error {
 export function isOutOfMemory(error: unknown): boolean {
   const { cause } = error as Error;
   return cause instanceof Error && CODE.exec(cause.message.slice(0, 200))?.[1] === 'OOM';
-}
-
-// If a name has several addresses, the reasons are in the nested errors.
-function reason(error: Error): string {
-  const { message, errors, code } = error as AggregateError & { code?: string };
-  return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
 }

@@ -2,7 +2,7 @@ import type { RedisTarget } from '../redis-storage.options.js';
 import { IoredisConnection } from './ioredis.connection.js';
 import { NodeRedisConnection } from './node-redis.connection.js';
 import { OwnConnection } from './own.connection.js';
-import { describedFailure } from './failures.js';
+import { toStorageError } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
 
 /**
@@ -18,7 +18,7 @@ export async function openConnection(target: RedisTarget): Promise<RedisConnecti
     close: () => connection.close(),
     run: (script, keys, args): Promise<RedisReply> =>
       connection.run(script, keys, args).catch((error: unknown) => {
-        throw describedFailure(error, connection.shown);
+        throw toStorageError(error, connection.shown);
       }),
   };
 }

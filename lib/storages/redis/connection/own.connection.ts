@@ -2,9 +2,9 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { shownAddress, type RedisAddress } from '../redis-storage.options.js';
 import type { RedisScript } from '../format/redis-script.js';
 import { IoredisConnection } from './ioredis.connection.js';
-import { describedFailure } from './failures.js';
+import { toStorageError } from './failures.js';
 import type { RedisConnection, RedisReply } from './redis-connection.js';
-import { missingPackage } from '../../../support/missing-package.js';
+import { missingPackage } from '../../../support/optional-packages.js';
 import { withTimeLimit } from '../../../support/time-limit.js';
 
 /** Time within which the server must accept commands at start. */
@@ -46,10 +46,10 @@ export class OwnConnection implements RedisConnection {
     const client = new Redis(optionsFor(address));
     const last = firstErrors(client);
     try {
-      await connected(client);
+      await connect(client);
     } catch (error) {
       client.disconnect();
-      throw describedFailure(last.error ?? error, shownAddress(address));
+      throw toStorageError(last.error ?? error, shownAddress(address));
     }
     return new OwnConnection(client, address, last);
   }
@@ -108,7 +108,7 @@ function firstErrors(client: Redis): { error: Error | null } {
   return last;
 }
 
-async function connected(client: Redis): Promise<void> {
+async function connect(client: Redis): Promise<void> {
   await withTimeLimit(client.connect(), CONNECT_TIMEOUT_MS, () => {
     throw new Error(
       `it took no commands within ${CONNECT_TIMEOUT_MS / 1000} s; it may be loading its data`,

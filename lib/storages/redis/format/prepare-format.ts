@@ -56,7 +56,7 @@ export async function prepareFormat(
   logger: LoggerService,
 ): Promise<void> {
   const answer = await connection.run(CHECK, [records, texts, dimensions], []);
-  if (answer !== 'OK') throw wrongAnswer(answer);
+  if (answer !== 'OK') throw wrongAnswerError(answer);
   await settleFormat(values, `RedisStorage: the keys ${records}, … in Redis (${connection.shown})`);
   if (summaries.length > 0) await connection.run(KEEP, [dimensions], summaries);
   // A user without the right, or a server that does not support this, still gets a storage.
@@ -69,7 +69,7 @@ export async function prepareFormat(
   );
 }
 
-function wrongAnswer(answer: unknown): Error {
+function wrongAnswerError(answer: unknown): Error {
   return new Error(
     'RedisStorage: client: expected one whose commands resolve to what the server answers, but ' +
       `this one gave ${inspect(answer, { depth: 0 })} for 'OK'. Give it the client itself: no ` +

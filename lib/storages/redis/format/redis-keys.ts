@@ -9,7 +9,7 @@ export interface BucketName {
   readonly bucket: number;
 }
 
-const VALUES: Readonly<Record<ValueKind, string>> = {
+const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
   pruned: 'pruned',
   zone: 'zones',
   salt: 'salts',
@@ -53,7 +53,7 @@ export class RedisKeys {
   }
 
   values(kind: ValueKind): string {
-    return `${this.base}${VALUES[kind]}`;
+    return `${this.base}${VALUE_KEYS[kind]}`;
   }
 
   /** The ids of the records that have a value. `line` is the value's line in a record's text. */

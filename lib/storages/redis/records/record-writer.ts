@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
 import { unhandledRows } from '../../../summary/index.js';
 import { notePruned, type NamedValues } from '../../base/named-values.js';
-import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../contract/storage-errors.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 import { isOutOfMemory } from '../connection/failures.js';

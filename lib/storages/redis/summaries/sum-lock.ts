@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BucketSpan } from '../../../summary/index.js';
-import { StorageUnavailableError } from '../../contract/storage-unavailable.error.js';
+import { StorageUnavailableError } from '../../contract/storage-errors.js';
 import type { RedisConnection } from '../connection/redis-connection.js';
 import { redisScript } from '../format/redis-script.js';
 
@@ -63,7 +63,7 @@ export class SumLock {
     const renewal = setInterval(() => void extend().catch(() => {}), LIFETIME_MS / 3);
     try {
       const result = await work(value);
-      if (Number(await extend()) !== 1) throw lostLock();
+      if (Number(await extend()) !== 1) throw lockLostError();
       return result;
     } finally {
       clearInterval(renewal);
@@ -73,7 +73,7 @@ export class SumLock {
   }
 }
 
-export function lostLock(): Error {
+export function lockLostError(): Error {
   return new StorageUnavailableError(
     'RedisStorage: the connection was lost for so long that others may have written meanwhile. ' +
       'Run it again.',

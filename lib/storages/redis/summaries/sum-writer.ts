@@ -9,7 +9,7 @@ import {
 import type { RedisConnection } from '../connection/redis-connection.js';
 import type { BucketName, RedisKeys } from '../format/redis-keys.js';
 import { REPLACE_ROWS } from '../format/sum-scripts.js';
-import { lostLock } from './sum-lock.js';
+import { lockLostError } from './sum-lock.js';
 import { packedIncrement, packedRow } from './sum-mapper.js';
 
 const BUCKETS_AT_ONCE = 20;
@@ -109,6 +109,6 @@ export class SumWriter {
     const unhandled = rows.filter((row) => row.unhandled).length;
     const numbers = [name.bucket, old.length, unhandled].map(String);
     const args = [lock, ...numbers, ...rows.map(packedRow)];
-    if ((await this.connection.run(REPLACE_ROWS, names, args)) !== 'OK') throw lostLock();
+    if ((await this.connection.run(REPLACE_ROWS, names, args)) !== 'OK') throw lockLostError();
   }
 }

@@ -5,7 +5,7 @@ import {
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import { leavesRoom } from '../../base/leaves-room.js';
+import { leavesRoom } from '../../base/recompute/recomputation.js';
 import { readPruned, type NamedValues } from '../../base/named-values.js';
 import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
 import { differences } from '../../base/recompute/differences.js';
@@ -14,7 +14,7 @@ import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
 } from '../../base/recompute/summary-maintenance.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { SumLock } from './sum-lock.js';
 import type { SumRows } from './sum-rows.js';

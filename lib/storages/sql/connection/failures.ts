@@ -1,8 +1,6 @@
 import { resolve } from 'node:path';
-import {
-  PartlyUnavailableError,
-  StorageUnavailableError,
-} from '../../contract/storage-unavailable.error.js';
+import { connectionReason } from '../../../support/thrown-value.js';
+import { PartlyUnavailableError, StorageUnavailableError } from '../../contract/storage-errors.js';
 
 // The errors that blame a record are a short list. All others (time-outs, cancellation, locks,
 // connection limits, failover, a full disk, a table that is being altered) may pass by themselves.
@@ -98,16 +96,10 @@ function isWrongValue(code: string): boolean {
  */
 export function openError(shown: string, error: unknown): Error {
   return new Error(
-    `SqlStorage: could not open the database (${shown}): ${reason(error)}. ` +
+    `SqlStorage: could not open the database (${shown}): ${connectionReason(error)}. ` +
       'Check that the address is right, that the server runs and that it lets this user in.',
     { cause: error },
   );
-}
-
-// A refused connection to a host with several addresses has its reasons in `errors`.
-export function reason(error: unknown): string {
-  const { message, errors, code } = error as AggregateError & { code?: string };
-  return message || errors?.map((each: Error) => each.message).join('; ') || code || String(error);
 }
 
 const OTHER_NODE = /NODE_MODULE_VERSION|different Node\.js version|was compiled against/;
@@ -116,7 +108,7 @@ const NO_BINARY = /Could not locate the bindings file/;
 /** The error for an SQLite file that cannot be opened, with a remedy. */
 export function sqliteError(owner: string, file: string, error: unknown): Error {
   const { code } = error as { code?: unknown };
-  const told = reason(error);
+  const told = connectionReason(error);
   if (OTHER_NODE.test(told))
     return made(
       `the binary of better-sqlite3 was built for another Node than ${process.version}, which ` +
@@ -135,14 +127,14 @@ export function sqliteError(owner: string, file: string, error: unknown): Error 
         'npm rebuild better-sqlite3.',
     );
   const shown = file === ':memory:' ? file : resolve(file);
-  return made(`could not open the database (${shown}): ${told}. ${advice(code)}`);
+  return made(`could not open the database (${shown}): ${told}. ${adviceOn(code)}`);
 
   function made(message: string): Error {
     return new Error(`${owner}: ${message}`, { cause: error });
   }
 }
 
-function advice(code: unknown): string {
+function adviceOn(code: unknown): string {
   switch (code) {
     case 'SQLITE_NOTADB':
     case 'SQLITE_CORRUPT':

@@ -1,5 +1,5 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { defaultExport } from '../../../support/default-export.js';
+import { defaultExport } from '../../../support/optional-packages.js';
 import type { UsageStorageContext } from '../../contract/usage-storage.js';
 import { dialectOf } from '../dialects/dialect-of.js';
 import { checkMysql, checkPostgres } from '../engines/check-connection.js';
@@ -22,7 +22,7 @@ import {
   openApplicationSqlite,
   type ApplicationSqlite,
 } from '../threads/open-application-sqlite.js';
-import { missingPackageError } from '../../../support/missing-package.js';
+import { missingPackageError } from '../../../support/optional-packages.js';
 import { openError } from './failures.js';
 import type { OpenDatabase, TableOptions } from './open-database.js';
 
@@ -115,16 +115,16 @@ const PACKAGES: Record<string, string> = {
 export async function openDataSource(target: TypeormTarget): Promise<OpenDataSource> {
   if ('dataSource' in target) {
     const { dataSource } = target;
-    if (!dataSource.isInitialized) await connected(dataSource, 'dataSource');
+    if (!dataSource.isInitialized) await connect(dataSource, 'dataSource');
     return { dataSource, close: async () => {} };
   }
   const { options, shown } = target;
-  const dataSource = created(await withDriver(options));
-  await connected(dataSource, shown);
+  const dataSource = createDataSource(await withDriver(options));
+  await connect(dataSource, shown);
   return { dataSource, close: () => dataSource.destroy() };
 }
 
-function created(options: DataSourceOptions): DataSource {
+function createDataSource(options: DataSourceOptions): DataSource {
   const entities = Array.isArray(options.entities) ? (options.entities as unknown[]) : [];
   try {
     return new DataSource({ ...options, entities: [...entities, ...usageEntities] } as never);
@@ -136,7 +136,7 @@ function created(options: DataSourceOptions): DataSource {
   }
 }
 
-async function connected(dataSource: DataSource, shown: string): Promise<void> {
+async function connect(dataSource: DataSource, shown: string): Promise<void> {
   try {
     await dataSource.initialize();
   } catch (error) {

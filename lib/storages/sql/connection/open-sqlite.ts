@@ -41,7 +41,7 @@ export async function openSqlite(
     const opened = (handle = new BetterSqlite3Handle(openFile(Database, file)));
     if (file === ':memory:')
       return { layout, engine: new SqliteEngine(opened, async () => opened.close()) };
-    const onRenewed = () => tellRenewed(context.logger, target);
+    const onRenewed = () => warnOfReplacedFile(context.logger, target);
     const tables = { recordTable: layout.records.name, summaryTable: layout.summaries.name };
     const migrates = options.runMigrations !== false;
     let warning: string;
@@ -98,7 +98,7 @@ async function startThreads(
   }
 }
 
-function tellRenewed(logger: LoggerService, { owner, sqlite: file }: SqliteTarget): void {
+function warnOfReplacedFile(logger: LoggerService, { owner, sqlite: file }: SqliteTarget): void {
   logger.warn(
     `${owner}: the SQLite file ${file} was deleted, moved or replaced while this process had it ` +
       'open. What is there now has been opened, or a new file made; records go on being stored in ' +

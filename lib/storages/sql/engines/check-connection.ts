@@ -28,7 +28,7 @@ export function* checkMysql(): SqlScript {
   };
   const { mode, charset, bytes } = rows[0] ?? {};
   if (typeof mode !== 'string' || typeof bytes !== 'string')
-    throw garbled(bytes, BYTES, MYSQL_CAUSE);
+    throw alteredValueError(bytes, BYTES, MYSQL_CAUSE);
   const bad = /NO_BACKSLASH_ESCAPES|EMPTY_STRING_IS_NULL/.exec(mode)?.[0];
   if (bad)
     throw new Error(
@@ -77,10 +77,10 @@ export function* checkPostgres(): SqlScript {
 // read other conversions.
 function checkReading(row: SqlRow | undefined, cause: string): void {
   const { text, number, json } = row ?? {};
-  if (text !== TEXT) throw garbled(text, TEXT, cause);
+  if (text !== TEXT) throw alteredValueError(text, TEXT, cause);
   const isNumber = /^(number|string|bigint)$/.test(typeof number) && Number(number) === NUMBER;
-  if (!isNumber) throw garbled(number, NUMBER, cause);
-  if (!isDeepStrictEqual(jsonValue(json), [TEXT])) throw garbled(json, [TEXT], cause);
+  if (!isNumber) throw alteredValueError(number, NUMBER, cause);
+  if (!isDeepStrictEqual(jsonValue(json), [TEXT])) throw alteredValueError(json, [TEXT], cause);
 }
 
 function jsonValue(value: unknown): unknown {
@@ -91,7 +91,7 @@ function jsonValue(value: unknown): unknown {
   }
 }
 
-function garbled(got: unknown, sent: unknown, cause: string): Error {
+function alteredValueError(got: unknown, sent: unknown, cause: string): Error {
   const options = { breakLength: Infinity, maxStringLength: 80, maxArrayLength: 8 };
   return new Error(
     `SqlStorage: the connection gives back ${inspect(got, options)} for ` +

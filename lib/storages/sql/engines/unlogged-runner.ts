@@ -19,15 +19,15 @@ export function unloggedRunner(dataSource: DataSource): QueryRunner {
   const runner = dataSource.createQueryRunner();
   const parts = runner as unknown as Partial<RunnerParts>;
   if (parts.driver) {
-    const quiet = shadowed(dataSource, { logger: slowStatementsOnly(dataSource.logger) });
+    const quiet = withMembers(dataSource, { logger: slowStatementsOnly(dataSource.logger) });
     const names = (['dataSource', 'connection'] as const).filter((name) => name in parts.driver!);
-    parts.driver = shadowed(
+    parts.driver = withMembers(
       parts.driver,
       Object.fromEntries(names.map((name) => [name, quiet])) as RunnerParts['driver'],
     );
   }
   if (parts.broadcaster)
-    parts.broadcaster = shadowed(parts.broadcaster, {
+    parts.broadcaster = withMembers(parts.broadcaster, {
       broadcast: async () => {},
       broadcastBeforeQueryEvent() {},
       broadcastAfterQueryEvent() {},
@@ -36,7 +36,7 @@ export function unloggedRunner(dataSource: DataSource): QueryRunner {
 }
 
 function slowStatementsOnly(logger: Logger): Logger {
-  return shadowed(logger, {
+  return withMembers(logger, {
     logQuery() {},
     logQueryError() {},
     logQuerySlow(time: number, query: string, _values?: unknown[], runner?: QueryRunner) {
@@ -50,6 +50,6 @@ function slowStatementsOnly(logger: Logger): Logger {
  * An object that inherits from another and overrides some of its members. Writes go to the new
  * object only.
  */
-function shadowed<T extends object>(of: T, members: object): T {
+function withMembers<T extends object>(of: T, members: object): T {
   return Object.create(of, Object.getOwnPropertyDescriptors(members)) as T;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SqlRow } from '../dialects/shapes.js';
 import { Table } from '../layout/table.js';
-import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import { statementOf, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import type { TableIndex } from './usage-migration.js';
 
 // An arbitrary number that other users of advisory locks are unlikely to have chosen.
@@ -57,7 +57,7 @@ function* buildPartitioned({ table, index }: TableIndex): SqlScript {
   if (rows[0]?.['usable']) return;
   if (rows.length === 0) {
     const sql = table.dialect.createIndex(table, index);
-    yield* briefly(sql.replace(` on ${table.path} `, ` on only ${table.path} `));
+    yield* runBriefly(sql.replace(` on ${table.path} `, ` on only ${table.path} `));
   }
   const missing = yield* rowsOf(
     'select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid ' +
@@ -71,7 +71,7 @@ function* buildPartitioned({ table, index }: TableIndex): SqlScript {
     const partition = new Table(dialect, schema, String(row['name']), columns);
     const name = shortName(`${partition.name}_${index.suffix}`);
     yield* makeConcurrently({ table: partition, index }, name);
-    yield* briefly(`alter index ${whole} attach partition ${indexPath(partition, name)}`);
+    yield* runBriefly(`alter index ${whole} attach partition ${indexPath(partition, name)}`);
   }
 }
 
@@ -83,7 +83,7 @@ function* makeConcurrently({ table, index }: TableIndex, name: string): SqlScrip
   );
   if (found?.['usable']) return;
   // An index whose creation was interrupted is updated by every insert, but no query uses it.
-  if (found) yield plain(`drop index concurrently ${indexPath(table, name)}`);
+  if (found) yield statementOf(`drop index concurrently ${indexPath(table, name)}`);
   const { dialect } = table;
   const sql = dialect
     .createIndex(table, index)
@@ -91,21 +91,21 @@ function* makeConcurrently({ table, index }: TableIndex, name: string): SqlScrip
       `index ${dialect.quote(table.indexName(index.suffix))}`,
       `index concurrently ${dialect.quote(name)}`,
     );
-  yield plain(sql);
+  yield statementOf(sql);
 }
 
 /**
  * Runs a statement that blocks writers for a moment, and gives up if it does not get its lock in
  * time.
  */
-function* briefly(sql: string): SqlScript {
-  yield plain('begin');
+function* runBriefly(sql: string): SqlScript {
+  yield statementOf('begin');
   try {
-    yield plain(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
-    yield plain(sql);
-    yield plain('commit');
+    yield statementOf(`set local lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    yield statementOf(sql);
+    yield statementOf('commit');
   } catch (error) {
-    yield plain('rollback');
+    yield statementOf('rollback');
     throw error;
   }
 }
@@ -120,21 +120,17 @@ function* buildOnMysql({ table, index }: TableIndex): SqlScript<boolean> {
     const { rows } = yield table.dialect.findIndex(table, index.suffix);
     if (rows.length > 0) return true;
     // The statement locks the table exclusively for a moment at its start and its end.
-    yield plain('set session lock_wait_timeout = 1');
-    yield plain(`${table.dialect.createIndex(table, index)} algorithm = inplace lock = none`);
+    yield statementOf('set session lock_wait_timeout = 1');
+    yield statementOf(`${table.dialect.createIndex(table, index)} algorithm = inplace lock = none`);
     return true;
   } finally {
-    yield plain(`set session lock_wait_timeout = ${Number(wait?.['seconds'])}`);
+    yield statementOf(`set session lock_wait_timeout = ${Number(wait?.['seconds'])}`);
     yield* rowsOf(`select release_lock(${name})`, lock);
   }
 }
 
 function* rowsOf(sql: string, values: SqlStatement['values'] = []): SqlScript<readonly SqlRow[]> {
   return (yield { sql, values }).rows;
-}
-
-function plain(sql: string): SqlStatement {
-  return { sql, values: [] };
 }
 
 function indexPath({ dialect, schema }: Table, name: string): string {

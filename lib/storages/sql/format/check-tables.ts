@@ -17,9 +17,9 @@ export function checkColumns(
   const names = new Set(found.map((row) => row['name']));
   const missing = table.columns.map((each) => table.columnName(each)).filter((n) => !names.has(n));
   if (missing.length === 0) return;
-  throw new Error(`SqlStorage: the table ${table.path} ${reason()}`);
+  throw new Error(`SqlStorage: the table ${table.path} ${explain()}`);
 
-  function reason(): string {
+  function explain(): string {
     if (names.size === 0)
       return (
         'does not exist. Run the migrations that nestjs-track-usage/sql exports as ' +

@@ -1,5 +1,6 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
+import { inOneTurn, runThrough, type SqliteHandle } from '../sqlite/sqlite-handle.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addConsumerFields } from './add-consumer-fields.migration.js';
 import { addSummaryMeasures } from './add-summary-measures.migration.js';
@@ -7,8 +8,9 @@ import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
 import { createUsageSummaries } from './create-usage-summaries.migration.js';
-import { ledgerOf } from './ledger.js';
+import { refuseNewer } from './format-note.js';
 import { indexUsageRecords } from './index-usage-records.migration.js';
+import { ledgerOf } from './ledger.js';
 import type { UsageMigration } from './usage-migration.js';
 
 /**
@@ -113,4 +115,21 @@ export function* checkTables(layout: SqlLayout): SqlScript {
       steps.map(({ name }) => name),
     );
   }
+}
+
+/**
+ * How long the migration waits for another process that writes, such as an older version in a
+ * rolling deployment.
+ */
+const LOCK_WAIT_MS = 5000;
+
+/**
+ * Migrates the tables of an SQLite file synchronously.
+ *
+ * @throws {NewerFormatError} if only the code of newer formats may write the tables.
+ */
+export function migrateSynchronously(handle: SqliteHandle, layout: SqlLayout): void {
+  runThrough(handle, refuseNewer(layout));
+  const pending = runThrough(handle, pendingMigrations(layout));
+  if (pending.length > 0) inOneTurn(handle, () => migrate(layout), LOCK_WAIT_MS);
 }

@@ -41,15 +41,19 @@ export async function prepareFormat(
   if (isLost && (await engine.exclusively(() => restoreBuckets(layout))))
     logger.warn(
       `The table ${layout.buckets.path} was lost, or not restored with ${layout.summaries.path}: ` +
-        'it has been made anew. Run rebuildSummaries() to make the sums what the records say, ' +
+        'it was created again. Run rebuildSummaries() to make the sums what the records say, ' +
         'and back up all tables of the storage together.',
     );
   if (engine.openSession) return putOff;
-  for (const step of putOff) tellMissing(layout, step, logger);
+  for (const step of putOff) warnOfMissingIndexes(layout, step, logger);
   return [];
 }
 
-function tellMissing(layout: SqlLayout, step: UsageMigration, logger: LoggerService): void {
+function warnOfMissingIndexes(
+  layout: SqlLayout,
+  step: UsageMigration,
+  logger: LoggerService,
+): void {
   const statements = step.indexes!(layout).map(
     ({ table, index }) => `${table.dialect.createIndex(table, index)};`,
   );

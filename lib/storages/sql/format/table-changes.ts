@@ -1,6 +1,6 @@
 import type { Column, IndexShape } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
-import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import { statementOf, type SqlScript } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
 
 /**
@@ -46,7 +46,7 @@ export function* dropColumns(table: Table): SqlScript {
   for (const column of table.columns) {
     const name = table.columnName(column);
     if (!names.has(name)) continue;
-    yield plain(`alter table ${table.path} drop column ${table.dialect.quote(name)}`);
+    yield statementOf(`alter table ${table.path} drop column ${table.dialect.quote(name)}`);
   }
 }
 
@@ -57,24 +57,24 @@ export function* dropColumns(table: Table): SqlScript {
 export function* createIndex<C extends Column>(table: Table<C>, index: IndexShape<C>): SqlScript {
   const { rows } = yield table.dialect.findIndex(table, index.suffix);
   if (rows[0]?.['usable']) return;
-  if (rows.length > 0) yield plain(table.dialect.dropIndex(table, index.suffix));
+  if (rows.length > 0) yield statementOf(table.dialect.dropIndex(table, index.suffix));
   yield* make(table, table.dialect.createIndex(table, index));
 }
 
 export function* dropIndex(table: Table, suffix: string): SqlScript {
   const found = yield table.dialect.findIndex(table, suffix);
-  if (found.rows.length > 0) yield plain(table.dialect.dropIndex(table, suffix));
+  if (found.rows.length > 0) yield statementOf(table.dialect.dropIndex(table, suffix));
 }
 
 export function* dropTable(table: Table): SqlScript {
-  yield plain(`drop table if exists ${table.path}`);
+  yield statementOf(`drop table if exists ${table.path}`);
 }
 
 // The table does not exist, so "already exists" is about an index's name or about something that is
 // no table.
 function* make(table: Table, sql: string): SqlScript {
   try {
-    yield plain(sql);
+    yield statementOf(sql);
   } catch (error) {
     const { message } = error as Error;
     if (
@@ -88,8 +88,4 @@ function* make(table: Table, sql: string): SqlScript {
       { cause: error },
     );
   }
-}
-
-function plain(sql: string): SqlStatement {
-  return { sql, values: [] };
 }

@@ -1,7 +1,6 @@
 import type { SqlDialect } from '../dialects/dialect.js';
-import { RECORD_COLUMNS } from './record-columns.js';
+import { RECORD_COLUMNS, SALT_COLUMNS } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
-import { SALT_COLUMNS } from './salt-columns.js';
 import type { SqlLayout, UsageTableNames } from './sql-layout.js';
 import { Table } from './table.js';
 

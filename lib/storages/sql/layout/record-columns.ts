@@ -37,3 +37,9 @@ export function columnName({ path, kind }: RecordField): string {
     .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   return kind === 'microseconds' ? `${snakeCase}_us` : snakeCase;
 }
+
+/** The columns of the salts' table: one salt for each day that is still kept. */
+export const SALT_COLUMNS = [
+  { name: 'day', property: 'day', kind: 'word' },
+  { name: 'salt', property: 'salt', kind: 'word' },
+] as const satisfies readonly Column[];

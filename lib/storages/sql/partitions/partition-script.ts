@@ -1,6 +1,6 @@
 import type { RecordTable } from '../layout/sql-layout.js';
 import { Table } from '../layout/table.js';
-import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import { statementOf, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import {
   AFTER,
   BEFORE,
@@ -57,8 +57,8 @@ export function* listPartitions(
 export function* createPartition(records: RecordTable, span: PartitionSpan): SqlScript {
   const { path } = partitionTable(records, span);
   const bound = (instant: number | null, none: string) => (instant === null ? none : `${instant}`);
-  yield plain(`create table ${path} (like ${records.path} including all)`);
-  yield plain(
+  yield statementOf(`create table ${path} (like ${records.path} including all)`);
+  yield statementOf(
     `alter table ${records.path} attach partition ${path} ` +
       `for values from (${bound(span.from, 'minvalue')}) to (${bound(span.until, 'maxvalue')})`,
   );
@@ -76,14 +76,10 @@ export function* createOuterPartitions(records: RecordTable): SqlScript {
  */
 export function* dropPartition(records: RecordTable, span: PartitionSpan): SqlScript<number> {
   const { path } = partitionTable(records, span);
-  const { rows } = yield plain(`select count(*) as n from ${path}`);
+  const { rows } = yield statementOf(`select count(*) as n from ${path}`);
   // Statements queue behind one that waits for this lock, so it gives up after 500 ms. The caller
   // tries again later.
-  yield plain("set local lock_timeout = '500ms'");
-  yield plain(`drop table ${path}`);
+  yield statementOf("set local lock_timeout = '500ms'");
+  yield statementOf(`drop table ${path}`);
   return Number(rows[0]?.['n']);
-}
-
-function plain(sql: string): SqlStatement {
-  return { sql, values: [] };
 }

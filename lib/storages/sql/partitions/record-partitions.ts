@@ -33,7 +33,7 @@ export class RecordPartitions {
     if (records.dialect.name !== 'postgres') return null;
     const [table] = await engine.read(kindOfTable(records));
     const isPartitioned = table?.['kind'] === 'p';
-    if (isPartitioned !== (unit !== null)) throw otherwise(records, isPartitioned);
+    if (isPartitioned !== (unit !== null)) throw partitioningError(records, isPartitioned);
     if (unit === null) return null;
     const partitions = new RecordPartitions(engine, unit, layout);
     await partitions.ensure([Date.now()]);
@@ -100,7 +100,7 @@ export function isMissingPartition(error: unknown): boolean {
   return code === '23514' && /no partition of relation/.test(String(message));
 }
 
-function otherwise({ path }: RecordTable, isPartitioned: boolean): Error {
+function partitioningError({ path }: RecordTable, isPartitioned: boolean): Error {
   return new Error(
     isPartitioned
       ? `SqlStorage: the table ${path} is partitioned: give the option partitions the value that ` +

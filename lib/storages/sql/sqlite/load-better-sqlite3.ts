@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type SqliteDatabase from 'better-sqlite3';
-import { defaultExport } from '../../../support/default-export.js';
-import { missingPackage } from '../../../support/missing-package.js';
+import { defaultExport } from '../../../support/optional-packages.js';
+import { missingPackage } from '../../../support/optional-packages.js';
 
 /**
  * Loads better-sqlite3.

@@ -2,7 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, rmSync, statSync, readSync 
 import { dirname } from 'node:path';
 import type SqliteDatabase from 'better-sqlite3';
 import { sqliteDialect } from '../dialects/sqlite.dialect.js';
-import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
+import { migrateSynchronously } from '../format/migrate.js';
 import { plainLayout } from '../layout/plain-layout.js';
 import type { UsageTableNames } from '../layout/sql-layout.js';
 import { BetterSqlite3Handle } from './better-sqlite3.handle.js';
@@ -54,7 +54,7 @@ export function openForThread(
 ): BetterSqlite3Handle {
   const handle = new BetterSqlite3Handle(openFile(Database, file));
   try {
-    if (migrates) migrateInOneTurn(handle, plainLayout(sqliteDialect, names));
+    if (migrates) migrateSynchronously(handle, plainLayout(sqliteDialect, names));
     return handle;
   } catch (error) {
     handle.close();

@@ -34,14 +34,14 @@ export function inOneTurn<T>(handle: SqliteHandle, script: () => SqlScript<T>, l
   // Split pages and updated rows leave copies of data too, so it is on for every transaction.
   const secureDelete = handle.secureDelete(1);
   try {
-    command(handle, 'begin immediate');
+    runCommand(handle, 'begin immediate');
     try {
       const result = runThrough(handle, script());
-      command(handle, 'commit');
+      runCommand(handle, 'commit');
       return result;
     } catch (error) {
       // After errors such as a full disk, SQLite has rolled the transaction back itself.
-      if (handle.inTransaction) command(handle, 'rollback');
+      if (handle.inTransaction) runCommand(handle, 'rollback');
       throw error;
     }
   } finally {
@@ -72,7 +72,7 @@ export function runThrough<T>(handle: SqliteHandle, script: SqlScript<T>): T {
   return step.value;
 }
 
-function command(handle: SqliteHandle, sql: string): void {
+function runCommand(handle: SqliteHandle, sql: string): void {
   handle.run({ sql, values: [] });
 }
 

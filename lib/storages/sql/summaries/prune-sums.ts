@@ -35,7 +35,7 @@ export async function pruneSums(
     const dimension = row['dimension'] as string;
     for (;;) {
       const found = await engine.read(oldestBuckets(buckets, dimension, period, before));
-      const slice = firstOf(found.map((each) => sized(dimension, period, each)));
+      const slice = firstOf(found.map((each) => toSizedBucket(dimension, period, each)));
       if (slice.length === 0) break;
       count += await engine.transaction(() => pruneSlice(layout, slice));
       await turn();
@@ -70,7 +70,7 @@ function oldestBuckets(
   return { sql, values: bindings.values };
 }
 
-function sized(
+function toSizedBucket(
   dimension: string,
   period: SummaryPeriod,
   row: Record<string, unknown>,

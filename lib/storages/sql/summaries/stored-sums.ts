@@ -18,7 +18,7 @@ export function* readBuckets(
   const { rows } = yield {
     sql:
       `select ${table.selectList('t')} from ${table.path} t ` +
-      `where ${terms(table, span, bindings).join(' and ')}`,
+      `where ${conditionsOf(table, span, bindings).join(' and ')}`,
     values: bindings.values,
   };
   return rows.map((row) => ({
@@ -40,7 +40,7 @@ export function* readSums(
   let last: SqlRow | null = null;
   for (;;) {
     const bindings = new SqlBindings(table.dialect);
-    const all = terms(table, span, bindings);
+    const all = conditionsOf(table, span, bindings);
     if (last) {
       const add = (value: unknown) => bindings.add(value as string);
       // MariaDB derives no index range from a comparison of row values.
@@ -62,7 +62,7 @@ export function* readSums(
   }
 }
 
-function terms(
+function conditionsOf(
   table: BucketTable | SummaryTable,
   { dimension, period, first, last }: SumSpan,
   bindings: SqlBindings,

@@ -31,13 +31,13 @@ export function capSums(
   maxKeys: number,
 ): readonly SumIncrement[] {
   return foldOver(increments, held, maxKeys, (rest) => ({
-    ...rest.reduce(together),
+    ...rest.reduce(addIncrements),
     key: OTHER_KEY,
     unhandled: undefined,
   }));
 }
 
-function together(a: SumIncrement, b: SumIncrement): SumIncrement {
+function addIncrements(a: SumIncrement, b: SumIncrement): SumIncrement {
   const sum = { ...a, latency: mergeLatency(a.latency, b.latency) };
   addMeasures(sum, b);
   return sum;

@@ -6,7 +6,7 @@ import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
 } from '../../base/recompute/summary-maintenance.js';
-import type { SummaryDifference } from '../../contract/summary-difference.js';
+import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { RecordQueries } from '../records/record-queries.js';

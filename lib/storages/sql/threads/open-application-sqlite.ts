@@ -7,7 +7,7 @@ import {
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { SqliteEngine } from '../sqlite/sqlite.engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { migrateInOneTurn } from '../format/migrate-in-one-turn.js';
+import { migrateSynchronously } from '../format/migrate.js';
 import { SqliteThread } from './sqlite-thread.js';
 import { threadScript } from './thread-script.js';
 import { ReadThread } from './read-thread.js';
@@ -35,7 +35,7 @@ export function openApplicationSqlite(
 ): SqlEngine {
   const { records, summaries } = layout;
   const handle = new ApplicationSqliteHandle(driver, isShared, (renewed) => {
-    if (migrates) migrateInOneTurn(renewed, layout);
+    if (migrates) migrateSynchronously(renewed, layout);
   });
   const here = new SqliteEngine(handle, disconnect);
   const Database = driver.databaseConnection.constructor as typeof SqliteDatabase;

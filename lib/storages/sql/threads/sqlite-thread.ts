@@ -49,7 +49,7 @@ export class SqliteThread {
   ): Promise<ThreadAnswer> {
     const id = ++this.lastId;
     return new Promise((resolve, reject) => {
-      if (worker !== this.worker) return reject(ended());
+      if (worker !== this.worker) return reject(threadEndedError());
       this.waiting.set(id, { worker, resolve, reject });
       worker.ref();
       worker.postMessage({ ...request, id }, transfer);
@@ -76,7 +76,7 @@ export class SqliteThread {
     worker.unref();
     worker.on('message', (answer: ThreadAnswer) => this.answered(answer));
     worker.on('error', (error) => this.ended(worker, error));
-    worker.on('exit', () => this.ended(worker, ended()));
+    worker.on('exit', () => this.ended(worker, threadEndedError()));
     this.worker = worker;
     return worker;
   }
@@ -117,6 +117,6 @@ export class SqliteThread {
   }
 }
 
-function ended(): Error {
+function threadEndedError(): Error {
   return new Error('SqlStorage: the thread that works on the SQLite file has ended.');
 }

@@ -1,0 +1,59 @@
+import type { SummaryPeriod, UsageSum } from '../../summary/index.js';
+
+/**
+ * The date before which each kind of data is deleted. A kind without a date is kept.
+ *
+ * @publicApi
+ */
+export interface PruneBounds {
+  /** Deletes records from before this date. */
+  records?: Date;
+  /** Deletes hours that ended by this date. */
+  hour?: Date;
+  /** Deletes days that ended by this date. */
+  day?: Date;
+  /** Deletes months that ended by this date. */
+  month?: Date;
+}
+
+/**
+ * The number of deleted records, and of deleted rows of each period.
+ *
+ * @publicApi
+ */
+export type PruneCounts = Record<'records' | SummaryPeriod, number>;
+
+/**
+ * What `usage.prune()` deleted, by name of storage.
+ *
+ * @publicApi
+ */
+export type PruneResult = Record<string, PruneCounts>;
+
+/**
+ * The person whose records are meant, by visitor id, user name or address, as stored. Give exactly
+ * one of the three.
+ *
+ * @publicApi
+ */
+export type UsageSubject =
+  | { readonly visitorId: string; readonly username?: never; readonly remoteAddr?: never }
+  | { readonly username: string; readonly visitorId?: never; readonly remoteAddr?: never }
+  | { readonly remoteAddr: string; readonly visitorId?: never; readonly username?: never };
+
+/**
+ * A summary row that differs from the records.
+ *
+ * @publicApi
+ */
+export interface SummaryDifference {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  /** The bucket's first instant. */
+  readonly date: Date;
+  readonly key: string;
+  /** The stored row. Null if there is none. */
+  readonly stored: UsageSum | null;
+  /** The row recomputed from the records. Null if no record counts in it. */
+  readonly expected: UsageSum | null;
+}
