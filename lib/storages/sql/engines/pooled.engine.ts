@@ -3,6 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
+import { withShortLockWaits } from './lock-wait-watch.js';
 import { PooledConnection } from './pooled-connection.js';
 import { rowsInParts } from './run-script.js';
 import type { DatabaseLock } from './server-locks.js';
@@ -77,7 +78,8 @@ export class PooledEngine implements SqlEngine {
       try {
         return await this.alterOnce(script);
       } catch (error) {
-        if (!this.options.lock.isGivenUp(error)) throw error;
+        const { isGivenUp, waits } = this.options.lock;
+        if (!isGivenUp(error) && !waits?.isEnded(error)) throw error;
         if (performance.now() > deadline)
           throw new Error(
             'SqlStorage: the tables have to be brought up to date, and a transaction of somebody ' +
@@ -102,7 +104,9 @@ export class PooledEngine implements SqlEngine {
       await connection.drive(lock.take());
       try {
         await connection.drive(lock.hurry());
-        return await connection.drive(script());
+        const work = () => connection.drive(script());
+        if (!lock.waits) return await work();
+        return await withShortLockWaits(lock.waits, connection, () => this.connect(), work);
       } finally {
         await connection.finish(lock.unhurry());
         await connection.finish(lock.release());
@@ -133,13 +137,7 @@ export class PooledEngine implements SqlEngine {
   }
 
   async openSession(): Promise<SqlSession> {
-    const connection = new PooledConnection(this.createRunner());
-    try {
-      await connection.check(this.checked, this.options.check);
-    } catch (error) {
-      await connection.release();
-      throw error;
-    }
+    const connection = await this.connect();
     return {
       run: (script) => connection.drive(script),
       isGivenUp: this.options.lock.isGivenUp,
@@ -160,10 +158,20 @@ export class PooledEngine implements SqlEngine {
     return this.options.disconnect();
   }
 
-  private async withConnection<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
+  private async connect(): Promise<PooledConnection> {
     const connection = new PooledConnection(this.createRunner());
     try {
       await connection.check(this.checked, this.options.check);
+      return connection;
+    } catch (error) {
+      await connection.release();
+      throw error;
+    }
+  }
+
+  private async withConnection<T>(work: (connection: PooledConnection) => Promise<T>): Promise<T> {
+    const connection = await this.connect();
+    try {
       return await work(connection);
     } finally {
       await connection.release();

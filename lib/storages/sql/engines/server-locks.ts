@@ -1,6 +1,17 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 
+/** How to end a connection's wait for the lock of a table. */
+export interface LockWaits {
+  /** The connection's id, by which another connection finds it. */
+  connectionId(): SqlScript<number>;
+  isWaiting(id: number): SqlScript<boolean>;
+  /** Ends the statement that the connection runs. */
+  end(id: number): SqlScript;
+  /** Whether the error is that of a statement that `end` ended. */
+  isEnded(error: unknown): boolean;
+}
+
 /** A lock that all processes on a database respect. */
 export interface DatabaseLock {
   /** Whether the lock is held by a transaction, so that the work has to run inside it. */
@@ -14,6 +25,8 @@ export interface DatabaseLock {
   hurry(): SqlScript;
   /** Restores the lock timeout. */
   unhurry(): SqlScript;
+  /** Absent if the server accepts a lock timeout that is short enough. */
+  readonly waits?: LockWaits;
   /** Whether the error is a conflict with others, so that a retry may succeed. */
   readonly isGivenUp: (error: unknown) => boolean;
 }
@@ -70,7 +83,7 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
     *release() {
       yield { sql: `select release_lock(${name})`, values };
     },
-    // One second is the shortest timeout that the server accepts.
+    // MySQL accepts no timeout of less than a second. `waits` ends a wait earlier.
     *hurry() {
       const sql = 'set @usage_wait = @@session.lock_wait_timeout, session lock_wait_timeout = 1';
       yield { sql, values: [] };
@@ -79,9 +92,27 @@ export function mysqlLock({ records }: SqlLayout): DatabaseLock {
       const sql = 'set session lock_wait_timeout = coalesce(@usage_wait, @@lock_wait_timeout)';
       yield { sql, values: [] };
     },
+    waits: MYSQL_WAITS,
     isGivenUp: isMysqlConflict,
   };
 }
+
+// A user sees and ends statements of its own without further rights.
+const MYSQL_WAITS: LockWaits = {
+  *connectionId() {
+    const { rows } = yield { sql: 'select connection_id() as id', values: [] };
+    return Number(rows[0]!['id']);
+  },
+  *isWaiting(id) {
+    const { rows } = yield { sql: 'show processlist', values: [] };
+    const row = rows.find(({ Id }) => Number(Id) === id);
+    return /^Waiting for .*lock/.test(String(row?.['State']));
+  },
+  *end(id) {
+    yield { sql: `kill query ${id}`, values: [] };
+  },
+  isEnded: (error) => Number((error as { errno?: unknown }).errno) === 1317,
+};
 
 const MYSQL_CONFLICTS = new Set([
   1205, // lock wait timeout
