@@ -1,9 +1,9 @@
 import { sumBasic, sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
 import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
+import { contextOf } from '../support/storage-context.js';
 import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
@@ -34,12 +34,7 @@ describe('every answer of the store is lost after the commit', () => {
         const hooks = [sumBasic, sumUrls, sumStatuses];
         const hooked: UsageRecord[] = [];
         const storage = createStorage(database.recipe(proxy.through(url), place), { hooks });
-        await storage.open!({
-          logger: { log() {}, warn() {}, error() {} },
-          summaries: summariesOf(hooks),
-          timeZone: 'UTC',
-          maxKeys: 10_000,
-        });
+        await storage.open!(contextOf(hooks));
         const { delivery } = startDelivery([Object.assign(storage, { options: {} })], {}, [
           (record) => void hooked.push(record),
         ]);

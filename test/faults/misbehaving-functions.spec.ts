@@ -1,27 +1,15 @@
-import {
-  type INestApplication,
-  Controller,
-  Get,
-  HttpCode,
-  Module,
-  NotFoundException,
-  Param,
-  Post,
-} from '@nestjs/common';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Controller, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
 import {
   MemoryStorage,
   OutputWriter,
   PrintWriter,
   TrackUsage,
-  TrackUsageModule,
-  UsageService,
   type TrackUsageModuleOptions,
   type UsageStorage,
 } from 'nestjs-track-usage';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { THROWN } from '../delivery/thrown-values.js';
-import { platforms, startApp, type TestPlatform } from '../support/platforms.js';
+import { onPlatforms, type TestApp } from '../support/applications.js';
 
 @TrackUsage()
 @Controller('cats')
@@ -156,11 +144,11 @@ const CASES: readonly {
 ];
 
 /** What a client sees, but for what no two answers have in common. */
-async function answers(url: string): Promise<unknown[]> {
+async function answersOf({ fetch }: TestApp): Promise<unknown[]> {
   const seen: unknown[] = [];
   for (const [method, path] of REQUESTS) {
     // A public address, so that somebody is asked where it is.
-    const response = await fetch(url + path, {
+    const response = await fetch(path, {
       method,
       headers: { 'x-forwarded-for': '8.8.8.8' },
     });
@@ -170,29 +158,9 @@ async function answers(url: string): Promise<unknown[]> {
   return seen;
 }
 
-async function answersWithout(platform: TestPlatform): Promise<unknown[]> {
-  @Module({ controllers: [CatsController] })
-  class AppModule {}
-  const { app, url } = await startApp(AppModule, platform, trustProxy);
-  const seen = await answers(url);
-  await app.close();
-  return seen;
-}
+const parts = { controllers: [CatsController], trustProxy: true };
 
-/** They believe what a proxy says of the client. */
-const trustingPlatforms: readonly TestPlatform[] = platforms.map((platform) =>
-  platform.name === 'Fastify'
-    ? { ...platform, adapter: () => new FastifyAdapter({ trustProxy: true }) as never }
-    : platform,
-);
-const trustProxy = (app: INestApplication) => {
-  (app.getHttpAdapter().getInstance() as { set?(name: string, value: unknown): void }).set?.(
-    'trust proxy',
-    true,
-  );
-};
-
-describe.each(trustingPlatforms)('code of the user that misbehaves on $name', (platform) => {
+onPlatforms('code of the user that misbehaves on $name', (start) => {
   const escaped: unknown[] = [];
   const note = (error: unknown) => void escaped.push(error);
   const events = ['unhandledRejection', 'uncaughtException'] as const;
@@ -207,23 +175,21 @@ describe.each(trustingPlatforms)('code of the user that misbehaves on $name', (p
   it.each(CASES)('changes no response and stops no other storage: $name', async (given) => {
     const { storages = [], ...options } = given.options();
     const other = new MemoryStorage({ name: 'other' });
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          flushInterval: 1,
-          shutdownTimeout: 50,
-          ...options,
-          storages: [...storages, other],
-        }),
-      ],
-      controllers: [CatsController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform, trustProxy);
-    expect(await answers(url)).toEqual(await answersWithout(platform));
+    const app = await start({
+      ...parts,
+      track: {
+        flushInterval: 1,
+        shutdownTimeout: 50,
+        ...options,
+        storages: [...storages, other],
+      },
+    });
+    const untracked = await start({ ...parts, track: null });
+    expect(await answersOf(app)).toEqual(await answersOf(untracked));
+    const { usage } = app;
     await app.close();
     expect(await other.countUsage()).toBe(given.stored ?? TRACKED);
-    const { seen, stored, waiting, dropped } = app.get(UsageService).stats().storages['other']!;
+    const { seen, stored, waiting, dropped } = usage.stats().storages['other']!;
     const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
     expect([seen, stored, waiting, lost]).toEqual([
       TRACKED,

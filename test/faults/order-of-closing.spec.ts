@@ -1,23 +1,15 @@
-import { Controller, Get, Module, Param, type DynamicModule } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
-import { TrackUsage, TrackUsageModule, UsageService, sumStatuses } from 'nestjs-track-usage';
+import { TrackUsageModule, sumStatuses } from 'nestjs-track-usage';
 import { SqlStorage, usageEntities } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { tablesOf } from '../storages/sql/places.js';
-import { platforms, startApp } from '../support/platforms.js';
+import { onPlatforms } from '../support/applications.js';
+import { contextOf } from '../support/storage-context.js';
 import { createStorage, newPlace, sqlDatabases, sqlite } from './databases.js';
 import { describeDatabases } from './with-databases.js';
 
 const REQUESTS = 200;
-
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get(':id') findOne(@Param('id') id: string) {
-    return { id };
-  }
-}
 
 const connections: Record<string, (url: string, file: unknown) => DataSourceOptions> = {
   SQLite: (_, file) => ({ type: 'better-sqlite3', database: file as string }),
@@ -29,12 +21,7 @@ const connections: Record<string, (url: string, file: unknown) => DataSourceOpti
 /** What a second connection finds. */
 async function countOf(database: typeof sqlite, url: string, place: string): Promise<number> {
   const reader = createStorage(database.recipe(url, place), {});
-  await reader.open!({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: [],
-    timeZone: 'UTC',
-    maxKeys: 1000,
-  });
+  await reader.open!(contextOf([], { maxKeys: 1000 }));
   const count = await reader.countUsage!();
   await reader.close!();
   return count;
@@ -45,7 +32,7 @@ describeDatabases(sqlDatabases, (database, url) => {
   beforeEach(() => void (place = newPlace()));
   afterEach(() => database.remove(url, place));
 
-  describe.each(platforms)('on $name', (platform) => {
+  onPlatforms('on $name', (start) => {
     it.each(['before', 'after'] as const)(
       'stores what waits before Nest closes the connection of the application, imported %s the tracker',
       async (order) => {
@@ -60,18 +47,11 @@ describeDatabases(sqlDatabases, (database, url) => {
             storages: [new SqlStorage({ dataSource, ...tablesOf(place), hooks: [sumStatuses] })],
           }),
         });
-        const imports: DynamicModule[] =
-          order === 'before' ? [typeOrm, tracker] : [tracker, typeOrm];
-        @Module({ imports, controllers: [CatsController] })
-        class AppModule {}
-        const { app, url: shop } = await startApp(AppModule, platform);
+        const imports = order === 'before' ? [typeOrm, tracker] : [tracker, typeOrm];
+        const { app, usage, fetch, close } = await start({ imports, track: null });
         const dataSource = app.get<DataSource>(getDataSourceToken());
-        const responses = await Promise.all(
-          Array.from({ length: REQUESTS }, (_, id) => fetch(`${shop}/cats/${id}`)),
-        );
-        for (const response of responses) await response.text();
-        const usage = app.get(UsageService);
-        await app.close();
+        await Promise.all(Array.from({ length: REQUESTS }, (_, id) => fetch(`/cats/${id}`)));
+        await close();
         expect(dataSource.isInitialized).toBe(false);
         expect(usage.stats().storages['sql']).toMatchObject({
           seen: REQUESTS,
@@ -84,26 +64,15 @@ describeDatabases(sqlDatabases, (database, url) => {
     );
 
     it('has stored a request when flush() resolves, for a process that is frozen after it', async () => {
-      @Module({
-        imports: [
-          TrackUsageModule.forRoot({
-            flushInterval: 600_000,
-            storages: [createStorage(database.recipe(url, place), {})],
-          }),
-        ],
-        controllers: [CatsController],
-      })
-      class AppModule {}
-      const { app, url: shop } = await startApp(AppModule, platform);
-      const usage = app.get(UsageService);
+      const storages = [createStorage(database.recipe(url, place), {})];
+      const { usage, fetch } = await start({ track: { flushInterval: 600_000, storages } });
       for (let invocation = 1; invocation <= 5; invocation++) {
-        await (await fetch(`${shop}/cats/${invocation}`)).text();
+        await fetch(`/cats/${invocation}`);
         // A client may have its last byte before the server knows.
         await vi.waitUntil(() => usage.stats().storages['sql']?.seen === invocation);
         expect(await usage.flush()).toBe(true);
         expect(await countOf(database, url, place)).toBe(invocation);
       }
-      await app.close();
     });
   });
 });

@@ -1,27 +1,13 @@
-import { Controller, Get, Module, Param } from '@nestjs/common';
-import {
-  MemoryStorage,
-  sumStatuses,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
-} from 'nestjs-track-usage';
+import { MemoryStorage, sumStatuses } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
+import { openApp } from '../support/applications.js';
+import { platforms } from '../support/platforms.js';
 import { createStorage, mariadb, mysql, newPlace, postgres } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
 const isCi = process.env['CI'] === 'true';
 const SECONDS_DOWN = isCi ? 10 : 2;
-
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get(':id') findOne(@Param('id') id: string) {
-    return { id };
-  }
-}
 
 describe('a database that refuses and cuts connections while requests come in', () => {
   describeDatabases([postgres, mariadb, mysql], (database, url) => {
@@ -42,25 +28,19 @@ describe('a database that refuses and cuts connections while requests come in', 
       async (platform) => {
         const recipe = database.recipe(proxy.through(url), place);
         const storage = createStorage(recipe, { name: 'proxied', hooks: [sumStatuses] });
-        @Module({
-          imports: [
-            TrackUsageModule.forRoot({
-              flushInterval: 50,
-              batchSize: 50,
-              storages: [storage, new MemoryStorage({ name: 'other' })],
-            }),
-          ],
-          controllers: [CatsController],
-        })
-        class AppModule {}
-        const { app, url: shop } = await startApp(AppModule, platform);
-        const usage = app.get(UsageService);
+        const { usage, fetch, close } = await openApp(platform, {
+          track: {
+            flushInterval: 50,
+            batchSize: 50,
+            storages: [storage, new MemoryStorage({ name: 'other' })],
+          },
+        });
         let requests = 0;
         /** Requests one after the other, each answered as if nothing were wrong. */
         const ask = async (isOver: () => boolean) => {
           while (!isOver()) {
             const id = String(requests++);
-            const response = await fetch(`${shop}/cats/${id}`);
+            const response = await fetch(`/cats/${id}`);
             expect(response.status).toBe(200);
             expect(await response.json()).toEqual({ id });
           }
@@ -98,7 +78,7 @@ describe('a database that refuses and cuts connections while requests come in', 
         const sums = await usage.from('proxied').getSum('status', { target: '200' });
         expect(sums.day.reduce((total, { hits }) => total + hits, 0)).toBe(requests);
         expect(await storage.verifySummaries!()).toEqual([]);
-        await app.close();
+        await close();
       },
     );
   });

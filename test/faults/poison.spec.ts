@@ -6,9 +6,9 @@ import {
   type UsageStorage,
 } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
+import { contextOf } from '../support/storage-context.js';
 import { createStorage, databases, newPlace } from './databases.js';
 import { describeDatabases } from './with-databases.js';
 
@@ -28,12 +28,7 @@ const POISON: Record<string, Partial<UsageRecord>> = {
 };
 
 const HOOKS = [sumUrls, sumStatuses];
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf(HOOKS),
-  timeZone: 'UTC',
-  maxKeys: 10_000,
-};
+const context = contextOf(HOOKS);
 
 /** Sends one record among its neighbours; all is accounted for, and nothing but it can be lost. */
 async function sendAmongNeighbours(storage: UsageStorage, changes: Partial<UsageRecord>) {

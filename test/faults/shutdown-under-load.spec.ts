@@ -1,6 +1,7 @@
 import type { UsageRecord } from 'nestjs-track-usage';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
+import { contextOf } from '../support/storage-context.js';
 import { ChildApplication } from './child-application.js';
 import { createStorage, databases, newPlace } from './databases.js';
 import { Load } from './load.js';
@@ -24,12 +25,7 @@ describeDatabases(isCi ? databases : databases.slice(0, 2), (database, url) => {
 
   async function stored(): Promise<UsageRecord[]> {
     const storage = createStorage(database.recipe(url, place), {});
-    await storage.open!({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: [],
-      timeZone: 'UTC',
-      maxKeys: 1000,
-    });
+    await storage.open!(contextOf([], { maxKeys: 1000 }));
     const records: UsageRecord[] = [];
     for await (const record of storage.streamUsage!()) records.push(record);
     await storage.close!();

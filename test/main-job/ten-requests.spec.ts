@@ -2,30 +2,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request as send } from 'node:http';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Module,
-  NotFoundException,
-  Param,
-  Post,
-  type INestApplication,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, NotFoundException, Param, Post } from '@nestjs/common';
 import axios from 'axios';
 import {
   SkipTracking,
   TrackUsage,
-  TrackUsageModule,
   TrackVar,
-  UsageService,
   type TrackVars,
   type UsageRecord,
 } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { platforms, startApp, type TestPlatform } from '../support/platforms.js';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { onPlatforms, openApp, type TestApp } from '../support/applications.js';
+import type { TestPlatform } from '../support/platforms.js';
 
 @TrackUsage()
 @Controller('cats')
@@ -191,21 +180,21 @@ function theTen(url: string): Record<string, unknown>[] {
   ].reverse();
 }
 
-describe.each(platforms)('ten requests on $name', (platform) => {
+onPlatforms('ten requests on $name', (_, platform) => {
   let folder: string;
-  let app: INestApplication;
+  let app: TestApp;
   let url: string;
   let records: UsageRecord[];
   let begin: Date;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'track-usage-'));
-    ({ app, url } = await start(platform, folder));
+    app = await open(platform, folder);
+    ({ url } = app);
     begin = new Date();
     await sendTheTen(url);
-    const usage = app.get(UsageService);
-    expect(await usage.flush()).toBe(true);
-    records = await usage.getUsage();
+    expect(await app.usage.flush()).toBe(true);
+    records = await app.usage.getUsage();
   });
 
   afterAll(async () => {
@@ -232,7 +221,7 @@ describe.each(platforms)('ten requests on $name', (platform) => {
   });
 
   it('are counted and streamed alike', async () => {
-    const usage = app.get(UsageService);
+    const { usage } = app;
     expect(await usage.countUsage()).toBe(10);
     expect(await usage.countUsage({ where: { status: 404 } })).toBe(1);
     const streamed: UsageRecord[] = [];
@@ -242,20 +231,14 @@ describe.each(platforms)('ten requests on $name', (platform) => {
 
   it('are there after a restart', async () => {
     await app.close();
-    ({ app } = await start(platform, folder));
-    expect(await app.get(UsageService).getUsage()).toEqual(records);
+    app = await open(platform, folder);
+    expect(await app.usage.getUsage()).toEqual(records);
   });
 });
 
-function start(platform: TestPlatform, folder: string) {
-  @Module({
-    imports: [
-      TrackUsageModule.forRoot({
-        storages: [new SqlStorage({ database: join(folder, 'usage.sqlite') })],
-      }),
-    ],
+function open(platform: TestPlatform, folder: string): Promise<TestApp> {
+  return openApp(platform, {
+    track: { storages: [new SqlStorage({ database: join(folder, 'usage.sqlite') })] },
     controllers: [CatsController, DogsController],
-  })
-  class AppModule {}
-  return startApp(AppModule, platform);
+  });
 }

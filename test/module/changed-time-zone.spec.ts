@@ -3,13 +3,13 @@ import { Test } from '@nestjs/testing';
 import {
   SqliteStorage,
   sumStatuses,
-  TrackUsageModule,
   UsageService,
   type TrackUsageModuleOptions,
 } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterAll, expect, it } from 'vitest';
 import { temporaryFolder } from '../storages/sql/places.js';
+import { moduleOf } from '../support/applications.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -19,7 +19,7 @@ async function started(options: TrackUsageModuleOptions) {
     database: join(folder.path, 'usage.sqlite'),
     hooks: [sumStatuses],
   });
-  const imports = [TrackUsageModule.forRoot({ ...options, storages: [storage] })];
+  const imports = [moduleOf({ track: { ...options, storages: [storage] } })];
   const app = await Test.createTestingModule({ imports }).compile();
   await app.init();
   return { app, storage, usage: app.get(UsageService) };

@@ -1,22 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { get } from 'node:http';
 import { join } from 'node:path';
-import { Controller, Get, Logger, Module, type LoggerService } from '@nestjs/common';
+import { Logger, type LoggerService } from '@nestjs/common';
 import Database from 'better-sqlite3';
-import { TrackUsage, TrackUsageModule, UsageService, type UsageRecord } from 'nestjs-track-usage';
+import type { UsageRecord } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
 import { temporaryFolder } from '../storages/sql/places.js';
-
-@TrackUsage()
-@Controller()
-class PagesController {
-  @Get('page')
-  page() {
-    return 'page';
-  }
-}
+import { openApp } from '../support/applications.js';
+import { platforms, type TestPlatform } from '../support/platforms.js';
 
 const FIRST_DAY = Date.UTC(2026, 10, 23, 14);
 // Past the hour after midnight until which the salt of the day before is kept.
@@ -40,25 +32,17 @@ afterEach(() => {
 });
 
 /** An application on the shared file, and what it does for a client. */
-async function instance(platform: (typeof platforms)[number]) {
-  @Module({
-    imports: [
-      TrackUsageModule.forRoot({
-        visitors: 'daily',
-        storages: [new SqlStorage({ database: file })],
-      }),
-    ],
-    controllers: [PagesController],
-  })
-  class AppModule {}
-  const { app, url } = await startApp(AppModule, platform);
+async function instance(platform: TestPlatform) {
+  const app = await openApp(platform, {
+    track: { visitors: 'daily', storages: [new SqlStorage({ database: file })] },
+  });
   Logger.overrideLogger(logger);
-  const usage = app.get(UsageService);
+  const { port, usage, url } = app;
   const visit = async (agent: string): Promise<UsageRecord> => {
     await new Promise((resolve, reject) => {
       // As clients send it where no proxy stands before: with the port, which is each process's own.
-      const headers = { host: `${HOST}:${new URL(url).port}`, 'user-agent': agent };
-      get(`${url}/page`, { headers }, (response) => response.resume().on('end', resolve)).on(
+      const headers = { host: `${HOST}:${port}`, 'user-agent': agent };
+      get(`${url}/cats`, { headers }, (response) => response.resume().on('end', resolve)).on(
         'error',
         reject,
       );

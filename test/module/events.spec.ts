@@ -1,27 +1,15 @@
-import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
 import {
   MemoryStorage,
   sumRoutes,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
   type UsageRecord,
   type UsageSummaryEvent,
 } from 'nestjs-track-usage';
-import { describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
+import { expect, it } from 'vitest';
+import { onPlatforms } from '../support/applications.js';
 
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get()
-  findAll() {
-    return [];
-  }
-}
-
-describe.each(platforms)('events on $name', (platform) => {
+onPlatforms('events on $name', (start) => {
   it('go out as observables and through @nestjs/event-emitter, and listeners that throw harm nothing', async () => {
     @Injectable()
     class Listener {
@@ -39,28 +27,24 @@ describe.each(platforms)('events on $name', (platform) => {
         this.sums.push(sum);
       }
     }
-    @Module({
-      imports: [
-        EventEmitterModule.forRoot(),
-        TrackUsageModule.forRoot({
-          events: true,
-          storages: [new MemoryStorage({ hooks: [sumRoutes] })],
-        }),
-      ],
-      controllers: [CatsController],
+    const {
+      app,
+      usage,
+      fetch,
+      records: storedRecords,
+    } = await start({
+      track: { events: true, storages: [new MemoryStorage({ hooks: [sumRoutes] })] },
+      imports: [EventEmitterModule.forRoot()],
       providers: [Listener],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
-    const usage = app.get(UsageService);
+    });
     const observed: UsageSummaryEvent[] = [];
     usage.summaries$.subscribe((sum) => observed.push(sum));
-    await fetch(`${url}/cats`);
-    await fetch(`${url}/cats`);
-    expect(await usage.flush()).toBe(true);
+    await fetch('/cats');
+    await fetch('/cats');
+    const expected = await storedRecords();
 
     const { records, sums } = app.get(Listener);
-    expect(records).toEqual((await usage.getUsage()).reverse());
+    expect(records).toEqual(expected);
     expect(sums).toEqual(observed);
     const total = (period: string) =>
       sums.filter((sum) => sum.period === period).reduce((hits, sum) => hits + sum.hits, 0);
@@ -71,15 +55,10 @@ describe.each(platforms)('events on $name', (platform) => {
       key: 'GET /cats',
       errors: 0,
     });
-    await app.close();
   });
 
   it('stop the start if they are wanted and EventEmitterModule is not imported', async () => {
-    @Module({
-      imports: [TrackUsageModule.forRoot({ events: true, storages: [new MemoryStorage()] })],
-    })
-    class AppModule {}
-    await expect(startApp(AppModule, platform)).rejects.toThrow(
+    await expect(start({ track: { events: true } })).rejects.toThrow(
       'Import EventEmitterModule.forRoot()',
     );
   });

@@ -18,7 +18,7 @@ import {
   TrackVar,
 } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
+import { moduleOf, onPlatforms } from '../support/applications.js';
 
 const warnings: string[] = [];
 const logger = {
@@ -31,8 +31,9 @@ beforeEach(() => {
   warnings.length = 0;
 });
 
+const track = { flushInterval: 700 };
 const tracking = (): DynamicModule =>
-  TrackUsageModule.forRoot({ flushInterval: 700, storages: [new MemoryStorage()] });
+  TrackUsageModule.forRoot({ ...track, storages: [new MemoryStorage()] });
 
 @Controller('cats')
 class CatsController {
@@ -83,13 +84,12 @@ describe('A decorator on what is no controller', () => {
     @Controller('birds')
     class BirdsController {}
 
-    @Module({
-      imports: [tracking()],
-      providers: [CatsService, DogsService, { provide: 'value', useValue: {} }],
-      controllers: [BirdsController],
-    })
-    class AppModule {}
-    const app = await started(AppModule);
+    const app = await started(
+      moduleOf({
+        providers: [CatsService, DogsService, { provide: 'value', useValue: {} }],
+        controllers: [BirdsController],
+      }),
+    );
     expect(warnings).toEqual([
       expect.stringMatching(/^@TrackUsage\(\) stands on CatsService, which is a provider/),
       expect.stringMatching(/^@SkipTracking\(\) stands on DogsService\.bark\(\), which is/),
@@ -112,7 +112,7 @@ describe('TrackUsageModule without forRoot()', () => {
   });
 });
 
-describe.each(platforms)('Shutdown hooks on $name', (platform) => {
+onPlatforms('Shutdown hooks on $name', (start, platform) => {
   // Those of the test runner itself.
   const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
   let others: [NodeJS.Signals, NodeJS.SignalsListener[]][] = [];
@@ -132,17 +132,15 @@ describe.each(platforms)('Shutdown hooks on $name', (platform) => {
     }
   });
 
-  @Module({ imports: [tracking()], controllers: [CatsController] })
-  class AppModule {}
-
-  const listening = async (configure?: (app: INestApplication) => void) => {
-    const { app } = await startApp(AppModule, platform, configure);
+  const parts = { track, controllers: [CatsController] };
+  const listening = async (configure: (app: INestApplication) => unknown = () => {}) => {
+    const running = await start({ ...parts, configure });
     Logger.overrideLogger(logger);
-    return app;
+    return running;
   };
 
   it('that are off are told of once, after the server has begun to listen', async () => {
-    const app = await listening();
+    const { close } = await listening();
     expect(warnings).toEqual([]);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(warnings).toEqual([
@@ -150,29 +148,30 @@ describe.each(platforms)('Shutdown hooks on $name', (platform) => {
         /^Shutdown hooks are off: .* 700 ms \(flushInterval\) .*app\.enableShutdownHooks\(\)/,
       ),
     ]);
-    await app.close();
+    await close();
   });
 
   it.each<[string, (app: INestApplication) => unknown]>([
     ['that are on', (app) => app.enableShutdownHooks()],
     ['of the application itself', () => process.on('SIGTERM', () => {})],
   ])('%s are not told of', async (_, configure) => {
-    const app = await listening(configure);
+    const { close } = await listening(configure);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(warnings).toEqual([]);
-    await app.close();
+    await close();
   });
 
   it('that come right after listening are not told of', async () => {
-    const app = await listening();
+    const { app, close } = await listening();
     app.enableShutdownHooks();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(warnings).toEqual([]);
-    await app.close();
+    await close();
   });
 
   it('are not told of by an application that closes itself, or never listens', async () => {
     await (await listening()).close();
+    const AppModule = moduleOf(parts);
     const app = await NestFactory.createApplicationContext(AppModule, { logger });
     const other = await NestFactory.create(AppModule, platform.adapter(), { logger });
     await other.init();

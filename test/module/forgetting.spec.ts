@@ -1,18 +1,18 @@
 import { PassThrough } from 'node:stream';
-import { Controller, Get, Module, Query, Req } from '@nestjs/common';
+import { Controller, Get, Query, Req } from '@nestjs/common';
 import {
   MemoryStorage,
   OutputWriter,
   sumVisitors,
   TrackUsage,
-  TrackUsageModule,
-  UsageService,
   type UsageRecord,
+  type UsageService,
   type UsageStorage,
   type UsageSubject,
 } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
-import { platforms, startApp, type TestPlatform } from '../support/platforms.js';
+import { appsOn, onPlatforms, type StartApp } from '../support/applications.js';
+import { platforms } from '../support/platforms.js';
 
 @TrackUsage()
 @Controller()
@@ -27,30 +27,25 @@ class PagesController {
 const never = new Error('refused');
 
 async function withApp(
-  platform: TestPlatform,
+  start: StartApp,
   storages: UsageStorage[],
   use: (usage: UsageService, visit: (user: string) => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  @Module({
-    imports: [
-      TrackUsageModule.forRoot({
-        cookie: true,
-        // Nothing is stored unless somebody asks for it.
-        flushInterval: 3_600_000,
-        shutdownTimeout: 300,
-        username: (request) =>
-          String((request.user as { username?: string } | undefined)?.username ?? ''),
-        storages,
-      }),
-    ],
+  const app = await start({
+    track: {
+      cookie: true,
+      // Nothing is stored unless somebody asks for it.
+      flushInterval: 3_600_000,
+      shutdownTimeout: 300,
+      username: (request) =>
+        String((request.user as { username?: string } | undefined)?.username ?? ''),
+      storages,
+    },
     controllers: [PagesController],
-  })
-  class AppModule {}
-  const { app, url } = await startApp(AppModule, platform);
-  await use(app.get(UsageService), async (user) => {
-    await (await fetch(`${url}/page?user=${user}`)).text();
   });
-  await app.close();
+  await use(app.usage, async (user) => {
+    await app.fetch(`/page?user=${user}`);
+  });
 }
 
 async function all(records: AsyncIterable<UsageRecord>): Promise<UsageRecord[]> {
@@ -59,7 +54,7 @@ async function all(records: AsyncIterable<UsageRecord>): Promise<UsageRecord[]> 
   return found;
 }
 
-describe.each(platforms)('one subject on $name', (platform) => {
+onPlatforms('one subject on $name', (start) => {
   it('is exported, and forgotten by every storage, what waits included', async () => {
     const first = new MemoryStorage({ hooks: [sumVisitors] });
     const second = new MemoryStorage({ name: 'second' });
@@ -67,7 +62,7 @@ describe.each(platforms)('one subject on $name', (platform) => {
     const output = new PassThrough();
     output.on('data', (line) => lines.push(String(line)));
     const writer = new OutputWriter({ output });
-    await withApp(platform, [first, second, writer], async (usage, visit) => {
+    await withApp(start, [first, second, writer], async (usage, visit) => {
       for (const user of ['ada', 'bob', 'ada', 'eve']) await visit(user);
       expect(await usage.forget({ username: 'ada' })).toEqual({ memory: 2, second: 2 });
       const names = (await usage.getUsage()).map(({ username }) => username);
@@ -90,16 +85,16 @@ describe.each(platforms)('one subject on $name', (platform) => {
   });
 });
 
-const [platform] = platforms as [TestPlatform];
-
 describe('forgetting', () => {
+  const start = appsOn(platforms[0]!);
+
   it('does what it can where a storage is down, and says what is left', async () => {
     const down: UsageStorage = {
       name: 'down',
       store: () => Promise.reject(never),
       forget: () => Promise.reject(never),
     };
-    await withApp(platform, [new MemoryStorage(), down], async (usage, visit) => {
+    await withApp(start, [new MemoryStorage(), down], async (usage, visit) => {
       await visit('ada');
       const error = await usage.forget({ username: 'ada' }).catch((each: unknown) => each);
       expect(error).toBeInstanceOf(AggregateError);
@@ -112,7 +107,7 @@ describe('forgetting', () => {
 
   it('names the storages where none of them can', async () => {
     const storage = { name: 'mine', store: async () => {} };
-    await withApp(platform, [storage], async (usage) => {
+    await withApp(start, [storage], async (usage) => {
       await expect(usage.forget({ username: 'ada' })).rejects.toThrow(/no storage can.*'mine'/);
       await expect(usage.from('mine').forget({ username: 'ada' })).rejects.toThrow(
         /does not support forget\(\)/,
@@ -129,7 +124,7 @@ describe('forgetting', () => {
     [{ visitorId: 'a', remoteAddr: 'b' }, 'visitorId and remoteAddr. Call it once for each.'],
     [{ userName: 'ada' }, "userName: 'ada'"],
   ])('and exporting refuse %j', async (subject, said) => {
-    await withApp(platform, [new MemoryStorage()], async (usage) => {
+    await withApp(start, [new MemoryStorage()], async (usage) => {
       const given = subject as UsageSubject;
       const refusals = [
         await usage.forget(given).catch((error: unknown) => error),

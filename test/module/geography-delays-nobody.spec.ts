@@ -1,22 +1,12 @@
 import { connect } from 'node:net';
 import type { ServerResponse } from 'node:http';
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
-import { MemoryStorage, TrackUsage, TrackUsageModule, UsageService } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
 import { GeoServer } from '../enrichment/geo-server.js';
-import { platforms, startApp } from '../support/platforms.js';
+import { appsOn } from '../support/applications.js';
+import { platforms } from '../support/platforms.js';
 
 const REQUESTS = 10_000;
 const AT_ONCE = 500;
-
-@TrackUsage()
-@Controller()
-class PagesController {
-  @Get('page')
-  page() {
-    return 'page';
-  }
-}
 
 /** Sends requests over one connection, and counts the answers. */
 async function answersTo(port: number, count: number, from: number): Promise<number> {
@@ -27,7 +17,7 @@ async function answersTo(port: number, count: number, from: number): Promise<num
     const address = `8.8.${((from + n) >> 8) & 255}.${(from + n) & 255}`;
     const end = n === count - 1 ? 'Connection: close\r\n\r\n' : '\r\n';
     socket.write(
-      `GET /page HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: ${address}\r\n${end}`,
+      `GET /cats HTTP/1.1\r\nHost: shop.example\r\nX-Forwarded-For: ${address}\r\n${end}`,
     );
   }
   await new Promise((resolve, reject) => {
@@ -37,6 +27,8 @@ async function answersTo(port: number, count: number, from: number): Promise<num
 }
 
 describe('ten thousand requests while the service of geography is silent', () => {
+  const start = appsOn(platforms[0]!);
+
   it('are all answered before it is, and all recorded', async () => {
     // It is silent until all requests have their answers: whoever waited for it would wait for ever.
     const silent: ServerResponse[] = [];
@@ -46,25 +38,14 @@ describe('ten thousand requests while the service of geography is silent', () =>
       if (isBack) refuse(response);
       else silent.push(response);
     });
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          storages: [new MemoryStorage()],
-          geoIp: { endpoint: geography.url, timeout: 600_000 },
-        }),
-      ],
-      controllers: [PagesController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platforms[0]!, (one: INestApplication) => {
-      (one as any).set('trust proxy', true);
+    const { port, usage } = await start({
+      track: { geoIp: { endpoint: geography.url, timeout: 600_000 } },
+      trustProxy: true,
     });
-    const port = Number(new URL(url).port);
     let answers = 0;
     for (let at = 0; at < REQUESTS; at += AT_ONCE) answers += await answersTo(port, AT_ONCE, at);
     expect(answers).toBe(REQUESTS);
 
-    const usage = app.get(UsageService);
     await expect.poll(() => silent.length).toBeGreaterThan(0);
     expect(usage.stats().geoIp).toMatchObject({ underWay: silent.length, failed: 0, timedOut: 0 });
 
@@ -76,6 +57,5 @@ describe('ten thousand requests while the service of geography is silent', () =>
     expect((await usage.getUsage({ limit: REQUESTS })).every(({ ipInfo }) => ipInfo === null)).toBe(
       true,
     );
-    await app.close();
   }, 120_000);
 });

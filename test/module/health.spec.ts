@@ -1,14 +1,8 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
-import {
-  MemoryStorage,
-  TrackUsage,
-  TrackUsageModule,
-  UsageHealthIndicator,
-  UsageService,
-} from 'nestjs-track-usage';
-import { describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
+import { MemoryStorage, TrackUsage, UsageHealthIndicator } from 'nestjs-track-usage';
+import { expect, it } from 'vitest';
+import { onPlatforms } from '../support/applications.js';
 
 @Controller()
 class HealthController {
@@ -31,7 +25,7 @@ class HealthController {
   }
 }
 
-describe.each(platforms)('a health check of @nestjs/terminus on $name', (platform) => {
+onPlatforms('a health check of @nestjs/terminus on $name', (start) => {
   it('is up while records reach their storages, and down when one does not take them', async () => {
     let fail = true;
     const storages = [
@@ -43,14 +37,13 @@ describe.each(platforms)('a health check of @nestjs/terminus on $name', (platfor
         },
       },
     ];
-    @Module({
-      imports: [TerminusModule, TrackUsageModule.forRoot({ storages })],
+    const app = await start({
+      track: { storages },
+      imports: [TerminusModule],
       controllers: [HealthController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
+    });
     const health = async () => {
-      const response = await fetch(`${url}/health`);
+      const response = await app.fetch('/health');
       const { details } = (await response.json()) as { details: { usage: unknown } };
       return { code: response.status, usage: details.usage };
     };
@@ -60,9 +53,8 @@ describe.each(platforms)('a health check of @nestjs/terminus on $name', (platfor
       usage: { status: 'up', storages: { memory: nothing, queue: nothing } },
     });
 
-    await fetch(`${url}/cats`);
-    const usage = app.get(UsageService);
-    expect(await usage.flush({ timeout: 1 })).toBe(false);
+    await app.fetch('/cats');
+    expect(await app.usage.flush({ timeout: 1 })).toBe(false);
     expect(await health()).toMatchObject({
       code: 503,
       usage: {
@@ -75,8 +67,7 @@ describe.each(platforms)('a health check of @nestjs/terminus on $name', (platfor
     });
 
     fail = false;
-    expect(await usage.flush()).toBe(true);
+    expect(await app.usage.flush()).toBe(true);
     expect(await health()).toMatchObject({ code: 200, usage: { status: 'up' } });
-    await app.close();
   });
 });

@@ -1,21 +1,7 @@
-import { Controller, Get, Logger, Module, type LoggerService } from '@nestjs/common';
-import {
-  MemoryStorage,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
-  type UsageStorage,
-} from 'nestjs-track-usage';
-import { afterEach, describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
-
-@TrackUsage()
-@Controller()
-class Pages {
-  @Get('page') page() {
-    return 'page';
-  }
-}
+import { Logger, type LoggerService } from '@nestjs/common';
+import { MemoryStorage, type UsageStorage } from 'nestjs-track-usage';
+import { afterEach, expect, it } from 'vitest';
+import { onPlatforms } from '../support/applications.js';
 
 // What a server may say of a value that came with a request.
 const FORGED = 'bad value\n[Nest] 1  - LOG [Auth] admin signed in\r\n\u001b[2J\u0085\u2028x\u202e';
@@ -25,7 +11,7 @@ const fail = () => {
   throw new Error(FORGED);
 };
 
-describe.each(platforms)('On $name, a log line', (platform) => {
+onPlatforms('On $name, a log line', (start) => {
   afterEach(() => Logger.overrideLogger(false));
 
   async function linesOf(write: () => void = () => {}) {
@@ -49,23 +35,18 @@ describe.each(platforms)('On $name, a log line', (platform) => {
       },
       store: async () => fail(),
     };
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          storages: [new MemoryStorage({ hooks: [fail] }), failing],
-          username: fail,
-          shutdownTimeout: 50,
-          anonymize: (record) => (record.url.endsWith('?bad') ? fail() : record),
-          geoIp: { resolve: fail },
-        }),
-      ],
-      controllers: [Pages],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
-    const usage = app.get(UsageService);
-    for (const path of ['/page', '/page?bad', '/page'])
-      expect((await fetch(`${url}${path}`)).status).toBe(200);
+    const app = await start({
+      track: {
+        storages: [new MemoryStorage({ hooks: [fail] }), failing],
+        username: fail,
+        shutdownTimeout: 50,
+        anonymize: (record) => (record.url.endsWith('?bad') ? fail() : record),
+        geoIp: { resolve: fail },
+      },
+    });
+    const { usage } = app;
+    for (const path of ['/cats', '/cats?bad', '/cats'])
+      expect((await app.fetch(path)).status).toBe(200);
     while (usage.stats().storages['failing']!.retried < 3) await usage.flush({ timeout: 50 });
     await app.close();
     return lines;

@@ -1,15 +1,17 @@
-import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MemoryStorage, TrackUsageModule, TrackUsageOptionsError } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
+import { moduleOf } from '../support/applications.js';
 
 class CatsController {}
 
 async function startWith(options: unknown): Promise<unknown> {
-  @Module({ imports: [TrackUsageModule.forRootAsync({ useFactory: () => options as object })] })
-  class AppModule {}
+  const track = TrackUsageModule.forRootAsync({ useFactory: () => options as object });
   try {
-    const app = await NestFactory.create(AppModule, { logger: false, abortOnError: false });
+    const app = await NestFactory.create(moduleOf({ track }), {
+      logger: false,
+      abortOnError: false,
+    });
     await app.close();
     return null;
   } catch (error) {

@@ -1,13 +1,8 @@
-import { Module } from '@nestjs/common';
-import {
-  MemoryStorage,
-  TrackUsageModule,
-  UsageService,
-  type PruneBounds,
-} from 'nestjs-track-usage';
+import { MemoryStorage, UsageService, type PruneBounds } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Test } from '@nestjs/testing';
 import { makeRecord } from 'nestjs-track-usage/testing';
+import { moduleOf } from '../support/applications.js';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -16,10 +11,8 @@ describe('retention', () => {
   beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 5, 1) }));
   afterEach(() => void vi.useRealTimers());
 
-  async function start(options: object) {
-    @Module({ imports: [TrackUsageModule.forRoot(options)] })
-    class AppModule {}
-    const module = await Test.createTestingModule({ imports: [AppModule] }).compile();
+  async function start(track: object) {
+    const module = await Test.createTestingModule({ imports: [moduleOf({ track })] }).compile();
     await module.init();
     return module;
   }

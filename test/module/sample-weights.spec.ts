@@ -1,16 +1,15 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import {
   MemoryStorage,
   sumRoutes,
   TrackUsage,
-  TrackUsageModule,
-  UsageService,
   type TrackUsageModuleOptions,
+  type UsageService,
 } from 'nestjs-track-usage';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { RecordBuilder } from '../../lib/enrichment/index.js';
 import { captured } from '../enrichment/captured.js';
-import { platforms, startApp, type RunningApp } from '../support/platforms.js';
+import { onPlatforms, type TestApp } from '../support/applications.js';
 
 @TrackUsage()
 @Controller()
@@ -23,34 +22,27 @@ class Pages {
   }
 }
 
-describe.each(platforms)('On $name, the weights of a sample', (platform) => {
-  let running: RunningApp;
-  afterEach(async () => {
-    vi.restoreAllMocks();
-    await running.app.close();
-  });
+onPlatforms('On $name, the weights of a sample', (start) => {
+  let app: TestApp;
+  afterEach(() => void vi.restoreAllMocks());
 
-  async function start(options: TrackUsageModuleOptions) {
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          storages: [
-            new MemoryStorage({ hooks: [sumRoutes] }),
-            new MemoryStorage({ name: 'audit', hooks: [sumRoutes] }),
-          ],
-          ...options,
-        }),
-      ],
+  async function startSampling(options: TrackUsageModuleOptions) {
+    app = await start({
+      track: {
+        storages: [
+          new MemoryStorage({ hooks: [sumRoutes] }),
+          new MemoryStorage({ name: 'audit', hooks: [sumRoutes] }),
+        ],
+        ...options,
+      },
       controllers: [Pages],
-    })
-    class AppModule {}
-    running = await startApp(AppModule, platform);
+    });
     // Every request is drawn.
     vi.spyOn(Math, 'random').mockReturnValue(0);
-    return running.app.get(UsageService);
+    return app.usage;
   }
-  const ask = async (path: string, userAgent = 'curl/8.5.0') =>
-    (await fetch(`${running.url}${path}`, { headers: { 'user-agent': userAgent } })).text();
+  const ask = (path: string, userAgent = 'curl/8.5.0') =>
+    app.fetch(path, { headers: { 'user-agent': userAgent } });
 
   async function weightsAndHits(usage: UsageService, storage: string) {
     await usage.flush();
@@ -60,7 +52,7 @@ describe.each(platforms)('On $name, the weights of a sample', (platform) => {
   }
 
   it('are whole, and say the same as the sums in every storage', async () => {
-    const usage = await start({ sampleRate: 0.4 });
+    const usage = await startSampling({ sampleRate: 0.4 });
     for (let i = 0; i < 5; i++) await ask('/page');
     const expected = { weights: [2, 3, 2, 3, 2], hits: 12 };
     expect(await weightsAndHits(usage, 'memory')).toEqual(expected);
@@ -68,7 +60,7 @@ describe.each(platforms)('On $name, the weights of a sample', (platform) => {
   });
 
   it('add up in a storage whatever goes to others meanwhile', async () => {
-    const usage = await start({ sampleRate: 0.4 });
+    const usage = await startSampling({ sampleRate: 0.4 });
     for (let i = 0; i < 4; i++) {
       await ask('/secret');
       await ask('/page');
@@ -78,7 +70,7 @@ describe.each(platforms)('On $name, the weights of a sample', (platform) => {
   });
 
   it('add up over what is kept, not over what is left out', async () => {
-    const usage = await start({
+    const usage = await startSampling({
       sampleRate: 0.4,
       excludeBots: true,
       anonymize: (record) => (record.url.endsWith('?no') ? null : record),

@@ -1,20 +1,18 @@
 import { connect } from 'node:net';
 import { PassThrough } from 'node:stream';
-import { Controller, Get, Logger, Module, Req, type LoggerService } from '@nestjs/common';
+import { Controller, Get, Logger, Req, type LoggerService } from '@nestjs/common';
 import {
   MemoryStorage,
   OutputWriter,
   sumBasic,
   TrackUsage,
-  TrackUsageModule,
   TrackVar,
-  UsageService,
   type TrackVars,
   type UsageStorage,
 } from 'nestjs-track-usage';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { POSITIONS, requestsWithSecrets } from '../enrichment/secrets.js';
-import { platforms, startApp } from '../support/platforms.js';
+import { onPlatforms } from '../support/applications.js';
 
 @TrackUsage()
 @Controller()
@@ -50,7 +48,7 @@ async function send(port: number, all: typeof requests): Promise<void> {
   });
 }
 
-describe.each(platforms)('500 requests with secrets in every position, on $name', (platform) => {
+onPlatforms('500 requests with secrets in every position, on $name', (start) => {
   it('leave none in a queue, a storage, a log line or an event', async () => {
     expect(requests).toHaveLength(500);
     const reached: Record<string, string[]> = {
@@ -75,18 +73,14 @@ describe.each(platforms)('500 requests with secrets in every position, on $name'
         throw new TypeError(`cannot take ${JSON.stringify(records)}`);
       },
     };
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          // Whatever was asked for, known or not.
-          mode: 'include',
-          storages: [storage, new OutputWriter({ output }), refusing],
-        }),
-      ],
+    const { usage, port, close } = await start({
+      track: {
+        // Whatever was asked for, known or not.
+        mode: 'include',
+        storages: [storage, new OutputWriter({ output }), refusing],
+      },
       controllers: [AnyController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
+    });
     const line = (...given: unknown[]) => note('log', given.map(String).join(' '));
     const logger: LoggerService = {
       log: line,
@@ -96,10 +90,8 @@ describe.each(platforms)('500 requests with secrets in every position, on $name'
       verbose: line,
     };
     Logger.overrideLogger(logger);
-    const usage = app.get(UsageService);
     usage.records$.subscribe(json('event'));
     usage.summaries$.subscribe(json('event'));
-    const port = Number(new URL(url).port);
     for (let at = 0; at < requests.length; at += 50) await send(port, requests.slice(at, at + 50));
     // The refusing storage would take all the time that there is.
     void usage.flush({ timeout: 1 });
@@ -109,7 +101,7 @@ describe.each(platforms)('500 requests with secrets in every position, on $name'
     expect(records.length).toBeGreaterThan(480);
     for (const record of records) json('storage')(record);
     for (const { dimension } of sumBasic) json('sums')(await usage.getSum(dimension));
-    await app.close();
+    await close();
     Logger.overrideLogger(false);
 
     for (const [where, texts] of Object.entries(reached)) {

@@ -1,19 +1,17 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import {
   MemoryStorage,
   sumRoutes,
   sumStatuses,
   summary,
   TrackUsage,
-  TrackUsageModule,
   TrackVar,
-  UsageService,
   type TrackVars,
   type UsageHook,
   type UsageSummaryEvent,
 } from 'nestjs-track-usage';
-import { describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
+import { expect, it } from 'vitest';
+import { onPlatforms, type AppParts } from '../support/applications.js';
 
 @TrackUsage()
 @Controller('cats')
@@ -25,23 +23,18 @@ class CatsController {
   }
 }
 
-function applicationWith(hooks: UsageHook[]) {
-  @Module({
-    imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage({ hooks })] })],
-    controllers: [CatsController],
-  })
-  class AppModule {}
-  return AppModule;
-}
+const withHooks = (...hooks: UsageHook[]): AppParts => ({
+  track: { storages: [new MemoryStorage({ hooks })] },
+  controllers: [CatsController],
+});
 
-describe.each(platforms)('summaries among hooks on $name', (platform) => {
+onPlatforms('summaries among hooks on $name', (start) => {
   it('count once, and tell of it once, however often they are given', async () => {
-    const hooks = [sumRoutes, [sumStatuses, sumRoutes], sumRoutes];
-    const { app, url } = await startApp(applicationWith(hooks), platform);
-    const usage = app.get(UsageService);
+    const app = await start(withHooks(sumRoutes, [sumStatuses, sumRoutes], sumRoutes));
+    const { usage } = app;
     const told: UsageSummaryEvent[] = [];
     usage.summaries$.subscribe((sum) => told.push(sum));
-    await fetch(`${url}/cats`);
+    await app.fetch('/cats');
     expect(await usage.flush()).toBe(true);
 
     const { day } = await usage.getSum(sumRoutes);
@@ -54,25 +47,22 @@ describe.each(platforms)('summaries among hooks on $name', (platform) => {
       'status hour',
       'status month',
     ]);
-    await app.close();
   });
 
   it('may be one of the application, in a line', async () => {
     const sumTenants = summary('tenant', (record) => record.trackVar?.['tenant']);
-    const { app, url } = await startApp(applicationWith([sumTenants]), platform);
-    const usage = app.get(UsageService);
-    await fetch(`${url}/cats`);
-    await usage.flush();
+    const app = await start(withHooks(sumTenants));
+    await app.fetch('/cats');
+    await app.usage.flush();
     for (const dimension of [sumTenants, 'tenant']) {
-      const { month } = await usage.getSum(dimension);
+      const { month } = await app.usage.getSum(dimension);
       expect(month.map(({ key, hits }) => [key, hits])).toEqual([['acme', 1]]);
     }
-    await app.close();
   });
 
   it('cannot be two of one name', async () => {
     const mine = summary('route', (record) => record.path);
-    await expect(startApp(applicationWith([sumRoutes, mine]), platform)).rejects.toThrow(
+    await expect(start(withHooks(sumRoutes, mine))).rejects.toThrow(
       "Storage 'memory': hooks: two different summaries are named 'route'",
     );
   });

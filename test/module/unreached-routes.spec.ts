@@ -1,22 +1,8 @@
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http';
-import {
-  Body,
-  Controller,
-  Get,
-  Module,
-  Post,
-  VersioningType,
-  type INestApplication,
-} from '@nestjs/common';
-import {
-  MemoryStorage,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
-  type UsageRecord,
-} from 'nestjs-track-usage';
+import { Body, Controller, Get, Post, VersioningType, type INestApplication } from '@nestjs/common';
+import { TrackUsage, type UsageRecord } from 'nestjs-track-usage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { platforms, startApp, type RunningApp } from '../support/platforms.js';
+import { onPlatforms, openApp, type TestApp } from '../support/applications.js';
 
 const SECRET = 'Zq5ecretVx';
 
@@ -59,15 +45,6 @@ class AnyController {
   }
 }
 
-const moduleOf = (controllers: (new () => unknown)[]) => {
-  @Module({
-    imports: [TrackUsageModule.forRoot({ mode: 'include', storages: [new MemoryStorage()] })],
-    controllers,
-  })
-  class AppModule {}
-  return AppModule;
-};
-
 const send = (url: string, method: string, path: string, headers: OutgoingHttpHeaders, body = '') =>
   new Promise<number>((resolve, reject) => {
     const { hostname, port } = new URL(url);
@@ -78,13 +55,12 @@ const send = (url: string, method: string, path: string, headers: OutgoingHttpHe
   });
 
 async function ask(
-  { app, url }: RunningApp,
+  { url, usage }: TestApp,
   method: string,
   path: string,
   headers: OutgoingHttpHeaders = {},
   body = '',
 ): Promise<{ record: UsageRecord; status: number }> {
-  const usage = app.get(UsageService);
   const status = await send(url, method, path, { connection: 'close', ...headers }, body);
   await usage.flush();
   const [record, ...others] = await usage.getUsage();
@@ -116,14 +92,14 @@ function byUri(app: INestApplication): void {
   app.enableVersioning({ type: VersioningType.URI });
 }
 
-describe.each(platforms)('a secret in a path on $name', (platform) => {
+onPlatforms('a secret in a path on $name', (start, platform) => {
   describe.each(Object.entries(prepare))('%s', (_, { prefix, version, configure }) => {
-    let running: RunningApp;
+    let running: TestApp;
     beforeAll(async () => {
-      const module = moduleOf([AccountController, InviteController, KeyController]);
-      running = await startApp(module, platform, configure);
+      const controllers = [AccountController, InviteController, KeyController];
+      running = await openApp(platform, { track: { mode: 'include' }, controllers, configure });
     });
-    afterAll(() => running.app.close());
+    afterAll(() => running.close());
 
     it.each([
       ['another method', 'DELETE', `/reset/${SECRET}`, '/reset/[redacted]'],
@@ -199,19 +175,16 @@ describe.each(platforms)('a secret in a path on $name', (platform) => {
   });
 
   it('does not reach the record by a route that takes whatever is left', async () => {
-    const running = await startApp(moduleOf([AccountController, AnyController]), platform);
-    try {
-      const { record } = await ask(running, 'GET', `/reset/${SECRET}`);
-      expect(record).toMatchObject({
-        handler: 'any',
-        status: 200,
-        path: '/reset/[redacted]',
-        viewArgs: { path: '[redacted]' },
-      });
-      const { record: page } = await ask(running, 'GET', '/about/us');
-      expect(page).toMatchObject({ path: '/about/us', viewArgs: { path: 'about/us' } });
-    } finally {
-      await running.app.close();
-    }
+    const controllers = [AccountController, AnyController];
+    const running = await start({ track: { mode: 'include' }, controllers });
+    const { record } = await ask(running, 'GET', `/reset/${SECRET}`);
+    expect(record).toMatchObject({
+      handler: 'any',
+      status: 200,
+      path: '/reset/[redacted]',
+      viewArgs: { path: '[redacted]' },
+    });
+    const { record: page } = await ask(running, 'GET', '/about/us');
+    expect(page).toMatchObject({ path: '/about/us', viewArgs: { path: 'about/us' } });
   });
 });

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Controller, Get, Header, Module, Res } from '@nestjs/common';
-import { MemoryStorage, TrackUsage, TrackUsageModule, UsageService } from 'nestjs-track-usage';
+import { Controller, Get, Header, Res } from '@nestjs/common';
+import { TrackUsage } from 'nestjs-track-usage';
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { temporaryFolder } from '../storages/sql/places.js';
-import { platforms, startApp } from '../support/platforms.js';
+import { onPlatforms, type StartApp } from '../support/applications.js';
 import { describeWithProgram } from '../support/programs.js';
 
 const THIRTEEN_MONTHS = 34_128_000;
@@ -34,22 +34,14 @@ class ShopController {
 interface Shop {
   readonly url: string;
   readonly visitors: () => Promise<(string | null)[]>;
-  readonly close: () => Promise<void>;
 }
 
-async function openShop(platform: (typeof platforms)[number]): Promise<Shop> {
-  @Module({
-    imports: [TrackUsageModule.forRoot({ cookie: true, storages: [new MemoryStorage()] })],
+async function openShop(start: StartApp): Promise<Shop> {
+  const { url, records } = await start({
+    track: { cookie: true },
     controllers: [ShopController],
-  })
-  class AppModule {}
-  const { app, url } = await startApp(AppModule, platform);
-  const usage = app.get(UsageService);
-  const visitors = async () => {
-    await usage.flush();
-    return (await usage.getUsage()).map(({ visitorId }) => visitorId).reverse();
-  };
-  return { url, visitors, close: () => app.close() };
+  });
+  return { url, visitors: async () => (await records()).map(({ visitorId }) => visitorId) };
 }
 
 describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chromium', (path) => {
@@ -59,17 +51,14 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
   });
   afterAll(() => browser?.close());
 
-  describe.each(platforms)('the cookie of visitors on $name', (platform) => {
+  onPlatforms('the cookie of visitors on $name', (start) => {
     let shop: Shop;
     let context: BrowserContext;
     beforeEach(async () => {
-      shop = await openShop(platform);
+      shop = await openShop(start);
       context = await browser.newContext();
     });
-    afterEach(async () => {
-      await context.close();
-      await shop.close();
-    });
+    afterEach(() => context.close());
 
     const cookie = async (name = 'track_usage') =>
       (await context.cookies(shop.url)).find((each) => each.name === name);
@@ -139,9 +128,9 @@ describeWithProgram(['curl'], 'In curl', (path) => {
   const folder = temporaryFolder();
   afterAll(() => folder.remove());
 
-  describe.each(platforms)('the cookie of visitors on $name', (platform) => {
+  onPlatforms('the cookie of visitors on $name', (start, platform) => {
     it('is kept in the jar, sent again, and not renewed', async () => {
-      const shop = await openShop(platform);
+      const shop = await openShop(start);
       const jar = join(folder.path, platform.name);
       const curl = async (...options: string[]) => {
         const run = [...options, '-sS', '-i', `${shop.url}/basket`];
@@ -168,7 +157,6 @@ describeWithProgram(['curl'], 'In curl', (path) => {
       expect(forged).toMatch(ID);
       expect(forged).not.toBe(id);
       expect(optedOut).toEqual([null, null]);
-      await shop.close();
     });
   });
 });

@@ -1,13 +1,8 @@
-import { Controller, Get, HttpCode, Module, Res } from '@nestjs/common';
-import {
-  MemoryStorage,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
-  type TrackUsageModuleOptions,
-} from 'nestjs-track-usage';
+import { Controller, Get, HttpCode, Res } from '@nestjs/common';
+import { TrackUsage, type TrackUsageModuleOptions } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
-import { platforms, startApp, type TestPlatform } from '../support/platforms.js';
+import { appsOn, onPlatforms, type StartApp } from '../support/applications.js';
+import { platforms } from '../support/platforms.js';
 
 @TrackUsage()
 @Controller()
@@ -53,22 +48,15 @@ class UntrackedController {
 }
 
 async function withApp(
-  platform: TestPlatform,
+  start: StartApp,
   options: TrackUsageModuleOptions,
   use: (url: string, visitors: () => Promise<(string | null)[]>) => Promise<void>,
 ): Promise<void> {
-  @Module({
-    imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage()], ...options })],
+  const app = await start({
+    track: options,
     controllers: [PagesController, UntrackedController],
-  })
-  class AppModule {}
-  const { app, url } = await startApp(AppModule, platform);
-  await use(url, async () => {
-    const usage = app.get(UsageService);
-    await usage.flush();
-    return (await usage.getUsage()).map(({ visitorId }) => visitorId).reverse();
   });
-  await app.close();
+  await use(app.url, async () => (await app.records()).map(({ visitorId }) => visitorId));
 }
 
 const cookiesOf = async (url: string, headers: Record<string, string> = {}) => {
@@ -77,9 +65,9 @@ const cookiesOf = async (url: string, headers: Record<string, string> = {}) => {
   return response.headers.getSetCookie();
 };
 
-describe.each(platforms)('visitors by cookie on $name', (platform) => {
+onPlatforms('visitors by cookie on $name', (start) => {
   it('get one cookie with a random id, once, and are known by it', async () => {
-    await withApp(platform, { cookie: true }, async (url, visitors) => {
+    await withApp(start, { cookie: true }, async (url, visitors) => {
       const [set, ...more] = await cookiesOf(`${url}/page`);
       expect(more).toEqual([]);
       expect(set).toMatch(
@@ -93,7 +81,7 @@ describe.each(platforms)('visitors by cookie on $name', (platform) => {
   });
 
   it('get it beside the application’s own cookies, however those are set', async () => {
-    await withApp(platform, { cookie: { name: 'v', maxAge: 60 } }, async (url) => {
+    await withApp(start, { cookie: { name: 'v', maxAge: 60 } }, async (url) => {
       const own = await cookiesOf(`${url}/own-cookies`);
       expect(own.slice(0, 2)).toEqual(['a=1', 'b=2']);
       expect(own.slice(2)).toEqual([expect.stringMatching(/^v=/)]);
@@ -104,7 +92,7 @@ describe.each(platforms)('visitors by cookie on $name', (platform) => {
   });
 
   it('get another in place of a forged or oversized one', async () => {
-    await withApp(platform, { cookie: true }, async (url, visitors) => {
+    await withApp(start, { cookie: true }, async (url, visitors) => {
       for (const value of ['1', 'x'.repeat(4000), '<script>', '%00', '"a;b"'])
         expect(await cookiesOf(`${url}/page`, { cookie: `track_usage=${value}` })).toHaveLength(1);
       const ids = await visitors();
@@ -116,31 +104,31 @@ describe.each(platforms)('visitors by cookie on $name', (platform) => {
   it.each<Record<string, string>>([{ dnt: '1' }, { 'sec-gpc': '1' }])(
     'get none with %j, unless told otherwise',
     async (headers) => {
-      await withApp(platform, { cookie: true }, async (url, visitors) => {
+      await withApp(start, { cookie: true }, async (url, visitors) => {
         expect(await cookiesOf(`${url}/page`, headers)).toEqual([]);
         expect(await visitors()).toEqual([null]);
       });
-      await withApp(platform, { cookie: true, respectDoNotTrack: false }, async (url) => {
+      await withApp(start, { cookie: true, respectDoNotTrack: false }, async (url) => {
         expect(await cookiesOf(`${url}/page`, headers)).toHaveLength(1);
       });
     },
   );
 
   it('get none where nothing is tracked, or the option is off', async () => {
-    await withApp(platform, { cookie: true }, async (url) => {
+    await withApp(start, { cookie: true }, async (url) => {
       expect(await cookiesOf(`${url}/untracked`)).toEqual([]);
       expect(await cookiesOf(`${url}/nowhere`)).toEqual([]);
     });
-    await withApp(platform, {}, async (url, visitors) => {
+    await withApp(start, {}, async (url, visitors) => {
       expect(await cookiesOf(`${url}/page`)).toEqual([]);
       expect(await visitors()).toEqual([null]);
     });
   });
 });
 
-describe.each(platforms)('daily visitors on $name', (platform) => {
+onPlatforms('daily visitors on $name', (start) => {
   it('are told apart by address and client, without a cookie', async () => {
-    await withApp(platform, { visitors: 'daily' }, async (url, visitors) => {
+    await withApp(start, { visitors: 'daily' }, async (url, visitors) => {
       const page = (agent: string, headers = {}) =>
         cookiesOf(`${url}/page`, { 'user-agent': agent, ...headers });
       expect(await page('one')).toEqual([]);
@@ -158,7 +146,7 @@ describe.each(platforms)('daily visitors on $name', (platform) => {
   it('have another id in another run of the application, whose salt is another', async () => {
     const ids: (string | null)[] = [];
     for (let run = 0; run < 2; run++)
-      await withApp(platform, { visitors: 'daily' }, async (url, visitors) => {
+      await withApp(start, { visitors: 'daily' }, async (url, visitors) => {
         await cookiesOf(`${url}/page`, { 'user-agent': 'one' });
         ids.push(...(await visitors()));
       });
@@ -167,44 +155,32 @@ describe.each(platforms)('daily visitors on $name', (platform) => {
 });
 
 describe('geography', () => {
-  const [platform] = platforms as [TestPlatform];
+  const start = appsOn(platforms[0]!);
 
   it('is asked of a function, and what that does harms no record', async () => {
     const asked: string[] = [];
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          mode: 'include',
-          storages: [new MemoryStorage()],
-          geoIp: {
-            timeout: 50,
-            resolve: (ip) => {
-              asked.push(ip);
-              if (ip.endsWith('.1')) return { country: 'CH', city: 'Zürich' };
-              if (ip.endsWith('.2')) throw new Error('thrown');
-              if (ip.endsWith('.3')) return new Promise(() => undefined);
-              return null;
-            },
+    const app = await start({
+      track: {
+        mode: 'include',
+        geoIp: {
+          timeout: 50,
+          resolve: (ip) => {
+            asked.push(ip);
+            if (ip.endsWith('.1')) return { country: 'CH', city: 'Zürich' };
+            if (ip.endsWith('.2')) throw new Error('thrown');
+            if (ip.endsWith('.3')) return new Promise(() => undefined);
+            return null;
           },
-        }),
-      ],
-      controllers: [PagesController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform, (one) => {
-      (one as any).set('trust proxy', true);
+        },
+      },
+      trustProxy: true,
     });
     for (const ip of ['8.8.8.1', '8.8.8.2', '8.8.8.3', '8.8.8.4', '10.0.0.1', '8.8.8.1']) {
-      const response = await fetch(`${url}/page`, { headers: { 'x-forwarded-for': ip } });
+      const response = await app.fetch('/cats', { headers: { 'x-forwarded-for': ip } });
       expect(response.status).toBe(200);
     }
-    const usage = app.get(UsageService);
-    expect(await usage.flush()).toBe(true);
     const countries = Object.fromEntries(
-      (await usage.getUsage()).map(({ remoteAddr, ipInfo }) => [
-        remoteAddr,
-        ipInfo?.country ?? null,
-      ]),
+      (await app.records()).map(({ remoteAddr, ipInfo }) => [remoteAddr, ipInfo?.country ?? null]),
     );
     expect(countries).toEqual({
       '8.8.8.1': 'CH',
@@ -214,14 +190,13 @@ describe('geography', () => {
       '10.0.0.1': null,
     });
     expect(asked.sort()).toEqual(['8.8.8.1', '8.8.8.2', '8.8.8.3', '8.8.8.4']);
-    expect(usage.stats().geoIp).toMatchObject({
+    expect(app.usage.stats().geoIp).toMatchObject({
       lookups: 6,
       private: 1,
       failed: 1,
       timedOut: 1,
       notFound: 1,
     });
-    await app.close();
   });
 
   it.each<[object, string]>([
@@ -242,6 +217,6 @@ describe('geography', () => {
       'option visitors: expected none beside the option cookie',
     ],
   ])('and visitors are checked at start: %j', async (options, told) => {
-    await expect(withApp(platform, options, async () => undefined)).rejects.toThrow(told);
+    await expect(withApp(start, options, async () => undefined)).rejects.toThrow(told);
   });
 });

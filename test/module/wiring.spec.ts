@@ -11,17 +11,9 @@ import {
   type UsageRecord,
   type UsageStorage,
 } from 'nestjs-track-usage';
-import { describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../support/platforms.js';
-
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get()
-  findAll() {
-    return [];
-  }
-}
+import { expect, it } from 'vitest';
+import { onPlatforms } from '../support/applications.js';
+import { CatsController } from '../support/cats.controller.js';
 
 @Injectable()
 class Settings {
@@ -43,7 +35,7 @@ class OptionsFactory implements TrackUsageOptionsFactory {
 @Module({ imports: [SettingsModule], providers: [OptionsFactory], exports: [OptionsFactory] })
 class OptionsModule {}
 
-describe.each(platforms)('TrackUsageModule on $name', (platform) => {
+onPlatforms('TrackUsageModule on $name', (start) => {
   it.each([
     [
       'forRoot',
@@ -79,17 +71,13 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
     // Imports nothing: the service is global.
     @Module({ providers: [Report], exports: [Report] })
     class ReportModule {}
-    @Module({ imports: [ReportModule, trackUsage()], controllers: [CatsController] })
-    class AppModule {}
-
-    const { app, url } = await startApp(AppModule, platform);
-    await fetch(`${url}/cats`);
+    const { app, fetch } = await start({ imports: [ReportModule], track: trackUsage() });
+    await fetch('/cats');
     const { usage } = app.get(Report);
     expect(await usage.flush()).toBe(true);
     expect(await usage.getUsage()).toMatchObject([
       { route: '/cats', serverName: 'from-settings', blueprint: 'CatsController' },
     ]);
-    await app.close();
   });
 
   it('injects each storage by its name, and the first without one', async () => {
@@ -102,16 +90,13 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
     }
     const one = new MemoryStorage({ name: 'first' });
     const two = new MemoryStorage({ name: 'second' });
-    @Module({
-      imports: [TrackUsageModule.forRootAsync({ useFactory: () => ({ storages: [one, two] }) })],
+    const { app } = await start({
+      track: TrackUsageModule.forRootAsync({ useFactory: () => ({ storages: [one, two] }) }),
       providers: [Report],
-    })
-    class AppModule {}
-    const { app } = await startApp(AppModule, platform);
+    });
     const report = app.get(Report);
     expect(report.first).toBe(one);
     expect(report.second).toBe(two);
-    await app.close();
   });
 
   it('stops the start if a storage is injected that is not there', async () => {
@@ -119,12 +104,7 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
     class Report {
       constructor(@InjectUsageStorage('missing') readonly storage: UsageStorage) {}
     }
-    @Module({
-      imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage()] })],
-      providers: [Report],
-    })
-    class AppModule {}
-    await expect(startApp(AppModule, platform)).rejects.toThrow(
+    await expect(start({ providers: [Report] })).rejects.toThrow(
       "Report injects the storage 'missing', which TrackUsageModule does not have; it has 'memory'.",
     );
   });
@@ -138,25 +118,15 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
         return [];
       }
     }
-    @Module({
-      imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage({ name: 'audit' })] })],
-      controllers: [DogsController],
-    })
-    class AppModule {}
-    await expect(startApp(AppModule, platform)).rejects.toThrow(
+    const storages = [new MemoryStorage({ name: 'audit' })];
+    await expect(start({ track: { storages }, controllers: [DogsController] })).rejects.toThrow(
       "@TrackUsage({ storages }) on DogsController names the storage 'audti', which TrackUsageModule does not have; it has 'audit'.",
     );
   });
 
   it('refuses to be imported twice, which would record every request twice', async () => {
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({ storages: [new MemoryStorage()] }),
-        TrackUsageModule.forRoot({ storages: [new MemoryStorage()] }),
-      ],
-    })
-    class AppModule {}
-    await expect(startApp(AppModule, platform)).rejects.toThrow('imported twice');
+    const imports = [TrackUsageModule.forRoot({ storages: [new MemoryStorage()] })];
+    await expect(start({ imports })).rejects.toThrow('imported twice');
   });
 
   it('feeds several storages and writers, and answers from whichever is asked', async () => {
@@ -169,29 +139,25 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
         return [];
       }
     }
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          storages: [
-            {
-              name: 'queue',
-              store: async (records) => void written.push(...records.map((r) => r.url)),
-            },
-            new MemoryStorage({ name: 'first' }),
-            new MemoryStorage({ name: 'second' }),
-          ],
-        }),
-      ],
+    const app = await start({
+      track: {
+        storages: [
+          {
+            name: 'queue',
+            store: async (records) => void written.push(...records.map((r) => r.url)),
+          },
+          new MemoryStorage({ name: 'first' }),
+          new MemoryStorage({ name: 'second' }),
+        ],
+      },
       controllers: [CatsController, DogsController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
-    await fetch(`${url}/cats`);
-    await fetch(`${url}/dogs`);
-    const usage = app.get(UsageService);
+    });
+    await app.fetch('/cats');
+    await app.fetch('/dogs');
+    const { usage } = app;
     await usage.flush();
     const routes = (records: UsageRecord[]) => records.map(({ route }) => route);
-    expect(written).toEqual([`${url}/cats`]);
+    expect(written).toEqual([`${app.url}/cats`]);
     expect(routes(await usage.getUsage())).toEqual(['/cats']);
     expect(routes(await usage.from('second').getUsage())).toEqual(['/dogs', '/cats']);
     await expect(usage.from('queue').getUsage()).rejects.toThrow(
@@ -203,7 +169,6 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
       first: { seen: 1, stored: 1 },
       second: { seen: 2, stored: 2 },
     });
-    await app.close();
   });
 
   it('calls injectable hooks of the application with what they were given', async () => {
@@ -216,104 +181,76 @@ describe.each(platforms)('TrackUsageModule on $name', (platform) => {
       }
     }
     const plain: string[] = [];
-    @Module({
-      imports: [
-        SettingsModule,
-        TrackUsageModule.forRoot({
-          storages: [
-            new MemoryStorage({
-              hooks: [Counter, { onRecord: (record: UsageRecord) => void plain.push(record.id) }],
-            }),
-          ],
-        }),
-      ],
-      controllers: [CatsController],
+    const hooks = [Counter, { onRecord: (record: UsageRecord) => void plain.push(record.id) }];
+    const { app, usage, fetch } = await start({
+      track: { storages: [new MemoryStorage({ hooks })] },
+      imports: [SettingsModule],
       providers: [Counter],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
-    await fetch(`${url}/cats`);
-    await app.get(UsageService).flush();
+    });
+    await fetch('/cats');
+    await usage.flush();
     expect(app.get(Counter).seen).toEqual(['from-settings /cats']);
     expect(plain).toHaveLength(1);
-    await app.close();
   });
 
   it('tells of each stored record on records$, which ends with the application', async () => {
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          storages: [new MemoryStorage({ name: 'a' }), new MemoryStorage({ name: 'b' })],
-        }),
-      ],
-      controllers: [CatsController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
+    const { usage, fetch, close } = await start({
+      track: { storages: [new MemoryStorage({ name: 'a' }), new MemoryStorage({ name: 'b' })] },
+    });
     const told: unknown[] = [];
-    app.get(UsageService).records$.subscribe({
+    usage.records$.subscribe({
       next: (record) => told.push(record.route),
       complete: () => told.push('complete'),
     });
-    await fetch(`${url}/cats`);
-    await fetch(`${url}/cats`);
-    await app.close();
+    await fetch('/cats');
+    await fetch('/cats');
+    await close();
     expect(told).toEqual(['/cats', '/cats', 'complete']);
   });
 
   it('stores what the last requests recorded before it closes the storages', async () => {
     const events: string[] = [];
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          flushInterval: 60_000,
-          storages: [
-            {
-              name: 'log',
-              store: async (records) => void events.push(`stored ${records.length}`),
-              close: async () => void events.push('closed'),
-            },
-          ],
-        }),
-      ],
-      controllers: [CatsController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
-    await Promise.all(Array.from({ length: 5 }, () => fetch(`${url}/cats`)));
-    await app.close();
+    const { fetch, close } = await start({
+      track: {
+        flushInterval: 60_000,
+        storages: [
+          {
+            name: 'log',
+            store: async (records) => void events.push(`stored ${records.length}`),
+            close: async () => void events.push('closed'),
+          },
+        ],
+      },
+    });
+    await Promise.all(Array.from({ length: 5 }, () => fetch('/cats')));
+    await close();
     expect(events).toEqual(['stored 5', 'closed']);
   });
 
   it('harms no response when a storage throws, rejects or never answers', async () => {
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({
-          batchSize: 1,
-          shutdownTimeout: 50,
-          storages: [
-            {
-              name: 'thrower',
-              store() {
-                throw new Error('thrown');
-              },
+    const { usage, fetch, close } = await start({
+      track: {
+        batchSize: 1,
+        shutdownTimeout: 50,
+        storages: [
+          {
+            name: 'thrower',
+            store() {
+              throw new Error('thrown');
             },
-            { name: 'rejecter', store: () => Promise.reject(new Error('rejected')) },
-            { name: 'sleeper', store: () => new Promise(() => undefined) },
-            new MemoryStorage(),
-          ],
-        }),
-      ],
-      controllers: [CatsController],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform);
+          },
+          { name: 'rejecter', store: () => Promise.reject(new Error('rejected')) },
+          { name: 'sleeper', store: () => new Promise(() => undefined) },
+          new MemoryStorage(),
+        ],
+      },
+    });
     for (let number = 0; number < 20; number++) {
-      const response = await fetch(`${url}/cats`);
+      const response = await fetch('/cats');
       expect([response.status, await response.text()]).toEqual([200, '[]']);
     }
-    await app.close();
-    expect(app.get(UsageService).stats().storages).toMatchObject({
+    await close();
+    expect(usage.stats().storages).toMatchObject({
       thrower: { seen: 20, stored: 0, dropped: { shutdown: 20 } },
       rejecter: { seen: 20, stored: 0, dropped: { shutdown: 20 } },
       sleeper: { seen: 20, stored: 0, dropped: { shutdown: 20 } },

@@ -7,13 +7,20 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 /** One of the HTTP frameworks under Nest that every behaviour is shown on. */
 export interface TestPlatform {
   readonly name: string;
-  readonly adapter: () => AbstractHttpAdapter;
+  /** @param trustProxy Whether it believes what a proxy says of the client. Default: no. */
+  readonly adapter: (trustProxy?: boolean) => AbstractHttpAdapter;
 }
 
 export const platforms: readonly TestPlatform[] = [
-  { name: 'Express', adapter: () => new ExpressAdapter() as AbstractHttpAdapter },
-  { name: 'Fastify', adapter: () => new FastifyAdapter() },
+  { name: 'Express', adapter: newExpress },
+  { name: 'Fastify', adapter: (trustProxy = false) => new FastifyAdapter({ trustProxy }) },
 ];
+
+function newExpress(trustProxy = false): AbstractHttpAdapter {
+  const adapter = new ExpressAdapter();
+  if (trustProxy) adapter.set('trust proxy', true);
+  return adapter as AbstractHttpAdapter;
+}
 
 export interface RunningApp {
   readonly app: INestApplication;
