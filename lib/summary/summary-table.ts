@@ -104,6 +104,21 @@ export class SummaryTable {
       .map(toUsageSum);
   }
 
+  /** The rows of one bucket of a period after the other, in no particular order. */
+  *runsOf(
+    dimension: string,
+    period: SummaryPeriod,
+    range: BucketRange,
+  ): Generator<SummaryIncrement[], void, undefined> {
+    for (const bucket of this.buckets.values())
+      if (
+        bucket.dimension === dimension &&
+        bucket.period === period &&
+        within(bucket.bucket, range)
+      )
+        yield rowsOf(bucket);
+  }
+
   private bucketOf({ dimension, period, bucket }: Omit<SummaryRow, 'key'>): Bucket {
     const id = `${dimension} ${period} ${bucket}`;
     let found = this.buckets.get(id);

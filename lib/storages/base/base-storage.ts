@@ -30,7 +30,14 @@ import {
 import type { BaseStorageParts } from './storage-parts.js';
 import { parseSubject } from './parse-subject.js';
 
-export type { BaseStorageParts, SumPageQuery } from './storage-parts.js';
+export type {
+  BaseStorageParts,
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+} from './storage-parts.js';
 
 /**
  * The common part of all storages. It checks the arguments and whether the storage is open, then

@@ -1,5 +1,12 @@
 import type { UsageRecord } from '../../record/index.js';
-import type { BucketRange, Summarizer, SummaryPeriod, UsageSum } from '../../summary/index.js';
+import type {
+  BucketRange,
+  Measures,
+  OnSlot,
+  Summarizer,
+  SummaryPeriod,
+  UsageSum,
+} from '../../summary/index.js';
 import type { SummaryDifference } from '../contract/maintenance.js';
 import type { NamedValues } from './named-values.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
@@ -12,6 +19,44 @@ export interface SumPageQuery extends Pick<ParsedSumQuery, 'limit' | 'offset' | 
   readonly range: BucketRange;
   /** The only key to report, as it is stored. Null: all keys. */
   readonly key: string | null;
+}
+
+/** Some buckets of one summary in one period. */
+export interface SumRangeQuery {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  readonly range: BucketRange;
+}
+
+/** What all rows of a bucket count together. */
+export interface BucketTotal {
+  /** First instant of the bucket, in milliseconds since the epoch. */
+  readonly bucket: number;
+  readonly hits: number;
+  /** The hits for which the measures of format 2 are known. */
+  readonly measured: number;
+}
+
+/** The rows of one summary in some ranges of buckets of one period. */
+export interface SumScanQuery {
+  readonly dimension: string;
+  readonly period: SummaryPeriod;
+  /** They do not overlap. */
+  readonly ranges: readonly BucketRange[];
+  /** Whether to read the latency counts, which are the larger part of a row. */
+  readonly withLatency: boolean;
+}
+
+/** A stored row, in a form that is quick to merge with others. */
+export interface ScannedSum {
+  /** First instant of the bucket, in milliseconds since the epoch. */
+  readonly bucket: number;
+  /** The key as it is stored: `(none)` and `(other)` are the missing and the folded keys. */
+  readonly key: string;
+  /** The measures of format 2 are known only if `isMeasured` says so. */
+  readonly counts: Measures;
+  /** Passes each latency slot and its count to `onSlot`. Passes none if they were not read. */
+  eachSlot(onSlot: OnSlot): void;
 }
 
 /** The parts of an open storage. Each part gets checked arguments. */
@@ -31,6 +76,13 @@ export interface BaseStorageParts {
     /** Whether the pages of the three periods are read one after the other instead of at once. */
     readonly isSequential?: boolean;
     page(query: SumPageQuery): Promise<UsageSum[]>;
+    /** Adds up the rows of each bucket that has some. In no particular order. */
+    totals(query: SumRangeQuery): Promise<BucketTotal[]>;
+    /**
+     * Yields rows in parts, in no particular order. A row that is written meanwhile may be left
+     * out, and none comes twice. Between two parts, other code has its turn.
+     */
+    scan(query: SumScanQuery): AsyncIterable<readonly ScannedSum[]>;
   };
   readonly maintenance: {
     rebuild(start: Date | null, end: Date | null): Promise<void>;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { UsageRecord } from '../../record/index.js';
 import {
   mergeIncrements,
@@ -9,7 +10,13 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../summary/index.js';
-import type { SumPageQuery } from '../base/base-storage.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+} from '../base/base-storage.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { leavesRoom } from '../base/recompute/recomputation.js';
 import { readPruned, type NamedValues } from '../base/named-values.js';
@@ -27,6 +34,8 @@ import type { SummaryDifference } from '../contract/maintenance.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { MemoryRecords } from './memory-records.js';
 import { MemoryZones } from './memory-zones.js';
+
+const ROWS_IN_PART = 500;
 
 interface Recomputed {
   readonly stored: readonly SummaryIncrement[];
@@ -69,6 +78,29 @@ export class MemorySums extends BaseSummaryMaintenance {
 
   async page({ dimension, period, range, key, ...page }: SumPageQuery): Promise<UsageSum[]> {
     return this.table.page(dimension, period, { ...page, target: key, range: () => range });
+  }
+
+  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
+    return [...this.table.runsOf(dimension, period, range)].flatMap((rows) => {
+      const [first] = rows;
+      if (!first) return [];
+      const add = (name: 'hits' | 'measured') => rows.reduce((sum, row) => sum + row[name], 0);
+      return { bucket: first.bucket, hits: add('hits'), measured: add('measured') };
+    });
+  }
+
+  async *scan({
+    dimension,
+    period,
+    ranges,
+    withLatency,
+  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+    for (const range of ranges)
+      for (const rows of this.table.runsOf(dimension, period, range))
+        for (let at = 0; at < rows.length; at += ROWS_IN_PART) {
+          yield rows.slice(at, at + ROWS_IN_PART).map((row) => scannedSumOf(row, withLatency));
+          await turn();
+        }
   }
 
   /**
@@ -143,4 +175,16 @@ export class MemorySums extends BaseSummaryMaintenance {
     this.table.remove(period, { first: bucket, last: bucket });
     this.table.add(mergeIncrements(others));
   }
+}
+
+function scannedSumOf(row: SummaryIncrement, withLatency: boolean): ScannedSum {
+  const { bucket, key, latency } = row;
+  return {
+    bucket,
+    key,
+    counts: row,
+    eachSlot(onSlot) {
+      if (withLatency) for (const [slot, count] of latency) onSlot(slot, count);
+    },
+  };
 }

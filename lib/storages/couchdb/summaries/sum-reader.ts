@@ -1,10 +1,17 @@
 import {
   compareKeys,
+  readCounts,
   toUsageSum,
   type SummaryIncrement,
   type UsageSum,
 } from '../../../summary/index.js';
-import type { SumPageQuery } from '../../base/base-storage.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+} from '../../base/base-storage.js';
 import { bucketOfText, textOfBucket } from '../format/design-documents.js';
 import { hexOfKey } from './sum-mapper.js';
 import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view.js';
@@ -32,6 +39,36 @@ export class SumReader {
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const stretch = stretchOf(query.dimension, query.period, query.range);
     return (await this.read(stretch, query)).map(toUsageSum);
+  }
+
+  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
+    const totals: BucketTotal[] = [];
+    for await (const rows of this.view.inParts(stretchOf(dimension, period, range), 3))
+      for (const { key, value } of rows) {
+        const { hits, measured } = readCounts(value);
+        totals.push({ bucket: bucketOfText(key[2]), hits, measured });
+      }
+    return totals;
+  }
+
+  async *scan({
+    dimension,
+    period,
+    ranges,
+    withLatency,
+  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+    for (const range of ranges) {
+      const stretch = stretchOf(dimension, period, range);
+      for await (const rows of this.view.rowsInParts(stretch, withLatency))
+        yield rows.map((row) => ({
+          bucket: row.bucket,
+          key: row.key,
+          counts: row,
+          eachSlot(onSlot) {
+            for (const [slot, count] of row.latency) onSlot(slot, count);
+          },
+        }));
+    }
   }
 
   private read(stretch: Stretch, query: SumPageQuery): Promise<SummaryIncrement[]> {

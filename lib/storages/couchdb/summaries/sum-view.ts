@@ -119,9 +119,29 @@ export class SumView {
         rows.push(rowWith(dimension, period, bucket, keyOfHex(hex), counts));
       }
     }
-    // Right after an upgrade no row has all measures. Such rows need not wait for another view.
-    if (rows.some(isMeasured)) await this.readSeen(stretch, rows);
+    await this.readSeen(stretch, rows);
     return rows;
+  }
+
+  /** Yields rows, up to 2,000 at a time, with or without their latency. */
+  async *rowsInParts(
+    stretch: Stretch,
+    withLatency: boolean,
+  ): AsyncGenerator<readonly SummaryIncrement[]> {
+    const { dimension, period } = stretch;
+    for await (const part of this.inParts(stretch, 4)) {
+      const { key } = part.at(-1)!;
+      const all = { ...stretch, startkey: part[0]!.key, endkey: [...key, {}] };
+      if (withLatency) yield await this.withLatency(all);
+      else {
+        const rows = part.map(({ key, value }) => {
+          const { bucket, hex } = placeOf(key);
+          return rowWith(dimension, period, bucket, keyOfHex(hex), readCounts(value));
+        });
+        await this.readSeen(all, rows);
+        yield rows;
+      }
+    }
   }
 
   /**
@@ -132,16 +152,21 @@ export class SumView {
     stretch: Stretch,
     rows: readonly (SummaryRow & MutableCounts)[],
   ): Promise<void> {
+    // Right after an upgrade no row has all measures. Such rows need not wait for another view.
+    if (!rows.some(isMeasured)) return;
     let at = 0;
     for await (const dates of this.inParts<SeenRow>(stretch, 4, SEEN_BY_BUCKET))
       for (const { key, value } of dates) {
         const { bucket, hex } = placeOf(key);
         const name = keyOfHex(hex);
         // A record that was stored in between is in only one of the two views.
-        const found = rows.findIndex(
-          (row, index) => index >= at && row.bucket === bucket && row.key === name,
-        );
-        if (found < 0) continue;
+        let found = at;
+        while (
+          found < rows.length &&
+          !(rows[found]!.bucket === bucket && rows[found]!.key === name)
+        )
+          found++;
+        if (found === rows.length) continue;
         rows[found]!.firstSeen = value.min;
         rows[found]!.lastSeen = value.max;
         at = found + 1;

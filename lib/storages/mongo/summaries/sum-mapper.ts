@@ -9,6 +9,7 @@ import {
   type SummaryRow,
   type UsageSum,
 } from '../../../summary/index.js';
+import type { ScannedSum } from '../../base/base-storage.js';
 import { digest } from '../connection/mongo-collections.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
@@ -36,6 +37,15 @@ export function usageSumOf(document: MongoDocument): UsageSum {
     readLatency(document, onSlot);
     return { ...placeOf(document), counts: countsOf(document) };
   });
+}
+
+/** Maps a document to a row of a scan. */
+export function scannedSumOf(document: MongoDocument): ScannedSum {
+  return {
+    ...placeOf(document),
+    counts: countsOf(document),
+    eachSlot: (onSlot) => readLatency(document, onSlot),
+  };
 }
 
 function placeOf(document: MongoDocument) {

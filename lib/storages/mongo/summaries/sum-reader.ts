@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   LAST_INSTANT,
   type BucketRange,
@@ -5,11 +6,19 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
-import type { SumPageQuery } from '../../base/base-storage.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+} from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { rowOf, usageSumOf } from './sum-mapper.js';
+import { rowOf, scannedSumOf, usageSumOf } from './sum-mapper.js';
+
+const ROWS_IN_PART = 500;
 
 /** Reads pages of sums. */
 export class SumReader {
@@ -25,11 +34,7 @@ export class SumReader {
     offset,
   }: SumPageQuery): Promise<UsageSum[]> {
     const { summaries, website } = this.collections;
-    const filter: MongoDocument = {
-      ...bucketFilter(website, period, range),
-      dimension: { $eq: dimension },
-      hits: { $gt: 0 },
-    };
+    const filter = rowFilter(website, { dimension, period, range });
     if (key !== null) filter['key'] = { $eq: key };
     const documents = await summaries
       .find(filter, { ...READ, allowDiskUse: true, projection: { seen: 0 } })
@@ -39,6 +44,65 @@ export class SumReader {
       .toArray();
     return documents.map(usageSumOf);
   }
+
+  async totals(query: SumRangeQuery): Promise<BucketTotal[]> {
+    const { summaries, website } = this.collections;
+    const groups = await summaries
+      .aggregate(
+        [
+          { $match: rowFilter(website, query) },
+          {
+            $group: {
+              _id: '$date',
+              hits: { $sum: '$hits' },
+              measured: { $sum: '$measured' },
+            },
+          },
+        ],
+        { ...READ_LATEST, allowDiskUse: true },
+      )
+      .toArray();
+    return groups.map(({ _id, hits, measured }) => ({
+      bucket: (_id as Date).getTime(),
+      hits: Number(hits),
+      measured: Number(measured),
+    }));
+  }
+
+  async *scan({
+    dimension,
+    period,
+    ranges,
+    withLatency,
+  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+    const { summaries, website } = this.collections;
+    const projection = { seen: 0, ...(!withLatency && { latency: 0 }) };
+    for (const range of ranges) {
+      const filter = rowFilter(website, { dimension, period, range });
+      const documents = summaries.find(filter, { ...READ, batchSize: ROWS_IN_PART, projection });
+      let part: ScannedSum[] = [];
+      for await (const document of documents) {
+        part.push(scannedSumOf(document));
+        if (part.length < ROWS_IN_PART) continue;
+        yield part;
+        await turn();
+        part = [];
+      }
+      if (part.length > 0) yield part;
+    }
+  }
+}
+
+/** The rows of a dimension that count requests. */
+function rowFilter(
+  website: string | null,
+  { dimension, period, range }: SumRangeQuery,
+): MongoDocument {
+  return {
+    ...bucketFilter(website, period, range),
+    dimension: { $eq: dimension },
+    hits: { $gt: 0 },
+  };
 }
 
 /** Reads all rows of some dimensions in the buckets of one period. */

@@ -1,3 +1,4 @@
+import { MEASURES } from '../../../summary/index.js';
 import { redisScript } from './redis-script.js';
 
 /** Returns the dimensions that have ever been kept. KEYS: the set of them. */
@@ -64,3 +65,21 @@ local call, concat, rows = redis.call, table.concat, {}
 for i = 1, #KEYS do rows[i] = concat(call('HGETALL', KEYS[i]), ' ') end
 return rows
 `);
+
+/** Lua that returns the fields `NAMES` of rows, in the form of `ROWS`. */
+const NAMED_FIELDS = `
+local call, concat, rows = redis.call, table.concat, {}
+for i = 1, #KEYS do
+  local fields = {}
+  for at, value in ipairs(call('HMGET', KEYS[i], unpack(NAMES))) do
+    if value then fields[#fields + 1] = NAMES[at] .. ' ' .. value end
+  end
+  rows[i] = concat(fields, ' ')
+end
+return rows
+`;
+
+/** Returns the measures of rows, without latency, in the form of `ROWS`. KEYS: rows. */
+export const MEASURES_OF_ROWS = redisScript(
+  `local NAMES = { ${MEASURES.map(({ name }) => `'${name}'`).join(', ')} }${NAMED_FIELDS}`,
+);

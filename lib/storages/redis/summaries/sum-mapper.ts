@@ -11,6 +11,7 @@ import {
   type SummaryIncrement,
   type UsageSum,
 } from '../../../summary/index.js';
+import type { ScannedSum } from '../../base/base-storage.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
 
@@ -57,6 +58,23 @@ export function usageSumOf(
   });
 }
 
+/** Decodes a row of a scan. Returns null if there is no row. */
+export function scannedSumOf(
+  { bucket }: BucketName,
+  key: string,
+  reply: RedisReply,
+): ScannedSum | null {
+  const values = readRow(reply);
+  return (
+    values && {
+      bucket,
+      key,
+      counts: countsOf(values, bucket),
+      eachSlot: (onSlot) => void readRow(reply, onSlot),
+    }
+  );
+}
+
 /**
  * Returns the counts of the measures' values. Version 0.1.0 folds a row into another by adding up
  * all of its fields, instants too. The instants then lie outside of the bucket, and the measures
@@ -78,7 +96,7 @@ const PLACES: ReadonlyMap<string, number> = new Map(
 );
 
 /** Reads the values of the measures, in order. A missing value is undefined. */
-function readRow(reply: RedisReply, onSlot: OnSlot): (number | undefined)[] | null {
+function readRow(reply: RedisReply, onSlot?: OnSlot): (number | undefined)[] | null {
   const text = String(reply);
   if (text === '') return null;
   const values: (number | undefined)[] = MEASURES.map(() => undefined);
@@ -88,8 +106,10 @@ function readRow(reply: RedisReply, onSlot: OnSlot): (number | undefined)[] | nu
     const end = next < 0 ? text.length : next;
     const field = text.slice(at, gap);
     const place = PLACES.get(field);
-    if (field === 'latency') readSlots(text, gap + 1, end, onSlot);
-    else if (place !== undefined) values[place] = numberAt(text, gap + 1, end);
+    if (field === 'latency') {
+      if (onSlot) readSlots(text, gap + 1, end, onSlot);
+    }
+    if (place !== undefined) values[place] = numberAt(text, gap + 1, end);
     at = end + 1;
   }
   return values;

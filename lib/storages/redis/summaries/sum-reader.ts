@@ -1,14 +1,22 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { compareKeys, type UsageSum } from '../../../summary/index.js';
-import type { SumPageQuery } from '../../base/base-storage.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+} from '../../base/base-storage.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
-import { BUCKET_SIZES, TOP_KEYS } from '../format/sum-lookup-scripts.js';
-import { usageSumOf } from './sum-mapper.js';
+import { BUCKET_SIZES, MEASURES_OF_ROWS, ROWS, TOP_KEYS } from '../format/sum-lookup-scripts.js';
+import { scannedSumOf, usageSumOf } from './sum-mapper.js';
 import { parts, type NamedRow, type SumRows } from './sum-rows.js';
 
 /** The most buckets that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
 const TOPS_AT_ONCE = 20;
+const ROWS_IN_PART = 1000;
 
 type Page = Pick<SumPageQuery, 'limit' | 'offset'>;
 
@@ -22,6 +30,44 @@ export class SumReader {
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const buckets = await this.rows.buckets(query.dimension, query.period, query.range);
     return this.rows.read(await this.named(buckets, query), usageSumOf);
+  }
+
+  async totals({ range, ...query }: SumRangeQuery): Promise<BucketTotal[]> {
+    const totals = new Map<number, { bucket: number; hits: number; measured: number }>();
+    for await (const rows of this.scan({ ...query, ranges: [range], withLatency: false }))
+      for (const { bucket, counts } of rows) {
+        const total = totals.get(bucket);
+        if (!total) totals.set(bucket, { bucket, hits: counts.hits, measured: counts.measured });
+        else {
+          total.hits += counts.hits;
+          total.measured += counts.measured;
+        }
+      }
+    return [...totals.values()];
+  }
+
+  async *scan({
+    dimension,
+    period,
+    ranges,
+    withLatency,
+  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+    for (const range of ranges)
+      for await (const named of this.namesOf(await this.rows.buckets(dimension, period, range))) {
+        yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);
+        await turn();
+      }
+  }
+
+  /** Yields the names of all rows of some buckets, in parts. */
+  private async *namesOf(
+    buckets: readonly BucketName[],
+  ): AsyncGenerator<readonly Pick<NamedRow, 'name' | 'key'>[], void, undefined> {
+    for (const some of parts(buckets, TOPS_AT_ONCE)) {
+      const keys = await this.rows.keysOf(some);
+      const named = some.flatMap((name, at) => keys[at]!.map((key) => ({ name, key })));
+      yield* parts(named, ROWS_IN_PART);
+    }
   }
 
   private named(buckets: readonly BucketName[], query: SumPageQuery): Promise<NamedRow[]> {

@@ -100,15 +100,17 @@ export class SumRows {
    * Reads rows in the given order. Leaves out missing ones.
    *
    * @param of Decodes a row from the server's answer.
+   * @param script Answers with each row.
    */
   async read<T>(
     named: readonly Pick<NamedRow, 'name' | 'key'>[],
     of: (name: BucketName, key: string, reply: RedisReply) => T | null,
+    script: RedisScript = ROWS,
   ): Promise<T[]> {
     const rows: T[] = [];
     for (const part of parts(named, ROWS_AT_ONCE * CALLS_AT_ONCE)) {
       const replies = await Promise.all(
-        [...parts(part, ROWS_AT_ONCE)].map((some) => this.row(some)),
+        [...parts(part, ROWS_AT_ONCE)].map((some) => this.row(some, script)),
       );
       for (const [index, reply] of replies.flat().entries()) {
         const { name, key } = part[index]!;
@@ -119,9 +121,9 @@ export class SumRows {
     return rows;
   }
 
-  private async row(named: readonly Pick<NamedRow, 'name' | 'key'>[]) {
+  private async row(named: readonly Pick<NamedRow, 'name' | 'key'>[], script: RedisScript) {
     const keys = named.map(({ name, key }) => this.keys.sums(name, key));
-    return (await this.connection.run(ROWS, keys, [])) as readonly RedisReply[];
+    return (await this.connection.run(script, keys, [])) as readonly RedisReply[];
   }
 
   /** Runs a script on the keys of some buckets. It answers with one value for each bucket. */

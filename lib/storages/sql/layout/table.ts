@@ -45,10 +45,17 @@ export class Table<C extends Column = Column> implements TableShape<C> {
   /**
    * All columns, aliased to the names by which the library reads rows: the columns' or the
    * properties'.
+   *
+   * @param left Properties of columns to leave out.
    */
-  selectList(alias: string, by: 'name' | 'property' = 'name'): string {
+  selectList(
+    alias: string,
+    by: 'name' | 'property' = 'name',
+    left: readonly string[] = [],
+  ): string {
     const quote = (name: string) => this.dialect.quote(name);
     return this.columns
+      .filter(({ property }) => !left.includes(property))
       .map((column) => `${alias}.${quote(this.columnName(column))} as ${quote(column[by])}`)
       .join(', ');
   }

@@ -1,10 +1,9 @@
 import type { UsageSum } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/storage-parts.js';
-import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';
-import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
-import { SumQueries, usageSumOfRow } from './sum-queries.js';
+import { usageSumOfRow } from './sum-queries.js';
+import { SumScanner } from './sum-scanner.js';
 import type { SumReader } from './sum-reader.js';
 
 const ROWS_AT_ONCE = 250;
@@ -12,16 +11,8 @@ const ROWS_AT_ONCE = 250;
 const SUMS_AT_ONCE = 50;
 
 /** Reads a page in this thread, bucket by bucket, by short statements. */
-export class SlicedSumReader implements SumReader {
+export class SlicedSumReader extends SumScanner implements SumReader {
   readonly isSequential = true;
-  private readonly queries: SumQueries;
-
-  constructor(
-    private readonly engine: SqlEngine,
-    table: SummaryTable,
-  ) {
-    this.queries = new SumQueries(table);
-  }
 
   page(query: SumPageQuery): Promise<UsageSum[]> {
     const rows = query.order === 'hits' ? this.byHits(query) : this.byDate(query);

@@ -11,7 +11,12 @@ import {
   type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
-import type { SumPageQuery } from '../../base/storage-parts.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  SumPageQuery,
+  SumRangeQuery,
+} from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { MEASURE_COLUMNS } from '../layout/summary-columns.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
@@ -92,6 +97,63 @@ export class SumQueries {
     };
   }
 
+  /** What the rows of each bucket count together. */
+  totals({ dimension, period, range }: SumRangeQuery): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const date = `t.${table.column('date')}`;
+    const sum = (name: 'hits' | 'measured') =>
+      `sum(t.${table.column(name)}) as ${table.dialect.quote(name)}`;
+    return {
+      sql:
+        `select ${date} as ${table.dialect.quote('date')}, ${sum('hits')}, ${sum('measured')} ` +
+        `from ${table.path} t where ${terms.join(' and ')} group by ${date}`,
+      values: bindings.values,
+    };
+  }
+
+  /** The bucket of the row that follows `rows` others, by date. No row if there are fewer. */
+  dateAt(rows: number, { dimension, period, range }: SumRangeQuery): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const date = `t.${this.table.column('date')}`;
+    const sql =
+      `select ${date} as ${this.table.dialect.quote('date')} from ${this.table.path} t ` +
+      `where ${terms.join(' and ')} order by ${date} limit 1 offset ${bindings.add(rows)}`;
+    return { sql, values: bindings.values };
+  }
+
+  /**
+   * The next rows of a range, by date and key as they are stored.
+   *
+   * @param after The last row that was read.
+   */
+  scan(
+    { dimension, period, range }: SumRangeQuery,
+    withLatency: boolean,
+    after: SqlRow | null,
+    limit: number,
+  ): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const [date, key] = [`t.${table.column('date')}`, `t.${table.column('key')}`];
+    if (after) {
+      const add = (value: unknown) => bindings.add(value as string);
+      // MariaDB derives no index range from a comparison of row values.
+      terms.push(
+        `${date} >= ${add(after['date'])}`,
+        `(${date} > ${add(after['date'])} or ${key} > ${add(after['key'])})`,
+      );
+    }
+    const left = ['dimension', 'period', ...(withLatency ? [] : ['latency'])];
+    const sql =
+      `select ${table.selectList('t', 'name', left)} from ${table.path} t ` +
+      `where ${terms.join(' and ')} order by ${date}, ${key} limit ${bindings.add(limit)}`;
+    return { sql, values: bindings.values };
+  }
+
   private bucketTerms(
     dimension: string,
     period: SummaryPeriod,
@@ -123,6 +185,26 @@ export function usageSumOfRow(row: SqlRow): UsageSum {
     readLatency(row['latency'] as string, onSlot);
     return { ...placeOf(row), counts: countsOf(row) };
   });
+}
+
+/** Converts a row to one of a scan. */
+export function scannedSumOf(row: SqlRow): ScannedSum {
+  const latency = row['latency'] as string | undefined;
+  return {
+    ...placeOf(row),
+    counts: countsOf(row),
+    eachSlot(onSlot) {
+      if (latency !== undefined) readLatency(latency, onSlot);
+    },
+  };
+}
+
+export function bucketTotalOf(row: SqlRow): BucketTotal {
+  return {
+    bucket: Number(row['date']),
+    hits: Number(row['hits']),
+    measured: Number(row['measured'] ?? 0),
+  };
 }
 
 function placeOf(row: SqlRow) {

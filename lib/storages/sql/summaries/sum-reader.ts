@@ -3,7 +3,8 @@ import type { SumPageQuery } from '../../base/storage-parts.js';
 import { Slice } from '../engines/run-script.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
-import { SumQueries, usageSumOfRow } from './sum-queries.js';
+import { usageSumOfRow } from './sum-queries.js';
+import { SumScanner } from './sum-scanner.js';
 
 /** Reads pages of sums. */
 export interface SumReader {
@@ -12,18 +13,14 @@ export interface SumReader {
 }
 
 /** Reads a page by one statement, in another thread or on a server. */
-export class WholeSumReader implements SumReader {
+export class WholeSumReader extends SumScanner implements SumReader {
   // A server answers the pages of the three periods at once. SQLite reads one after the other, so
   // this thread processes them one after the other too.
   readonly isSequential: boolean;
-  private readonly queries: SumQueries;
 
-  constructor(
-    private readonly engine: SqlEngine,
-    private readonly table: SummaryTable,
-  ) {
+  constructor(engine: SqlEngine, table: SummaryTable) {
+    super(engine, table);
     this.isSequential = table.dialect.name === 'sqlite';
-    this.queries = new SumQueries(table);
   }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
