@@ -1,7 +1,18 @@
 export {
+  byApiKey,
+  byClientHeaders,
+  byUser,
   TrackUsageInterceptor,
+  type ApiKeyOptions,
+  type ApiKeyReader,
   type CaptureOptions,
+  type ClientHeadersReader,
   type TrackUsageMode,
+  type UsageClient,
+  type UsageClientReader,
+  type UsageConsumer,
+  type UsageConsumerReader,
+  type UserReader,
 } from './capture/index.js';
 export {
   getUsageStorageToken,
@@ -9,6 +20,7 @@ export {
   SkipTracking,
   TrackUsage,
   TrackVar,
+  trackVars,
   type TrackUsageRouteOptions,
   type TrackVars,
 } from './decorators/index.js';

@@ -1,4 +1,6 @@
 import type { Type } from '@nestjs/common';
+import type { UsageClientReader } from './callers/usage-client.js';
+import type { UsageConsumerReader } from './callers/usage-consumer.js';
 import {
   isBoolean,
   isClassList,
@@ -45,6 +47,26 @@ export interface CaptureOptions {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   username?: (request: any) => string | number | bigint | null | undefined;
   /**
+   * Names who calls, in the application's own terms, for `record.consumer`: a text, `{ id, group? }`
+   * or null. Called with the framework's request when the response has ended, so that guards have
+   * run. Name only who is verified. See `byUser()` and `byApiKey()`.
+   * @default byUser()
+   */
+  consumer?: UsageConsumerReader;
+  /**
+   * Names the client's software as `{ name, version? }`; null leaves it to the user agent. Called
+   * with the framework's request when the response has ended. See `byClientHeaders()`.
+   * @default none
+   */
+  client?: UsageClientReader;
+  /**
+   * Returns an object that joins `record.trackVar`. Called with the framework's request when the
+   * response has ended. What `@TrackVar()` and `trackVars()` set takes priority.
+   * @default none
+   */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
+  trackVar?: (request: any) => object | null | undefined;
+  /**
    * Returns true for a request that is not to be tracked. Called with the framework's request when
    * the response has ended.
    * @default none
@@ -72,6 +94,9 @@ export const CAPTURE_OPTIONS = {
   include: { check: isClassList, default: [] },
   exclude: { check: isClassList, default: [] },
   username: { check: isFunction },
+  consumer: { check: isFunction, defaultText: 'byUser()' },
+  client: { check: isFunction },
+  trackVar: { check: isFunction },
   skip: { check: isFunction },
   sampleRate: { check: isShare, default: 1 },
   respectDoNotTrack: { check: isBoolean, default: true },

@@ -1,5 +1,11 @@
-import type { CanActivate, NestInterceptor, ExecutionContext } from '@nestjs/common';
+import type {
+  CanActivate,
+  ExecutionContext,
+  NestInterceptor,
+  VersioningOptions,
+} from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
+import type { Versioning } from './api-versions.js';
 
 /** Is notified of the handler that a request has reached. */
 export interface HandlerListener {
@@ -21,6 +27,8 @@ export class HandlerProbeGuard implements CanActivate {
 interface GlobalEnhancers {
   getGlobalGuards(): CanActivate[];
   getGlobalInterceptors(): NestInterceptor[];
+  getVersioning?(): VersioningOptions | undefined;
+  getGlobalPrefix?(): string;
 }
 
 /**
@@ -33,6 +41,19 @@ export function putGuardFirst(moduleRef: ModuleRef, guard: CanActivate): boolean
   if (!Array.isArray(guards)) return false;
   guards.unshift(guard);
   return true;
+}
+
+/** Puts an interceptor of the application before all others, so that none answers in its place. */
+export function putInterceptorFirst(moduleRef: ModuleRef, interceptor: NestInterceptor): void {
+  removeInterceptor(moduleRef, interceptor);
+  enhancersOf(moduleRef)?.getGlobalInterceptors().unshift(interceptor);
+}
+
+/** How the application's routes are versioned; null if they are not. */
+export function versioningOf(moduleRef: ModuleRef): Versioning | null {
+  const config = enhancersOf(moduleRef);
+  const options = config?.getVersioning?.();
+  return options ? { options, globalPrefix: config?.getGlobalPrefix?.() ?? '' } : null;
 }
 
 /** Removes an interceptor from the application, so that requests no longer run through it. */

@@ -7,7 +7,14 @@ import type { CaptureOptions } from './capture-options.js';
 import { HttpCapture } from './http/http-capture.js';
 import { RoutePatterns } from './http/route-patterns.js';
 import type { VisitorCookies } from './http/visitor-marker.js';
-import { HandlerProbeGuard, putGuardFirst, removeInterceptor } from './nest-internals.js';
+import { isUserReader } from './callers/index.js';
+import {
+  HandlerProbeGuard,
+  putGuardFirst,
+  putInterceptorFirst,
+  removeInterceptor,
+  versioningOf,
+} from './nest-internals.js';
 import { TrackingRules } from './tracking-rules.js';
 
 /**
@@ -15,21 +22,33 @@ import { TrackingRules } from './tracking-rules.js';
  * has its own class, which this class installs and notifies of handlers. HTTP's is `HttpCapture`.
  */
 export class RequestCapture {
-  /** Reports handlers if the guard cannot be put first. Removed if the guard is installed. */
+  /**
+   * Reports handlers if the guard cannot be put first, and that the guards let a request pass if
+   * the option `consumer` may ask. Removed if neither is needed.
+   */
   interceptor: NestInterceptor | null = null;
   private readonly log = new FailureLog(usageLogger());
   private readonly http: HttpCapture;
+  private isGuardInstalled = false;
 
   constructor(
-    options: CaptureOptions,
+    private readonly options: CaptureOptions,
     private readonly host: HttpAdapterHost,
     private readonly moduleRef: ModuleRef,
     sink: CaptureSink,
     cookies: VisitorCookies | null = null,
     patterns = new RoutePatterns(),
   ) {
-    const rules = new TrackingRules(options);
-    this.http = new HttpCapture(options, rules, sink, this.log, cookies, patterns);
+    const versioning = () => versioningOf(moduleRef);
+    this.http = new HttpCapture(
+      options,
+      new TrackingRules(options, versioning),
+      sink,
+      this.log,
+      cookies,
+      patterns,
+      versioning,
+    );
   }
 
   /**
@@ -43,9 +62,11 @@ export class RequestCapture {
     const adapter = this.host.httpAdapter as HttpServer | undefined;
     if (!adapter) return;
     this.http.install(adapter, this.host);
-    if (putGuardFirst(this.moduleRef, new HandlerProbeGuard(this))) {
-      if (this.interceptor) removeInterceptor(this.moduleRef, this.interceptor);
-    } else {
+    const { moduleRef, interceptor } = this;
+    this.isGuardInstalled = putGuardFirst(moduleRef, new HandlerProbeGuard(this));
+    if (interceptor && this.asksForGuards()) putInterceptorFirst(moduleRef, interceptor);
+    else if (interceptor && this.isGuardInstalled) removeInterceptor(moduleRef, interceptor);
+    if (!this.isGuardInstalled) {
       this.log.warn(
         'This version of Nest does not let TrackUsage stand before its guards: requests that a guard refuses are recorded without their handler, or not at all in the exclude mode.',
       );
@@ -55,11 +76,21 @@ export class RequestCapture {
   /** Notes the handler that a request has reached. Never throws. */
   onHandler(context: ExecutionContext): void {
     if (context.getType() !== 'http') return;
-    try {
-      this.http.onHandler(context);
-    } catch (error) {
-      this.log.once('A request could not be matched with its handler.', error);
-    }
+    this.attempt(() => this.http.onHandler(context));
+  }
+
+  /** Notes that the guards of a handler let a request pass. Never throws. */
+  onGuardsPassed(context: ExecutionContext): void {
+    // Messages of websockets and others have guards too, but no response that ends.
+    if (context.getType() !== 'http') return;
+    if (!this.isGuardInstalled) this.onHandler(context);
+    if (this.asksForGuards()) this.attempt(() => this.http.onGuardsPassed(context));
+  }
+
+  /** Whether the option `consumer` may ask for what guards decide, as `byApiKey()` does. */
+  private asksForGuards(): boolean {
+    const { consumer } = this.options;
+    return consumer !== undefined && !isUserReader(consumer);
   }
 
   /**
@@ -78,5 +109,13 @@ export class RequestCapture {
    */
   recorded(timeoutMs: number): Promise<boolean> {
     return this.http.recorded(timeoutMs);
+  }
+
+  private attempt(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.log.once('A request could not be matched with its handler.', error);
+    }
   }
 }

@@ -8,9 +8,10 @@ import type { Observable } from 'rxjs';
 import { RequestCapture } from './request-capture.js';
 
 /**
- * Reports the handler that a request has reached to capture. `TrackUsageModule` registers it for
- * the whole application. If a guard can be put before all others, that guard does the same earlier
- * and also sees rejected requests. This interceptor is then removed.
+ * Reports to capture that a request has reached its handler and that all guards let it pass.
+ * `TrackUsageModule` registers it for the whole application. A guard before all others reports the
+ * handler earlier, also of rejected requests. This interceptor is then only kept if the option
+ * `consumer` may ask for what the guards decided.
  *
  * @publicApi
  */
@@ -21,7 +22,7 @@ export class TrackUsageInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    this.capture.onHandler(context);
+    this.capture.onGuardsPassed(context);
     return next.handle();
   }
 }

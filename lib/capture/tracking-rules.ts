@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { findDecision, findOwnDecision, type TrackingDecision } from '../decorators/index.js';
+import { declaredVersions, type DeclaredVersions, type Versioning } from './api-versions.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from './capture-options.js';
 
 // Nest uses this type for handlers too.
@@ -12,6 +13,8 @@ export interface TrackingRule {
   readonly blueprint: string;
   readonly handler: string;
   readonly storages: readonly string[] | null;
+  /** The versions that the handler answers; null if it has none. */
+  readonly versions: DeclaredVersions | null;
 }
 
 /** Determines the tracking rule of each handler of each controller, once. */
@@ -21,7 +24,11 @@ export class TrackingRules {
   private readonly excludes: ReadonlySet<Type>;
   private readonly trackedByDefault: boolean;
 
-  constructor({ mode = CAPTURE_OPTIONS.mode.default, include, exclude }: CaptureOptions) {
+  /** @param versioning How the application is versioned. Called once its routes are registered. */
+  constructor(
+    { mode = CAPTURE_OPTIONS.mode.default, include, exclude }: CaptureOptions,
+    private readonly versioning: () => Versioning | null = () => null,
+  ) {
     this.includes = new Set(include);
     this.excludes = new Set(exclude);
     this.trackedByDefault = mode === 'include';
@@ -39,12 +46,14 @@ export class TrackingRules {
     const name = methodName(controller, handler);
     const onHandler = decisionOfMethod(controller, name, handler);
     const onClass = this.decisionOfClass(controller);
+    const versioning = this.versioning();
     const named = (decision?: TrackingDecision) => (decision?.track ? decision : undefined);
     return {
       tracked: (onHandler ?? onClass)?.track ?? this.trackedByDefault,
       blueprint: named(onHandler)?.blueprint ?? named(onClass)?.blueprint ?? controller.name,
       handler: name,
       storages: named(onHandler)?.storages ?? named(onClass)?.storages ?? null,
+      versions: versioning && declaredVersions(controller, handler, versioning),
     };
   }
 

@@ -8,6 +8,7 @@ export { SkipTracking, TrackUsage, type TrackUsageRouteOptions } from './track-u
 export {
   exchangeTrackVars,
   TrackVar,
+  trackVars,
   readTrackVars,
   type TrackVars,
 } from './track-var.decorator.js';

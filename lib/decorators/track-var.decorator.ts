@@ -1,8 +1,9 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { shownValue } from '../support/shown-value.js';
 import { rejectBareDecorator } from './tracking-decision.js';
 
 /**
- * The variables that handlers add to `record.trackVar`, under any names. Values that JSON cannot
+ * The variables that the application adds to `record.trackVar`, under any names. Values that JSON cannot
  * hold are converted when the response has ended.
  *
  * @publicApi
@@ -36,6 +37,31 @@ export const TrackVar: () => ParameterDecorator = (...given: readonly unknown[])
 const injectVars = createParamDecorator((_data: unknown, context: ExecutionContext): TrackVars =>
   context.getType() === 'http' ? ensureTrackVars(context.getArgByIndex(0)) : createTrackVars(),
 );
+
+/**
+ * Returns the variables of a request, from wherever the request is known: guards, interceptors,
+ * middleware, pipes. They are the object that `@TrackVar()` injects.
+ *
+ * @param request Express's or Fastify's request, or Node's.
+ * @throws {TypeError} if it is not an object.
+ *
+ * @example
+ * canActivate(context: ExecutionContext) {
+ *   const request = context.switchToHttp().getRequest();
+ *   trackVars(request).tenant = request.user.tenant;
+ *   return true;
+ * }
+ *
+ * @publicApi
+ */
+export function trackVars(request: object): TrackVars {
+  if (typeof request !== 'object' || request === null)
+    throw new TypeError(
+      `trackVars(request): expected the request, as context.switchToHttp().getRequest() returns it, ` +
+        `but got ${shownValue(request)}.`,
+    );
+  return ensureTrackVars(request);
+}
 
 function ensureTrackVars(request: { raw?: object } & object): TrackVars {
   const carrier: Carrier = request.raw ?? request;

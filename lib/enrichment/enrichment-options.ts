@@ -23,6 +23,17 @@ export interface EnrichmentOptions {
    */
   serverName?: string;
   /**
+   * Value of `record.service`: the application's name, where several share one database.
+   * @default none
+   */
+  service?: string;
+  /**
+   * Value of `record.release`: the application's version, such as
+   * `process.env.npm_package_version`.
+   * @default none
+   */
+  release?: string;
+  /**
    * Whether requests of crawlers and monitors are not recorded. `true` excludes kind `'bot'`;
    * webhooks, schedulers and queues are recorded. A function returns whether to exclude a kind of
    * client.
@@ -73,6 +84,8 @@ export interface EnrichmentOptions {
 /** The checks and defaults of the enrichment options. */
 export const ENRICHMENT_OPTIONS = {
   serverName: { check: isText, defaultText: "the host's name" },
+  service: { check: isText },
+  release: { check: isText },
   excludeBots: { check: isBooleanOrFunction, default: false },
   anonymize: { check: isFunction },
   ip: { check: isOneOf('full', 'masked', 'none'), default: 'full' },

@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import type { CapturedRequest } from '../record/captured-request.js';
-import type { IpInfo, RequestArgs, UsageRecord } from '../record/index.js';
+import type { IpInfo, RequestArgs, UsageRecord, UserAgentInfo } from '../record/index.js';
 import { ENRICHMENT_OPTIONS, type EnrichmentOptions } from './enrichment-options.js';
 import { headerText } from './text-decoding.js';
-import { toJsonObject, MAX_URL_LENGTH, sanitizeText, sanitizeTextOrNull } from './text-limits.js';
+import { MAX_URL_LENGTH, sanitizeText, sanitizeTextOrNull, toJsonObject } from './text-limits.js';
+import { anonymizedUser, consumerId, namedByApplication } from './caller.js';
 import { toAnonymizedRecord } from './privacy/anonymized-record.js';
 import { keptAddress, keptForwardedFor } from './client-address.js';
 import { redactRouteParams } from './privacy/redact-route-params.js';
+import { redactKeyParameters } from './privacy/redact-key-parameters.js';
 import { REDACTED } from './privacy/redact-text.js';
 import { Redactor } from './privacy/redactor.js';
 import { RouteShapes, type DeclaredRoutes } from './privacy/route-shapes.js';
@@ -29,7 +31,7 @@ export interface RecordBuilderEvents {
   /** A record was dropped for all of its storages. */
   dropped?(captured: CapturedRequest, reason: EnrichmentLoss, error: unknown): void;
   /** A function of the user failed. The record was kept without its result. */
-  failed?(part: 'excludeBots' | 'enrichment', error: unknown): void;
+  failed?(part: 'excludeBots' | 'consumer' | 'enrichment', error: unknown): void;
 }
 
 const NOBODY: ClientFacts = { ipInfo: null, visitorId: null };
@@ -43,6 +45,8 @@ export class RecordBuilder {
   private readonly redactor: Redactor | null;
   private readonly shapes: RouteShapes | null;
   private readonly serverName: string;
+  private readonly service: string | null;
+  private readonly release: string | null;
   private readonly ip: 'full' | 'masked' | 'none';
   private readonly weights = new SampleWeights();
 
@@ -57,6 +61,8 @@ export class RecordBuilder {
     this.shapes = redactor && routes && new RouteShapes(routes, (name) => redactor.isSecret(name));
     this.userAgents = new UserAgentReader(redactor);
     this.serverName = sanitizeText(options.serverName ?? hostname());
+    this.service = sanitizeTextOrNull(options.service);
+    this.release = sanitizeTextOrNull(options.release);
     this.ip = options.ip ?? ENRICHMENT_OPTIONS.ip.default;
   }
 
@@ -88,7 +94,8 @@ export class RecordBuilder {
     const target = this.target(captured);
     const { redactor } = this;
     const { trackVar } = captured;
-    const userAgent = this.userAgents.read(captured.userAgent, captured.acceptLanguage);
+    const consumer = this.consumer(captured);
+    const userAgent = this.userAgent(captured);
     const mayChange = this.options.anonymize !== undefined;
     return plainRecord({
       id: captured.id,
@@ -121,13 +128,29 @@ export class RecordBuilder {
       serverName: this.serverName,
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
       weight: this.weights.next(finiteOr(captured.weight, 1), captured.storages),
-      consumer: null,
-      consumerGroup: null,
-      service: null,
-      release: null,
-      apiVersion: null,
-      traceId: null,
+      consumer,
+      consumerGroup: consumer === null ? null : this.withoutKeys(captured.consumer!.group),
+      service: this.service,
+      release: this.release,
+      apiVersion: sanitizeTextOrNull(captured.apiVersion),
+      traceId: captured.traceId,
     });
+  }
+
+  private consumer({ consumer }: CapturedRequest): string | null {
+    try {
+      return consumer && consumerId(consumer);
+    } catch (error) {
+      this.events.failed?.('consumer', error);
+      return null;
+    }
+  }
+
+  private userAgent({ userAgent, acceptLanguage, client }: CapturedRequest): UserAgentInfo {
+    const read = this.userAgents.read(userAgent, acceptLanguage);
+    if (client === null) return read;
+    const withoutKeys = (text: string | null) => this.withoutKeys(text);
+    return attempt(() => namedByApplication(read, client, withoutKeys), read);
   }
 
   private withoutKeys(text: string | null): string | null {
@@ -140,7 +163,8 @@ export class RecordBuilder {
       const { viewArgs, route } = captured;
       const secrets = viewArgs && redactor && secretRouteArgs(viewArgs, redactor);
       const shapes = this.shapesFor(route);
-      return readTarget(captured.url, redactor, (path) => {
+      const url = redactor ? captured.url : redactKeyParameters(captured.url);
+      return readTarget(url, redactor, (path) => {
         const clean = secrets ? redactRouteParams(path, route, secrets) : path;
         return shapes ? shapes.redactPath(clean) : clean;
       });
@@ -163,7 +187,7 @@ export class RecordBuilder {
     if (referrer === null) return null;
     const text = headerText(referrer);
     const { redactor, shapes } = this;
-    if (redactor === null) return sanitizeText(text);
+    if (redactor === null) return sanitizeText(redactKeyParameters(text));
     // The referring page may be one of the application's own, whose path may hold a secret.
     const host = hostOf(text);
     // A referrer without a host is on the same host.
@@ -189,7 +213,9 @@ export class RecordBuilder {
   /** Calls `anonymize`. If that fails, the record is dropped and never stored unchanged. */
   private anonymized(captured: CapturedRequest, record: UsageRecord): UsageRecord | null {
     try {
-      return toAnonymizedRecord(record.id, this.options.anonymize?.(record));
+      const given = { username: record.username, consumer: record.consumer };
+      const kept = toAnonymizedRecord(record.id, this.options.anonymize?.(record));
+      return kept && captured.consumer?.from === 'user' ? anonymizedUser(kept, given) : kept;
     } catch (error) {
       this.events.dropped?.(captured, 'anonymize', error);
       return null;

@@ -6,7 +6,12 @@ import {
   type JsonValue,
 } from '../record/index.js';
 
-export { MAX_TEXT_LENGTH, MAX_URL_LENGTH, MAX_USER_AGENT_LENGTH } from '../record/index.js';
+export {
+  MAX_CONSUMER_LENGTH,
+  MAX_TEXT_LENGTH,
+  MAX_URL_LENGTH,
+  MAX_USER_AGENT_LENGTH,
+} from '../record/index.js';
 /** Maximum number of query or route parameters. Each value of a repeated name counts. */
 export const MAX_ARGUMENTS = 50;
 

@@ -9,6 +9,7 @@ export type {
 } from './usage-record.js';
 export { copyJson, MAX_JSON_DEPTH, MAX_JSON_VALUES, type JsonFilter } from './json-copy.js';
 export {
+  MAX_CONSUMER_LENGTH,
   MAX_TEXT_LENGTH,
   MAX_URL_LENGTH,
   MAX_USER_AGENT_LENGTH,

@@ -78,6 +78,8 @@ type FieldOf<Value> = KindOf<NonNullable<Value>> &
 export const MAX_URL_LENGTH = 2048;
 /** Characters of a `User-Agent` header that are read and stored. */
 export const MAX_USER_AGENT_LENGTH = 512;
+/** Maximum length of a consumer's id, in characters. */
+export const MAX_CONSUMER_LENGTH = 128;
 /** Maximum length of any other stored string, in characters. */
 export const MAX_TEXT_LENGTH = 1024;
 
@@ -130,7 +132,7 @@ const FIELDS = {
   serverName: TEXT,
   trackVar: { kind: 'json', shape: 'object', nullable: true },
   weight: { kind: 'real' },
-  consumer: { ...ADDED_TEXT, maxLength: 128 },
+  consumer: { ...ADDED_TEXT, maxLength: MAX_CONSUMER_LENGTH },
   consumerGroup: ADDED_TEXT,
   service: ADDED_TEXT,
   release: ADDED_TEXT,

@@ -235,6 +235,28 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     expect(await module.get(UsageService).countUsage()).toBe(1);
     await module.close();
   },
+  'who.module.ts': async (load) => {
+    const { WhoModule } = await load('who.module.ts');
+    await inEmptyFolder(async () => {
+      await withApp([WhoModule], async (app, url) => {
+        const key = 'a-key-of-the-shop-0123456789';
+        await fetch(`${url}/things?api_key=${key}`, {
+          headers: { 'x-client-name': 'MyShop', 'x-client-version': '4.12.0', 'x-tenant': 'acme' },
+        });
+        const usage = app.get(UsageService);
+        await usage.flush();
+        const [latest] = await usage.getUsage();
+        expect(latest).toMatchObject({
+          consumer: expect.stringMatching(/^a-ke_[0-9a-f]{64}$/),
+          urlArgs: { api_key: '[redacted]' },
+          userAgent: { browser: 'MyShop', version: '4.12.0' },
+          trackVar: { tenant: 'acme' },
+          service: 'shop-api',
+          release: '4.12.0',
+        });
+      });
+    });
+  },
   'privacy.module.ts': async (load) => {
     const { PrivacyModule } = await load('privacy.module.ts');
     await withApp([PrivacyModule], async (app, url) => {

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { CaptureSink } from '../../record/captured-request.js';
 import type { FailureLog } from '../../support/failure-log.js';
 import type { CaptureOptions } from '../capture-options.js';
-import type { TrackingRules } from '../tracking-rules.js';
+import { answeringVersion, type Versioning } from '../api-versions.js';
+import type { TrackingRule, TrackingRules } from '../tracking-rules.js';
 import { AnsweredRequests } from './answered-requests.js';
 import { Arrivals, claimApplication } from './arrivals.js';
 import { protocolOf } from './client-view.js';
@@ -43,6 +44,7 @@ export class HttpCapture implements TraceObserver {
     private readonly log: FailureLog,
     cookies: VisitorCookies | null,
     private readonly patterns: RoutePatterns,
+    private readonly versioning: () => Versioning | null,
   ) {
     this.marker = cookies && new VisitorMarker(cookies);
     this.recorder = new RequestRecorder(options, this.platform, sink, this.log);
@@ -63,15 +65,10 @@ export class HttpCapture implements TraceObserver {
   /** Records the handler that a request has reached, and what is only known at this time. */
   onHandler(context: ExecutionContext): void {
     const request: RawCarrier = context.getArgByIndex(0);
-    const response: RawCarrier = context.getArgByIndex(1);
-    // Some libraries use contexts of type 'http' without Node's request and response.
-    if (!isObject(request) || !isObject(response)) return;
-    const trace = this.arrivals.trace(
-      (request.raw ?? request) as IncomingMessage,
-      (response.raw ?? response) as ServerResponse,
-    );
+    const trace = this.traceOf(context);
     if (trace === undefined) return;
     bringToFront(trace);
+    trace.hasPassedGuards = false;
     const rule = this.rules.ruleFor(context.getClass(), context.getHandler());
     // A request may reach two handlers if the first passes it on. A tracked one takes priority.
     if (trace.rule?.tracked && !rule.tracked) return;
@@ -81,7 +78,14 @@ export class HttpCapture implements TraceObserver {
     this.recorder.readClient(trace);
     trace.route = this.patterns.of(this.platform.pattern(request));
     trace.viewArgs = readViewArgs((request as { params?: unknown }).params);
+    if (rule.versions !== null) trace.apiVersion = this.versionOf(rule.versions, trace);
     if (this.marker !== null) this.markVisitor(trace, this.marker);
+  }
+
+  /** Records that all guards of the handler let a request pass. */
+  onGuardsPassed(context: ExecutionContext): void {
+    const trace = this.traceOf(context);
+    if (trace !== undefined) trace.hasPassedGuards = true;
   }
 
   settled(timeoutMs = SETTLE_TIMEOUT_MS): Promise<void> {
@@ -113,6 +117,23 @@ export class HttpCapture implements TraceObserver {
     if (trace.cohort !== null) this.unrecorded.leave(trace.cohort);
     if (--this.underWay > 0) return;
     for (const resolve of this.whenSettled.splice(0)) resolve();
+  }
+
+  private traceOf(context: ExecutionContext): RequestTrace | undefined {
+    const request: RawCarrier = context.getArgByIndex(0);
+    const response: RawCarrier = context.getArgByIndex(1);
+    // Some libraries use contexts of type 'http' without Node's request and response.
+    if (!isObject(request) || !isObject(response)) return undefined;
+    return this.arrivals.trace(
+      (request.raw ?? request) as IncomingMessage,
+      (response.raw ?? response) as ServerResponse,
+    );
+  }
+
+  private versionOf(versions: NonNullable<TrackingRule['versions']>, trace: RequestTrace) {
+    const versioning = this.versioning();
+    const request = this.platform.requestOf(trace);
+    return versioning && answeringVersion(versions, versioning, request, trace.route);
   }
 
   private markVisitor(trace: RequestTrace, marker: VisitorMarker): void {

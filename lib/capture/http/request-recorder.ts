@@ -1,4 +1,5 @@
 import { readTrackVars } from '../../decorators/index.js';
+import { OptionFunctions } from '../callers/index.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from '../capture-options.js';
 import type { CaptureSink, CapturedRequest } from '../../record/captured-request.js';
 import { addressOf, protocolOf } from './client-view.js';
@@ -10,7 +11,8 @@ import { plainAddress, RequestUrls } from './request-url.js';
 import { hasCompleted, statusOf } from './response-outcome.js';
 import { sentBytes } from './unsent-bytes.js';
 import { hasOptedOut } from './visitor-marker.js';
-import { toName, basicUser, nameOfUser } from '../username.js';
+import { traceIdOf } from '../trace-ids.js';
+import { basicUser, nameOfUser } from '../username.js';
 import { copyJson, type JsonObject } from '../../record/index.js';
 
 /** Decides whether to record a request that has ended, and reads plain values from it. */
@@ -19,6 +21,7 @@ export class RequestRecorder {
   private readonly sampleRate: number;
   private readonly weight: number;
   private readonly urls = new RequestUrls();
+  private readonly functions: OptionFunctions;
 
   constructor(
     private readonly options: CaptureOptions,
@@ -29,13 +32,14 @@ export class RequestRecorder {
     this.tracksUnknown = (options.mode ?? CAPTURE_OPTIONS.mode.default) === 'include';
     this.sampleRate = options.sampleRate ?? CAPTURE_OPTIONS.sampleRate.default;
     this.weight = 1 / this.sampleRate;
+    this.functions = new OptionFunctions(options, log);
   }
 
   record(trace: RequestTrace): void {
     const speed = Math.round(((trace.endedAt || performance.now()) - trace.start) * 1000);
     if (!this.isTracked(trace)) return;
     if (this.sampleRate < 1 && Math.random() >= this.sampleRate) return;
-    if (this.options.skip !== undefined && this.isSkipped(trace)) return;
+    if (this.options.skip !== undefined && this.functions.isSkipped(this.requestOf(trace))) return;
     this.sink(this.capture(trace, speed));
   }
 
@@ -53,6 +57,9 @@ export class RequestRecorder {
     this.readClient(trace);
     const client = trace.client ?? null;
     const address = addressOf(client, trace);
+    const request = this.requestOf(trace);
+    // Nobody has verified the user of a Basic header, so that only the record's username has it.
+    const user = this.functions.username(request) ?? this.userOf(request);
     return {
       id: requestId(trace),
       date: trace.date,
@@ -76,12 +83,23 @@ export class RequestRecorder {
       xForwardedFor: trace.xForwardedFor ?? null,
       referrer: trace.referrer ?? null,
       authorization: trace.authorization !== undefined,
-      username: this.usernameOf(trace, status),
+      username: user ?? (isRefusal(status) ? null : basicUser(trace.authorization)),
+      consumer: this.functions.consumer(request, {
+        username: user,
+        hasPassedGuards: trace.hasPassedGuards,
+        userId: null,
+      }),
+      client: this.functions.client(request),
       userAgent: trace.userAgent ?? null,
       acceptLanguage: trace.acceptLanguage ?? null,
       visitorId: trace.visitorId,
       optedOut: hasOptedOut(this.options, raw.headers),
-      trackVar: copyTrackVars(trace.trackVars ?? readTrackVars(raw)),
+      trackVar: joinTrackVars(
+        this.functions.trackVar(request),
+        trace.trackVars ?? readTrackVars(raw),
+      ),
+      apiVersion: trace.apiVersion,
+      traceId: traceIdOf(raw.headers['traceparent']),
       weight: this.weight,
       storages: plan && plan.storages,
     };
@@ -98,51 +116,17 @@ export class RequestRecorder {
     }
   }
 
-  private isSkipped(trace: RequestTrace): boolean {
-    try {
-      const answer: unknown = this.options.skip?.(this.platform.requestOf(trace));
-      return answer === true || this.rejectPromise('skip', answer);
-    } catch (error) {
-      this.log.once('The option skip threw: the request was recorded.', error);
-      return false;
-    }
+  private requestOf(trace: RequestTrace): object {
+    return this.platform.requestOf(trace);
   }
 
-  /** The user's name. The application's value takes priority over the unverified header's. */
-  private usernameOf(trace: RequestTrace, status: number): string | null {
-    const name = this.nameFromOption(trace) ?? this.nameFromRequest(trace);
-    if (name !== null || isRefusal(status)) return name;
-    return basicUser(trace.authorization);
-  }
-
-  private nameFromOption(trace: RequestTrace): string | null {
-    if (this.options.username === undefined) return null;
+  private userOf(request: { user?: unknown }): string | null {
     try {
-      const answer: unknown = this.options.username(this.platform.requestOf(trace));
-      this.rejectPromise('username', answer);
-      return toName(answer);
-    } catch (error) {
-      this.log.once('The option username threw: the user was sought elsewhere.', error);
-      return null;
-    }
-  }
-
-  private nameFromRequest(trace: RequestTrace): string | null {
-    try {
-      return nameOfUser((this.platform.requestOf(trace) as { user?: unknown }).user);
+      return nameOfUser(request.user);
     } catch (error) {
       this.log.once('The user of a request could not be read.', error);
       return null;
     }
-  }
-
-  /** Reports a function that returned a promise, because capture does not wait for promises. */
-  private rejectPromise(option: string, answer: unknown): false {
-    if (answer instanceof Promise) {
-      answer.catch(() => undefined);
-      this.log.warn(`The option ${option} returned a promise, which is not waited for.`);
-    }
-    return false;
   }
 }
 
@@ -153,6 +137,17 @@ function isRefusal(status: number): boolean {
 
 function hasPayload(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 304;
+}
+
+/** Joins the variables of the option `trackVar` with those of the request, which take priority. */
+function joinTrackVars(
+  ofOption: object | undefined,
+  ofRequest: Record<string, unknown> | undefined,
+): JsonObject | null {
+  const vars = copyTrackVars(ofRequest);
+  if (ofOption === undefined) return vars;
+  const copy = copyTrackVars(ofOption as Record<string, unknown>);
+  return copy && vars ? { ...copy, ...vars } : (copy ?? vars);
 }
 
 /** Copies the variables of handlers as JSON. Never throws. Null if there are none. */

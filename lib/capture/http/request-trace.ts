@@ -58,6 +58,10 @@ export class RequestTrace implements SequenceNumber {
   rule: TrackingRule | null = null;
   route: string | null = null;
   viewArgs: RequestArgs | null = null;
+  /** The version of Nest's versioning that answered, as declared. */
+  apiVersion: string | null = null;
+  /** Whether all guards of the handler let the request pass. Only noted if somebody asks. */
+  hasPassedGuards = false;
   visitorId: string | null = null;
   /** This application's variables while handlers reach those of another application. */
   trackVars: TrackVars | undefined = undefined;

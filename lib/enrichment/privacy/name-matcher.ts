@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { isKeyParameter } from '../../support/key-parameters.js';
 import { percentDecode } from '../text-decoding.js';
 
 const MAX_REMEMBERED = 2000;
@@ -9,7 +10,7 @@ const WORDS = /\p{Lu}?\p{Ll}+|\p{Lu}+(?!\p{Ll})|[\p{Lo}\p{Lm}]+|\p{Nd}+/gu;
 
 /**
  * Tells whether a name is to be redacted: some consecutive words of it, joined, equal one of the
- * given names or its plural. A word ends where the kind of character changes: `user[apiKey2]` has
+ * given names or its plural, or it is a parameter that `byApiKey()` reads. A word ends where the kind of character changes: `user[apiKey2]` has
  * the words `user`, `api`, `key` and `2`.
  */
 export class NameMatcher {
@@ -33,6 +34,7 @@ export class NameMatcher {
   }
 
   matches(name: string): boolean {
+    if (isKeyParameter(name)) return true;
     if (name.length > MAX_REMEMBERED_LENGTH) return this.match(name);
     let matched = this.remembered.get(name);
     if (matched === undefined) {
