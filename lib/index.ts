@@ -74,6 +74,17 @@ export type {
   UsageQuery,
   UsageWhere,
 } from './storages/contract/usage-query.js';
+export type {
+  Dimension,
+  Metric,
+  MetricValues,
+  ReportComparison,
+  ReportInterval,
+  ReportQuery,
+  ReportRange,
+  ReportRow,
+  UsageReport,
+} from './storages/contract/usage-report.js';
 export {
   UsageStorage,
   type StorageOptions,

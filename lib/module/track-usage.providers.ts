@@ -77,6 +77,7 @@ const sourceProvider: Provider = {
   inject: [UsagePipeline, RequestCapture],
   useFactory: (pipeline: UsagePipeline, capture: RequestCapture): UsageSource => ({
     storages: pipeline.storages,
+    timeZone: pipeline.timeZone,
     records: pipeline.events.records,
     summaries: pipeline.events.summaries,
     async flush(timeoutMs = pipeline.flushTimeoutMs) {

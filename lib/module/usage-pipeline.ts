@@ -21,6 +21,8 @@ import { withTimeLimit } from '../support/time-limit.js';
 /** Passes each record from capture through enrichment to delivery. */
 export class UsagePipeline implements UnfinishedWork {
   readonly storages: readonly UsageStorage[];
+  /** IANA name of the time zone of summaries and reports. */
+  readonly timeZone: string;
   readonly events: UsageEvents;
   readonly retention: Retention;
   /** The application's routes. Capture adds them; enrichment uses them to find secrets in paths. */
@@ -41,7 +43,8 @@ export class UsagePipeline implements UnfinishedWork {
     this.storages = opened.map(({ storage }) => storage);
     const { logger } = this;
     const failures = new FailureLog(logger);
-    this.events = new UsageEvents(opened, options.timeZone ?? TRACK_USAGE_OPTIONS.timeZone.default);
+    this.timeZone = options.timeZone ?? TRACK_USAGE_OPTIONS.timeZone.default;
+    this.events = new UsageEvents(opened, this.timeZone);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
     this.delivery = new Delivery(opened, logger, this.events);
     const builder = new RecordBuilder(

@@ -13,9 +13,18 @@ import type {
   UsageFilter,
   UsageQuery,
 } from '../storages/contract/usage-query.js';
+import type {
+  Dimension,
+  Metric,
+  ReportComparison,
+  ReportInterval,
+  ReportQuery,
+  UsageReport,
+} from '../storages/contract/usage-report.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
+import { reportOfRecords } from './report-of-records.js';
 
 type OptionalMethod =
   'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';
@@ -33,7 +42,11 @@ export type ForgetResult = Readonly<Record<string, number>>;
  * @publicApi
  */
 export class UsageReader {
-  constructor(private readonly storage: UsageStorage) {}
+  /** @param timeZone IANA name of the zone of a report's buckets. */
+  constructor(
+    private readonly storage: UsageStorage,
+    private readonly timeZone = 'UTC',
+  ) {}
 
   /**
    * Reads one page of records, newest first. Records of equal date sort by `id`, descending.
@@ -79,6 +92,37 @@ export class UsageReader {
   async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
     parseSumQuery(query);
     return this.requireMethod('getSum').getSum(dimensionOf(dimension), query);
+  }
+
+  /**
+   * Answers a question about all requests of a range: the busiest routes, the slowest, who calls
+   * them, how many by day. Every figure is exact, percentiles within 2 %.
+   *
+   * @example
+   * const { rows } = await usage.report({
+   *   metrics: ['hits', 'p95', 'errorRate'],
+   *   dimensions: ['route'],
+   *   startDate: new Date(Date.now() - 7 * 86_400_000),
+   *   compare: 'previous',
+   *   limit: 10,
+   * });
+   *
+   * @throws {UsageQueryError} if a field is unknown or a value is invalid, if values contradict each
+   * other, or if what is asked for has been pruned.
+   */
+  async report<
+    const M extends Metric = 'hits',
+    const D extends Dimension = never,
+    I extends ReportInterval | undefined = undefined,
+    C extends ReportComparison | undefined = undefined,
+  >(query: ReportQuery<M, D, I, C> = {}): Promise<UsageReport<M, D, I, C>> {
+    const given = query as ReportQuery;
+    const report = this.storage.report
+      ? await this.storage.report(given)
+      : await reportOfRecords(given, this.timeZone, this.requireMethod('getUsage'), (filter) =>
+          this.streamUsage(filter),
+        );
+    return report as unknown as UsageReport<M, D, I, C>;
   }
 
   /**

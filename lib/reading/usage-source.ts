@@ -23,6 +23,8 @@ export interface UsageStats {
  */
 export abstract class UsageSource {
   abstract readonly storages: readonly UsageStorage[];
+  /** IANA name of the time zone of summaries and reports. */
+  abstract readonly timeZone: string;
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
 

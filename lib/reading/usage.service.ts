@@ -29,7 +29,7 @@ export class UsageService extends UsageReader {
   readonly summaries$: Observable<UsageSummaryEvent>;
 
   constructor(private readonly source: UsageSource) {
-    super(firstReadable(source.storages));
+    super(firstReadable(source.storages), source.timeZone);
     this.records$ = source.records.asObservable();
     this.summaries$ = source.summaries.asObservable();
   }
@@ -46,7 +46,7 @@ export class UsageService extends UsageReader {
       throw new Error(
         `usage.from(): there is no storage named '${storageName}'; there are ${storages.map(({ name }) => `'${name}'`).join(', ')}.`,
       );
-    return new UsageReader(storage);
+    return new UsageReader(storage, this.source.timeZone);
   }
 
   /**

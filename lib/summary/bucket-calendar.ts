@@ -14,7 +14,11 @@ export interface BucketRange {
   readonly last: number | null;
 }
 
-const HOUR = 3_600_000;
+/** The lengths of buckets that a calendar can cut: those of summaries, and those of reports. */
+export type CalendarUnit = 'minute' | SummaryPeriod | 'week';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 // No zone's offset from UTC has ever been larger.
 const MAX_OFFSET = 16 * HOUR;
 /** The last instant that a Date can hold, in milliseconds since the epoch. */
@@ -24,22 +28,26 @@ const FIRST_INSTANT = -LAST_INSTANT;
 const LAST = LAST_INSTANT - 62 * 24 * HOUR;
 
 /**
- * The hours, days and months of one time zone. The buckets of a period have no gaps and do not
- * overlap. Each bucket is within one bucket of the next coarser period:
+ * The minutes, hours, days, weeks and months of one time zone. The buckets of a unit have no gaps
+ * and do not overlap. Each hour is within one day, and each day within one week and one month:
  *
  * - An hour ends when the clock shows the next hour or the zone's offset changes. A repeated hour
  *   is two buckets.
- * - A day or month begins at the first instant at which the clock shows its date, which need not
- *   be midnight. It ends when the next one begins. A date that the zone skipped has no bucket.
- * - The first and the last bucket of each period extend to the ends of Date's range, because local
+ * - A minute ends likewise.
+ * - A day, week or month begins at the first instant at which the clock shows its first date, which
+ *   need not be midnight. It ends when the next one begins. Weeks begin on Monday. A date that the
+ *   zone skipped has no bucket.
+ * - The first and the last bucket of each unit extend to the ends of Date's range, because local
  *   times near these ends are not representable.
  */
 export class BucketCalendar {
   readonly timeZone: string;
   private readonly zone: ZoneOffsets;
-  private readonly recent: Record<SummaryPeriod, BucketSpan> = {
+  private readonly recent: Record<CalendarUnit, BucketSpan> = {
+    minute: { start: 0, end: 0 },
     hour: { start: 0, end: 0 },
     day: { start: 0, end: 0 },
+    week: { start: 0, end: 0 },
     month: { start: 0, end: 0 },
   };
 
@@ -54,24 +62,45 @@ export class BucketCalendar {
    *
    * @throws {RangeError} if the instant is NaN.
    */
-  bucket(period: SummaryPeriod, instant: number): BucketSpan {
-    const recent = this.recent[period];
+  bucket(unit: CalendarUnit, instant: number): BucketSpan {
+    const recent = this.recent[unit];
     if (instant >= recent.start && instant < recent.end) return recent;
     if (Number.isNaN(instant)) throw new RangeError('date: expected a valid date, but got NaN.');
     const within = Math.min(Math.max(instant, -LAST), LAST);
     const { start, end } =
-      period === 'hour' ? this.hour(within) : this.calendarBucket(period, within);
+      unit === 'hour' || unit === 'minute'
+        ? this.clockBucket(unit === 'hour' ? HOUR : MINUTE, within)
+        : this.calendarBucket(unit, within);
     const found = {
       start: start > -LAST ? start : FIRST_INSTANT,
       end: end <= LAST ? end : LAST_INSTANT + 1,
     };
-    this.recent[period] = found;
+    this.recent[unit] = found;
     return found;
   }
 
   /** First instant of the bucket that holds an instant. */
-  start(period: SummaryPeriod, instant: number): number {
-    return this.bucket(period, instant).start;
+  start(unit: CalendarUnit, instant: number): number {
+    return this.bucket(unit, instant).start;
+  }
+
+  /**
+   * The instant at which the clock shows the same time, days or months earlier. A day that the
+   * month does not have becomes its last day. Of a time that is shown twice, the first is meant; a
+   * time that is skipped becomes the first instant after it.
+   */
+  earlier(instant: number, by: { readonly days?: number; readonly months?: number }): number {
+    const local = new Date(this.local(Math.min(Math.max(instant, -LAST), LAST)));
+    const day = local.getUTCDate();
+    if (by.months !== undefined) {
+      local.setUTCDate(1);
+      local.setUTCMonth(local.getUTCMonth() - by.months);
+      const last = new Date(local);
+      last.setUTCMonth(last.getUTCMonth() + 1, 0);
+      local.setUTCDate(Math.min(day, last.getUTCDate()));
+    }
+    if (by.days !== undefined) local.setUTCDate(local.getUTCDate() - by.days);
+    return Number.isNaN(local.getTime()) ? FIRST_INSTANT : this.firstShowing(local.getTime());
   }
 
   /**
@@ -84,23 +113,25 @@ export class BucketCalendar {
     return { first, last: end ? this.start(period, end.getTime()) : first };
   }
 
-  private hour(instant: number): BucketSpan {
-    for (const { from, until, offset } of this.zone.spans(instant - HOUR, instant + HOUR)) {
+  private clockBucket(length: number, instant: number): BucketSpan {
+    for (const { from, until, offset } of this.zone.spans(instant - length, instant + length)) {
       if (instant >= until) continue;
-      const hour = Math.floor((instant + offset) / HOUR) * HOUR - offset;
-      return { start: Math.max(hour, from), end: Math.min(hour + HOUR, until) };
+      const shown = Math.floor((instant + offset) / length) * length - offset;
+      return { start: Math.max(shown, from), end: Math.min(shown + length, until) };
     }
-    throw new RangeError(`No hour holds ${instant}.`);
+    throw new RangeError(`No bucket of ${length} ms holds ${instant}.`);
   }
 
-  private calendarBucket(period: 'day' | 'month', instant: number): BucketSpan {
+  private calendarBucket(unit: 'day' | 'week' | 'month', instant: number): BucketSpan {
     const local = new Date(this.local(instant));
     local.setUTCHours(0, 0, 0, 0);
-    if (period === 'month') local.setUTCDate(1);
+    if (unit === 'month') local.setUTCDate(1);
+    // getUTCDay() counts from Sunday.
+    if (unit === 'week') local.setUTCDate(local.getUTCDate() - ((local.getUTCDay() + 6) % 7));
     let start = this.firstShowing(local.getTime());
     for (;;) {
-      if (period === 'day') local.setUTCDate(local.getUTCDate() + 1);
-      else local.setUTCMonth(local.getUTCMonth() + 1);
+      if (unit === 'month') local.setUTCMonth(local.getUTCMonth() + 1);
+      else local.setUTCDate(local.getUTCDate() + (unit === 'week' ? 7 : 1));
       const end = this.firstShowing(local.getTime());
       // If the clock went back over midnight, the next day has already begun.
       if (instant < end) return { start, end };

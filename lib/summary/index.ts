@@ -1,5 +1,5 @@
 export { BucketCalendar, bucketStart, calendarOf, LAST_INSTANT } from './bucket-calendar.js';
-export type { BucketRange, BucketSpan } from './bucket-calendar.js';
+export type { BucketRange, BucketSpan, CalendarUnit } from './bucket-calendar.js';
 export { byBucket, capKeys, compareClaims, foldOver, unhandledRows } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
 export type { Expression } from './dimension-expression.js';

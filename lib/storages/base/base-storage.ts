@@ -19,6 +19,7 @@ import type {
   UsageStorageContext,
 } from '../contract/usage-storage.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
+import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
 import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {
@@ -29,6 +30,9 @@ import {
 } from './parse-usage-query.js';
 import type { BaseStorageParts } from './storage-parts.js';
 import { parseSubject } from './parse-subject.js';
+import { parseReportQuery } from './report/parse-report-query.js';
+import { runReport } from './report/run-report.js';
+import { storedSource } from './report/stored-source.js';
 
 export type {
   BaseStorageParts,
@@ -103,6 +107,11 @@ export abstract class BaseStorage<
       return { hour: await read('hour'), day: await read('day'), month: await read('month') };
     const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(read));
     return { hour: hour!, day: day!, month: month! };
+  }
+
+  async report(query?: ReportQuery): Promise<UsageReport> {
+    const parsed = parseReportQuery(query);
+    return runReport(parsed, storedSource(await this.ready(), parsed));
   }
 
   async rebuildSummaries(range?: DateRange): Promise<void> {

@@ -1,6 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
-import { Slice } from '../engines/run-script.js';
+import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 import { recordOfRow } from './record-mapper.js';

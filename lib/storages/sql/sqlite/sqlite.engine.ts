@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { drive, rowsInParts, Slice } from '../engines/run-script.js';
+import { drive, rowsInParts } from '../engines/run-script.js';
+import { Slice } from '../../../support/slice.js';
 import { queueOf } from '../../../support/serial-queue.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';

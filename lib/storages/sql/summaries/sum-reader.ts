@@ -1,6 +1,6 @@
 import type { UsageSum } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/storage-parts.js';
-import { Slice } from '../engines/run-script.js';
+import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { usageSumOfRow } from './sum-queries.js';

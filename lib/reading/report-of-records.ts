@@ -1,0 +1,31 @@
+import type { UsageRecord } from '../record/index.js';
+import { parseReportQuery } from '../storages/base/report/parse-report-query.js';
+import { RecordSource } from '../storages/base/report/report-source.js';
+import { runReport } from '../storages/base/report/run-report.js';
+import type { UsageFilter } from '../storages/contract/usage-query.js';
+import type { ReportQuery, UsageReport } from '../storages/contract/usage-report.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import { calendarOf } from '../summary/index.js';
+
+/**
+ * Answers a report for a storage without `report()`, by the records that it returns.
+ *
+ * @param stream Streams its records that match a filter.
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values contradict each
+ * other.
+ */
+export async function reportOfRecords(
+  query: ReportQuery,
+  timeZone: string,
+  storage: Required<Pick<UsageStorage, 'getUsage'>>,
+  stream: (filter: UsageFilter) => AsyncIterable<UsageRecord>,
+): Promise<UsageReport> {
+  const { where } = query;
+  const source = new RecordSource(
+    calendarOf(timeZone),
+    (startDate, endDate) =>
+      stream({ ...(startDate && { startDate }), endDate, ...(where && { where }) }),
+    async () => (await storage.getUsage({ limit: 1 }))[0]?.date.getTime() ?? null,
+  );
+  return runReport(parseReportQuery(query), source);
+}

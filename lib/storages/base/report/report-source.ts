@@ -1,0 +1,59 @@
+import type { UsageRecord } from '../../../record/index.js';
+import type { BucketCalendar } from '../../../summary/index.js';
+import { Slice } from '../../../support/slice.js';
+import type { ReportGroups } from './report-groups.js';
+
+/** A span of time to count. `start` is null if it is the first request; `end` is exclusive. */
+export interface AskedSpan {
+  readonly start: number | null;
+  readonly end: number;
+}
+
+/** What was counted, and from where. */
+export interface Counted {
+  /** The span that was asked for, without what is neither in the records nor in sums. */
+  readonly span: AskedSpan;
+  readonly isFromSums: boolean;
+  readonly isFromRecords: boolean;
+  /** The dimensions that may have more distinct values than were counted. */
+  readonly incomplete: ReadonlySet<string>;
+}
+
+/** Where the requests of a report come from. It knows the report's filter. */
+export interface ReportSource {
+  readonly calendar: BucketCalendar;
+  /** The date of the newest record, of all that are stored; null if there are none. */
+  newest(): Promise<number | null>;
+  /** Adds the requests of a span to groups. */
+  count(span: AskedSpan, groups: ReportGroups): Promise<Counted>;
+}
+
+/** Yields the records of a span that match the report's filter. Both bounds are inclusive. */
+export type StreamRecords = (start: Date | null, end: Date) => AsyncIterable<UsageRecord>;
+
+/** Counts records one by one. */
+export class RecordSource implements ReportSource {
+  constructor(
+    readonly calendar: BucketCalendar,
+    private readonly stream: StreamRecords,
+    readonly newest: () => Promise<number | null>,
+  ) {}
+
+  async count(span: AskedSpan, groups: ReportGroups): Promise<Counted> {
+    await addRecords(groups, this.stream, span);
+    return { span, isFromSums: false, isFromRecords: true, incomplete: new Set() };
+  }
+}
+
+/** Adds the records of a span to groups, in slices of the event loop. */
+export async function addRecords(
+  groups: ReportGroups,
+  stream: StreamRecords,
+  { start, end }: AskedSpan,
+): Promise<void> {
+  const slice = new Slice();
+  for await (const record of stream(start === null ? null : new Date(start), new Date(end - 1))) {
+    groups.add(record);
+    await slice.step();
+  }
+}

@@ -1,0 +1,133 @@
+import type { BucketCalendar, BucketSpan } from '../../../summary/index.js';
+import { UsageQueryError } from '../../contract/usage-query.error.js';
+import type { ReportInterval, UsageReport } from '../../contract/usage-report.js';
+import { ReportBuilder, type CountedSpan } from './build-report.js';
+import { comparedSpan } from './comparison.js';
+import { MetricSet } from './metrics.js';
+import type { ParsedReportQuery } from './parse-report-query.js';
+import { ReportGroups, type GroupShape } from './report-groups.js';
+import type { AskedSpan, Counted, ReportSource } from './report-source.js';
+
+/** The most buckets of a range. */
+const MAX_BUCKETS = 100_000;
+/** The most rows of a report, which is held in memory as a whole. */
+const MAX_ROWS = 1_000_000;
+
+/** The answer of one source to a checked question. */
+export async function runReport(
+  query: ParsedReportQuery,
+  source: ReportSource,
+): Promise<UsageReport> {
+  const { calendar } = source;
+  const { interval, compare } = query;
+  const now = Date.now();
+  const metrics = new MetricSet([...new Set([...query.metrics, ...orderMetrics(query)])]);
+  const shape: GroupShape = { calendar, dimensions: query.dimensions, interval, metrics };
+  const asked = await askedSpan(query, source, now);
+  checkBuckets(query, calendar, asked);
+  const current = await countSpan(shape, source, asked);
+  let previous: Found | null = null;
+  if (compare !== null) {
+    const span = comparedSpan(calendar, current.span, interval, compare);
+    previous = await countSpan(shape, source, span);
+  }
+  checkRows(query, current);
+  const built = await new ReportBuilder(query, metrics, current, previous, now).build();
+  const counted = previous ? [current.counted, previous.counted] : [current.counted];
+  return {
+    ...built,
+    range: rangeOf(current.span),
+    previousRange: previous && rangeOf(previous.span),
+    source: sourceOf(counted),
+    approximate: metrics.distinct
+      .filter(({ name }) => counted.some(({ incomplete }) => incomplete.has(name)))
+      .flatMap((dimension) => metrics.counting(dimension))
+      .filter((metric) => query.metrics.includes(metric)),
+  } as UsageReport;
+}
+
+interface Found extends CountedSpan {
+  readonly counted: Counted;
+}
+
+/** The span of the question. Without `endDate` it ends now, or with the newest request if later. */
+async function askedSpan(
+  { filter }: ParsedReportQuery,
+  source: ReportSource,
+  now: number,
+): Promise<AskedSpan> {
+  const start = filter.start && filter.start.getTime();
+  const last = filter.end ? filter.end.getTime() : Math.max(now, (await source.newest()) ?? now);
+  return { start, end: Math.max(last, start ?? last) + 1 };
+}
+
+async function countSpan(
+  shape: GroupShape,
+  source: ReportSource,
+  asked: AskedSpan,
+): Promise<Found> {
+  const groups = new ReportGroups(shape);
+  const counted = await source.count(asked, groups);
+  const { end } = counted.span;
+  const start = counted.span.start ?? groups.firstSeen ?? end - 1;
+  const span = { start, end };
+  return { groups, counted, span, buckets: bucketsOf(shape.calendar, span, shape.interval) };
+}
+
+function bucketsOf(
+  calendar: BucketCalendar,
+  span: BucketSpan,
+  interval: ReportInterval | null,
+): BucketSpan[] {
+  if (interval === null) return [span];
+  const buckets: BucketSpan[] = [];
+  for (let at = span.start; at < span.end;) {
+    const bucket = calendar.bucket(interval, at);
+    buckets.push(bucket);
+    if (buckets.length > MAX_BUCKETS) throw tooManyBuckets(interval);
+    at = bucket.end;
+  }
+  return buckets;
+}
+
+/** Rejects a range of too many buckets before anything is read. */
+function checkBuckets(
+  { interval }: ParsedReportQuery,
+  calendar: BucketCalendar,
+  { start, end }: AskedSpan,
+): void {
+  if (start !== null) bucketsOf(calendar, { start, end }, interval);
+}
+
+function tooManyBuckets(interval: ReportInterval): UsageQueryError {
+  return new UsageQueryError(
+    'interval',
+    interval,
+    `an interval that divides the range into at most ${MAX_BUCKETS} buckets`,
+  );
+}
+
+function checkRows({ limit, offset }: ParsedReportQuery, { groups, buckets }: Found): void {
+  const shown = Math.min(Math.max(groups.size - offset, 0), limit);
+  const most = Math.floor(MAX_ROWS / buckets.length);
+  if (shown > most)
+    throw new UsageQueryError(
+      'limit',
+      limit,
+      `at most ${most} groups of ${buckets.length} buckets each, with page for what follows`,
+    );
+}
+
+function orderMetrics({ order }: ParsedReportQuery) {
+  return order.flatMap(({ by }) => ('metric' in by ? [by.metric] : []));
+}
+
+function rangeOf({ start, end }: BucketSpan): UsageReport['range'] {
+  return { startDate: new Date(start), endDate: new Date(end - 1) };
+}
+
+function sourceOf(counted: readonly Counted[]): UsageReport['source'] {
+  const isFromRecords = counted.some((each) => each.isFromRecords);
+  if (!counted.some((each) => each.isFromSums)) return 'records';
+  return isFromRecords ? 'both' : 'summaries';
+}
