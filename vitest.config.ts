@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { defineConfig, type Plugin } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 import { builtWorkerScript, scriptModule } from './scripts/build/worker-script.mjs';
@@ -52,8 +54,23 @@ const workerScript: Plugin = {
   },
 };
 
+// Vite takes every module for an ES module.
+const commonJs: Plugin = {
+  name: 'common-js',
+  enforce: 'pre',
+  load(id) {
+    if (!id.endsWith('.cts')) return null;
+    const { code } = transformSync(readFileSync(id, 'utf8'), { loader: 'ts', format: 'cjs' });
+    return (
+      `import { createRequire } from 'node:module';\n` +
+      `const require = createRequire(${JSON.stringify(id)});\n` +
+      `const module = { exports: {} };\n${code}\nexport default module.exports;\n`
+    );
+  },
+};
+
 export default defineConfig({
-  plugins: [workerScript],
+  plugins: [workerScript, commonJs],
   // Specs import the package by its public names, as users do, and run on the sources.
   resolve: {
     alias: entries,

@@ -3,8 +3,8 @@
 // Names of functions and classes stay, and lines are short, so that stack traces can be read;
 // comments stay in the declarations.
 //   node scripts/build/bundle.mjs
-import { readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { keepDeclarations } from './declarations.mjs';
@@ -23,7 +23,7 @@ const entries = Object.values(manifest.exports)
 rmSync(compiled, { recursive: true, force: true });
 renameSync(dist, compiled);
 try {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: compiled,
     entryPoints: entries.map((entry) => ({ in: `${entry}.js`, out: entry })),
     outdir: dist,
@@ -31,9 +31,21 @@ try {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
+    external: ['*.cjs'],
+    metafile: true,
     ...publishedCode,
   });
+  keepCommonJs(metafile);
   keepDeclarations(compiled, dist, entries);
 } finally {
   rmSync(compiled, { recursive: true, force: true });
+}
+
+/** Puts each CommonJS module, which stays a file of its own, beside the bundle that imports it. */
+function keepCommonJs({ inputs, outputs }) {
+  for (const [output, bundle] of Object.entries(outputs))
+    for (const input of Object.keys(bundle.inputs))
+      for (const { path, external } of inputs[input].imports)
+        if (external && path.endsWith('.cjs'))
+          cpSync(join(compiled, dirname(input), path), join(compiled, dirname(output), path));
 }

@@ -1,7 +1,7 @@
 // What the tarball holds, and how much it weighs.
 import assert from 'node:assert/strict';
 
-const BELONGS = /^(dist\/.+\.(js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+const BELONGS = /^(dist\/.+\.(c?js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
 const MOST = 290_000;
 
 export function checkContents({ files, size, unpackedSize }) {

@@ -12,6 +12,7 @@ it.each([
   ['mongodb', 'mongo', 'MongoStorage', { uri: 'mongodb://127.0.0.1:1' }],
   ['ioredis', 'redis', 'RedisStorage', { url: 'redis://127.0.0.1:1' }],
   ['better-sqlite3', 'sql', 'SqlStorage', { database: ':memory:' }],
+  ['typeorm', 'sql', 'SqlStorage', { url: 'postgres://127.0.0.1:1/none' }],
   ['better-sqlite3', '', 'SqliteStorage', {}],
   ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
 ])(

@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
+import { missingPackage } from '../../support/optional-packages.js';
 import { BaseStorage } from '../base/base-storage.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
@@ -54,7 +55,9 @@ export class SqlStorage extends BaseStorage<SqlParts> {
     const { target, options } = this;
     if ('sqlite' in target) return openSqlite(target, options, context);
     // Loads all of TypeORM, which an application with only an SQLite file should not pay for.
-    const { openByTypeorm } = await import('./connection/open-connection.js');
+    const { openByTypeorm } = await import('./connection/open-connection.js').catch(
+      missingPackage('SqlStorage', 'typeorm'),
+    );
     return openByTypeorm(target, options, context);
   }
 }

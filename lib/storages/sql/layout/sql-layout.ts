@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { SqlDialect } from '../dialects/dialect.js';
-import { UsageRecordEntity } from '../entities/usage-record.entity.js';
-import { UsageSummaryEntity } from '../entities/usage-summary.entity.js';
+import { UsageRecordEntity, UsageSummaryEntity } from '../entities/usage-entities.js';
 import { RECORD_COLUMNS, SALT_COLUMNS, type RecordColumn } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
 import type { PartitionUnit } from '../partitions/partition-span.js';
