@@ -20,7 +20,7 @@ describe('what a User-Agent header says', () => {
     const wrong = samples.filter(
       (expected) => JSON.stringify(read(expected.string ?? '')) !== JSON.stringify(expected),
     );
-    expect(new Set(samples.map(({ string }) => string)).size).toBeGreaterThanOrEqual(300);
+    expect(new Set(samples.map(({ string }) => string)).size).toBeGreaterThanOrEqual(500);
     expect(wrong.length / samples.length, JSON.stringify(wrong, null, 1)).toBeLessThanOrEqual(0.02);
   });
 
@@ -33,6 +33,32 @@ describe('what a User-Agent header says', () => {
   it('takes a service of the user for unknown, by its name, and not for a bot', () => {
     expect(read('acme-billing/2.3.1')).toMatchObject({ browser: 'acme-billing', kind: 'unknown' });
   });
+
+  it.each([
+    ['MyShop/4.12.0 (iPhone) Alamofire/5.9.1', 'MyShop', '4.12.0'],
+    ['MyShop/4.12.0 (iPhone; iOS 17.0) Version/17.0 Safari/605.1', 'MyShop', '4.12.0'],
+    ['My%20Shop/42 CFNetwork/1410.0.3 Darwin/22.6.0', 'My Shop', '42'],
+    ['AcmeSDK/3.2.1', 'AcmeSDK', '3.2.1'],
+    ['okhttp/4.12.0', 'okhttp', '4.12.0'],
+    ['okhttp/4.12.0 MyShop/4.12.0', 'okhttp', '4.12.0'],
+    ['Mozilla/5.0 (Linux) Chrome/126.0.0.0 MyShop/4.12.0', 'Chrome', '126.0.0.0'],
+  ])('names the application before its library or browser: %s', (header, browser, version) => {
+    expect(read(header)).toMatchObject({ browser, version });
+  });
+
+  it.each(['search-sdk/1.0 (https://shop.example)', 'com.shop.finder/7 okhttp/4.12.0'])(
+    'takes an SDK or an application for no bot: %s',
+    (header) => {
+      expect(read(header).kind).not.toBe('bot');
+    },
+  );
+
+  it.each(['acme-crawler-python/1.0 (https://acme.example)', 'scan-bot-sdk/1.0 (+https://a.b)'])(
+    'takes a crawler for a bot, whatever it is built with: %s',
+    (header) => {
+      expect(read(header).kind).toBe('bot');
+    },
+  );
 
   it('takes an unlisted crawler for a bot, by its name', () => {
     expect(read('Mozilla/5.0 (compatible; ExampleBot/3.1; +https://example.com/bot)')).toEqual({

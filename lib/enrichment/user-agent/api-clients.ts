@@ -73,7 +73,6 @@ const OTHER_LANGUAGES: NamedClient[] = [
   first('HTTP-Tiny'),
   first('hackney'),
   first('Alamofire'),
-  { name: 'Alamofire', pattern: /^[^(]*\([^)]*\) Alamofire\/([\d.]+)/ },
   { name: 'CFNetwork', pattern: /\bCFNetwork\/([\d.]+)/ },
 ];
 
@@ -114,6 +113,17 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
   { name: 'OpenAI SDK', pattern: /^(?:Async)?OpenAI\/(?:Python|JS|NodeJS|Go|Java) v?([\d.]+)/i },
   { name: 'Anthropic SDK', pattern: /^(?:Async)?Anthropic\/(?:Python|JS|Go|Java) v?([\d.]+)/i },
   { name: 'Stripe SDK', pattern: /^Stripe\/v\d \w+Bindings\/([\d.]+)/i },
+  {
+    name: 'Twilio SDK',
+    pattern: /^twilio-(?:node|python|java|php|ruby|csharp|go)\/v?([\d.]+)/i,
+  },
+  { name: 'Slack SDK', pattern: /^@slack:[\w-]+\/([\d.]+)/i },
+  first('GitHub CLI'),
+  first('IntelliJ HTTP Client'),
+  // Frameworks whose names look like a crawler's.
+  first('Probot'),
+  first('python-telegram-bot'),
+  { name: 'DiscordBot', pattern: /^DiscordBot \([^)\s,]+,? v?([\d.]+)/ },
 ];
 
 /**

@@ -2,6 +2,7 @@ import { createIsbotFromList, list } from 'isbot';
 import { UAParser } from 'ua-parser-js';
 import type { UserAgentInfo, UserAgentKind } from '../../record/index.js';
 import { API_CLIENTS } from './api-clients.js';
+import { findApplication, type NamedApplication } from './find-application.js';
 import { NAMED_BOTS } from './named-bots.js';
 import type { NamedClient } from './named-client.js';
 import { NAMED_SERVICES, SERVICE_TOKEN } from './named-services.js';
@@ -30,6 +31,10 @@ const isEvidentBot = createIsbotFromList(
 /** Matches what crawlers add to their name. */
 const DRESSED_UP = /^Mozilla\/|:\/\/|\bwww\.|@|compatible;/i;
 
+/** Names of SDKs and of mobile applications, unless they say what crawlers and monitors say. */
+const SDK_NAME =
+  /^(?!.*(?:bot|crawl|spider|scrap|monitor|check|scan))(?:(?:com|org|net|io|de)\.[\w.]+$|(?:.*[-_.])?(?:sdk|client|js|node|py|python|ruby|rb|go|php|java|rust|dotnet)(?:$|[-_.]))/i;
+
 const BOT_TOKEN =
   /(?<![\w.!/:@-])([\w.!-]*(?:bot|crawl|spider|monitor|check|scan|fetch|preview)[\w.-]*)(?:[/ ]v?(\d[\w.-]*))?/i;
 const COMPATIBLE = /compatible; ?(?!MSIE)([\w.!-]+)(?:[/ ]v?(\d[\w.-]*))?/i;
@@ -57,12 +62,14 @@ export function parseUserAgent(header: string): ParsedUserAgent {
   parser.setUA(header);
   const os = parser.getOS().name;
   const platform = os === undefined ? null : (PLATFORMS[os.toLowerCase()] ?? os);
+  const application = findApplication(header);
   const found =
-    named(API_CLIENTS, header, 'library') ??
+    findLibrary(header, application) ??
     service(header) ??
     named(NAMED_BOTS, header, 'bot') ??
-    findUnnamedBot(header) ??
-    findBrowser() ??
+    findUnnamedBot(header, application) ??
+    findBrowser(application) ??
+    asFound(application, 'unknown') ??
     tokenIn(header, [FIRST_TOKEN], 'unknown') ??
     UNKNOWN;
   return { ...found, platform };
@@ -71,6 +78,18 @@ export function parseUserAgent(header: string): ParsedUserAgent {
 type Found = Omit<ParsedUserAgent, 'platform'>;
 
 const UNKNOWN: Found = { browser: null, version: null, kind: 'unknown' };
+
+/** A library, or the application that names itself before it. */
+function findLibrary(header: string, application: NamedApplication | null): Found | undefined {
+  const found = named(API_CLIENTS, header, 'library');
+  return found && (asFound(application, 'library') ?? found);
+}
+
+function asFound(application: NamedApplication | null, kind: UserAgentKind): Found | undefined {
+  if (application === null) return undefined;
+  const { name, version, usesLibrary } = application;
+  return { browser: name, version, kind: usesLibrary ? 'library' : kind };
+}
 
 function named(
   clients: readonly NamedClient[],
@@ -98,19 +117,28 @@ function service(header: string): Found | undefined {
   return DRESSED_UP.test(name) ? undefined : tokenIn(name, [SERVICE_TOKEN], 'service');
 }
 
-function findUnnamedBot(header: string): Found | undefined {
+function findUnnamedBot(header: string, application: NamedApplication | null): Found | undefined {
   if (!isBot(header)) return undefined;
+  if (application !== null && SDK_NAME.test(application.name)) return undefined;
   if (!DRESSED_UP.test(header) && !isEvidentBot(header)) return undefined;
   return (
     tokenIn(header, [BOT_TOKEN, COMPATIBLE, FIRST_TOKEN], 'bot') ?? { ...UNKNOWN, kind: 'bot' }
   );
 }
 
-function findBrowser(): Found | undefined {
+/** A browser, or the application that shows pages in one and names itself before it. */
+function findBrowser(application: NamedApplication | null): Found | undefined {
   const { name, version } = parser.getBrowser();
-  return name === undefined
-    ? undefined
+  if (name === undefined) return undefined;
+  const isOwn = application !== null && !isSameName(application.name, name);
+  return isOwn
+    ? { browser: application.name, version: application.version, kind: 'browser' }
     : { browser: name, version: version ?? null, kind: 'browser' };
+}
+
+function isSameName(one: string, other: string): boolean {
+  const [a, b] = [one.toLowerCase(), other.toLowerCase()];
+  return a.includes(b) || b.includes(a);
 }
 
 function tokenIn(
