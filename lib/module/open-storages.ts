@@ -6,7 +6,7 @@ import {
 } from '../storages/contract/delivery-options.js';
 import { resolveHooks, type InstanceResolver, type ResolvedHooks } from './resolve-hooks.js';
 import type { UsageStorage, UsageStorageContext } from '../storages/contract/usage-storage.js';
-import { sumBasic, sumRoutes, sumStatuses } from '../summary/index.js';
+import { sumBasic, sumClients, sumConsumers, sumRoutes, sumStatuses } from '../summary/index.js';
 import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
 
 /** Settings that all storages share, unless a storage has its own. */
@@ -81,10 +81,13 @@ function deliveryOptions(
   return Object.fromEntries(chosen) as ResolvedDeliveryOptions;
 }
 
+/** The summaries of an application that names no storage. */
+const DEFAULT_HOOKS = [sumBasic, sumRoutes, sumStatuses, sumConsumers, sumClients] as const;
+
 /**
  * The storage of an application that names none: the SQLite file `track-usage.sqlite` with the
- * summaries `sumBasic`, `sumRoutes` and `sumStatuses`. It has the same name as in 0.1.
+ * default summaries. It has the same name as in 0.1.
  */
 export function createDefaultStorage(): UsageStorage {
-  return new SqliteStorage({ name: 'sql', hooks: [sumBasic, sumRoutes, sumStatuses] });
+  return new SqliteStorage({ name: 'sql', hooks: DEFAULT_HOOKS });
 }

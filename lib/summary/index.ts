@@ -41,8 +41,12 @@ export {
 export type { DimensionValue, ReportDimension } from './report-dimensions.js';
 export {
   sumBasic,
+  sumBlueprints,
+  sumClients,
+  sumConsumers,
   sumGeo,
   sumLanguages,
+  sumReleases,
   sumRemotes,
   sumRoutes,
   sumServer,

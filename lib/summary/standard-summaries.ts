@@ -67,6 +67,34 @@ export const sumRoutes = summary('route', valueOf('route'));
 export const sumStatuses = summary('status', valueOf('status'));
 
 /**
+ * Summary by consumer: who called, in the application's own terms.
+ *
+ * @publicApi
+ */
+export const sumConsumers = summary('consumer', valueOf('consumer'));
+
+/**
+ * Summary by client and its whole version: `MyShop 4.12.0`.
+ *
+ * @publicApi
+ */
+export const sumClients = summary('client', valueOf('client'));
+
+/**
+ * Summary by the version of the application that answered. Needs the option `release`.
+ *
+ * @publicApi
+ */
+export const sumReleases = summary('release', valueOf('release'));
+
+/**
+ * Summary by blueprint: the controller, or the name in `@TrackUsage({ blueprint })`.
+ *
+ * @publicApi
+ */
+export const sumBlueprints = summary('blueprint', valueOf('blueprint'));
+
+/**
  * The summaries by URL, client's address, user agent, language and server.
  *
  * @publicApi

@@ -10,6 +10,10 @@ const STANDARD: ReadonlyMap<string, string> = new Map([
   ['geo', 'sumGeo'],
   ['route', 'sumRoutes'],
   ['status', 'sumStatuses'],
+  ['consumer', 'sumConsumers'],
+  ['client', 'sumClients'],
+  ['release', 'sumReleases'],
+  ['blueprint', 'sumBlueprints'],
 ]);
 
 /**

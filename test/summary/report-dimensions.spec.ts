@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  sumBlueprints,
+  sumClients,
+  sumConsumers,
   sumGeo,
   sumLanguages,
+  sumReleases,
   sumRemotes,
   sumRoutes,
   sumServer,
@@ -27,6 +31,10 @@ const HOOKS: SummaryHook[] = [
   sumGeo,
   sumRoutes,
   sumStatuses,
+  sumConsumers,
+  sumClients,
+  sumReleases,
+  sumBlueprints,
 ];
 
 function fieldOf(record: UsageRecord, path: string): unknown {

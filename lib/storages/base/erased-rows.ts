@@ -1,7 +1,10 @@
 import {
   keyOf,
   sumBasic,
+  sumBlueprints,
+  sumClients,
   sumGeo,
+  sumReleases,
   sumRoutes,
   sumStatuses,
   sumVisitors,
@@ -16,8 +19,18 @@ import {
 } from './recompute/bucket-ranges.js';
 import type { ParsedSubject } from './parse-subject.js';
 
+// `consumer` is not among them: a consumer may be a user, a visitor or an address.
 const STANDARD = new Set(
-  [...sumBasic, sumGeo, sumRoutes, sumStatuses, sumVisitors].map(({ dimension }) => dimension),
+  [
+    ...sumBasic,
+    sumBlueprints,
+    sumClients,
+    sumGeo,
+    sumReleases,
+    sumRoutes,
+    sumStatuses,
+    sumVisitors,
+  ].map(({ dimension }) => dimension),
 );
 
 const OWN_DIMENSION = { visitorId: 'visitor', username: null, remoteAddr: 'remote' } as const;
