@@ -20,6 +20,7 @@ const LAYERS = [
     'testing',
   ],
   ['reading', 'events', 'retention'],
+  ['metrics'],
   ['module'],
 ];
 
@@ -43,6 +44,7 @@ const DRIVERS = [
   'mongodb',
   'mongoose',
   'nano',
+  'prom-client',
   'redis',
   'typeorm',
 ];
@@ -78,7 +80,7 @@ export default {
     {
       name: "only a backend's own folder imports its driver",
       severity: 'error',
-      from: { path: '^lib/', pathNot: '^lib/storages/(?!contract/|base/)[a-z]+/' },
+      from: { path: '^lib/', pathNot: '^lib/(storages/(?!contract/|base/)[a-z]+|metrics)/' },
       to: { path: `node_modules/(${DRIVERS.join('|')})/` },
     },
   ],

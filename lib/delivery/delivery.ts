@@ -7,7 +7,7 @@ import { QueuedRecord } from './record-queue.js';
 import { recordSize } from './record-size.js';
 import { quietLogger, type QuietLogger } from '../support/usage-logger.js';
 import { StorageChannel } from './storage-channel.js';
-import type { DropReason, StorageStats } from './storage-stats.js';
+import type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 import { withTimeLimit } from '../support/time-limit.js';
 

@@ -1,5 +1,5 @@
 import type { QuietLogger } from '../support/usage-logger.js';
-import type { DropReason } from './storage-stats.js';
+import type { DropReason } from '../storages/contract/storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 
 /** An episode ends after this time without a dropped record. */

@@ -2,4 +2,4 @@ export { Delivery, type DeliveryListener, type DeliveryTarget } from './delivery
 export { drainOnClose } from './shutdown.js';
 export { DeferredBuffer } from './deferred-buffer.js';
 export { atProcessEnd, type UnfinishedWork } from './shutdown.js';
-export type { DropReason, StorageStats } from './storage-stats.js';
+export type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';

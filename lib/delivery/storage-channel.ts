@@ -8,7 +8,7 @@ import { FlushWaiters } from './flush-waiters.js';
 import { waitingTimeMs, type QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';
 import { Schedule } from './schedule.js';
-import type { DropReason, StorageStats } from './storage-stats.js';
+import type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';
 import { storeAtOnce } from './store-call.js';
 import { BatchSender, CLOSED_ERROR } from './batch-sender.js';
 

@@ -3,7 +3,7 @@ import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { isOutage, OutageLog, PERSISTENT_FAILURE_COUNT } from './outage.js';
 import type { QueuedRecord } from './record-queue.js';
 import type { QuietLogger } from '../support/usage-logger.js';
-import type { StorageStats } from './storage-stats.js';
+import type { StorageStats } from '../storages/contract/storage-stats.js';
 import { StoreCall } from './store-call.js';
 import { asError, messageOf } from '../support/thrown-value.js';
 

@@ -11,7 +11,9 @@ import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
 
 /** Settings that all storages share, unless a storage has its own. */
 export interface StorageDefaults
-  extends DeliveryOptions, Pick<UsageStorageContext, 'timeZone' | 'onTimeZoneChange' | 'maxKeys'> {}
+  extends
+    DeliveryOptions,
+    Pick<UsageStorageContext, 'timeZone' | 'onTimeZoneChange' | 'maxKeys' | 'stats'> {}
 
 /** A storage that has been opened. */
 export interface OpenedStorage {
@@ -57,6 +59,7 @@ async function open(
     timeZone: defaults.timeZone,
     onTimeZoneChange: defaults.onTimeZoneChange,
     maxKeys: storage.options?.maxKeys ?? defaults.maxKeys,
+    stats: defaults.stats,
   });
   return {
     storage,

@@ -28,9 +28,11 @@ const pipelineProvider: Provider = {
       maxKeys = TRACK_USAGE_OPTIONS.maxKeys.default,
       storages,
     } = options;
+    // Storages are opened before the pipeline that counts for them exists.
+    let pipeline: UsagePipeline | undefined;
     const opened = await openStorages(
       storages ?? [createDefaultStorage()],
-      { ...options, timeZone, maxKeys },
+      { ...options, timeZone, maxKeys, stats: () => pipeline?.stats() ?? {} },
       createInstanceResolver(moduleRef),
     );
     const clients = await ClientLookup.open(
@@ -38,7 +40,7 @@ const pipelineProvider: Provider = {
       findSaltStore(opened.map(({ storage }) => storage)),
       usageLogger(),
     );
-    return new UsagePipeline(options, opened, clients);
+    return (pipeline = new UsagePipeline(options, opened, clients));
   },
 };
 

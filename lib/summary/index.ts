@@ -57,6 +57,7 @@ export {
 } from './standard-summaries.js';
 export { Summarizer } from './summarizer.js';
 export type { SummarizerOptions } from './summarizer.js';
+export { wholeWeight } from './record-weight.js';
 export { SummaryHook, summary } from './summary-hook.js';
 export { compareRows, mergeIncrements, nameOfRow } from './summary-increment.js';
 export type { SummaryIncrement, SummaryRow } from './summary-increment.js';

@@ -12,6 +12,8 @@ import {
   UsageService,
   type UsageRecord,
 } from 'nestjs-track-usage';
+import { PrometheusWriter } from 'nestjs-track-usage/prometheus';
+import { register } from 'prom-client';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { platforms, startApp } from '../support/platforms.js';
@@ -161,6 +163,47 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       const { CouchDbModule } = await load('couchdb.module.ts');
       expect((await recordsOf([CouchDbModule]))[0]).toMatchObject({ route: '/things' });
     }),
+  'metrics.module.ts': async (load) => {
+    const { MetricsModule } = await load('metrics.module.ts');
+    process.env.METRICS_TOKEN = 'secret';
+    await inEmptyFolder(() =>
+      withApp([MetricsModule], async (_, url) => {
+        expect((await fetch(`${url}/metrics`)).status).toBe(403);
+        const scraped = await fetch(`${url}/metrics`, {
+          headers: { authorization: 'Bearer secret' },
+        });
+        expect(scraped.headers.get('content-type')).toMatch(/^text\/plain; .*version=0.0.4/);
+        expect(await scraped.text()).toMatch(
+          /^http_server_request_duration_seconds_count\{.*http_route="\/things".*\} 1$/m,
+        );
+      }),
+    );
+    delete process.env.METRICS_TOKEN;
+    register.clear();
+  },
+  'metrics-port.ts': async (load) => {
+    const { MetricsPort } = await load('metrics-port.ts');
+    process.env.METRICS_PORT = '0';
+    const usage = TrackUsageModule.forRoot({ storages: [new PrometheusWriter()] });
+    @Module({ providers: [MetricsPort] })
+    class PortModule {}
+    await withApp([usage, PortModule], async (app) => {
+      const { port } = app.get(MetricsPort).server.address();
+      const scraped = await fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
+      expect(await scraped.text()).toMatch(/^http_server_.*http_route="\/things".*\} 1$/m);
+    });
+    delete process.env.METRICS_PORT;
+    register.clear();
+  },
+  'renamed-metrics.ts': async (load) => {
+    const { writer } = await load('renamed-metrics.ts');
+    await withApp([TrackUsageModule.forRoot({ storages: [writer] })], async () => {
+      expect(await register.metrics()).toMatch(
+        /^http_request_duration_seconds_count\{method="GET",.*route="\/things",status_code="200"\} 1$/m,
+      );
+    });
+    register.clear();
+  },
   'queue.module.ts': async (load) => {
     const { QueueModule, published } = await load('queue.module.ts');
     await withApp([QueueModule], async () => undefined);

@@ -1,4 +1,5 @@
 import type { LoggerService, Type } from '@nestjs/common';
+import type { StorageStats } from './storage-stats.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from './usage-query.js';
 import type { DeliveryOptions } from './delivery-options.js';
 import type { PruneBounds, PruneCounts, SummaryDifference, UsageSubject } from './maintenance.js';
@@ -99,6 +100,11 @@ export interface UsageStorageContext {
   readonly onTimeZoneChange?: OnTimeZoneChange | undefined;
   /** The most distinct keys of each dimension and bucket. */
   readonly maxKeys: number;
+  /**
+   * Returns the counts of all storages of the application, by their names; none until the
+   * application has started. Can be called at any time, also after the shutdown.
+   */
+  readonly stats?: (() => Readonly<Record<string, StorageStats>>) | undefined;
 }
 
 /**

@@ -1,3 +1,13 @@
+/** All reasons for dropping a record. */
+export const DROP_REASONS = [
+  'overflow',
+  'refused',
+  'shutdown',
+  'closed',
+  'anonymize',
+  'enrichment',
+] as const;
+
 /**
  * Why a record was dropped. `overflow`: the queue was full. `refused`: the storage rejected it, but
  * accepted other records. `shutdown`: the time for draining ran out. `closed`: it arrived after
@@ -6,8 +16,7 @@
  *
  * @publicApi
  */
-export type DropReason =
-  'overflow' | 'refused' | 'shutdown' | 'closed' | 'anonymize' | 'enrichment';
+export type DropReason = (typeof DROP_REASONS)[number];
 
 /**
  * The counts of one storage. `seen = stored + waiting + the sum of dropped` at every moment.
