@@ -1,10 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CapturedRequest } from '../../lib/capture/index.js';
 import { TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
 import { expectSameBytes } from './support/expect-same-bytes.js';
 import { requestText } from './support/http-text.js';
-import { ADAPTERS, MODES } from './support/scenario.js';
+import { ADAPTERS, MODES, type CapturedRequest } from './support/scenario.js';
 import { Signals } from './support/signals.js';
 import { TestApplication } from './support/test-application.js';
 

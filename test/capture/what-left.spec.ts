@@ -6,11 +6,11 @@ import { connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CapturedRequest } from '../../lib/capture/index.js';
 import { TrackUsage } from 'nestjs-track-usage';
 import { readResponse, requestText } from './support/http-text.js';
 import { TestApplication } from './support/test-application.js';
 import { TEST_CERTIFICATE } from './support/test-certificate.js';
+import type { CapturedRequest } from './support/scenario.js';
 
 /** More than an operating system takes of what nobody reads: some 4 MB here. */
 const SIZE = 16_000_000;

@@ -1,7 +1,12 @@
 import { sumBasic, sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bruteForce, KEYS, totalsOf } from '../../lib/testing/contract/brute-force.js';
-import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
+import {
+  bruteForce,
+  KEYS,
+  totalsOf,
+  randomNumbers,
+  randomTraffic,
+} from '../support/contract-parts.js';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
 import { contextOf } from '../support/storage-context.js';
 import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';

@@ -5,8 +5,8 @@ import { RedisStorage } from 'nestjs-track-usage/redis';
 import { type UsageStorage, sumUrls } from 'nestjs-track-usage';
 import { expect, it } from 'vitest';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../lib/summary/index.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
 import { dropPlace } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
 
@@ -104,12 +104,7 @@ async function costsTheSame(few: UsageStorage, many: UsageStorage, cost: Cost): 
 }
 
 async function fill(storage: UsageStorage, times: number): Promise<void> {
-  await storage.open?.({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: summariesOf([sumUrls]),
-    timeZone: 'UTC',
-    maxKeys: 10_000,
-  });
+  await storage.open?.(contextOf([sumUrls]));
   for (let time = 0; time < times; time++)
     await storage.store(
       Array.from({ length: URLS * HOURS }, (_, index) =>

@@ -4,6 +4,7 @@ import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { FORMAT, OLDEST_FORMAT } from '../../lib/storages/base/format.js';
 import type { UsageStorage } from 'nestjs-track-usage';
 import { makeRecords, type StorageSubject, type TestTools } from 'nestjs-track-usage/testing';
+import { contextOf } from '../support/storage-context.js';
 
 const NAMES = ['format', 'oldest'];
 const NEWER = FORMAT + 1;
@@ -23,8 +24,7 @@ export function formatContract(tools: TestTools, name: string, subject: StorageS
 
     async function open(): Promise<UsageStorage> {
       const storage = await subject.create(place, {});
-      const logger = { log() {}, warn() {}, error() {} };
-      await storage.open?.({ logger, summaries: [], timeZone: 'UTC', maxKeys: 100 });
+      await storage.open?.(contextOf([], { maxKeys: 100 }));
       storages.push(storage);
       return storage;
     }

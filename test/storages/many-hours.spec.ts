@@ -6,8 +6,8 @@ import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { expect, it } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
@@ -76,12 +76,7 @@ function takesManyHours(
 ): void {
   it('takes records of 5,000 hours in one batch', { timeout: TIMEOUT }, async () => {
     const storage = create({ hooks: [sumBasic] });
-    await storage.open?.({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf([sumBasic]),
-      timeZone: 'UTC',
-      maxKeys: 10_000,
-    });
+    await storage.open?.(contextOf([sumBasic]));
     try {
       for (let batch = 1; batch <= 2; batch++) {
         await storage.store(

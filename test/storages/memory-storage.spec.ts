@@ -1,6 +1,7 @@
 import { MemoryStorage, sumStatuses } from 'nestjs-track-usage';
 import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { contextOf } from '../support/storage-context.js';
 
 storageContract({ describe, it, afterEach }, 'MemoryStorage', {
   shared: false,
@@ -20,13 +21,7 @@ describe('MemoryStorage', () => {
   it('is not opened again in another time zone, unless its sums are to be cut anew', async () => {
     const storage = new MemoryStorage();
     const open = (timeZone: string, onTimeZoneChange?: 'rebuild') =>
-      storage.open({
-        logger: { log() {}, warn() {}, error() {} },
-        summaries: [sumStatuses],
-        timeZone,
-        onTimeZoneChange,
-        maxKeys: 100,
-      });
+      storage.open(contextOf([sumStatuses], { timeZone, onTimeZoneChange, maxKeys: 100 }));
     await open('UTC');
     const start = Date.UTC(2026, 0, 28, 3, 10);
     const hours = makeRecords(80, (hour) => ({ date: new Date(start + hour * 3_600_000) }));

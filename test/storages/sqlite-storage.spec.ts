@@ -6,8 +6,8 @@ import { SqliteStorage, sumUrls, type SqliteStorageOptions } from 'nestjs-track-
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
+import { contextOf } from '../support/storage-context.js';
 import { temporaryFolder } from './sql/places.js';
 
 const built = vi.hoisted(() => ({ script: undefined as string | null | undefined }));
@@ -26,12 +26,7 @@ beforeEach(() => {
   built.script = undefined;
 });
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 let files = 0;
 const newFile = () => join(folder.path, `folder-${++files}`, 'usage.sqlite');

@@ -18,10 +18,10 @@ import { RedisStorage } from 'nestjs-track-usage/redis';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { summariesOf, SUMMARY_PERIODS } from '../../lib/summary/index.js';
 import { describeWithServer } from '../support/servers.js';
-import { bruteForce, DIMENSIONS, rowNames } from '../summary/brute-force.js';
+import { bruteForce, DIMENSIONS, PERIODS, rowNames } from '../summary/brute-force.js';
 import { traffic } from '../summary/traffic.js';
+import { contextOf } from '../support/storage-context.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
 import { dropPlace as dropTables, tablesOf } from './sql/places.js';
@@ -62,12 +62,7 @@ async function holds(runs: number, create: Create, remove: (place: string) => Pr
   const property = fc.asyncProperty(sending, fc.constantFrom(...ZONES), async (sending, zone) => {
     const place = `q${process.pid}_${places++}`;
     const storage = create(place, { hooks });
-    await storage.open?.({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(hooks),
-      timeZone: zone,
-      maxKeys: 10_000,
-    });
+    await storage.open?.(contextOf(hooks, { timeZone: zone, maxKeys: 10_000 }));
     try {
       for (const batch of sending.sent) await storage.store(batch);
       await assertSums(storage, sending.all, zone);
@@ -84,7 +79,7 @@ async function assertSums(storage: UsageStorage, records: readonly UsageRecord[]
   const found = [];
   for (const dimension of DIMENSIONS) {
     const sums = await storage.getSum!(dimension, { limit: 10_000 });
-    for (const period of SUMMARY_PERIODS)
+    for (const period of PERIODS)
       for (const sum of sums[period])
         found.push({ ...sum, row: name(dimension, period, sum.date.getTime(), sum.key) });
   }

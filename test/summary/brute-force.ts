@@ -1,5 +1,4 @@
 import type { UsageRecord, SummaryPeriod } from 'nestjs-track-usage';
-import { SUMMARY_PERIODS } from '../../lib/summary/index.js';
 import { WallClock } from './wall-clock.js';
 
 /** What a record counts under in each dimension, said a second time. */
@@ -16,6 +15,8 @@ const KEYS: Record<string, (record: UsageRecord) => string> = {
   status: (record) => `${record.status}`,
   tenant: (record) => String((record.trackVar?.tenant as string | null) ?? '(none)'),
 };
+
+export const PERIODS: readonly SummaryPeriod[] = ['hour', 'day', 'month'];
 
 export const DIMENSIONS = Object.keys(KEYS);
 
@@ -56,7 +57,7 @@ export function bruteForce(records: readonly UsageRecord[], timeZone: string): B
   const groups = new Map<string, UsageRecord[]>();
   for (const record of records)
     for (const dimension of DIMENSIONS)
-      for (const period of SUMMARY_PERIODS) {
+      for (const period of PERIODS) {
         const row = name(dimension, period, record.date.getTime(), KEYS[dimension]!(record));
         groups.set(row, [...(groups.get(row) ?? []), record]);
       }

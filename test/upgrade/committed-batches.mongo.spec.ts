@@ -2,9 +2,9 @@ import { MongoClient } from 'mongodb';
 import { sumStatuses, sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, expect, it } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { createStorage, mongodb, newPlace } from '../faults/databases.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -17,11 +17,7 @@ describeWithServer('MONGODB', 'A batch that MongoDB has committed and not applie
 
   const opening = async () => {
     const storage = createStorage(mongodb.recipe(url, place), { hooks: HOOKS });
-    await storage.open!({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(HOOKS),
-      ...SETTINGS,
-    });
+    await storage.open!(contextOf(HOOKS, SETTINGS));
     return storage;
   };
   const openReleased = () =>

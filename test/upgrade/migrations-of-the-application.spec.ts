@@ -5,14 +5,10 @@ import { expect, it } from 'vitest';
 import { newPlace, sqlDatabases } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { dropPlace, tablesOf } from '../storages/sql/places.js';
+import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: [],
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([], { maxKeys: 100 });
 
 describeDatabases(sqlDatabases, (database, url) => {
   it("has the application's migrations bring up to date what version 0.1.0 has made", async () => {

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { FORMAT } from '../../lib/storages/base/format.js';
 import { createStorage, newPlace, sqlDatabases, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { contextOf } from '../support/storage-context.js';
 
 /** Notes, as a newer version would, which formats may store in a place. */
 async function note({ options }: StorageRecipe, name: string, format: number): Promise<void> {
@@ -39,12 +40,7 @@ describe('What a newer version has stored', () => {
       const recipe = database.recipe(url, place);
       const open = async () => {
         const storage = createStorage(recipe, {});
-        await storage.open!({
-          logger: { log() {}, warn() {}, error() {} },
-          summaries: [],
-          timeZone: 'UTC',
-          maxKeys: 100,
-        });
+        await storage.open!(contextOf([], { maxKeys: 100 }));
         opened.push(storage);
         return storage;
       };

@@ -7,12 +7,18 @@ import {
   type UsageSum,
 } from 'nestjs-track-usage';
 import { afterEach, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf, unmeasured } from '../../lib/testing/contract/brute-force.js';
+import {
+  bruteForce,
+  KEYS,
+  totalsOf,
+  unmeasured,
+  randomNumbers,
+  randomTraffic,
+} from '../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { randomNumbers, randomTraffic } from '../../lib/testing/contract/random-traffic.js';
 import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
 
 const HOOKS = { sumBasic, sumRoutes, sumStatuses };
@@ -25,11 +31,7 @@ const OFFSET_MS = 3_600_000;
 async function openToday(recipe: StorageRecipe): Promise<Required<UsageStorage>> {
   const hooks = Object.values(HOOKS);
   const storage = createStorage(recipe, { hooks });
-  await storage.open!({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: summariesOf(hooks),
-    ...SETTINGS,
-  });
+  await storage.open!(contextOf(hooks, SETTINGS));
   return storage as Required<UsageStorage>;
 }
 

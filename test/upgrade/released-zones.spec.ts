@@ -1,9 +1,9 @@
 import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
 
 const HOUR = 3_600_000;
@@ -48,13 +48,7 @@ describe('What version 0.1.0 has summed up, which notes no time zone', () => {
       const open = async (timeZone: string, onTimeZoneChange?: 'rebuild') => {
         const hooks = [sumUrls, sumStatuses];
         const storage = createStorage(recipe, { hooks });
-        await storage.open!({
-          logger: { log() {}, warn() {}, error() {} },
-          summaries: summariesOf(hooks),
-          timeZone,
-          onTimeZoneChange,
-          maxKeys: 1000,
-        });
+        await storage.open!(contextOf(hooks, { timeZone, onTimeZoneChange, maxKeys: 1000 }));
         opened.push(storage);
         return storage;
       };

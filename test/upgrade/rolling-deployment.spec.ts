@@ -2,7 +2,6 @@ import { sumStatuses, type UsageStorage } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../lib/summary/index.js';
 import {
   createStorage,
   databases,
@@ -13,6 +12,7 @@ import {
   type StorageRecipe,
 } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
 
 const SETTINGS = { timeZone: 'UTC', maxKeys: 1000 };
@@ -46,11 +46,7 @@ class Deployment {
   async open(): Promise<Required<UsageStorage>> {
     const hooks = [sumStatuses];
     const storage = createStorage(this.recipe, { hooks });
-    await storage.open!({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(hooks),
-      ...SETTINGS,
-    });
+    await storage.open!(contextOf(hooks, SETTINGS));
     this.storages.push(storage);
     return storage as Required<UsageStorage>;
   }

@@ -9,6 +9,7 @@ import type { CaptureOptions, TrackUsageMode } from 'nestjs-track-usage';
 import type { CapturedRequest } from '../../../lib/capture/index.js';
 import type { RawClient } from './raw-client.js';
 
+export type { CapturedRequest };
 export type AdapterKind = 'express' | 'fastify';
 export const ADAPTERS: readonly AdapterKind[] = ['express', 'fastify'];
 export const MODES: readonly TrackUsageMode[] = ['exclude', 'include'];

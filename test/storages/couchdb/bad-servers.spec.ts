@@ -6,16 +6,11 @@ import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StorageUnavailableError, sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { couch } from './places.js';
 
-const CONTEXT = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const CONTEXT = contextOf([sumUrls], { maxKeys: 100 });
 
 let ends: (() => unknown)[] = [];
 afterEach(async () => {

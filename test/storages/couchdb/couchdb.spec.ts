@@ -1,7 +1,8 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { afterEach, describe, it } from 'vitest';
-import { storageContract } from 'nestjs-track-usage/testing';
+import { storageContract, type StorageSubject } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { formatContract } from '../format-contract.js';
 import { couch } from './places.js';
 
 // The server of the tests takes some milliseconds a record to build the views.
@@ -13,10 +14,12 @@ const tools = {
 };
 
 describeWithServer('COUCHDB', 'CouchDB', (url) => {
-  storageContract(tools, 'CouchDbStorage', {
+  const subject: StorageSubject = {
     shared: true,
     uncapped: true,
     create: (database, options) => new CouchDbStorage({ ...options, url, database }),
     remove: async (place) => void (await couch(url, 'DELETE', `/${place}`)),
-  });
+  };
+  storageContract(tools, 'CouchDbStorage', subject);
+  formatContract(tools, 'CouchDbStorage', subject);
 });

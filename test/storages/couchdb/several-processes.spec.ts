@@ -1,9 +1,9 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sumStatuses } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { couch } from './places.js';
 
@@ -27,12 +27,7 @@ describe('Four processes that write records of the same seconds at once', () => 
       });
 
       const storage = new CouchDbStorage(options);
-      await storage.open({
-        logger: console,
-        summaries: summariesOf([sumStatuses]),
-        timeZone: 'UTC',
-        maxKeys: 100,
-      });
+      await storage.open(contextOf([sumStatuses], { logger: console, maxKeys: 100 }));
       const total = WRITERS * RECORDS;
       const { rows } = await couch(url, 'GET', `/${database}/_all_docs?startkey="0"&endkey="1"`);
       expect((rows as unknown[]).length).toBe(total);

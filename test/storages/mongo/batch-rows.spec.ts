@@ -2,10 +2,10 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { sumStatuses, sumUrls } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
 import { rowsOf, rowsText } from '../../../lib/storages/mongo/batches/batch-rows.js';
-import { Summarizer, summariesOf } from '../../../lib/summary/index.js';
+import { Summarizer } from '../../../lib/summary/index.js';
 
 const ROWS = new Summarizer({
-  summaries: summariesOf([sumUrls, sumStatuses]),
+  summaries: [sumUrls, sumStatuses],
   timeZone: 'UTC',
   onKeyError() {},
 }).summarize(makeRecords(40, (index) => ({ status: index % 3 === 0 ? 404 : 200 })));

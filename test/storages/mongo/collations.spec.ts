@@ -5,9 +5,9 @@ import { sumUrls, sumVisitors } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { MongooseStorage, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { dropPlace } from './places.js';
 
 // Takes letters of any case and with any accent for the same, and looks at no space or hyphen.
@@ -35,12 +35,11 @@ describeWithServer('MONGODB', 'On collections with a collation', (url) => {
       await client.db().createCollection(name, { collation });
     return place;
   };
-  const context = () => ({
-    logger: { log() {}, warn: (line: string) => void warnings.push(line), error() {} },
-    summaries: summariesOf(HOOKS),
-    timeZone: 'UTC',
-    maxKeys: 50,
-  });
+  const context = () =>
+    contextOf(HOOKS, {
+      logger: { ...SILENT_LOGGER, warn: (line: string) => void warnings.push(line) },
+      maxKeys: 50,
+    });
   const warnings: string[] = [];
 
   it.each<CollationOptions>([

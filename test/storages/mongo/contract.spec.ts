@@ -32,7 +32,7 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
   storageContract(tools, 'MongoStorage', ownConnection);
   formatContract(tools, 'MongoStorage', ownConnection);
 
-  storageContract(tools, 'MongoPiggybackStorage', {
+  const onCollection: StorageSubject = {
     ...subject,
     create: (place, options) =>
       new MongoPiggybackStorage({
@@ -40,5 +40,7 @@ describeWithServer('MONGODB', 'MongoDB', (url) => {
         collection: client.db().collection(place),
         summaryCollection: `${place}_s`,
       }),
-  });
+  };
+  storageContract(tools, 'MongoPiggybackStorage', onCollection);
+  formatContract(tools, 'MongoPiggybackStorage', onCollection);
 });

@@ -4,11 +4,11 @@ import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestj
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TIMING_MS } from '../../../lib/storages/mongo/batches/journal-entry.js';
-import { summariesOf } from '../../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
+import { bruteForce, KEYS, totalsOf } from '../../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { FaultyDb, type CallFault } from './faulty-db.js';
 import { dropPlace } from './places.js';
 
@@ -41,12 +41,7 @@ describeWithServer('MONGODB', 'Each record is counted once', (url) => {
       summaryCollection: `${place}_s`,
       hooks: HOOKS,
     });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys: 12,
-    });
+    await storage.open(contextOf(HOOKS, { maxKeys: 12 }));
     opened.push(storage);
     return storage;
   };

@@ -3,9 +3,9 @@ import { StorageUnavailableError, sumStatuses } from 'nestjs-track-usage';
 import { MongoStorage, type MongoStorageOptions } from 'nestjs-track-usage/mongo';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { newPlace } from '../../faults/databases.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace } from './places.js';
 
 interface Note {
@@ -36,12 +36,7 @@ describeWithServer('MONGODB', 'The format of what is in MongoDB', (url) => {
     const hooks = [sumStatuses];
     const names = { collection: place, summaryCollection: `${place}_s` };
     const storage = new MongoStorage({ uri: url, ...names, hooks, ...options });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(hooks),
-      timeZone: 'UTC',
-      maxKeys: 1000,
-    });
+    await storage.open(contextOf(hooks, { maxKeys: 1000 }));
     opened.push(storage);
     return storage;
   };

@@ -7,11 +7,11 @@ import { MongoClient } from 'mongodb';
 import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
+import { bruteForce, KEYS, totalsOf } from '../../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace } from './places.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -70,12 +70,7 @@ async function killedOnTheWay(
 
 async function opened(options: Options): Promise<MongoStorage> {
   const storage = new MongoStorage({ ...options, hooks: HOOKS });
-  await storage.open({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: summariesOf(HOOKS),
-    timeZone: 'UTC',
-    maxKeys: 1000,
-  });
+  await storage.open(contextOf(HOOKS, { maxKeys: 1000 }));
   return storage;
 }
 

@@ -4,10 +4,10 @@ import type { MongoMemoryReplSet, MongoMemoryServer } from 'mongodb-memory-serve
 import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
-import { bruteForce, KEYS, totalsOf } from '../../../lib/testing/contract/brute-force.js';
+import { bruteForce, KEYS, totalsOf } from '../../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithMongod, startReplicaSet, startStandalone } from './own-servers.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -88,12 +88,7 @@ const WAIT = { timeout: 40_000, interval: 50 };
 
 async function opened(uri: string): Promise<MongoStorage> {
   const storage = new MongoStorage({ uri, hooks: HOOKS });
-  await storage.open({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: summariesOf(HOOKS),
-    timeZone: 'UTC',
-    maxKeys: 1000,
-  });
+  await storage.open(contextOf(HOOKS, { maxKeys: 1000 }));
   return storage;
 }
 

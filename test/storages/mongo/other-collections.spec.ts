@@ -2,15 +2,10 @@ import { MongoClient } from 'mongodb';
 import { MongoPiggybackStorage, MongoStorage } from 'nestjs-track-usage/mongo';
 import { expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 describeWithServer('MONGODB', 'What has the name of a collection of the storage', (url) => {
   it.each([

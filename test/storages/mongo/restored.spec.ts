@@ -3,9 +3,9 @@ import { Collection, MongoClient, type Document } from 'mongodb';
 import { sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { dropPlace } from './places.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -47,12 +47,12 @@ describeWithServer('MONGODB', 'With collections that were lost or restored alone
       hooks: HOOKS,
     });
     opened.push(storage);
-    await storage.open({
-      logger: { log() {}, warn: (line: string) => void warnings.push(line), error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys,
-    });
+    await storage.open(
+      contextOf(HOOKS, {
+        logger: { ...SILENT_LOGGER, warn: (line: string) => void warnings.push(line) },
+        maxKeys,
+      }),
+    );
     return storage;
   };
   const traffic = (count: number) =>

@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { dropPlace } from './places.js';
 
 describeWithServer('MONGODB', 'With MongoDB in trouble', (url) => {
@@ -35,12 +36,8 @@ describeWithServer('MONGODB', 'With MongoDB in trouble', (url) => {
 
   const open = async <S extends MongoStorage | MongoPiggybackStorage>(storage: S): Promise<S> => {
     opened.push(storage);
-    await storage.open({
-      logger: { log() {}, warn: (line: string) => void warnings.push(line), error() {} },
-      summaries: [sumUrls],
-      timeZone: 'UTC',
-      maxKeys: 100,
-    });
+    const logger = { ...SILENT_LOGGER, warn: (line: string) => void warnings.push(line) };
+    await storage.open(contextOf([sumUrls], { logger, maxKeys: 100 }));
     return storage;
   };
   const names = () => ({ collection: place, summaryCollection: `${place}_s` });

@@ -4,7 +4,7 @@ import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { sumStatuses } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithMongod, startStandalone } from './own-servers.js';
 
 const DAY = 86_400_000;
@@ -21,12 +21,7 @@ describeWithMongod('TTL indexes of MongoStorage', () => {
   it('have the server delete the records and the rows of a period that are too old, and no others', async () => {
     const uri = server.getUri('usage');
     const storage = new MongoStorage({ uri, ttl: { records: '90d', hour: '60d' } });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf([sumStatuses]),
-      timeZone: 'UTC',
-      maxKeys: 100,
-    });
+    await storage.open(contextOf([sumStatuses], { maxKeys: 100 }));
     const [old, between, recent] = [200, 75, 1].map((days) => makeRecord({ date: daysAgo(days) }));
     await storage.store([old!, between!, recent!]);
 

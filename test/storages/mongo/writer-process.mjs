@@ -1,8 +1,8 @@
 // A process that is killed while it writes: opens its storage, says so, and stores all records in
 // small batches, from the first one on, as one that has forgotten what it had stored.
+import { sumStatuses, sumUrls } from 'nestjs-track-usage';
+import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { TIMING_MS } from '../../../dist/storages/mongo/batches/journal-entry.js';
-import { MongoStorage } from '../../../dist/storages/mongo/index.js';
-import { sumStatuses, sumUrls } from '../../../dist/summary/index.js';
 
 const { options, batchSize } = JSON.parse(process.argv[2]);
 TIMING_MS.lease = 200;

@@ -1,8 +1,9 @@
 import mongoose, { type Connection } from 'mongoose';
 import { MongooseStorage, usageModel, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import { storageContract } from 'nestjs-track-usage/testing';
+import { storageContract, type StorageSubject } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { formatContract } from '../format-contract.js';
 import { dropPlace } from '../mongo/places.js';
 
 describeWithServer('MONGODB', 'Mongoose', (url) => {
@@ -12,12 +13,17 @@ describeWithServer('MONGODB', 'Mongoose', (url) => {
   });
   afterAll(() => connection.close());
 
-  storageContract({ describe, it, afterEach }, 'MongooseStorage', {
+  const tools = { describe, it, afterEach };
+  const places = {
     shared: true,
-    remove: async (place) => {
+    remove: async (place: string) => {
       connection.deleteModel(place);
       await dropPlace(connection.db as never, place);
     },
+  };
+
+  const ownSchema: StorageSubject = {
+    ...places,
     create: (place, options) =>
       new MongooseStorage({
         ...options,
@@ -25,14 +31,12 @@ describeWithServer('MONGODB', 'Mongoose', (url) => {
         summaryCollection: `${place}_s`,
         apacheLog: true,
       }),
-  });
+  };
+  storageContract(tools, 'MongooseStorage', ownSchema);
+  formatContract(tools, 'MongooseStorage', ownSchema);
 
-  storageContract({ describe, it, afterEach }, 'MongooseStorage with a schema that extends ours', {
-    shared: true,
-    remove: async (place) => {
-      connection.deleteModel(place);
-      await dropPlace(connection.db as never, place);
-    },
+  storageContract(tools, 'MongooseStorage with a schema that extends ours', {
+    ...places,
     create: (place, options) =>
       new MongooseStorage({
         ...options,

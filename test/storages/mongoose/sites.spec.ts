@@ -12,9 +12,9 @@ import {
 } from 'nestjs-track-usage';
 import { MongooseStorage, USAGE_MODEL, usageModel, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace } from '../mongo/places.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -42,12 +42,7 @@ describeWithServer('MONGODB', 'MongooseStorage', (url) => {
     const model = connection.models[place] ?? connection.model(place, usageModel.schema, place);
     const storage = new MongooseStorage({ model, summaryCollection: `${place}_s`, ...options });
     opened.push(storage);
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys: 50,
-    });
+    await storage.open(contextOf(HOOKS, { maxKeys: 50 }));
     return storage;
   };
 
@@ -107,12 +102,7 @@ describeWithServer('MONGODB', 'MongooseStorage', (url) => {
     connection.model(USAGE_MODEL, usageSchema, place);
     const given = new MongooseStorage({ connection, summaryCollection: `${place}_s` });
     opened.push(given);
-    await given.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: [],
-      timeZone: 'UTC',
-      maxKeys: 50,
-    });
+    await given.open(contextOf([], { maxKeys: 50 }));
     const [record] = makeRecords(1);
     await given.store([record!]);
     const found = await connection.model(USAGE_MODEL).findById(record!.id);

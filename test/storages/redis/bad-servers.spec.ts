@@ -6,16 +6,11 @@ import { createClient } from 'redis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StorageUnavailableError, sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
-const CONTEXT = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const CONTEXT = contextOf([sumUrls], { maxKeys: 100 });
 
 let ends: (() => unknown)[] = [];
 afterEach(async () => {

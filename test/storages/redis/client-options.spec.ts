@@ -3,9 +3,9 @@ import { sumUrls, sumVisitors } from 'nestjs-track-usage';
 import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis';
 import { createClient, createClientPool, RESP_TYPES } from 'redis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { removeKeys } from './places.js';
 
 type Client = NonNullable<RedisStorageOptions['client']>;
@@ -39,12 +39,7 @@ describeWithServer('REDIS', 'RedisStorage on a client of the application', (url)
       maxRecords: 30,
       hooks: HOOKS,
     });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys: 6,
-    });
+    await storage.open(contextOf(HOOKS, { maxKeys: 6 }));
     ends.push(() => storage.close());
     return storage;
   };

@@ -4,7 +4,7 @@ import { createCluster } from 'redis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithBinary, startCluster, type RedisServer } from './redis-server.js';
 
 describeWithBinary('A cluster of three', () => {
@@ -31,11 +31,11 @@ describeWithBinary('A cluster of three', () => {
   });
 
   it('serves a cluster of redis, whichever node the keys are on', async () => {
-    const context = { logger: console, summaries: summariesOf([sumUrls]), timeZone: 'UTC' };
+    const context = contextOf([sumUrls], { maxKeys: 20 });
     const records = makeRecords(40);
     for (const keyPrefix of ['a', 'b', 'c', 'd', 'e', 'shop:{7}:usage']) {
       const storage = new RedisStorage({ client: nodeRedis, keyPrefix });
-      await storage.open({ ...context, maxKeys: 20 });
+      await storage.open(context);
       await storage.store(records);
       await storage.store(records);
       expect(await storage.getUsage({ limit: 7, page: 2 })).toEqual(
@@ -56,7 +56,7 @@ describeWithBinary('A cluster of three', () => {
     const outcomes = await Promise.all(
       servers.map(async ({ url }) => {
         const storage = new RedisStorage({ url });
-        const context = { logger: console, summaries: [], timeZone: 'UTC', maxKeys: 10 };
+        const context = contextOf([], { logger: console, maxKeys: 10 });
         return storage.open(context).then(
           () => storage.close().then(() => 'its own slot'),
           (error: Error) => error.message,

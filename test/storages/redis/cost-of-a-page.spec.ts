@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { makeRecords } from 'nestjs-track-usage/testing';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
 const RECORDS = 10_000;
@@ -26,7 +27,7 @@ describeWithBinary('A page out of many records of one day', () => {
     server = await RedisServer.start();
     admin = new Redis(server.url);
     storage = new RedisStorage({ url: server.url });
-    await storage.open({ logger: console, summaries: [], timeZone: 'UTC', maxKeys: 10 });
+    await storage.open(contextOf([], { logger: console, maxKeys: 10 }));
     for (let at = 0; at < RECORDS; at += 500) await storage.store(records.slice(at, at + 500));
     await admin.config('RESETSTAT');
   });

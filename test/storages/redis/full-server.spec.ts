@@ -9,7 +9,7 @@ import {
 import { RedisStorage, type RedisStorageOptions } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
 const HOOKS = [sumUrls, sumVisitors];
@@ -37,12 +37,12 @@ describeWithBinary('RedisStorage and a server that is full', () => {
 
   async function opened(server: RedisServer, options: RedisStorageOptions & StorageOptions = {}) {
     const storage = new RedisStorage({ url: server.url, hooks: HOOKS, ...options });
-    await storage.open({
-      logger: { log() {}, warn: (line: string) => void warnings.push(line), error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys: 100,
-    });
+    await storage.open(
+      contextOf(HOOKS, {
+        logger: { ...SILENT_LOGGER, warn: (line: string) => void warnings.push(line) },
+        maxKeys: 100,
+      }),
+    );
     ends.push(() => storage.close());
     return storage;
   }

@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import { sumUrls, sumVisitors } from 'nestjs-track-usage';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { removeKeys } from './places.js';
 
 const HOOKS = [sumUrls, sumVisitors];
@@ -24,12 +24,7 @@ describeWithServer('REDIS', 'RedisStorage whose keys were evicted or restored in
 
   const open = async () => {
     storage = new RedisStorage({ url, keyPrefix: prefix, hooks: HOOKS });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys: 50,
-    });
+    await storage.open(contextOf(HOOKS, { maxKeys: 50 }));
   };
   const traffic = (from: number, count: number) =>
     makeRecords(count, (index) => ({

@@ -2,17 +2,12 @@ import { RedisStorage } from 'nestjs-track-usage/redis';
 import { afterEach, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
+import { contextOf } from '../../support/storage-context.js';
 import { describeWithBinary, RedisServer } from './redis-server.js';
 
 const RECORDS = process.env['CI'] === 'true' ? 20_000 : 4000;
-const CONTEXT = {
-  logger: console,
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 1000,
-};
+const CONTEXT = contextOf([sumUrls], { logger: console, maxKeys: 1000 });
 
 describeWithBinary('A Redis that is killed and started again under load', () => {
   let server: RedisServer | undefined;

@@ -2,9 +2,9 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, sumStatuses } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { removeKeys } from './places.js';
 
@@ -28,8 +28,7 @@ describe('Four processes that write records of the same seconds at once', () => 
       });
 
       const storage = new RedisStorage({ url, keyPrefix });
-      const summaries = summariesOf([sumBasic, sumStatuses]);
-      await storage.open({ logger: console, summaries, timeZone: 'UTC', maxKeys: MAX_KEYS });
+      await storage.open(contextOf([sumBasic, sumStatuses], { maxKeys: MAX_KEYS }));
       const total = WRITERS * RECORDS;
       expect(await storage.countUsage()).toBe(total);
       const ids = new Set<string>();

@@ -20,20 +20,15 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
-import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
+import { unusualRecords } from '../../support/contract-parts.js';
 import { describeWithServer, server } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 /** Words in capitals, and another order of words: nothing that the library could guess. */
 class ShoutingStrategy extends DefaultNamingStrategy {

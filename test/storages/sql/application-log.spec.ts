@@ -3,7 +3,7 @@ import { DataSource, type DataSourceOptions, type EntitySubscriberInterface } fr
 import { describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const DATABASES: [string, DataSourceOptions | undefined][] = [
@@ -43,12 +43,7 @@ describe.each(DATABASES)('An application that has its queries logged, on %s', (_
     const place = `l${process.pid}`;
     const hooks = [sumUrls];
     const storage = new SqlStorage({ dataSource, hooks, ...tablesOf(place) });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(hooks),
-      timeZone: 'UTC',
-      maxKeys: 10,
-    });
+    await storage.open(contextOf(hooks, { maxKeys: 10 }));
     lines.length = 0;
     await storage.store(makeRecords(300, { remoteAddr: ADDRESS }));
     expect(await storage.countUsage({ where: { remoteAddr: ADDRESS } })).toBe(300);

@@ -3,16 +3,11 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import { expect, it } from 'vitest';
 import { sumStatuses } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, tablesOf } from './places.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumStatuses]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumStatuses], { maxKeys: 100 });
 
 // Another transaction locks the sums from their end, and then what the storage has locked first.
 for (const [name, type, waiting] of [

@@ -2,18 +2,13 @@ import { createRequire } from 'node:module';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { unusualRecords } from '../../../lib/testing/contract/unusual-records.js';
+import { unusualRecords } from '../../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { sumUrls } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 1000,
-};
+const context = contextOf([sumUrls], { maxKeys: 1000 });
 type Change = Record<string, unknown>;
 /** A value as mysql2 hands it to `typeCast`. */
 interface Field {

@@ -6,7 +6,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { sumUrls, sumVisitors } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
@@ -25,12 +25,12 @@ async function opened(options: SqlStorageOptions) {
   const hooks = [sumUrls, sumVisitors];
   const warnings: string[] = [];
   const storage = new SqlStorage({ ...options, hooks });
-  await storage.open({
-    logger: { log() {}, error() {}, warn: (message: string) => void warnings.push(message) },
-    summaries: summariesOf(hooks),
-    timeZone: 'UTC',
-    maxKeys: 5000,
-  });
+  await storage.open(
+    contextOf(hooks, {
+      logger: { ...SILENT_LOGGER, warn: (message: string) => void warnings.push(message) },
+      maxKeys: 5000,
+    }),
+  );
   closing.push(() => storage.close());
   return { storage, warnings };
 }

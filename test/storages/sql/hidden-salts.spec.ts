@@ -1,6 +1,7 @@
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const SALT = 'a-salt-that-nobody-may-read_0123456789';
@@ -28,12 +29,7 @@ describe.each(DATABASES)('The salt of a day on %s', (_name, connection) => {
       const dataSource = await new DataSource({ ...connection!, logger }).initialize();
       const place = `h${process.pid}`;
       const storage = new SqlStorage({ dataSource, ...tablesOf(place) });
-      await storage.open({
-        logger: { log() {}, warn() {}, error() {} },
-        summaries: [],
-        timeZone: 'UTC',
-        maxKeys: 10,
-      });
+      await storage.open(contextOf([], { maxKeys: 10 }));
       expect(await storage.dailySalt('2026-11-23', SALT)).toBe(SALT);
       expect(await storage.dailySalt('2026-11-23', 'another')).toBe(SALT);
       await dataSource.query(`drop table r_${place}_salts`);

@@ -4,8 +4,8 @@ import { sumStatuses, sumUrls } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
+import { contextOf, SILENT_LOGGER } from '../../support/storage-context.js';
 import { dropPlace, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
 
 const HOOKS = [sumUrls, sumStatuses];
@@ -40,12 +40,12 @@ describe.each(DATABASES)('On %s, with tables that were lost or restored alone', 
 
   const open = async (maxKeys = 100) => {
     const storage = new SqlStorage({ dataSource, hooks: HOOKS, ...tablesOf(place) });
-    await storage.open({
-      logger: { log() {}, warn: (line: string) => void warnings.push(line), error() {} },
-      summaries: summariesOf(HOOKS),
-      timeZone: 'UTC',
-      maxKeys,
-    });
+    await storage.open(
+      contextOf(HOOKS, {
+        logger: { ...SILENT_LOGGER, warn: (line: string) => void warnings.push(line) },
+        maxKeys,
+      }),
+    );
     opened.push(storage);
     return storage;
   };

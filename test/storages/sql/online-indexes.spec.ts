@@ -4,7 +4,7 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 /** More than are indexed at the start. */
@@ -13,12 +13,7 @@ const INDEXES = ['username', 'visitor'];
 /** PostgreSQL waits for the transactions of all others, and the machine may be busy. */
 const WAIT = { timeout: 20_000 };
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 interface DatabaseCase {
   readonly name: string;

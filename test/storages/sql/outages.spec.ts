@@ -5,15 +5,10 @@ import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { storeError } from '../../../lib/storages/sql/connection/failures.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumStatuses]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumStatuses], { maxKeys: 100 });
 const DATE = new Date(Date.UTC(2026, 5, 1, 12));
 
 let places = 0;

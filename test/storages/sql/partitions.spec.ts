@@ -4,16 +4,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { partitionAt, partitionOf } from '../../../lib/storages/sql/partitions/partition-span.js';
 import { sumUrls } from 'nestjs-track-usage';
 import { storageContract, makeRecord } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, serverSubject, tablesOf } from './places.js';
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 describeWithServer('POSTGRES', 'Partitions on PostgreSQL', (url) => {
   for (const partitions of ['month', 'day'] as const)

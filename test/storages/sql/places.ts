@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { afterAll } from 'vitest';
 import type { StorageSubject } from 'nestjs-track-usage/testing';
 import { server } from '../../support/servers.js';
 
@@ -36,31 +37,34 @@ export function tablesOf(place: string): { recordTable: string; summaryTable: st
   return { recordTable: `r_${place}`, summaryTable: `s_${place}` };
 }
 
-/** Drops the tables of a place. */
+/** Drops the tables of a place, on a server in one step, which it waits for its disk in. */
 export async function dropPlace(dataSource: DataSource, place: string): Promise<void> {
   const { recordTable, summaryTable } = tablesOf(place);
-  for (const table of [
+  const tables = [
     recordTable,
     summaryTable,
     `${summaryTable}_buckets`,
     `${recordTable}_migrations`,
     `${recordTable}_salts`,
-  ])
-    await dataSource.query(`drop table if exists ${table}`);
+  ];
+  const isServer = isMysql(dataSource.options) || dataSource.options.type === 'postgres';
+  for (const list of isServer ? [tables.join(', ')] : tables)
+    await dataSource.query(`drop table if exists ${list}`);
 }
 
-/** Storages that each have a connection of their own to one server. */
+/** Storages that each have a connection of their own to one server, for a group of specs. */
 export function serverSubject(
   options: SqlStorageOptions,
   connection: DataSourceOptions,
 ): StorageSubject {
+  const admin = new DataSource(connection);
+  afterAll(() => admin.isInitialized && admin.destroy());
   return {
     shared: true,
     create: (place, given) => new SqlStorage({ ...given, ...options, ...tablesOf(place) }),
     async remove(place) {
-      const dataSource = await new DataSource(connection).initialize();
-      await dropPlace(dataSource, place);
-      await dataSource.destroy();
+      if (!admin.isInitialized) await admin.initialize();
+      await dropPlace(admin, place);
     },
   };
 }

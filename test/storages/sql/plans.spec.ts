@@ -10,7 +10,7 @@ import { RecordQueries } from '../../../lib/storages/sql/records/record-queries.
 import type { SumPageQuery } from '../../../lib/storages/base/base-storage.js';
 import { SumQueries } from '../../../lib/storages/sql/summaries/sum-queries.js';
 import type { SqlStatement } from '../../../lib/storages/sql/sql-statement.js';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
 
 const RECORDS = 20_000;
@@ -40,12 +40,7 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     dataSource = await new DataSource(connection).initialize();
     const tables = tablesOf(place);
     const storage = new SqlStorage({ dataSource, hooks, ...tables });
-    await storage.open({
-      logger: { log() {}, warn() {}, error() {} },
-      summaries: summariesOf(hooks),
-      timeZone: 'UTC',
-      maxKeys: 10_000,
-    });
+    await storage.open(contextOf(hooks));
     for (let at = 0; at < RECORDS; at += 1000)
       await storage.store(Array.from({ length: 1000 }, (_, index) => recordOf(at + index)));
     const layout = layoutOf(dataSource, await dialectOf(dataSource), tables);

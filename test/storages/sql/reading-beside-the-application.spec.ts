@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { type UsageRecord, sumBasic, sumRoutes } from 'nestjs-track-usage';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
@@ -25,9 +25,7 @@ afterEach(async () => {
 
 async function opened(options: SqlStorageOptions): Promise<SqlStorage> {
   const storage = new SqlStorage({ ...options, hooks });
-  const logger = { log() {}, warn() {}, error() {} };
-  const summaries = summariesOf(hooks);
-  await storage.open({ logger, summaries, timeZone: 'UTC', maxKeys: 1000 });
+  await storage.open(contextOf(hooks, { maxKeys: 1000 }));
   closing.push(() => storage.close());
   return storage;
 }

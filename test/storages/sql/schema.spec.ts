@@ -4,18 +4,13 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-const context = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: summariesOf([sumUrls]),
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const context = contextOf([sumUrls], { maxKeys: 100 });
 
 const DATABASES: [string, DataSourceOptions | undefined][] = [
   ['SQLite', { type: 'better-sqlite3', database: join(folder.path, 'schema.sqlite') }],

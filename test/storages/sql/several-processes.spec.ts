@@ -5,9 +5,9 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, sumRoutes, sumStatuses } from 'nestjs-track-usage';
-import { summariesOf } from '../../../lib/summary/index.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 
 const PROCESSES = 8;
@@ -66,12 +66,7 @@ async function countExactly(options: SqlStorageOptions): Promise<void> {
 
   const hooks = [sumBasic, sumRoutes, sumStatuses];
   const storage = new SqlStorage({ ...options, hooks });
-  await storage.open({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: summariesOf(hooks),
-    timeZone: 'UTC',
-    maxKeys: MAX_KEYS,
-  });
+  await storage.open(contextOf(hooks, { maxKeys: MAX_KEYS }));
   const total = PROCESSES * RECORDS;
   expect(await storage.countUsage()).toBe(total);
   expect(await storage.verifySummaries()).toEqual([]);

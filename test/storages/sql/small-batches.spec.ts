@@ -3,7 +3,7 @@ import { DataSource, type Logger } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { sumUrls } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { summariesOf } from '../../../lib/summary/index.js';
+import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, SQL_SERVERS, tablesOf } from './places.js';
 
 const RECORDS = 2300;
@@ -34,12 +34,7 @@ describe.each(SQL_SERVERS)('Retention on %s', (_name, connection) => {
       ...tablesOf(place),
     });
     try {
-      await storage.open({
-        logger: { log() {}, warn() {}, error() {} },
-        summaries: summariesOf([sumUrls]),
-        timeZone: 'UTC',
-        maxKeys: 10_000,
-      });
+      await storage.open(contextOf([sumUrls]));
       const records = makeRecords(RECORDS, (index) => ({
         date: new Date(START + index * 10_000),
       }));

@@ -1,7 +1,7 @@
 // One of several processes that write to one database: opens it, says so, waits for the word to
 // begin, stores its records, part of them twice, and ends.
-import { sumBasic, sumRoutes, sumStatuses } from '../../../dist/summary/index.js';
-import { SqlStorage } from '../../../dist/storages/sql/index.js';
+import { sumBasic, sumRoutes, sumStatuses } from 'nestjs-track-usage';
+import { SqlStorage } from 'nestjs-track-usage/sql';
 
 const { options, writer, records: count, batchSize, maxKeys } = JSON.parse(process.argv[2]);
 const hooks = [...sumBasic, sumRoutes, sumStatuses];
