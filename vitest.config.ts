@@ -37,8 +37,12 @@ const LONG = [
   'test/upgrade/rolling-deployment.spec.ts',
 ];
 
-// Those that replace modules, or need a process that nothing else has run in.
-const ALONE = ['test/storages/sqlite-storage.spec.ts'];
+// Those that replace modules, or need a process that nothing else has run in. In CI, all that talk
+// to servers or take long, too: there, what they cost is not the loading.
+const ALONE = [
+  'test/storages/sqlite-storage.spec.ts',
+  ...(inCI ? [...LONG, 'test/{faults,storages,upgrade}/**/*.spec.ts'] : []),
+];
 
 const excluded = ['**/node_modules/**', ...(inCI ? [] : LONG)];
 
@@ -76,22 +80,20 @@ export default defineConfig({
     alias: entries,
   },
   test: {
-    // CI loads everything anew for each file. A newcomer need not wait for that: loading NestJS, the
-    // adapters and the drivers a hundred times takes a third of the time.
-    projects: inCI
-      ? [{ extends: true, test: { include: ['test/**/*.spec.ts'], exclude: excluded } }]
-      : [
-          {
-            extends: true,
-            test: {
-              name: 'together',
-              include: ['test/**/*.spec.ts'],
-              exclude: [...excluded, ...ALONE],
-              isolate: false,
-            },
-          },
-          { extends: true, test: { name: 'alone', include: ALONE, exclude: excluded } },
-        ],
+    // Most share what a process has loaded: loading NestJS, the adapters and the drivers anew for
+    // each file takes longer than what many of them do.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.spec.ts'],
+          exclude: [...excluded, ...ALONE],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, exclude: excluded } },
+    ],
     globals: false,
     pool: 'forks',
     // All cores: vitest would leave one idle, which is half of a small machine.

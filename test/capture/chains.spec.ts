@@ -1,12 +1,4 @@
-import {
-  Controller,
-  Get,
-  Module,
-  Req,
-  Res,
-  type INestApplication,
-  type Type,
-} from '@nestjs/common';
+import { Controller, Get, Req, Res, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -14,18 +6,17 @@ import compression from 'compression';
 import express from 'express';
 import {
   TrackUsage,
-  TrackUsageModule,
   TrackVar,
   UsageService,
   type TrackUsageModuleOptions,
   type TrackVars,
   type UsageRecord,
 } from 'nestjs-track-usage';
-import { MemoryStorage } from 'nestjs-track-usage/testing';
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { moduleOf } from '../support/applications.js';
 import { requestText } from './support/http-text.js';
 import { RawClient } from './support/raw-client.js';
 import { ADAPTERS, type AdapterKind } from './support/scenario.js';
@@ -64,11 +55,7 @@ async function member(
   options: TrackUsageModuleOptions,
   prepare: (app: INestApplication) => void = () => undefined,
 ): Promise<Member> {
-  @Module({
-    controllers,
-    imports: [TrackUsageModule.forRoot({ ...options, storages: [new MemoryStorage()] })],
-  })
-  class Root {}
+  const Root = moduleOf({ track: options, controllers });
   const own = adapter === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   const app = await NestFactory.create(
     Root,

@@ -1,4 +1,4 @@
-import { Controller, Get, Module, Post, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Post, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -9,6 +9,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestCapture, type CapturedRequest } from '../../lib/capture/index.js';
+import { moduleOf } from '../support/applications.js';
 import { CaptureModule } from './support/capture-module.js';
 import { requestText } from './support/http-text.js';
 import { RawClient } from './support/raw-client.js';
@@ -39,11 +40,8 @@ let app: INestApplication;
 let opened: Server[];
 
 async function start(kind: AdapterKind): Promise<void> {
-  @Module({
-    controllers: [Cats],
-    imports: [CaptureModule.into((record) => records.push(record), { mode: 'include' })],
-  })
-  class Root {}
+  const capture = CaptureModule.into((record) => records.push(record), { mode: 'include' });
+  const Root = moduleOf({ track: null, imports: [capture], controllers: [Cats] });
   const adapter = kind === 'express' ? new ExpressAdapter() : new FastifyAdapter();
   app = await NestFactory.create(Root, adapter as ExpressAdapter, { logger: false });
   app.use(slowly);

@@ -3,10 +3,11 @@ import {
   Get,
   Injectable,
   Logger,
-  Module,
   Res,
   UseGuards,
+  type DynamicModule,
   type INestApplication,
+  type Type,
 } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -18,6 +19,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { RequestCapture, type CapturedRequest } from '../../lib/capture/index.js';
 import { TrackUsage } from 'nestjs-track-usage';
+import { moduleOf } from '../support/applications.js';
 import { CaptureModule } from './support/capture-module.js';
 import { requestText } from './support/http-text.js';
 import { RawClient } from './support/raw-client.js';
@@ -168,16 +170,12 @@ describe.each(ADAPTERS)('Capture on %s', (kind) => {
   it('never lets a sink that throws reach the client', async () => {
     const errors = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
     const adapter = kind === 'express' ? new ExpressAdapter() : new FastifyAdapter();
-    @Module({
-      controllers: [Cats],
-      imports: [
-        CaptureModule.into(() => {
-          throw new Error('the sink is broken');
-        }),
-      ],
-    })
-    class Root {}
-    const app = await NestFactory.create(Root, adapter as ExpressAdapter, { logger: false });
+    const capture = CaptureModule.into(() => {
+      throw new Error('the sink is broken');
+    });
+    const app = await NestFactory.create(rootOf(capture, Cats), adapter as ExpressAdapter, {
+      logger: false,
+    });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     for (const id of [1, 2, 3]) {
@@ -194,13 +192,16 @@ describe.each(ADAPTERS)('Capture on %s', (kind) => {
   });
 
   it('does nothing where there is no HTTP server', async () => {
-    @Module({ imports: [CaptureModule.into(() => undefined)] })
-    class Root {}
-    const context = await NestFactory.createApplicationContext(Root, { logger: false });
+    const root = rootOf(CaptureModule.into(() => undefined));
+    const context = await NestFactory.createApplicationContext(root, { logger: false });
     expect(() => context.get(RequestCapture).install()).not.toThrow();
     await context.close();
   });
 });
+
+function rootOf(capture: DynamicModule, ...controllers: Type[]): Type {
+  return moduleOf({ track: null, imports: [capture], controllers });
+}
 
 @Injectable()
 class Open {
@@ -213,12 +214,12 @@ async function startFastify(
   records: CapturedRequest[],
   options: Record<string, unknown> = {},
 ): Promise<NestFastifyApplication> {
-  @Module({
+  const Root = moduleOf({
+    track: null,
+    imports: [CaptureModule.into((record) => records.push(record), { mode: 'include' })],
     controllers: [Cats, Statuses],
     providers: [{ provide: APP_GUARD, useClass: Open }],
-    imports: [CaptureModule.into((record) => records.push(record), { mode: 'include' })],
-  })
-  class Root {}
+  });
   return NestFactory.create<NestFastifyApplication>(Root, new FastifyAdapter(options), {
     logger: false,
   });
@@ -322,13 +323,9 @@ describe('Capture on fastify alone', () => {
         return new Promise(() => undefined);
       }
     }
-    @Module({
-      controllers: [Held],
-      imports: [CaptureModule.into((record) => records.push(record), { mode: 'include' })],
-    })
-    class Root {}
+    const capture = CaptureModule.into((record) => records.push(record), { mode: 'include' });
     const app = await NestFactory.create<NestFastifyApplication>(
-      Root,
+      rootOf(capture, Held),
       new FastifyAdapter({ http2: true } as object),
       { logger: false },
     );
@@ -358,12 +355,10 @@ describe('Capture on fastify alone', () => {
 describe('Capture on express alone', () => {
   it('sees requests of an application that is called as a function', async () => {
     const records: CapturedRequest[] = [];
-    @Module({
-      controllers: [Cats],
-      imports: [CaptureModule.into((record) => records.push(record))],
-    })
-    class Root {}
-    const app = await NestFactory.create(Root, new ExpressAdapter(), { logger: false });
+    const capture = CaptureModule.into((record) => records.push(record));
+    const app = await NestFactory.create(rootOf(capture, Cats), new ExpressAdapter(), {
+      logger: false,
+    });
     await app.init();
     const server = createServer(app.getHttpAdapter().getInstance()).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -1,10 +1,11 @@
-import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
+import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory, type AbstractHttpAdapter } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { AddressInfo, Server } from 'node:net';
 import type { CaptureOptions } from 'nestjs-track-usage';
 import { RequestCapture, type CapturedRequest } from '../../../lib/capture/index.js';
+import { moduleOf } from '../../support/applications.js';
 import { CaptureModule } from './capture-module.js';
 import { RawClient } from './raw-client.js';
 import type { AdapterKind, Scenario } from './scenario.js';
@@ -74,18 +75,17 @@ function rootModule(
   { imports, controllers, providers }: Pick<Scenario, 'imports' | 'controllers' | 'providers'>,
   kind: AdapterKind,
   capture: DynamicModule | null,
-) {
+): Type {
   const forKind = <T>(value: T | ((kind: AdapterKind) => T)) =>
     typeof value === 'function' ? (value as (kind: AdapterKind) => T)(kind) : value;
 
-  @Module({
+  return moduleOf({
+    track: null,
     imports: [
       { module: SignalsModule, global: true, providers: [Signals], exports: [Signals] },
       ...(imports ? imports(capture, kind) : capture ? [capture] : []),
     ],
     controllers: forKind(controllers) ?? [],
     providers: forKind(providers) ?? [],
-  })
-  class RootModule {}
-  return RootModule;
+  });
 }

@@ -1,18 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import {
   InjectUsageStorage,
   sumUrls,
-  TrackUsage,
   TrackUsageModule,
-  UsageService,
   type UsageStorage,
 } from 'nestjs-track-usage';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { Column, Entity, ObjectIdColumn, type DataSource, type MongoRepository } from 'typeorm';
 import { expect, it } from 'vitest';
+import { openApp } from '../../support/applications.js';
+import { platforms } from '../../support/platforms.js';
 import { describeWithServer } from '../../support/servers.js';
 import { dropPlace } from './places.js';
 
@@ -31,49 +29,33 @@ class UsageDocument {
   status!: number;
 }
 
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get(':id')
-  findOne() {
-    return { name: 'Tom' };
-  }
-}
-
 describeWithServer('MONGODB', 'On the MongoDB connection of TypeORM', (url) => {
   for (const way of ['client', 'collection'] as const)
     it(`keeps usage, given as ${way}, and leaves the connection open`, async () => {
       class Holder {
         constructor(@InjectUsageStorage('mongo') readonly storage: UsageStorage) {}
       }
-      Module({
-        imports: [
-          TypeOrmModule.forRoot({ type: 'mongodb', url, entities: [UsageDocument] }),
-          TrackUsageModule.forRootAsync({
-            inject: [getDataSourceToken()],
-            useFactory: (dataSource: DataSource) => ({
-              storages: [
-                new MongoPiggybackStorage({
-                  ...(way === 'client'
-                    ? { client: dataSource, collectionName: place }
-                    : { collection: dataSource.getMongoRepository(UsageDocument) }),
-                  summaryCollection: `${place}_s`,
-                  hooks: [sumUrls],
-                }),
-              ],
-            }),
+      const { app, usage, fetch, close } = await openApp(platforms[0]!, {
+        imports: [TypeOrmModule.forRoot({ type: 'mongodb', url, entities: [UsageDocument] })],
+        track: TrackUsageModule.forRootAsync({
+          inject: [getDataSourceToken()],
+          useFactory: (dataSource: DataSource) => ({
+            storages: [
+              new MongoPiggybackStorage({
+                ...(way === 'client'
+                  ? { client: dataSource, collectionName: place }
+                  : { collection: dataSource.getMongoRepository(UsageDocument) }),
+                summaryCollection: `${place}_s`,
+                hooks: [sumUrls],
+              }),
+            ],
           }),
-        ],
-        controllers: [CatsController],
+        }),
         providers: [Holder],
-      })(Shop);
-      const app = await NestFactory.create(Shop, { logger: false });
-      await app.listen(0, '127.0.0.1');
+      });
       const dataSource = app.get<DataSource>(getDataSourceToken());
       try {
-        const address = await app.getUrl();
-        for (const id of [1, 2, 3]) await fetch(`${address}/cats/${id}`);
-        const usage = app.get(UsageService);
+        for (const id of [1, 2, 3]) await fetch(`/cats/${id}`);
         expect(await usage.flush()).toBe(true);
         expect((await usage.getUsage()).map(({ path }) => path)).toEqual(
           expect.arrayContaining(['/cats/1', '/cats/2', '/cats/3']),
@@ -94,9 +76,7 @@ describeWithServer('MONGODB', 'On the MongoDB connection of TypeORM', (url) => {
           dataSource.driver as never as { queryRunner: { databaseConnection: { db(): never } } }
         ).queryRunner.databaseConnection;
         await dropPlace(client.db(), place);
-        await app.close();
+        await close();
       }
     });
 });
-
-class Shop {}

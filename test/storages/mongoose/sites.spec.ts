@@ -1,18 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { Controller, Get, Inject, Injectable, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Inject, Injectable } from '@nestjs/common';
 import { getConnectionToken, getModelToken, InjectModel, MongooseModule } from '@nestjs/mongoose';
 import mongoose, { type Connection, type Model } from 'mongoose';
-import {
-  sumStatuses,
-  sumUrls,
-  TrackUsage,
-  TrackUsageModule,
-  UsageService,
-} from 'nestjs-track-usage';
+import { sumStatuses, sumUrls, TrackUsageModule, UsageService } from 'nestjs-track-usage';
 import { MongooseStorage, USAGE_MODEL, usageModel, usageSchema } from 'nestjs-track-usage/mongoose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
+import { appsOn } from '../../support/applications.js';
+import { platforms } from '../../support/platforms.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
 import { dropPlace } from '../mongo/places.js';
@@ -20,6 +15,7 @@ import { dropPlace } from '../mongo/places.js';
 const HOOKS = [sumUrls, sumStatuses];
 
 describeWithServer('MONGODB', 'MongooseStorage', (url) => {
+  const start = appsOn(platforms[0]!);
   let connection: Connection;
   let place: string;
   let opened: MongooseStorage[];
@@ -127,43 +123,37 @@ describeWithServer('MONGODB', 'MongooseStorage', (url) => {
       ) {}
     }
     const records = MongooseModule.forFeature([{ ...usageModel, schema }]);
-    Module({
-      imports: [
-        MongooseModule.forRoot(url),
-        records,
-        TrackUsageModule.forRootAsync({
-          imports: [records],
-          inject: [getModelToken(USAGE_MODEL)],
-          useFactory: (model: Model<unknown>) => ({
-            storages: [
-              new MongooseStorage({
-                model,
-                website: 'shop',
-                apacheLog: true,
-                summaryCollection: `${place}_s`,
-                hooks: HOOKS,
-              }),
-            ],
-          }),
+    const { app, fetch, close } = await start({
+      imports: [MongooseModule.forRoot(url), records],
+      track: TrackUsageModule.forRootAsync({
+        imports: [records],
+        inject: [getModelToken(USAGE_MODEL)],
+        useFactory: (model: Model<unknown>) => ({
+          storages: [
+            new MongooseStorage({
+              model,
+              website: 'shop',
+              apacheLog: true,
+              summaryCollection: `${place}_s`,
+              hooks: HOOKS,
+            }),
+          ],
         }),
-      ],
-      controllers: [CatsController],
+      }),
       providers: [Reports],
-    })(Shop);
-    const app = await NestFactory.create(Shop, { logger: false });
-    await app.listen(0, '127.0.0.1');
+    });
     const { usage, model } = app.get(Reports);
-    await fetch(`${await app.getUrl()}/cats/7?a=1`, { headers: { 'user-agent': 'x "y" \\z' } });
+    await fetch('/cats/7?a=1', { headers: { 'user-agent': 'x "y" \\z' } });
     expect(await usage.flush()).toBe(true);
     expect((await usage.getSum('status')).day).toMatchObject([{ key: '200', hits: 1 }]);
     const document = await model.findOne({ path: '/cats/7' });
     expect(document?.apacheCombinedLog).toMatch(
-      /^\S+ - - \[\d\d\/\w{3}\/\d{4}:[\d:]{8} \+0000\] "GET \/cats\/7\?a=1 HTTP\/1\.1" 200 14 "-" "x \\x22y\\x22 \\x5cz"$/,
+      /^\S+ - - \[\d\d\/\w{3}\/\d{4}:[\d:]{8} \+0000\] "GET \/cats\/7\?a=1 HTTP\/1\.1" 200 10 "-" "x \\x22y\\x22 \\x5cz"$/,
     );
     const own = app.get<Connection>(getConnectionToken());
     // The queues are drained before Mongoose closes its connection.
-    await fetch(`${await app.getUrl()}/cats/8`);
-    await app.close();
+    await fetch('/cats/8');
+    await close();
     expect(own.readyState).toBe(0);
     expect(await connection.db!.collection(place).countDocuments()).toBe(2);
   });
@@ -187,14 +177,3 @@ describeWithServer('MONGODB', 'MongooseStorage', (url) => {
     });
   });
 });
-
-@TrackUsage()
-@Controller('cats')
-class CatsController {
-  @Get(':id')
-  findOne() {
-    return { name: 'Tom' };
-  }
-}
-
-class Shop {}
