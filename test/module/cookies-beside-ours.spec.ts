@@ -1,14 +1,13 @@
-import { Controller, Get, Module, Param, Res } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { MemoryStorage, TrackUsageModule } from 'nestjs-track-usage';
 import { once } from 'node:events';
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type AppParts } from '../support/applications.js';
+import type { TestPlatform } from '../support/platforms.js';
 
 type Head = OutgoingHttpHeaders | string[];
 
@@ -195,17 +194,8 @@ describe.each(Object.entries(servers))('The cookies of an application on %s', (n
   const isHttp2 = name.endsWith('2');
   const started: { close(): Promise<unknown>; ask(form: string): Promise<string> }[] = [];
   beforeAll(async () => {
-    for (const imports of [
-      [
-        TrackUsageModule.forRoot({
-          mode: 'include',
-          cookie: true,
-          storages: [new MemoryStorage()],
-        }),
-      ],
-      [],
-    ])
-      started.push(await start(adapter(), imports, isHttp2));
+    for (const track of [{ mode: 'include', cookie: true } as const, null])
+      started.push(await start({ name, adapter }, track, isHttp2));
   });
   afterAll(() => Promise.all(started.map((one) => one.close())));
 
@@ -219,12 +209,8 @@ describe.each(Object.entries(servers))('The cookies of an application on %s', (n
   );
 });
 
-async function start(adapter: any, imports: any[], isHttp2: boolean) {
-  @Module({ imports, controllers: [Forms] })
-  class Root {}
-  const app = await NestFactory.create(Root, adapter, { logger: false });
-  await app.listen(0, '127.0.0.1');
-  const { port } = app.getHttpServer().address() as AddressInfo;
+async function start(platform: TestPlatform, track: AppParts['track'], isHttp2: boolean) {
+  const { port, close } = await openApp(platform, { track, controllers: [Forms] });
   const session = isHttp2 ? connectHttp2(`http://127.0.0.1:${port}`) : null;
   return {
     ask: (form: string) => {
@@ -233,7 +219,7 @@ async function start(adapter: any, imports: any[], isHttp2: boolean) {
     },
     close: () => {
       session?.close();
-      return app.close();
+      return close();
     },
   };
 }

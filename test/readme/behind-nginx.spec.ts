@@ -1,5 +1,5 @@
-import { Controller, Get, Logger, Module, type INestApplication } from '@nestjs/common';
-import { MemoryStorage, TrackUsageModule, UsageService } from 'nestjs-track-usage';
+import { Logger, type INestApplication } from '@nestjs/common';
+import { UsageService } from 'nestjs-track-usage';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { moduleOf } from '../support/applications.js';
 import { describeWithProgram } from '../support/programs.js';
 import { readSnippets, writeSnippets } from './snippets.js';
 
@@ -21,18 +22,7 @@ const FORGED = {
   'x-forwarded-host': 'evil.example',
 };
 
-@Controller('cats')
-class Cats {
-  @Get() all() {
-    return [];
-  }
-}
-
-@Module({
-  imports: [TrackUsageModule.forRoot({ mode: 'include', storages: [new MemoryStorage()] })],
-  controllers: [Cats],
-})
-class Shop {}
+const Shop = moduleOf({ track: { mode: 'include' } });
 
 describeWithProgram(['nginx'], 'Behind a real nginx, by the README’s lines', (nginx) => {
   let lines: Record<'onExpress' | 'onFastify', (module: unknown) => Promise<INestApplication>>;

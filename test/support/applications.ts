@@ -24,7 +24,7 @@ export interface AppParts extends Pick<ModuleMetadata, 'imports' | 'controllers'
    * Options of `forRoot()`; default: one `MemoryStorage` and nothing else. Or what `forRootAsync()`
    * returned. Null: without tracking, unless the imports bring it.
    */
-  readonly track?: TrackUsageModuleOptions | DynamicModule | null;
+  readonly track?: TrackUsageModuleOptions | DynamicModule | null | undefined;
   /** Whether the server believes what a proxy says of the client. Default: no. */
   readonly trustProxy?: boolean;
   /** Runs before the server listens. */
