@@ -72,7 +72,6 @@ export type {
   SumQuery,
   UsageFilter,
   UsageQuery,
-  UsageWhere,
 } from './storages/contract/usage-query.js';
 export type {
   Dimension,
@@ -85,6 +84,11 @@ export type {
   ReportRow,
   UsageReport,
 } from './storages/contract/usage-report.js';
+export type {
+  UsageCondition,
+  UsageOperators,
+  UsageWhere,
+} from './storages/contract/usage-where.js';
 export {
   UsageStorage,
   type StorageOptions,

@@ -9,6 +9,8 @@ export type {
 } from './usage-record.js';
 export { copyJson, MAX_JSON_DEPTH, MAX_JSON_VALUES, type JsonFilter } from './json-copy.js';
 export {
+  FIELD_BY_PATH,
+  fieldReader,
   MAX_CONSUMER_LENGTH,
   MAX_TEXT_LENGTH,
   MAX_URL_LENGTH,
@@ -17,6 +19,7 @@ export {
   type FilterableField,
   type RecordField,
   type RecordPath,
+  type ValueAt,
 } from './record-fields.js';
 export {
   agentOf,

@@ -11,8 +11,6 @@ export type RecordPath =
 interface FieldTraits {
   /** Whether the field may be null. It is null in stored records that are older than the field. */
   readonly nullable: boolean;
-  /** Whether `where` accepts the field. */
-  readonly filterable: boolean;
   /** The storage format that introduced the field; 1 is that of version 0.1.0. */
   readonly since: 1 | 2;
 }
@@ -63,7 +61,8 @@ type KindOf<Value> = [Value] extends [boolean]
               ? JsonField<'object'>
               : never;
 
-type ValueAt<Path extends RecordPath> = Path extends keyof UsageRecord
+/** The type of the value at a path. */
+export type ValueAt<Path extends RecordPath> = Path extends keyof UsageRecord
   ? UsageRecord[Path]
   : Path extends `userAgent.${infer Name extends keyof UsageRecord['userAgent']}`
     ? UsageRecord['userAgent'][Name]
@@ -96,27 +95,26 @@ const FIELDS = {
   date: { kind: 'instant' },
   url: { kind: 'text', maxLength: MAX_URL_LENGTH, isClientText: true },
   path: { kind: 'text', maxLength: MAX_URL_LENGTH, isClientText: true },
-  method: { ...TEXT, filterable: true },
+  method: { ...TEXT },
   protocol: TEXT,
-  route: { ...TEXT_OR_NULL, filterable: true },
-  blueprint: { ...TEXT_OR_NULL, filterable: true },
-  handler: { ...TEXT_OR_NULL, filterable: true },
+  route: { ...TEXT_OR_NULL },
+  blueprint: { ...TEXT_OR_NULL },
+  handler: { ...TEXT_OR_NULL },
   viewArgs: { kind: 'json', shape: 'args', nullable: true },
   urlArgs: { kind: 'json', shape: 'args' },
-  status: { kind: 'integer', filterable: true },
+  status: { kind: 'integer' },
   outcome: {
     kind: 'choice',
     choices: ['completed', 'aborted'],
     otherwise: 'completed',
-    filterable: true,
   },
   speed: { kind: 'microseconds' },
   contentLength: { kind: 'bigInteger' },
-  remoteAddr: { ...TEXT_OR_NULL, filterable: true },
+  remoteAddr: { ...TEXT_OR_NULL },
   xForwardedFor: { ...TEXT_OR_NULL, isClientText: true },
   referrer: { ...TEXT_OR_NULL, isClientText: true },
   authorization: { kind: 'flag' },
-  username: { ...TEXT_OR_NULL, filterable: true },
+  username: { ...TEXT_OR_NULL },
   'userAgent.browser': TEXT_OR_NULL,
   'userAgent.version': TEXT_OR_NULL,
   'userAgent.platform': TEXT_OR_NULL,
@@ -128,7 +126,7 @@ const FIELDS = {
     otherwise: 'unknown',
   },
   ipInfo: { kind: 'json', shape: 'geography', nullable: true },
-  visitorId: { ...TEXT_OR_NULL, filterable: true },
+  visitorId: { ...TEXT_OR_NULL },
   serverName: TEXT,
   trackVar: { kind: 'json', shape: 'object', nullable: true },
   weight: { kind: 'real' },
@@ -142,9 +140,9 @@ const FIELDS = {
 
 type Fields = typeof FIELDS;
 
-/** The fields that `where` accepts. */
+/** The fields that hold one value, by which records can be filtered. */
 export type FilterableField = {
-  [Path in keyof Fields]: Fields[Path] extends { readonly filterable: true } ? Path : never;
+  [Path in keyof Fields]: Fields[Path] extends { readonly kind: 'json' } ? never : Path;
 }[keyof Fields];
 
 /** A field of the record with its path, its kind and its properties. */
@@ -156,9 +154,23 @@ export type RecordField = FieldTraits & { readonly path: RecordPath } & (
     | JsonField<'args' | 'geography' | 'object'>
   );
 
-const DEFAULTS = { nullable: false, filterable: false, isClientText: false, since: 1 } as const;
+const DEFAULTS = { nullable: false, isClientText: false, since: 1 } as const;
 
 /** The fields of a record, in the order of the table's columns. */
 export const RECORD_FIELDS = Object.entries(FIELDS).map(
   ([path, field]) => ({ path, ...DEFAULTS, ...field }) as RecordField,
 );
+
+/** The fields by path. */
+export const FIELD_BY_PATH: ReadonlyMap<string, RecordField> = new Map(
+  RECORD_FIELDS.map((field) => [field.path, field]),
+);
+
+/** A function that reads a field of records; null if a record lacks it. */
+export function fieldReader(path: RecordPath): (record: UsageRecord) => unknown {
+  if (path.startsWith('userAgent.')) {
+    const name = path.slice('userAgent.'.length) as keyof UsageRecord['userAgent'];
+    return (record) => record.userAgent[name] ?? null;
+  }
+  return (record) => record[path as keyof UsageRecord] ?? null;
+}

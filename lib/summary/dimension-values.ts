@@ -3,6 +3,11 @@ import type { IpInfo, JsonObject, JsonValue } from '../record/index.js';
 const HOST = /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#@]+)/i;
 const MAJOR = /^[^.\s]+/;
 
+/** The characters that end a major version: a dot, and all that `\s` matches. */
+export const MAJOR_ENDS =
+  '.\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a' +
+  '\u2028\u2029\u202f\u205f\u3000\ufeff';
+
 /** `GET /cats/:id`; null if no route matched. */
 export function routeOf(method: unknown, route: unknown): string | null {
   return route === null ? null : `${method as string} ${route as string}`;

@@ -3,7 +3,7 @@ export type { BucketRange, BucketSpan, CalendarUnit } from './bucket-calendar.js
 export { byBucket, capKeys, compareClaims, foldOver, unhandledRows } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
 export type { Expression } from './dimension-expression.js';
-export { ofPath, valueAt } from './dimension-values.js';
+export { MAJOR_ENDS, ofPath, valueAt } from './dimension-values.js';
 export { dimensionOf, summariesOf } from './dimensions.js';
 export { pathKeys } from './json-path.js';
 export { KeyReader } from './key-reader.js';

@@ -102,6 +102,22 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     expect(await reading.bytesOf('A')).toBe(12);
     await module.close();
   },
+  'filters.ts': async (load) => {
+    const { failures, slow, callers, ofPlan } = await load('filters.ts');
+    const storage = new MemoryStorage();
+    const mau = { trackVar: { plan: 'pro' }, urlArgs: { q: 'mau mau' } };
+    const userAgent = { ...makeRecord().userAgent, kind: 'bot' as const };
+    await storage.store([
+      makeRecord({ status: 503, consumer: 'acme' }),
+      makeRecord({ status: 503, consumer: 'acme', route: '/dogs', userAgent }),
+      makeRecord({ speed: 0.5, method: 'HEAD' }),
+      makeRecord({ speed: 10 }),
+      makeRecord(mau),
+      makeRecord({ ...mau, urlArgs: { q: 'm' } }),
+    ]);
+    for (const where of [failures, slow, callers, ofPlan])
+      expect(await storage.countUsage({ where })).toBe(1);
+  },
   'tenants.module.ts': async (load) => {
     const { TenantsModule, TenantReport } = await load('tenants.module.ts');
     const module = await Test.createTestingModule({ imports: [TenantsModule] }).compile();

@@ -1,21 +1,21 @@
 import {
   DEFAULT_LIMIT,
   MAX_LIMIT,
-  WHERE_FIELDS,
   type DateRange,
   type SumQuery,
   type UsageFilter,
   type UsageQuery,
-  type UsageWhere,
 } from '../contract/usage-query.js';
-import { nearestName } from '../../support/nearest-name.js';
 import { UsageQueryError } from '../contract/usage-query.error.js';
+import type { Condition } from './query/condition.js';
+import { knownFields } from './query/known-fields.js';
+import { parseWhere } from './query/parse-where.js';
 
-/** A checked filter. Its bounds are dates or null; its `where` has no undefined values. */
+/** A checked filter. Its bounds are dates or null; all conditions of `where` must hold. */
 export interface ParsedFilter {
   readonly start: Date | null;
   readonly end: Date | null;
-  readonly where: readonly (readonly [field: keyof UsageWhere, value: string | number | null])[];
+  readonly where: readonly Condition[];
 }
 
 /** A checked query. */
@@ -35,8 +35,6 @@ export interface ParsedSumQuery {
   readonly order: 'date' | 'hits';
 }
 
-/** Node.js sends no greater status, and databases limit the size of their numbers. */
-const MAX_STATUS = 999;
 const TEXT = 'text without NUL characters';
 
 const FILTER_FIELDS = ['startDate', 'endDate', 'where'];
@@ -48,7 +46,7 @@ const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
  * `endDate`.
  */
 export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
-  knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS], '');
+  knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS]);
   const { limit } = query;
   if (typeof limit === 'number' && limit > MAX_LIMIT)
     throw new UsageQueryError(
@@ -64,7 +62,7 @@ export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
  * `endDate`.
  */
 export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
-  knownFields(filter, FILTER_FIELDS, '');
+  knownFields(filter, FILTER_FIELDS);
   return parsedFilter(filter);
 }
 
@@ -73,7 +71,7 @@ export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
  * `endDate`.
  */
 export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
-  knownFields(query, SUM_FIELDS, '');
+  knownFields(query, SUM_FIELDS);
   const { target, order } = query;
   if (target !== undefined && !isText(target))
     throw new UsageQueryError('target', target, `a key as ${TEXT}`);
@@ -92,12 +90,12 @@ export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
  * `endDate`.
  */
 export function parseDateRange(range: DateRange = {}): Pick<ParsedFilter, 'start' | 'end'> {
-  knownFields(range, ['startDate', 'endDate'], '');
+  knownFields(range, ['startDate', 'endDate']);
   return parsedRange(range);
 }
 
 function parsedFilter(filter: UsageFilter): ParsedFilter {
-  return { ...parsedRange(filter), where: parsedWhere(filter.where) };
+  return { ...parsedRange(filter), where: parseWhere(filter.where) };
 }
 
 function parsedRange(range: DateRange): Pick<ParsedFilter, 'start' | 'end'> {
@@ -132,56 +130,7 @@ function parsedCount(field: string, value: unknown, fallback: number): number {
   throw new UsageQueryError(field, value, 'a whole number from 1');
 }
 
-function parsedWhere(where: unknown): ParsedFilter['where'] {
-  if (where === undefined) return [];
-  knownFields(where, WHERE_FIELDS, 'where');
-  return WHERE_FIELDS.flatMap((field) => {
-    const value = (where as UsageWhere)[field];
-    return value === undefined ? [] : [[field, parsedOperand(field, value)] as const];
-  });
-}
-
-// Objects must not pass: a document store would read them as operators.
-function parsedOperand(field: keyof UsageWhere, value: unknown): string | number | null {
-  const name = `where.${field}`;
-  switch (field) {
-    case 'status':
-      if (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_STATUS)
-        return value as number;
-      throw new UsageQueryError(name, value, `a status as a whole number up to ${MAX_STATUS}`);
-    case 'outcome':
-      if (value === 'completed' || value === 'aborted') return value;
-      throw new UsageQueryError(name, value, "'completed' or 'aborted'");
-    case 'method':
-      if (isText(value)) return value;
-      throw new UsageQueryError(name, value, TEXT);
-    default:
-      if (isText(value) || value === null) return value;
-      throw new UsageQueryError(name, value, `${TEXT}, or null`);
-  }
-}
-
 // No record has a NUL character, and databases reject one with an error of their own.
 function isText(value: unknown): value is string {
   return typeof value === 'string' && !value.includes('\0');
-}
-
-function knownFields(given: unknown, known: readonly string[], prefix: string): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new UsageQueryError(prefix || 'query', given, `an object with ${known.join(', ')}`);
-  for (const field of Object.keys(given)) {
-    if (!known.includes(field)) {
-      const name = prefix ? `${prefix}.${field}` : field;
-      throw new UsageQueryError(
-        name,
-        (given as Record<string, unknown>)[field],
-        `one of the fields ${known.join(', ')}${hint(field, known)}`,
-      );
-    }
-  }
-}
-
-function hint(field: string, known: readonly string[]): string {
-  const nearest = nearestName(field, known);
-  return nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
 }

@@ -1,4 +1,4 @@
-import { RECORD_FIELDS, type FilterableField, type UsageRecord } from '../../record/index.js';
+import type { UsageWhere } from './usage-where.js';
 
 /**
  * A range of dates, both bounds inclusive.
@@ -11,15 +11,6 @@ export interface DateRange {
   /** @default now and after */
   endDate?: Date;
 }
-
-/**
- * The values that a record must have, field by field. Null selects records without a value.
- *
- * @publicApi
- */
-export type UsageWhere = {
-  -readonly [Field in FilterableField]?: UsageRecord[Field];
-};
 
 /**
  * Selects records.
@@ -71,11 +62,6 @@ export interface SumQuery extends DateRange, Page {
    */
   order?: 'date' | 'hits';
 }
-
-/** The fields that `where` accepts. */
-export const WHERE_FIELDS = RECORD_FIELDS.filter(({ filterable }) => filterable).map(
-  ({ path }) => path as FilterableField,
-);
 
 export const DEFAULT_LIMIT = 500;
 /**

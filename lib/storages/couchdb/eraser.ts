@@ -1,3 +1,4 @@
+import { equals } from '../base/query/condition.js';
 import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import type { CouchDocument } from './connection/couch-database.js';
@@ -25,7 +26,7 @@ export class Eraser {
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { field, value } = subject;
-    const filter = { start: null, end: null, where: [[field, value] as const] };
+    const filter = { start: null, end: null, where: [equals(field, value)] };
     const count = await this.changeAll(
       () => this.records.documents(filter),
       ({ _id, _rev, record }) =>

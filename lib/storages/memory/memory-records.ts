@@ -8,6 +8,7 @@ import {
 import { compareKeys } from '../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
+import { matches } from '../base/query/matches.js';
 
 /** Keeps the records of a storage in this process. */
 export class MemoryRecords {
@@ -64,11 +65,10 @@ export class MemoryRecords {
   }
 
   private matching({ start, end, where }: ParsedFilter): UsageRecord[] {
+    const isMatch = matches(where);
     return this.sorted().filter(
       (record) =>
-        (!start || record.date >= start) &&
-        (!end || record.date <= end) &&
-        where.every(([field, value]) => record[field] === value),
+        (!start || record.date >= start) && (!end || record.date <= end) && isMatch(record),
     );
   }
 

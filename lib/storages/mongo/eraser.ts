@@ -1,3 +1,4 @@
+import { equals } from '../base/query/condition.js';
 import {
   compareRows,
   OTHER_KEY,
@@ -44,7 +45,7 @@ export class MongoEraser {
       erased.isFolded(dimension, period, bucket);
     const months = new MonthSet(summarizer.calendar);
     for (const row of rows) if (!isFolded(row)) months.add(row.bucket);
-    const ofSubject = { start: null, end: null, where: [[field, value]] } as const;
+    const ofSubject = { start: null, end: null, where: [equals(field, value)] };
     for await (const { date } of this.reader.stream(ofSubject)) months.add(date.getTime());
 
     const filter = { ...siteFilter(website), [field]: { $eq: value } };

@@ -1,3 +1,4 @@
+import { equals } from '../base/query/condition.js';
 import {
   OTHER_KEY,
   SUMMARY_PERIODS,
@@ -74,7 +75,7 @@ export class Eraser {
 
   /** Adds the months that have records of the subject. */
   private async addMonthsOf({ field, value }: ParsedSubject, months: MonthSet): Promise<void> {
-    const filter = { start: null, end: null, where: [[field, value] as const] };
+    const filter = { start: null, end: null, where: [equals(field, value)] };
     let hour = NaN;
     for await (const { date } of this.records.stream(filter)) {
       const start = this.summarizer.calendar.start('hour', date.getTime());
@@ -89,7 +90,7 @@ export class Eraser {
     const page = {
       start: new Date(start),
       end: new Date(end - 1),
-      where: [[field, value] as const],
+      where: [equals(field, value)],
       limit: RECORDS_AT_ONCE,
       offset: 0,
     };

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageFilter, UsageQuery, UsageWhere } from '../../storages/contract/usage-query.js';
+import type { UsageFilter, UsageQuery } from '../../storages/contract/usage-query.js';
+import type { UsageWhere } from '../../storages/contract/usage-where.js';
 import { makeRecord, makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
 import type { TestTools } from './subject.js';
@@ -215,7 +216,14 @@ const BAD_QUERIES: [unknown, string, string][] = [
   [{ endDate: '2026-01-01' }, 'endDate', "'2026-01-01'"],
   [{ startDate: new Date(2), endDate: new Date(1) }, 'startDate', '1970'],
   [{ sort: 'url' }, 'sort', "'url'"],
-  [{ where: { url: 'x' } }, 'where.url', "'x'"],
+  [{ where: { ipInfo: 'x' } }, 'where.ipInfo', "'x'"],
+  [{ where: { stauts: 404 } }, 'where.stauts', 'did you mean status?'],
+  [{ where: { status: { gt: '4' } } }, 'where.status.gt', "'4'"],
+  [{ where: { status: { startsWith: '4' } } }, 'where.status.startsWith', 'gte'],
+  [{ where: { authorization: { gt: true } } }, 'where.authorization.gt', 'notIn'],
+  [{ where: { route: { startWith: '/' } } }, 'where.route', 'did you mean startsWith?'],
+  [{ where: { route: { in: '/' } } }, 'where.route.in', 'a list'],
+  [{ where: { 'trackVar.a': { gt: null } } }, 'where.trackVar.a.gt', 'null'],
   [{ where: { status: '404' } }, 'where.status', "'404'"],
   [{ where: { username: { $ne: null } } }, 'where.username', '$ne'],
   [{ where: { method: null } }, 'where.method', 'null'],

@@ -1,5 +1,8 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import { fieldValue, type Condition } from '../../base/query/condition.js';
+import { matches } from '../../base/query/matches.js';
+import { withSeparateRoutes } from '../../base/query/route-form.js';
 import { isSelective } from '../../base/selective-value.js';
 import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-database.js';
 import { RECORDS, viewPath } from '../format/design-documents.js';
@@ -10,21 +13,19 @@ const READ_AT_ONCE = 500;
 const BY_DATE = viewPath(RECORDS, 'by_date');
 const BY_VALUE = viewPath(RECORDS, 'by_value');
 
-type Where = ParsedFilter['where'];
-
 interface Plan {
   readonly view: string;
   readonly startkey: readonly unknown[];
   readonly endkey: readonly unknown[];
-  /** The filter's fields that the view does not cover. */
-  readonly rest: Where;
+  /** The conditions that the view does not cover. */
+  readonly rest: readonly Condition[];
 }
 
 type RecordRow = ViewRow<readonly unknown[]>;
 
 /**
- * Reads records through the smallest view that contains all of them. Fields that no view covers are
- * compared in the documents of the requested range, newest first, about 500 per request, until the
+ * Reads records through the smallest view that contains all of them. Conditions that no view covers
+ * are tested on the documents of the requested range, newest first, about 500 per request, until the
  * page is full.
  */
 export class RecordReader {
@@ -66,10 +67,11 @@ export class RecordReader {
   }
 
   private async *walk(plan: Plan): AsyncGenerator<UsageRecord, void, undefined> {
+    const isMatch = matches(plan.rest);
     for await (const rows of this.rows(plan)) {
       for (const { doc } of rows) {
         const record = recordOf(doc);
-        if (plan.rest.every(([field, value]) => record[field] === value)) yield record;
+        if (isMatch(record)) yield record;
       }
     }
   }
@@ -112,17 +114,15 @@ export class RecordReader {
   }
 
   private async plan(filter: ParsedFilter): Promise<Plan> {
-    const { where } = filter;
-    const plans = where
-      .filter(([field, value]) => isSelective(field, value))
-      .map(([field, value]) =>
-        planFor(
-          filter,
-          BY_VALUE,
-          [field, typeof value === 'string' ? escapedText(value) : value],
-          where.filter(([other]) => other !== field),
-        ),
-      );
+    const where = withSeparateRoutes(filter.where);
+    const plans = where.flatMap((condition) => {
+      const only = fieldValue(condition);
+      if (!only || !isSelective(only)) return [];
+      const { path, value } = only;
+      const prefix = [path, typeof value === 'string' ? escapedText(value) : value];
+      const rest = where.filter((other) => other !== condition);
+      return [planFor(filter, BY_VALUE, prefix, rest)];
+    });
     if (plans.length === 0) return planFor(filter, BY_DATE, [], where);
     if (plans.length === 1) return plans[0]!;
     const sizes = await Promise.all(plans.map((plan) => this.size(plan)));
@@ -134,7 +134,7 @@ function planFor(
   { start, end }: ParsedFilter,
   view: string,
   prefix: readonly unknown[],
-  rest: Where,
+  rest: readonly Condition[],
 ): Plan {
   return {
     view,

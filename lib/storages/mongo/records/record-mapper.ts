@@ -84,7 +84,8 @@ function isPlain(value: JsonValue, depth: number): boolean {
   return true;
 }
 
-function isPlainName(name: string): boolean {
+/** Whether a document can hold a name. */
+export function isPlainName(name: string): boolean {
   return (
     name !== '' &&
     name.charCodeAt(0) !== 0x24 &&

@@ -1,18 +1,22 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import { matches } from '../../base/query/matches.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
+import { matchOf } from './conditions.js';
 import { recordOf } from './record-mapper.js';
 
 const NEWEST_FIRST = { date: -1, _id: -1 } as const;
 const STREAM_PAGE = 500;
 
-/** Reads records. */
+/** Reads records. Conditions that MongoDB cannot say are tested on the records that it finds. */
 export class RecordReader {
   constructor(private readonly collections: MongoCollections) {}
 
-  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { limit, offset, ...filter } = query;
+    if (this.rest(filter).length > 0) return this.testedPage(query);
     const documents = await this.collections.records
       .find(this.filterOf(filter), READ)
       .sort(NEWEST_FIRST)
@@ -23,40 +27,79 @@ export class RecordReader {
   }
 
   async count(filter: ParsedFilter): Promise<number> {
-    return this.collections.records.countDocuments(this.filterOf(filter), READ);
+    const { records } = this.collections;
+    const native = this.filterOf(filter);
+    const found = filter.where.map(matchOf);
+    if (found.some(({ isExact }) => !isExact)) return this.testedCount(filter, native);
+    const fields = new Set(found.flatMap(({ jsonField }) => jsonField ?? []));
+    if (fields.size === 0) return records.countDocuments(native, READ);
+    const texts = [...fields].map((field) => ({ [field]: { $type: 'string' } }));
+    const count = await records.countDocuments({ $and: [native, { $nor: texts }] }, READ);
+    return count + (await this.testedCount(filter, { $and: [native, { $or: texts }] }));
   }
 
   /**
    * Pages by key instead of holding one long cursor, which the server would close when it is idle.
    */
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const isMatch = matches(this.rest(filter));
+    for await (const records of this.pages(this.filterOf(filter)))
+      for (const record of records) if (isMatch(record)) yield record;
+  }
+
+  private async *pages(native: MongoDocument): AsyncGenerator<UsageRecord[], void, undefined> {
     let last: UsageRecord | null = null;
     for (;;) {
-      const documents = await this.collections.records
-        .find(this.filterOf(filter, last), READ)
+      const documents: MongoDocument[] = await this.collections.records
+        .find(last ? { $and: [native, olderThan(last)] } : native, READ)
         .sort(NEWEST_FIRST)
         .limit(STREAM_PAGE)
         .toArray();
-      for (const document of documents) yield (last = recordOf(document));
+      const records = documents.map(recordOf);
+      yield records;
+      last = records.at(-1) ?? null;
       if (documents.length < STREAM_PAGE) return;
     }
   }
 
-  // Every value is wrapped in `$eq`, so that no given value can act as an operator.
-  private filterOf(
-    { start, end, where }: ParsedFilter,
-    after: UsageRecord | null = null,
-  ): MongoDocument {
+  private async testedPage({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const records: UsageRecord[] = [];
+    let skip = offset;
+    for await (const record of this.stream(filter)) {
+      if (skip > 0) skip--;
+      else if (records.push(record) === limit) break;
+    }
+    return records;
+  }
+
+  private async testedCount(filter: ParsedFilter, native: MongoDocument): Promise<number> {
+    const isMatch = matches(this.rest(filter));
+    let count = 0;
+    for await (const records of this.pages(native)) count += records.filter(isMatch).length;
+    return count;
+  }
+
+  private rest({ where }: ParsedFilter) {
+    return where.filter((condition) => {
+      const { isExact, jsonField } = matchOf(condition);
+      return !isExact || jsonField !== null;
+    });
+  }
+
+  // A value from outside stands after an operator, or is a literal, so that none can act as an
+  // operator.
+  private filterOf({ start, end, where }: ParsedFilter): MongoDocument {
     const filter = siteFilter(this.collections.website);
-    for (const [field, value] of where) filter[field] = { $eq: value };
-    const last = after?.date ?? end;
-    if (start || last)
-      filter['date'] = { ...(start && { $gte: start }), ...(last && { $lte: last }) };
-    if (after)
-      filter['$or'] = [
-        { date: { $lt: after.date } },
-        { date: { $eq: after.date }, _id: { $lt: after.id } },
-      ];
+    if (start || end) filter['date'] = { ...(start && { $gte: start }), ...(end && { $lte: end }) };
+    if (where.length > 0) filter['$and'] = where.map((condition) => matchOf(condition).filter);
     return filter;
   }
+}
+
+/** Also bounds the date alone: the server reads a range of the index for that, not for `$or`. */
+function olderThan({ date, id }: UsageRecord): MongoDocument {
+  return {
+    date: { $lte: date },
+    $or: [{ date: { $lt: date } }, { date: { $eq: date }, _id: { $lt: id } }],
+  };
 }

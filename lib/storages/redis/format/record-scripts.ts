@@ -15,9 +15,19 @@ else
 end
 local last = redis.call('ZCOUNT', index, min, '+inf')
 
+local function hasAny(text, from, upTo)
+  for i = from, upTo do
+    if string.find(text, ARGV[i], 1, true) then return true end
+  end
+  return false
+end
+
 local function matches(text)
-  for i = 8, #ARGV do
-    if not string.find(text, ARGV[i], 1, true) then return false end
+  local i = 8
+  while i <= #ARGV do
+    local last = i + 1 + ARGV[i + 1]
+    if hasAny(text, i + 2, last) ~= (ARGV[i] == '+') then return false end
+    i = last + 1
   end
   return true
 end
@@ -40,7 +50,8 @@ end
  *
  * KEYS: an index, texts. ARGV: the first and the last date; date and id of the record to continue
  * after, or nothing; how many matching records to skip; how many to return; how many to examine, at
- * most; lines that the records must have.
+ * most; groups of lines: `+` or `-`, how many lines, and the lines, any of which the records must
+ * have, or must not.
  *
  * Answers with how many are still to be skipped, whether the end was reached, the date and id of
  * the last examined record, and then id and text of each record. If the record to continue after

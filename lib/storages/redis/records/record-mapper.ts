@@ -6,8 +6,8 @@ import {
   type UsageRecord,
   type ValueMapper,
 } from '../../../record/index.js';
+import type { Value } from '../../base/query/condition.js';
 import { isSelective } from '../../base/selective-value.js';
-import { WHERE_FIELDS, type UsageWhere } from '../../contract/usage-query.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 
 /** The format of a record's text. Texts of version 0.1.0 have none. */
@@ -21,10 +21,25 @@ const WRITE: ValueMapper = {
   missing: undefined,
 };
 
+/** The fields that have a line in a record's text. The format fixes them and their order. */
+export const LINE_FIELDS = [
+  'method',
+  'route',
+  'blueprint',
+  'handler',
+  'status',
+  'outcome',
+  'remoteAddr',
+  'username',
+  'visitorId',
+] as const satisfies readonly (keyof UsageRecord)[];
+
+export type LineField = (typeof LINE_FIELDS)[number];
+
 const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as number) };
 
 /**
- * Encodes a record as text: its format, a line for each filterable field, then the rest as JSON.
+ * Encodes a record as text: its format, a line for each of some fields, then the rest as JSON.
  *
  *     2
  *     route "/cats/:id"
@@ -39,9 +54,9 @@ const READ: ValueMapper = { ...AS_IS, instant: (value) => new Date(value as numb
  */
 export function textOfRecord(record: UsageRecord): string {
   let text = `${FORMAT}\n`;
-  for (const field of WHERE_FIELDS) text += `${whereLine(field, record[field])}\n`;
+  for (const field of LINE_FIELDS) text += `${whereLine(field, record[field])}\n`;
   const rest: Record<string, unknown> = mapRecord(record, record.userAgent, WRITE);
-  for (const field of WHERE_FIELDS) rest[field] = undefined;
+  for (const field of LINE_FIELDS) rest[field] = undefined;
   return text + JSON.stringify(rest);
 }
 
@@ -64,7 +79,7 @@ export function recordOfText(id: string, text: string): UsageRecord {
 }
 
 /** The line of a field's value in a record's text. */
-export function whereLine(field: keyof UsageWhere, value: string | number | null): string {
+export function whereLine(field: LineField, value: Value): string {
   // Text of a finite number is its JSON, which costs less; NaN is null in JSON.
   return `${field} ${Number.isFinite(value) ? String(value) : JSON.stringify(value)}`;
 }
@@ -73,9 +88,9 @@ export function whereLine(field: keyof UsageWhere, value: string | number | null
 export function indexesOf(keys: RedisKeys, records: readonly UsageRecord[]): Map<string, number[]> {
   const indexes = new Map<string, number[]>();
   for (const [number, record] of records.entries()) {
-    for (const field of WHERE_FIELDS) {
+    for (const field of LINE_FIELDS) {
       const value = record[field];
-      if (!isSelective(field, value)) continue;
+      if (!isSelective({ path: field, value })) continue;
       const key = keys.by(whereLine(field, value));
       const members = indexes.get(key);
       // Counted from 1, as in Lua.

@@ -1,11 +1,13 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { compareKeys } from '../../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
-import { isSelective } from '../../base/selective-value.js';
+import type { Condition } from '../../base/query/condition.js';
+import { matches } from '../../base/query/matches.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 import { COUNT, READ, SIZES } from '../format/record-scripts.js';
-import { recordOfText, whereLine } from './record-mapper.js';
+import { lineGroups, type LineGroup } from './line-groups.js';
+import { recordOfText } from './record-mapper.js';
 
 /** The most records that one call of a script returns, and the most that it examines. */
 const RETURNED_AT_ONCE = 500;
@@ -14,8 +16,10 @@ const LOOKED_AT_AT_ONCE = 5000;
 interface Plan {
   /** Key of the index to read. */
   readonly index: string;
-  /** Lines that a record's text must have, for fields that the index does not cover. */
-  readonly lines: readonly string[];
+  /** What the server searches for in the texts, for what the index does not cover. */
+  readonly groups: readonly LineGroup[];
+  /** The conditions that are tested on the records. */
+  readonly rest: readonly Condition[];
   readonly min: string;
   readonly max: string;
 }
@@ -34,9 +38,10 @@ interface Part {
 
 /**
  * Reads records through the smallest index that contains all of them. An index takes about 130
- * bytes a record, so only values that few records have are indexed. For other fields the server
- * searches the texts of the requested range, newest first, 5,000 in a call, until the page is full.
- * Such a filter costs about a second for a million records.
+ * bytes a record, so only values that few records have are indexed. For values of
+ * other fields that have a line the server searches the texts of the requested range, newest first,
+ * 5,000 in a call, until the page is full. Such a filter costs about a second for a million records.
+ * All other conditions are tested on the records that are left.
  */
 export class RecordReader {
   constructor(
@@ -46,6 +51,7 @@ export class RecordReader {
 
   async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
     const plan = await this.plan(filter);
+    if (plan.rest.length > 0) return this.testedPage(plan, limit, offset);
     const records: UsageRecord[] = [];
     let [skip, position, end] = [offset, null as Position | null, false];
     while (!end && records.length < limit) {
@@ -68,11 +74,15 @@ export class RecordReader {
 
   /** Yields the records of `stream`, up to 500 at a time. */
   async *batches(filter: ParsedFilter): AsyncGenerator<UsageRecord[], void, undefined> {
-    const plan = await this.plan(filter);
+    yield* this.walk(await this.plan(filter));
+  }
+
+  private async *walk(plan: Plan): AsyncGenerator<UsageRecord[], void, undefined> {
+    const isMatch = matches(plan.rest);
     let [position, end] = [null as Position | null, false];
     while (!end) {
       const part: Part = await this.read(plan, position, 0, RETURNED_AT_ONCE);
-      yield part.records;
+      yield part.records.filter(isMatch);
       ({ end } = part);
       position = part.last ?? position;
     }
@@ -80,6 +90,11 @@ export class RecordReader {
 
   async count(filter: ParsedFilter): Promise<number> {
     const plan = await this.plan(filter);
+    if (plan.rest.length > 0) {
+      let found = 0;
+      for await (const records of this.walk(plan)) found += records.length;
+      return found;
+    }
     let [count, position, end] = [0, null as Position | null, false];
     while (!end) {
       const args = argumentsOf(plan, position, 0, 0);
@@ -90,6 +105,16 @@ export class RecordReader {
       position = positionOf(date, id) ?? position;
     }
     return count;
+  }
+
+  private async testedPage(plan: Plan, limit: number, offset: number): Promise<UsageRecord[]> {
+    const records: UsageRecord[] = [];
+    let skip = offset;
+    for await (const found of this.walk(plan)) {
+      for (const record of found.slice(skip)) if (records.push(record) === limit) return records;
+      skip = Math.max(skip - found.length, 0);
+    }
+    return records;
   }
 
   private async read(
@@ -123,13 +148,13 @@ export class RecordReader {
       min: start ? String(start.getTime()) : '-inf',
       max: end ? String(end.getTime()) : '+inf',
     };
-    const lines = where.map(([field, value]) => whereLine(field, value));
-    const indexed = lines.filter((_, at) => isSelective(...where[at]!));
+    const { groups, indexed, rest } = lineGroups(where);
     const best = indexed.length > 1 ? await this.smallest(indexed, bounds) : indexed[0];
     return {
       ...bounds,
       index: best === undefined ? this.keys.records : this.keys.by(best),
-      lines: lines.filter((line) => line !== best),
+      groups: groups.filter((group) => group.isNegated || group.lines.join('\n') !== best),
+      rest,
     };
   }
 
@@ -145,7 +170,7 @@ export class RecordReader {
 }
 
 function argumentsOf(
-  { min, max, lines }: Plan,
+  { min, max, groups }: Plan,
   after: Position | null,
   skip: number,
   limit: number,
@@ -158,7 +183,11 @@ function argumentsOf(
     String(skip),
     String(limit),
     String(LOOKED_AT_AT_ONCE),
-    ...lines.map((line) => `\n${line}\n`),
+    ...groups.flatMap(({ isNegated, lines }) => [
+      isNegated ? '-' : '+',
+      String(lines.length),
+      ...lines.map((line) => `\n${line}\n`),
+    ]),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue, TableShape } from './shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
+import type { FilterTerms } from './filter-terms.js';
 import type { BucketKey, SumKey } from './sum-key.js';
 
 /** The values of a row, in the order of its table's columns. */
@@ -30,6 +31,7 @@ export interface LockedTables {
 /** The differences between databases in the text of statements. */
 export interface SqlDialect {
   readonly name: 'sqlite' | 'postgres' | 'mysql';
+  readonly filters: FilterTerms;
   /** Quotes an identifier. */
   quote(identifier: string): string;
   /** The placeholder of the parameter at a position, counted from 1. */

@@ -3,6 +3,7 @@ import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from './sum-key.js'
 import type { ColumnKind, SqlRow, TableShape } from './shapes.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
+import { mysqlFilters } from './mysql-filters.js';
 import { partsOf } from './parts-of.js';
 
 const INDEXED_LENGTH = 64;
@@ -39,6 +40,7 @@ export function mysqlDialect(collation: string): SqlDialect {
   const naming = { quote, columnType: (kind: ColumnKind) => types[kind] };
   return {
     name: 'mysql',
+    filters: mysqlFilters(collation),
     ...naming,
     placeholder: () => '?',
 

@@ -10,6 +10,7 @@ import {
 import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
 import type { SqlDialect, SqlRowValues } from './dialect.js';
+import { postgresFilters } from './postgres-filters.js';
 
 // The collation "C" orders text by bytes. The database's own collation would order it differently
 // on each server.
@@ -31,6 +32,7 @@ const LOCK_FAMILY = 1_953_853_801;
 
 export const postgresDialect: SqlDialect = {
   name: 'postgres',
+  filters: postgresFilters,
   quote: quoted,
   placeholder: (position) => `$${position}`,
   columnType: (kind) => TYPES[kind],

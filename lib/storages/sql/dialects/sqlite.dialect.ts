@@ -9,6 +9,7 @@ import {
   upsertChanges,
 } from './definitions.js';
 import type { SqlDialect } from './dialect.js';
+import { sqliteFilters } from './sqlite-filters.js';
 
 const TYPES: Record<ColumnKind, string> = {
   id: 'text',
@@ -25,6 +26,7 @@ const TYPES: Record<ColumnKind, string> = {
 
 export const sqliteDialect: SqlDialect = {
   name: 'sqlite',
+  filters: sqliteFilters,
   quote: quoted,
   placeholder: () => '?',
   columnType: (kind) => TYPES[kind],

@@ -1,7 +1,8 @@
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
-import type { UsageWhere } from '../../contract/usage-query.js';
+import type { Condition } from '../../base/query/condition.js';
 import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
+import { ConditionCompiler } from './conditions.js';
 
 /** The position of the last record that was read, after which reading continues. */
 export interface RecordPosition {
@@ -14,11 +15,18 @@ export class RecordQueries {
   private readonly id: string;
   private readonly date: string;
   private readonly order: string;
+  private readonly conditions: ConditionCompiler;
 
   constructor(private readonly table: RecordTable) {
     this.id = table.column('id');
     this.date = table.column('date');
+    this.conditions = new ConditionCompiler(table);
     this.order = `order by t.${this.date} desc, t.${this.id} desc`;
+  }
+
+  /** The conditions by which the records that these statements find have to be tested again. */
+  rest({ where }: ParsedFilter): readonly Condition[] {
+    return this.conditions.rest(where);
   }
 
   page({ limit, offset, ...filter }: ParsedUsageQuery): SqlStatement {
@@ -196,10 +204,7 @@ export class RecordQueries {
     position: RecordPosition | null = null,
     order: 'asc' | 'desc' = 'desc',
   ): string {
-    const terms = where.map(([field, value]) => {
-      const column = `t.${this.table.column(field satisfies keyof UsageWhere)}`;
-      return value === null ? `${column} is null` : `${column} = ${bindings.add(value)}`;
-    });
+    const terms = where.map((condition) => this.conditions.compile(condition, bindings).sql);
     // A position lies within the bounds, so it replaces the bound that reading moves away from.
     if (start && !(position && order === 'asc'))
       terms.push(`t.${this.date} >= ${bindings.add(start.getTime())}`);

@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
+import { matches } from '../../base/query/matches.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -18,7 +19,10 @@ export interface RecordReader {
   stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined>;
 }
 
-/** Reads each page or count by one statement, in another thread or on a server. */
+/**
+ * Reads each page or count by one statement, in another thread or on a server. Conditions that SQL
+ * cannot say are tested on the records that it finds.
+ */
 export class WholeRecordReader implements RecordReader {
   constructor(
     private readonly engine: SqlEngine,
@@ -26,6 +30,7 @@ export class WholeRecordReader implements RecordReader {
   ) {}
 
   async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    if (this.queries.rest(query).length > 0) return this.testedPage(query);
     const records: UsageRecord[] = [];
     for await (const rows of this.engine.parts(this.queries.page(query))) {
       const slice = new Slice();
@@ -38,20 +43,36 @@ export class WholeRecordReader implements RecordReader {
   }
 
   async count(filter: ParsedFilter): Promise<number> {
+    if (this.queries.rest(filter).length > 0) {
+      let count = 0;
+      for await (const _ of this.stream(filter)) count++;
+      return count;
+    }
     const [row] = await this.engine.read(this.queries.count(filter));
     return Number(row?.['n']);
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const isMatch = matches(this.queries.rest(filter));
     let last: RecordPosition | null = null;
     for (;;) {
       const rows = await this.engine.read(this.queries.after(last, STREAM_PAGE, filter));
       for (const row of rows) {
         const record = recordOfRow(row);
         last = record;
-        yield record;
+        if (isMatch(record)) yield record;
       }
       if (rows.length < STREAM_PAGE) return;
     }
+  }
+
+  private async testedPage({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const records: UsageRecord[] = [];
+    let skip = offset;
+    for await (const record of this.stream(filter)) {
+      if (skip > 0) skip--;
+      else if (records.push(record) === limit) break;
+    }
+    return records;
   }
 }

@@ -1,5 +1,6 @@
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
-import type { UsageWhere } from '../../contract/usage-query.js';
+import type { RecordPath } from '../../../record/index.js';
+import { fieldValue } from '../../base/query/condition.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 
@@ -9,7 +10,7 @@ const WINDOW = 1000;
 const INDEX_WINDOW = 10_000;
 
 /** Fields with an index: a query for one of them scans no other records. */
-const INDEXED: readonly (keyof UsageWhere)[] = ['username', 'visitorId'];
+const INDEXED: readonly RecordPath[] = ['username', 'visitorId'];
 
 /**
  * The position at which the next window of records ends, the newest first. A statement that scans
@@ -22,9 +23,8 @@ export function* nextWindow(
   filter: ParsedFilter,
   from: RecordPosition | null,
 ): SqlScript<RecordPosition | null> {
-  const [first, ...others] = filter.where.filter(([, value]) => value !== null);
-  const isIndexed = filter.where.length === 1 && first && INDEXED.includes(first[0]);
-  if (isIndexed && others.length === 0) return null;
+  const only = filter.where.length === 1 ? fieldValue(filter.where[0]!) : null;
+  if (only && only.value !== null && INDEXED.includes(only.path)) return null;
   const size = filter.where.length === 0 ? INDEX_WINDOW : WINDOW;
   const [row] = (yield queries.windowEnd(from, size, filter)).rows;
   return row ? { date: new Date(Number(row['date'])), id: row['id'] as string } : null;

@@ -1,3 +1,4 @@
+import { equals } from '../../base/query/condition.js';
 import type { BucketSpan } from '../../../summary/index.js';
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
@@ -64,6 +65,6 @@ function filterOf(
   return {
     start: start === null ? null : new Date(start),
     end: end === null ? null : new Date(end),
-    where: [[field, value]],
+    where: [equals(field, value)],
   };
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import { matches } from '../../base/query/matches.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
@@ -19,7 +20,10 @@ interface Page {
   readonly skip: number;
 }
 
-/** Reads in this thread, by short statements. */
+/**
+ * Reads in this thread, by short statements. Conditions that SQL cannot say are tested on the records
+ * that it finds.
+ */
 export class SlicedRecordReader implements RecordReader {
   constructor(
     private readonly engine: SqlEngine,
@@ -44,6 +48,7 @@ export class SlicedRecordReader implements RecordReader {
 
   count(filter: ParsedFilter): Promise<number> {
     const { queries } = this;
+    if (queries.rest(filter).length > 0) return this.testedCount(filter);
     return this.engine.steps(function* () {
       let count = 0;
       let at: RecordPosition | null = null;
@@ -66,6 +71,12 @@ export class SlicedRecordReader implements RecordReader {
     } while (at !== null);
   }
 
+  private async testedCount(filter: ParsedFilter): Promise<number> {
+    let count = 0;
+    for await (const _ of this.stream(filter)) count++;
+    return count;
+  }
+
   private *window(
     filter: ParsedFilter,
     at: RecordPosition | null,
@@ -73,7 +84,20 @@ export class SlicedRecordReader implements RecordReader {
     limit: number,
   ): SqlScript<Page> {
     const { queries } = this;
+    const rest = queries.rest(filter);
     const until = yield* nextWindow(queries, filter, at);
+    if (rest.length > 0) {
+      const { rows } = yield queries.window(at, until, ROWS_AT_ONCE, 0, filter);
+      yield PAUSE;
+      const found = rows.map(recordOfRow);
+      const matching = found.filter(matches(rest));
+      const records = matching.slice(skip, skip + limit);
+      // What is over the limit is read again by the next window.
+      const last = skip + limit < matching.length ? records.at(-1) : found.at(-1);
+      const isAll = rows.length < ROWS_AT_ONCE && skip + limit >= matching.length;
+      const next = isAll || !last ? until : { date: last.date, id: last.id };
+      return { records, next, skip: Math.max(skip - matching.length, 0) };
+    }
     if (skip > 0 && until !== null) {
       const count = Number((yield queries.count(filter, at, until)).rows[0]?.['n']);
       if (count <= skip) return { records: [], next: until, skip: skip - count };

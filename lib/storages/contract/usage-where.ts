@@ -1,0 +1,94 @@
+import type { FilterableField, UsageOutcome, UserAgentKind, ValueAt } from '../../record/index.js';
+
+/** A value to compare with. Null: the record has none. */
+type Given<Value> = Value extends boolean ? boolean : Value;
+
+/** Operators of text alone. */
+interface TextOperators {
+  /** The text begins so. */
+  startsWith?: string | undefined;
+  /** The text has this in it. */
+  contains?: string | undefined;
+}
+
+/** Operators of values with an order: text by code point, numbers and dates. */
+interface OrderOperators<Value> {
+  gt?: Value | undefined;
+  gte?: Value | undefined;
+  lt?: Value | undefined;
+  lte?: Value | undefined;
+}
+
+/**
+ * What a value must be; all that is given must hold. Null is a value like others for `not`, `in`
+ * and `notIn`: `{ not: 'x' }` keeps what has no value. Nothing else matches null.
+ *
+ * @publicApi
+ */
+export type UsageOperators<Value> = {
+  not?: Given<Value> | undefined;
+  in?: readonly Given<Value>[] | undefined;
+  notIn?: readonly Given<Value>[] | undefined;
+} & ([NonNullable<Value>] extends [boolean] ? object : OrderOperators<NonNullable<Value>>) &
+  (string extends NonNullable<Value> ? TextOperators : object);
+
+/**
+ * A condition of `where`: a value, null, a list (one of them), or operators.
+ *
+ * @publicApi
+ */
+export type UsageCondition<Value> = Given<Value> | readonly Given<Value>[] | UsageOperators<Value>;
+
+/** The values of the dimensions, by name. `deprecated` is still to come. */
+interface DimensionValues {
+  route: string | null;
+  blueprint: string | null;
+  handler: string | null;
+  method: string;
+  status: number;
+  statusClass: string | null;
+  outcome: UsageOutcome;
+  consumer: string | null;
+  consumerGroup: string | null;
+  username: string | null;
+  remote: string | null;
+  visitor: string | null;
+  userAgent: string | null;
+  client: string | null;
+  kind: UserAgentKind;
+  platform: string | null;
+  language: string | null;
+  country: string | null;
+  server: string;
+  service: string | null;
+  release: string | null;
+  apiVersion: string | null;
+  url: string;
+  path: string;
+  referrer: string | null;
+  protocol: string;
+  authorization: boolean;
+}
+
+type OtherFields = Exclude<FilterableField, keyof DimensionValues>;
+
+/**
+ * What records must have: conditions by dimension (`country`, `statusClass`), by field of the record
+ * (`speed`, `userAgent.browser`) or by path into `trackVar`, `viewArgs` or `urlArgs`
+ * (`trackVar.plan`). All of them must hold.
+ *
+ * Text is compared byte by byte. `url` is compared without its query, `referrer` by its host, and
+ * `route` as `/cats/:id` or as `GET /cats/:id`. What stands at a path is text; numbers and booleans
+ * are as JSON writes them, and a number is compared as a number with a number. A list or an object
+ * at a path counts as null.
+ *
+ * @publicApi
+ */
+export type UsageWhere = {
+  [Name in keyof DimensionValues]?: UsageCondition<DimensionValues[Name]> | undefined;
+} & {
+  [Path in OtherFields]?: UsageCondition<ValueAt<Path>> | undefined;
+} & {
+  [path: `${'trackVar' | 'viewArgs' | 'urlArgs'}.${string}`]:
+    UsageCondition<string | number | boolean | null> | undefined;
+};

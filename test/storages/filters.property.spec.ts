@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import {
+  MemoryStorage,
+  SqliteStorage,
+  type UsageRecord,
+  type UsageStorage,
+} from 'nestjs-track-usage';
+import { describe, expect, it } from 'vitest';
+import { createStorage, databases, newPlace } from '../faults/databases.js';
+import { propertyRuns } from '../support/property-runs.js';
+import { describeWithServer } from '../support/servers.js';
+import { filter, storedRecord } from './filter-model.js';
+
+const RECORDS = 150;
+const PAGE = 40;
+
+const newestFirst = (a: UsageRecord, b: UsageRecord) =>
+  b.date.getTime() - a.date.getTime() || (a.id < b.id ? 1 : -1);
+
+async function holds(storage: UsageStorage, runs: number): Promise<void> {
+  await storage.open?.({
+    logger: { log() {}, warn() {}, error() {} },
+    summaries: [],
+    timeZone: 'UTC',
+    maxKeys: 100,
+  });
+  try {
+    const records = fc.sample(storedRecord, RECORDS);
+    await storage.store(records);
+    const sorted = [...records].sort(newestFirst);
+    await fc.assert(
+      fc.asyncProperty(filter, fc.boolean(), async ({ where, test }, isBounded) => {
+        const [startDate, endDate] = [sorted.at(-20)!.date, sorted[20]!.date];
+        const range = isBounded ? { startDate, endDate } : {};
+        const expected = sorted
+          .filter(({ date }) => !isBounded || (date >= startDate && date <= endDate))
+          .filter(test)
+          .map(({ id }) => id);
+        const query = { ...range, where };
+        expect(await storage.countUsage!(query)).toBe(expected.length);
+        const streamed: string[] = [];
+        for await (const { id } of storage.streamUsage!(query)) streamed.push(id);
+        expect(streamed).toEqual(expected);
+        for (let page = 1; (page - 2) * PAGE < expected.length && page < 4; page++) {
+          const found = await storage.getUsage!({ ...query, limit: PAGE, page });
+          expect(found.map(({ id }) => id)).toEqual(expected.slice((page - 1) * PAGE, page * PAGE));
+        }
+      }),
+      { numRuns: propertyRuns(runs) },
+    );
+  } finally {
+    await storage.close?.();
+  }
+}
+
+describe('A random filter of random records finds what a brute force finds', () => {
+  it('in memory', () => holds(new MemoryStorage(), 2000));
+
+  it('on SQLite in this thread', () => holds(new SqliteStorage({ database: ':memory:' }), 1000));
+
+  for (const { name, server, recipe, remove } of databases) {
+    const on = (url: string) =>
+      it(`on ${name}`, { timeout: 300_000 }, async () => {
+        const place = newPlace();
+        try {
+          // CouchDB reads all records of the range for most filters.
+          await holds(createStorage(recipe(url, place), {}), name === 'CouchDB' ? 25 : 200);
+        } finally {
+          await remove(url, place);
+        }
+      });
+    if (server) describeWithServer(server, 'on a server', on);
+    else on('');
+  }
+});
