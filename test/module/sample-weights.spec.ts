@@ -7,8 +7,6 @@ import {
   type UsageService,
 } from 'nestjs-track-usage';
 import { afterEach, expect, it, vi } from 'vitest';
-import { RecordBuilder } from '../../lib/enrichment/index.js';
-import { captured } from '../enrichment/captured.js';
 import { onPlatforms, type TestApp } from '../support/applications.js';
 
 @TrackUsage()
@@ -83,17 +81,3 @@ onPlatforms('On $name, the weights of a sample', (start) => {
     expect(await weightsAndHits(usage, 'memory')).toEqual({ weights: [2, 3, 2, 3], hits: 10 });
   });
 });
-
-it.each([0.4, 0.3, 0.7, 1 / 3, 0.9, 0.99, 0.123, 0.001, Math.PI / 7, 1])(
-  'At a rate of %f the total stays within one of what the records stand for, at any time',
-  (rate) => {
-    const builder = new RecordBuilder();
-    let total = 0;
-    for (let count = 1; count <= 3_000; count++) {
-      const { weight } = builder.build(captured({ weight: 1 / rate }))!;
-      total += weight;
-      if (!Number.isInteger(weight) || Math.abs(total - count / rate) > 1)
-        expect.fail(`${count} records weigh ${total}, the last ${weight}, not ${count / rate}`);
-    }
-  },
-);

@@ -1,18 +1,53 @@
+import { NestFactory } from '@nestjs/core';
+import {
+  MemoryStorage,
+  sumBasic,
+  summary,
+  SummaryNotKeptError,
+  sumRoutes,
+  sumUrls,
+  UsageService,
+  type SummaryHook,
+  type UsageHook,
+  type UsageStorage,
+} from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
-import { summary, SummaryNotKeptError, sumBasic, sumRoutes, sumUrls } from 'nestjs-track-usage';
-import { dimensionOf, summariesOf } from '../../lib/summary/index.js';
+import { moduleOf } from '../support/applications.js';
 
-describe('The summaries among hooks', () => {
-  it('are found in groups too, in order, and each once', () => {
-    const tenant = summary('tenant', () => 'a');
-    const hooks = [sumRoutes, () => {}, [sumBasic, [tenant]], sumUrls, { onRecord: () => {} }];
-    expect(summariesOf(hooks)).toEqual([sumRoutes, ...sumBasic, tenant]);
-    expect(summariesOf()).toEqual([]);
+const contextWith = (storage: UsageStorage) =>
+  NestFactory.createApplicationContext(moduleOf({ track: { storages: [storage] } }), {
+    logger: false,
+    abortOnError: false,
   });
 
-  it('cannot be two of one name', () => {
+/** The summaries that a storage is asked to keep. */
+async function summariesOf(hooks: UsageHook[]): Promise<readonly SummaryHook[]> {
+  const storage = new MemoryStorage({ hooks });
+  let asked: readonly SummaryHook[] = [];
+  const app = await contextWith({
+    name: storage.name,
+    options: storage.options,
+    store: (records) => storage.store(records),
+    getSum: (dimension, query) => storage.getSum(dimension, query),
+    open: async (context) => void (asked = context.summaries),
+  });
+  await app.close();
+  return asked;
+}
+
+describe('The summaries among hooks', () => {
+  it('are found in groups too, in order, and each once', async () => {
+    const tenant = summary('tenant', () => 'a');
+    const hooks = [sumRoutes, () => {}, [sumBasic, [tenant]], sumUrls, { onRecord: () => {} }];
+    expect(await summariesOf(hooks)).toEqual([sumRoutes, ...sumBasic, tenant]);
+    expect(await summariesOf([])).toEqual([]);
+  });
+
+  it('cannot be two of one name', async () => {
     const mine = summary('url', (record) => record.path);
-    expect(() => summariesOf([sumBasic, mine])).toThrow(/two different summaries are named 'url'/);
+    await expect(summariesOf([sumBasic, mine])).rejects.toThrow(
+      /two different summaries are named 'url'/,
+    );
   });
 
   it.each(['', '__proto__', 'a b', 'ä', '1st', 'a'.repeat(65), null, 7])(
@@ -30,22 +65,31 @@ describe('The summaries among hooks', () => {
 });
 
 describe('What getSum is asked for', () => {
-  it('is a hook or its name', () => {
-    expect(dimensionOf(sumUrls)).toBe('url');
-    expect(dimensionOf('tenant')).toBe('tenant');
+  const getSum = async (dimension: unknown) => {
+    const tenant = summary('tenant', () => 'a');
+    const app = await contextWith(new MemoryStorage({ hooks: [sumUrls, tenant] }));
+    try {
+      return await app.get(UsageService).getSum(dimension as string);
+    } finally {
+      await app.close();
+    }
+  };
+
+  it('is a hook or its name', async () => {
+    const nothing = { hour: [], day: [], month: [] };
+    expect(await getSum(sumUrls)).toMatchObject(nothing);
+    expect(await getSum('tenant')).toMatchObject(nothing);
   });
 
   it.each([[sumBasic], [undefined], [{ dimension: 'url' }], [() => 'url']])(
     'is not %o',
-    (dimension) => {
-      expect(() => dimensionOf(dimension as never)).toThrow(
-        /expected a summary's hook or its name/,
-      );
+    async (dimension) => {
+      await expect(getSum(dimension)).rejects.toThrow(/expected a summary's hook or its name/);
     },
   );
 
-  it('is not a group, which has members to ask for', () => {
-    expect(() => dimensionOf(sumBasic as never)).toThrow(/one summary of the group at a time/);
+  it('is not a group, which has members to ask for', async () => {
+    await expect(getSum(sumBasic)).rejects.toThrow(/one summary of the group at a time/);
   });
 });
 
