@@ -5,6 +5,7 @@ import type { CaptureSink } from '../../record/captured-request.js';
 import type { FailureLog } from '../../support/failure-log.js';
 import type { CaptureOptions } from '../capture-options.js';
 import { answeringVersion, type Versioning } from '../api-versions.js';
+import { activeTraceId } from '../trace-ids.js';
 import type { TrackingRule, TrackingRules } from '../tracking-rules.js';
 import { AnsweredRequests } from './answered-requests.js';
 import { Arrivals, claimApplication } from './arrivals.js';
@@ -79,6 +80,8 @@ export class HttpCapture implements TraceObserver {
     trace.route = this.patterns.of(this.platform.pattern(request));
     trace.viewArgs = readViewArgs((request as { params?: unknown }).params);
     if (rule.versions !== null) trace.apiVersion = this.versionOf(rule.versions, trace);
+    // The application may have started the span itself, after the request had come.
+    trace.traceId ??= activeTraceId();
     if (this.marker !== null) this.markVisitor(trace, this.marker);
   }
 
@@ -100,8 +103,9 @@ export class HttpCapture implements TraceObserver {
     return this.unrecorded.allLeft(timeoutMs);
   }
 
-  began(): void {
+  began(trace: RequestTrace): void {
     this.underWay++;
+    trace.traceId = activeTraceId();
   }
 
   answered(trace: RequestTrace): void {

@@ -99,7 +99,7 @@ export class RequestRecorder {
         trace.trackVars ?? readTrackVars(raw),
       ),
       apiVersion: trace.apiVersion,
-      traceId: traceIdOf(raw.headers['traceparent']),
+      traceId: trace.traceId ?? traceIdOf(raw.headers['traceparent']),
       weight: this.weight,
       storages: plan && plan.storages,
     };

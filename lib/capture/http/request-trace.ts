@@ -60,6 +60,8 @@ export class RequestTrace implements SequenceNumber {
   viewArgs: RequestArgs | null = null;
   /** The version of Nest's versioning that answered, as declared. */
   apiVersion: string | null = null;
+  /** The trace of the active span, while the application handled the request. */
+  traceId: string | null = null;
   /** Whether all guards of the handler let the request pass. Only noted if somebody asks. */
   hasPassedGuards = false;
   visitorId: string | null = null;
