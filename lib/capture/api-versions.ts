@@ -54,7 +54,7 @@ export function answeringVersion(
   if (versions.length === 1 && !isNeutral) return first!;
   if (versioning.options.type === VersioningType.URI)
     return versionInRoute(versions, route ?? '', prefixOf(versioning.options), versioning);
-  const requested = requestedVersions(versioning.options, request as VersionedRequest);
+  const requested = requestedVersions(versioning.options, request);
   return requested.find((version) => versions.includes(version)) ?? null;
 }
 

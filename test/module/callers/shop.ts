@@ -99,9 +99,9 @@ class PassportGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<object>();
     request.user = await new Promise((resolve, reject) => {
       passport.authenticate('bearer', { session: false }, (error, user) => {
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else resolve(user);
-      })(request, response, (error) => reject(error as Error));
+      })(request, response, (error) => reject(error));
     });
     return Boolean(request.user);
   }
