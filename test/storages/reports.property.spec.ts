@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -15,7 +16,7 @@ import { describeWithServer } from '../support/servers.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
-import { dropPlace as dropTables, SQL_SERVERS, tablesOf } from './sql/places.js';
+import { dropPlace as dropTables, SQL_SERVERS, tablesOf, temporaryFolder } from './sql/places.js';
 
 type Create = (place: string) => UsageStorage;
 
@@ -63,7 +64,11 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
 
   it('of a storage that can only give pages', () => holds(10, onlyPages));
 
-  it('on SQLite, in a thread', () => holds(5, () => new SqliteStorage({ database: ':memory:' })));
+  it('on SQLite, in a thread', async () => {
+    const folder = temporaryFolder();
+    await holds(10, (place) => new SqliteStorage({ database: join(folder.path, place) }));
+    folder.remove();
+  });
 
   for (const [name, connection] of SQL_SERVERS)
     it.skipIf(connection === undefined)(`on ${name}`, async () => {

@@ -11,6 +11,7 @@ import type { SummaryDifference } from '../contract/maintenance.js';
 import type { NamedValues } from './named-values.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
 import type { ParsedSubject } from './parse-subject.js';
+import type { AggregateQuery, RecordAggregate } from './report/record-aggregate.js';
 
 /** One page of a summary's rows in one period. */
 export interface SumPageQuery extends Pick<ParsedSumQuery, 'limit' | 'offset' | 'order'> {
@@ -71,6 +72,11 @@ export interface BaseStorageParts {
     page(query: ParsedUsageQuery): Promise<UsageRecord[]>;
     count(filter: ParsedFilter): Promise<number>;
     stream(filter: ParsedFilter): AsyncIterable<UsageRecord>;
+    /**
+     * Adds records up where they are stored. Yields what is alike in parts, and may yield it in
+     * several. Null if the database cannot say a dimension or a condition of the question exactly.
+     */
+    aggregate?(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null;
   };
   readonly sums: {
     /** Whether the pages of the three periods are read one after the other instead of at once. */

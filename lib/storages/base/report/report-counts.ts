@@ -30,6 +30,11 @@ export function addReportCounts(
   });
 }
 
+/** Adds to the count of a latency slot. */
+export function addSlot({ latency }: ReportCounts, slot: number, count: number): void {
+  latency.set(slot, (latency.get(slot) ?? 0) + count);
+}
+
 const NONE: Set<number>[] = [];
 
 /** Numbers distinct texts, so that sets of them are small. */

@@ -1,6 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
 import {
-  addLatency,
   addMeasures,
   recordCounts,
   type BucketCalendar,
@@ -12,6 +11,7 @@ import { reportedValue, type ReportedValue } from './dimension-value.js';
 import type { MetricSet } from './metrics.js';
 import {
   addReportCounts,
+  addSlot,
   DistinctNames,
   noReportCounts,
   type ReportCounts,
@@ -39,7 +39,7 @@ export class ReportGroups {
   private readonly names: readonly DistinctNames[];
   private first = Infinity;
 
-  constructor(private readonly shape: GroupShape) {
+  constructor(readonly shape: GroupShape) {
     this.names = shape.metrics.distinct.map(() => new DistinctNames());
     // Requests without dimensions are one group, even if there are none.
     if (shape.dimensions.length === 0) this.groupOf([]);
@@ -70,8 +70,7 @@ export class ReportGroups {
     const cell = this.cellOf(values, record.date.getTime());
     const counts = recordCounts(record);
     addMeasures(cell, counts);
-    if (metrics.needsLatency)
-      cell.latency.set(counts.slot, (cell.latency.get(counts.slot) ?? 0) + counts.hits);
+    if (metrics.needsLatency) addSlot(cell, counts.slot, counts.hits);
     if (counts.firstSeen < this.first) this.first = counts.firstSeen;
     metrics.distinct.forEach((dimension, index) => {
       const value = reportedValue(dimension, dimension.read(record));
@@ -80,20 +79,16 @@ export class ReportGroups {
   }
 
   /**
-   * Adds counts of many requests.
+   * Adds counts of many requests, but for their latencies.
    *
    * @param instant Any instant of their bucket.
+   * @returns The counts that they were added to. Their latencies may be added.
    */
-  addCounts(
-    values: readonly ReportedValue[],
-    instant: number,
-    counts: Measures,
-    latency?: ReadonlyMap<number, number>,
-  ): void {
+  addCounts(values: readonly ReportedValue[], instant: number, counts: Measures): ReportCounts {
     const cell = this.cellOf(values, instant);
     addMeasures(cell, counts);
-    if (latency) addLatency(cell.latency, latency);
     if (counts.firstSeen < this.first) this.first = counts.firstSeen;
+    return cell;
   }
 
   /** Adds a distinct value of a counted dimension. */

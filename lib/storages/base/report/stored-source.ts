@@ -1,16 +1,16 @@
 import type { BaseStorageParts } from '../storage-parts.js';
+import { addStored } from './add-aggregates.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
-import { RecordSource, type ReportSource } from './report-source.js';
+import type { ReportSource } from './report-source.js';
 
 /** The source of reports on an open storage. */
 export function storedSource(
   { reader, summarizer }: BaseStorageParts,
   { filter: { where } }: ParsedReportQuery,
 ): ReportSource {
-  return new RecordSource(
-    summarizer.calendar,
-    (start, end) => reader.stream({ start, end, where }),
-    async () => {
+  return {
+    calendar: summarizer.calendar,
+    async newest() {
       const [newest] = await reader.page({
         start: null,
         end: null,
@@ -20,5 +20,9 @@ export function storedSource(
       });
       return newest?.date.getTime() ?? null;
     },
-  );
+    async count(span, groups) {
+      await addStored(reader, where, groups.shape, span, groups);
+      return { span, isFromSums: false, isFromRecords: true, incomplete: new Set() };
+    },
+  };
 }

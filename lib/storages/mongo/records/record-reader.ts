@@ -1,14 +1,20 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { matches } from '../../base/query/matches.js';
+import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { matchOf } from './conditions.js';
+import { aggregateOf, aggregatePipeline, canGroup } from './aggregate-pipeline.js';
 import { recordOf } from './record-mapper.js';
 
 const NEWEST_FIRST = { date: -1, _id: -1 } as const;
 const STREAM_PAGE = 500;
+/** Groups that are handed on at once. */
+const AGGREGATES_IN_PART = 500;
+/** Groups may be many more than the server holds in memory. */
+const AGGREGATE = { ...READ, allowDiskUse: true } as const;
 
 /** Reads records. Conditions that MongoDB cannot say are tested on the records that it finds. */
 export class RecordReader {
@@ -45,6 +51,25 @@ export class RecordReader {
     const isMatch = matches(this.rest(filter));
     for await (const records of this.pages(this.filterOf(filter)))
       for (const record of records) if (isMatch(record)) yield record;
+  }
+
+  aggregate(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null {
+    if (this.rest(query.filter).length > 0 || !query.dimensions.every(canGroup)) return null;
+    return this.aggregates(query);
+  }
+
+  private async *aggregates(
+    query: AggregateQuery,
+  ): AsyncGenerator<readonly RecordAggregate[], void, undefined> {
+    const pipeline = aggregatePipeline(query, this.filterOf(query.filter));
+    let part: RecordAggregate[] = [];
+    for await (const document of this.collections.records.aggregate(pipeline, AGGREGATE)) {
+      part.push(aggregateOf(query, document));
+      if (part.length < AGGREGATES_IN_PART) continue;
+      yield part;
+      part = [];
+    }
+    yield part;
   }
 
   private async *pages(native: MongoDocument): AsyncGenerator<UsageRecord[], void, undefined> {

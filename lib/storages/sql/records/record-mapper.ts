@@ -4,6 +4,7 @@ import {
   toRecord,
   valuesOf,
   type RecordField,
+  type RecordPath,
   type UsageRecord,
   type ValueMapper,
 } from '../../../record/index.js';
@@ -55,4 +56,13 @@ const READ: ValueMapper = {
 /** Converts a row, keyed by the properties of `RECORD_COLUMNS`, to a record. */
 export function recordOfRow(row: SqlRow): UsageRecord {
   return toRecord(row['id'], row, agentOf(row), READ);
+}
+
+const FIELDS = new Map(RECORD_FIELDS.map((field) => [field.path, field]));
+
+/** Converts the value of one column to the value of its field. */
+export function fieldOfColumn(path: RecordPath, value: unknown): unknown {
+  const { kind } = FIELDS.get(path)!;
+  if (value === null || value === undefined) return null;
+  return kind === 'flag' || kind === 'integer' ? READ[kind](value) : value;
 }

@@ -1,6 +1,9 @@
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import type { Condition } from '../../base/query/condition.js';
+import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { RecordTable } from '../layout/sql-layout.js';
+import { AggregateQueries } from './aggregate-queries.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { ConditionCompiler } from './conditions.js';
 
@@ -10,23 +13,45 @@ export interface RecordPosition {
   readonly id: string;
 }
 
+/** A statement that adds records up. */
+export interface AggregateStatement {
+  readonly statement: SqlStatement;
+  readonly read: (rows: readonly SqlRow[]) => RecordAggregate[];
+}
+
 /** Builds the statements that read and delete records. */
 export class RecordQueries {
   private readonly id: string;
   private readonly date: string;
   private readonly order: string;
   private readonly conditions: ConditionCompiler;
+  private readonly aggregates: AggregateQueries;
 
   constructor(private readonly table: RecordTable) {
     this.id = table.column('id');
     this.date = table.column('date');
     this.conditions = new ConditionCompiler(table);
+    this.aggregates = new AggregateQueries(table);
     this.order = `order by t.${this.date} desc, t.${this.id} desc`;
   }
 
   /** The conditions by which the records that these statements find have to be tested again. */
   rest({ where }: ParsedFilter): readonly Condition[] {
     return this.conditions.rest(where);
+  }
+
+  /**
+   * A statement that adds records up, and the reader of its rows. Null if SQL cannot say a dimension
+   * or a condition exactly.
+   */
+  aggregate(query: AggregateQuery): AggregateStatement | null {
+    const { aggregates } = this;
+    if (this.rest(query.filter).length > 0) return null;
+    if (!query.dimensions.every((dimension) => aggregates.canGroup(dimension))) return null;
+    return {
+      statement: aggregates.statement(query, (bindings) => this.where(query.filter, bindings)),
+      read: (rows) => aggregates.aggregates(query, rows),
+    };
   }
 
   page({ limit, offset, ...filter }: ParsedUsageQuery): SqlStatement {

@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { matches } from '../../base/query/matches.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
+import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
@@ -17,6 +18,7 @@ export interface RecordReader {
    * last one ended.
    */
   stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined>;
+  aggregate?(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null;
 }
 
 /**
@@ -64,6 +66,15 @@ export class WholeRecordReader implements RecordReader {
       }
       if (rows.length < STREAM_PAGE) return;
     }
+  }
+
+  aggregate(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null {
+    const { engine } = this;
+    const found = this.queries.aggregate(query);
+    if (found === null) return null;
+    return (async function* () {
+      for await (const rows of engine.parts(found.statement)) yield found.read(rows);
+    })();
   }
 
   private async testedPage({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {

@@ -1,0 +1,103 @@
+import { Slice } from '../../../support/slice.js';
+import type { ReportDimension } from '../../../summary/index.js';
+import type { ParsedFilter } from '../parse-usage-query.js';
+import type { BaseStorageParts } from '../storage-parts.js';
+import { reportedValue } from './dimension-value.js';
+import { bucketRuns, type AggregateQuery, type RecordAggregate } from './record-aggregate.js';
+import { addSlot } from './report-counts.js';
+import type { GroupShape, ReportGroups } from './report-groups.js';
+import { addRecords, type AskedSpan } from './report-source.js';
+
+/**
+ * Adds the records of a span to groups. The database adds them up if it can; else they are read one
+ * by one.
+ */
+export async function addStored(
+  reader: BaseStorageParts['reader'],
+  where: ParsedFilter['where'],
+  shape: GroupShape,
+  span: AskedSpan,
+  groups: ReportGroups,
+): Promise<void> {
+  if (await aggregated(reader, where, shape, span, groups)) return;
+  await addRecords(groups, (start, end) => reader.stream({ start, end, where }), span);
+}
+
+/** @returns Whether the database could add the records up. */
+async function aggregated(
+  reader: BaseStorageParts['reader'],
+  where: ParsedFilter['where'],
+  shape: GroupShape,
+  { start, end }: AskedSpan,
+  groups: ReportGroups,
+): Promise<boolean> {
+  if (!reader.aggregate) return false;
+  const { dimensions, interval, metrics, calendar } = shape;
+  const filter: ParsedFilter = {
+    start: start === null ? null : new Date(start),
+    end: new Date(end - 1),
+    where,
+  };
+  const plain = { filter, buckets: [], withLatency: false };
+  // Every part of the question has to be answered in the same way.
+  const isPossible = [...metrics.distinct, null].every((counted) =>
+    reader.aggregate!({ ...plain, dimensions: grouped(dimensions, counted), measures: new Set() }),
+  );
+  if (!isPossible) return false;
+  let first = start;
+  if (interval !== null && first === null) {
+    first = end - 1;
+    const measures = new Set(['firstSeen'] as const);
+    for await (const rows of reader.aggregate({ ...plain, dimensions: [], measures })!)
+      for (const { instant } of rows) first = Math.min(first, instant);
+  }
+  const buckets = interval === null ? [] : bucketRuns(calendar, { start: first!, end }, interval);
+  const slice = new Slice();
+  const each = async (
+    query: Omit<AggregateQuery, 'filter' | 'buckets'>,
+    add: (row: RecordAggregate) => void,
+  ) => {
+    for await (const rows of reader.aggregate!({ filter, buckets, ...query })!)
+      for (const row of rows) {
+        add(row);
+        if (slice.isOver) await slice.next();
+      }
+  };
+
+  let hasFractions = false;
+  await each(
+    { dimensions, measures: metrics.measures, withLatency: metrics.needsLatency },
+    (row) => {
+      const values = dimensions.map((dimension, at) => reportedValue(dimension, row.values[at]));
+      const cell = groups.addCounts(values, row.instant, row.counts);
+      if (row.slot !== null && row.counts.hits > 0) addSlot(cell, row.slot, row.counts.hits);
+      hasFractions ||= row.hasFractions;
+    },
+  );
+  for (const [index, counted] of metrics.distinct.entries()) {
+    const both = grouped(dimensions, counted);
+    const place = both.indexOf(counted);
+    await each({ dimensions: both, measures: new Set(), withLatency: false }, (row) => {
+      const values = both.map((dimension, at) => reportedValue(dimension, row.values[at]));
+      groups.addDistinct(values.slice(0, dimensions.length), row.instant, index, values[place]!);
+    });
+  }
+  if (hasFractions)
+    await addRecords(
+      groups,
+      async function* (start, end) {
+        for await (const record of reader.stream({ start, end, where }))
+          if (record.weight > 1 && !Number.isInteger(record.weight)) yield record;
+      },
+      { start, end },
+    );
+  return true;
+}
+
+/** Some dimensions, and one more if it is not among them. */
+function grouped(
+  dimensions: readonly ReportDimension[],
+  counted: ReportDimension | null,
+): readonly ReportDimension[] {
+  return counted === null || dimensions.includes(counted) ? dimensions : [...dimensions, counted];
+}

@@ -1,0 +1,149 @@
+import type { RecordPath } from '../../../record/index.js';
+import {
+  noCounts,
+  type DimensionValue,
+  type MeasureName,
+  type ReportDimension,
+} from '../../../summary/index.js';
+import type {
+  AggregateQuery,
+  BucketRun,
+  RecordAggregate,
+} from '../../base/report/record-aggregate.js';
+import { aggregateTerms, type AggregateTerms } from '../dialects/aggregate-terms.js';
+import type { SqlRow } from '../dialects/shapes.js';
+import type { RecordTable } from '../layout/sql-layout.js';
+import { SqlBindings, type SqlStatement } from '../sql-statement.js';
+import { fieldOfColumn } from './record-mapper.js';
+
+/** How SQL groups by one dimension. */
+interface GroupTerms {
+  /** The terms to group by. */
+  readonly terms: readonly string[];
+  /** The dimension's value for the values of the terms. */
+  readonly read: (values: readonly unknown[]) => DimensionValue;
+}
+
+/** Builds the statements that add records up. */
+export class AggregateQueries {
+  private readonly terms: AggregateTerms;
+
+  constructor(private readonly table: RecordTable) {
+    this.terms = aggregateTerms(table.dialect);
+  }
+
+  /** Whether SQL can group by a dimension. */
+  canGroup(dimension: ReportDimension): boolean {
+    return this.groupTerms(dimension) !== null;
+  }
+
+  /** @param where Builds the condition that selects the records. */
+  statement(
+    { dimensions, buckets, measures, withLatency }: AggregateQuery,
+    where: (bindings: SqlBindings) => string,
+  ): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const groups = dimensions.flatMap((dimension) => this.groupTerms(dimension)?.terms ?? []);
+    const named = groups.map((term, index) => `${term} as ${this.quote(`g${index}`)}`);
+    if (buckets.length > 1 || (buckets[0] && isDivided(buckets[0])))
+      named.push(`${this.bucket(buckets)} as ${this.quote('bucket')}`);
+    if (withLatency)
+      named.push(`${this.terms.slot(this.column('speed'))} as ${this.quote('slot')}`);
+    const count = named.length;
+    named.push(`min(${this.column('date')}) as ${this.quote('firstSeen')}`);
+    for (const [name, term] of this.sums(measures)) named.push(`${term} as ${this.quote(name)}`);
+    const positions = Array.from({ length: count }, (_, index) => index + 1).join(', ');
+    return {
+      sql:
+        `select ${named.join(', ')} from ${this.table.path} t ${where(bindings)}` +
+        (count > 0 ? ` group by ${positions}` : ''),
+      values: bindings.values,
+    };
+  }
+
+  /** Reads the rows of `statement`. Without groups, no records give a row too. */
+  aggregates({ dimensions }: AggregateQuery, rows: readonly SqlRow[]): RecordAggregate[] {
+    const groups = dimensions.map((dimension) => this.groupTerms(dimension)!);
+    return rows.flatMap((row) => {
+      if (row['firstSeen'] === null) return [];
+      let at = 0;
+      const values = groups.map(({ terms, read }) =>
+        read(terms.map(() => row[`g${at++}`] ?? null)),
+      );
+      const counts = noCounts();
+      for (const name of ADDED) counts[name] = Number(row[name] ?? 0);
+      counts.measured = counts.hits;
+      counts.firstSeen = Number(row['firstSeen']);
+      if (row['lastSeen'] != null) counts.lastSeen = Number(row['lastSeen']);
+      return {
+        values,
+        instant: counts.firstSeen,
+        counts,
+        slot: row['slot'] == null ? null : Number(row['slot']),
+        hasFractions: Number(row['fractions'] ?? 0) > 0,
+      };
+    });
+  }
+
+  private sums(measures: ReadonlySet<MeasureName>): [name: string, term: string][] {
+    if (!measures.has('hits')) return [];
+    const { terms } = this;
+    const weight = terms.weight(this.column('weight'));
+    const when = (condition: string) => `sum(case when ${condition} then ${weight} else 0 end)`;
+    const times = (path: RecordPath) =>
+      `sum(case when ${this.column(path)} > 0 then ${this.column(path)} else 0 end * (${weight}))`;
+    const status = this.column('status');
+    const all: [MeasureName, string][] = [
+      ['hits', `sum(${weight})`],
+      ['transfer', times('contentLength')],
+      ['errors', when(`${status} >= 500`)],
+      ['duration', times('speed')],
+      ['refused', when(`${status} >= 400 and ${status} < 500`)],
+      ['aborted', when(`${this.column('outcome')} = 'aborted'`)],
+      ['lastSeen', `max(${this.column('date')})`],
+    ];
+    return [
+      ...all.filter(([name]) => measures.has(name)),
+      ['fractions', `max(${terms.isFraction(this.column('weight'))})`],
+    ];
+  }
+
+  /** The number of a record's bucket. The numbers in it are the library's own. */
+  private bucket(runs: readonly BucketRun[]): string {
+    const date = this.column('date');
+    const number = ({ start, length, index }: BucketRun) =>
+      `${index} + ${this.terms.quotient(`${date} - ${start}`, `${length}`)}`;
+    const [last, ...others] = [...runs].reverse();
+    if (others.length === 0) return number(last!);
+    const cases = others.reverse().map((run) => `when ${date} < ${run.end} then ${number(run)}`);
+    return `case ${cases.join(' ')} else ${number(last!)} end`;
+  }
+
+  private groupTerms(dimension: ReportDimension): GroupTerms | null {
+    const { expression, fields, of } = dimension;
+    if (expression && 'json' in expression) return null;
+    if (expression && 'before' in expression)
+      return {
+        terms: [this.table.dialect.filters.before(this.column(expression.of), expression.before)],
+        read: ([value]) => value as DimensionValue,
+      };
+    return {
+      terms: fields.map((path) => this.column(path)),
+      read: (values) => of(...fields.map((path, index) => fieldOfColumn(path, values[index]))),
+    };
+  }
+
+  private column(path: RecordPath): string {
+    return `t.${this.table.column(path)}`;
+  }
+
+  private quote(name: string): string {
+    return this.table.dialect.quote(name);
+  }
+}
+
+const ADDED = ['hits', 'transfer', 'errors', 'duration', 'refused', 'aborted'] as const;
+
+function isDivided({ start, end, length }: BucketRun): boolean {
+  return end - start > length;
+}
