@@ -100,11 +100,23 @@ const FILTERS: [UsageWhere | undefined, (record: UsageRecord) => boolean][] = [
   [undefined, () => true],
   [{ status: 404 }, ({ status }) => status === 404],
   [{ visitorId: 'v1' }, ({ visitorId }) => visitorId === 'v1'],
+  [{ route: ['/x', 'GET /x/:id'] }, (record) => /^(\w+ \/x|GET \/x\/:id)$/.test(routeOf(record))],
+  [{ statusClass: { not: '2xx' } }, ({ status }) => status > 299],
+  [{ country: ['CH', null] }, ({ ipInfo }) => ipInfo?.country !== 'DE'],
+  [{ 'trackVar.plan': '7' }, ({ trackVar }) => String(trackVar?.['plan']) === '7'],
+  [
+    { speed: { gte: 0.001 }, consumer: { not: null } },
+    (record) => record.speed >= 0.001 && !!record.consumer,
+  ],
   [
     { username: null, method: 'GET' },
     ({ username, method }) => username === null && method === 'GET',
   ],
 ];
+
+function routeOf({ method, route }: UsageRecord): string {
+  return route === null ? '' : `${method} ${route}`;
+}
 
 /** A random question, and what its `where` means. */
 export const question = fc
