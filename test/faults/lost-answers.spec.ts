@@ -8,12 +8,13 @@ import {
   randomTraffic,
 } from '../support/contract-parts.js';
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
+import { amount } from '../support/amounts.js';
 import { contextOf } from '../support/storage-context.js';
 import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
-const BATCHES = process.env['CI'] === 'true' ? 1000 : 50;
+const BATCHES = amount({ few: 50, inCI: 200, big: 1000 });
 const RECORDS_IN_BATCH = 4;
 
 describe('every answer of the store is lost after the commit', () => {

@@ -1,5 +1,6 @@
 import type { UsageRecord } from 'nestjs-track-usage';
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { amount } from '../support/amounts.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { contextOf } from '../support/storage-context.js';
 import { ChildApplication } from './child-application.js';
@@ -8,7 +9,7 @@ import { Load } from './load.js';
 import { describeDatabases } from './with-databases.js';
 
 const isCi = process.env['CI'] === 'true';
-const WAITING = isCi ? 5000 : 500;
+const WAITING = amount({ few: 500, inCI: 2000, big: 5000 });
 // So that nothing goes out before the end.
 const delivery = { flushInterval: 600_000, batchSize: 40_000, shutdownTimeout: 30_000 };
 

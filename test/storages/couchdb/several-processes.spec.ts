@@ -1,14 +1,14 @@
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sumStatuses } from 'nestjs-track-usage';
+import { amount } from '../../support/amounts.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { couch } from './places.js';
 
-// 40,000 records in all where there is time for it.
-const RECORDS = process.env['CI'] === 'true' ? 10_000 : 100;
+const RECORDS = amount({ few: 100, inCI: 2500, big: 10_000 });
 
 beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 

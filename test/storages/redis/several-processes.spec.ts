@@ -2,14 +2,14 @@ import { Redis } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, sumStatuses } from 'nestjs-track-usage';
+import { amount } from '../../support/amounts.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { removeKeys } from './places.js';
 
-// 40,000 records in all where there is time for it.
-const RECORDS = process.env['CI'] === 'true' ? 10_000 : 500;
+const RECORDS = amount({ few: 500, inCI: 2500, big: 10_000 });
 const MAX_KEYS = 60;
 
 beforeAll(builtLibrary, BUILD_TIMEOUT_MS);

@@ -5,16 +5,15 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumBasic, sumRoutes, sumStatuses } from 'nestjs-track-usage';
+import { amount } from '../../support/amounts.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../../support/built.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 
 const PROCESSES = 8;
-// 100,000 records in all where there is time for it, such as in CI.
-const isLong = process.env['CI'] === 'true' || !!process.env['TRACK_USAGE_TEST_BIG'];
-const RECORDS = isLong ? 12_500 : 200;
-const TIMEOUT = isLong ? 600_000 : 60_000;
+const RECORDS = amount({ few: 200, inCI: 2500, big: 12_500 });
+const TIMEOUT = 600_000;
 const MAX_KEYS = 60;
 
 const script = fileURLToPath(new URL('./writer-process.mjs', import.meta.url));
