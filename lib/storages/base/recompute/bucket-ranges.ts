@@ -59,6 +59,10 @@ export function within(bucket: number, { first, last }: BucketRange): boolean {
   return (first === null || bucket >= first) && (last === null || bucket <= last);
 }
 
+export function isEmptyRange({ first, last }: BucketRange): boolean {
+  return first !== null && last !== null && first > last;
+}
+
 // The first bucket that has no part before the instant.
 function firstWhole(
   calendar: BucketCalendar,

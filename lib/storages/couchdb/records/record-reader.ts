@@ -61,6 +61,13 @@ export class RecordReader {
     for await (const rows of this.rows(plan)) yield rows.map(({ doc }) => doc as UsageDocument);
   }
 
+  /** Returns the date of the first record at or after `from`; null if there is none. */
+  async firstDate(from: number | null): Promise<number | null> {
+    const query = { startkey: from === null ? [] : [from], limit: 1, reduce: false };
+    const [row] = await this.database.view<readonly [number]>(BY_DATE, query);
+    return row?.key[0] ?? null;
+  }
+
   private async exactPage(plan: Plan, limit: number, offset: number): Promise<UsageRecord[]> {
     const rows = await this.read(plan, { startkey: plan.startkey, limit, skip: offset });
     return rows.map(({ doc }) => recordOf(doc));

@@ -86,6 +86,23 @@ export class SumView {
     );
   }
 
+  /** Returns the first bucket of a dimension at or after `from`; null if there is none. */
+  async firstBucket(
+    dimension: string,
+    period: SummaryPeriod,
+    from: number | null,
+  ): Promise<number | null> {
+    const { startkey, endkey } = stretchOf(dimension, period, { first: from, last: null });
+    const [row] = await this.database.view<SumRow['key']>(BY_BUCKET, {
+      startkey: endkey,
+      endkey: startkey,
+      descending: true,
+      limit: 1,
+      reduce: false,
+    });
+    return row ? bucketOfText(row.key[2]) : null;
+  }
+
   /** Reads every dimension of any document. */
   async dimensions(): Promise<string[]> {
     const rows = await this.database.view<[string]>(BY_BUCKET, {

@@ -1,18 +1,17 @@
-import type { UsageRecord } from '../../../record/index.js';
-import {
-  type Summarizer,
-  SUMMARY_PERIODS,
-  type BucketRange,
-  type SummaryIncrement,
-  type SummaryPeriod,
-} from '../../../summary/index.js';
+import { SUMMARY_PERIODS, type Summarizer, type SummaryIncrement } from '../../../summary/index.js';
 import { readPruned, type NamedValues } from '../../base/named-values.js';
-import { bucketRanges } from '../../base/recompute/bucket-ranges.js';
+import {
+  bucketRanges,
+  isEmptyRange,
+  type BucketRanges,
+} from '../../base/recompute/bucket-ranges.js';
 import { differences } from '../../base/recompute/differences.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
-import { rebuildInZone, settleTimeZone } from '../../base/time-zones/settle-time-zone.js';
+import {
+  BaseSummaryMaintenance,
+  type RecomputedMonth,
+} from '../../base/recompute/summary-maintenance.js';
 import type { SummaryDifference } from '../../contract/maintenance.js';
-import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import type { CouchDocument } from '../connection/couch-database.js';
 import type { RecordReader } from '../records/record-reader.js';
 import { documentChangedError, type RecordWriter } from '../records/record-writer.js';
@@ -24,38 +23,34 @@ import type { SumView } from './sum-view.js';
 const ATTEMPTS = 5;
 
 /** Verifies and corrects what documents add to sums. */
-export class SummaryMaintenance {
-  private readonly zones: SummaryZones;
+export class SummaryMaintenance extends BaseSummaryMaintenance {
+  protected readonly zones: SummaryZones;
 
   constructor(
     storageName: string,
-    private readonly summarizer: Summarizer,
-    private readonly values: NamedValues,
+    protected override readonly summarizer: Summarizer,
+    values: NamedValues,
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
     private readonly view: SumView,
     private readonly documents: DocumentSummarizer,
   ) {
+    super(summarizer, values);
     this.zones = new SummaryZones(storageName, values, summarizer, view, () =>
-      this.correct(null, null),
+      this.rebuildRange(null, null),
     );
   }
 
-  /** Makes sure that the configured time zone cuts the buckets of the sums. */
-  async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
-    if (this.zones.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
-  }
-
-  async rebuild(start: Date | null, end: Date | null): Promise<void> {
-    if (start || end || this.zones.dimensions.length === 0) await this.correct(start, end);
-    else await rebuildInZone(this.zones);
-  }
-
   /** Corrects documents that were stored with other hooks or in another time zone. */
-  private async correct(start: Date | null, end: Date | null): Promise<void> {
-    const pruned = await readPruned(this.values);
-    const ranges = bucketRanges(this.documents.calendar, null, null, pruned);
-    for await (const documents of this.inMonths(start, end)) {
+  async rebuildRange(start: Date | null, end: Date | null): Promise<void> {
+    const { calendar } = this.summarizer;
+    const ranges = bucketRanges(calendar, null, null, await readPruned(this.values));
+    const inMonths = this.records.documents({
+      start: start && new Date(calendar.bucket('month', start.getTime()).start),
+      end: end && new Date(calendar.bucket('month', end.getTime()).end - 1),
+      where: [],
+    });
+    for await (const documents of inMonths) {
       let wrong = documents;
       for (let attempt = 1; wrong.length > 0; attempt++) {
         const corrected = wrong.flatMap((document) => this.corrected(document, ranges));
@@ -66,44 +61,46 @@ export class SummaryMaintenance {
     }
   }
 
-  async verify(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
+  protected async verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
     // Views are read before documents. What is written in between looks like a difference.
     for (let attempt = 1; ; attempt++) {
       const before = await this.view.sequence();
-      const found = await this.compare(start, end);
+      const found = await this.compare(month);
       if (found.length === 0 || attempt === ATTEMPTS || before === (await this.view.sequence()))
         return found;
     }
   }
 
-  private async compare(start: Date | null, end: Date | null): Promise<SummaryDifference[]> {
-    const pruned = await readPruned(this.values);
-    const ranges = bucketRanges(this.documents.calendar, start, end, pruned);
+  protected async firstDate(from: number | null): Promise<number | null> {
+    const first = await this.records.firstDate(from);
+    const { calendar, dimensions } = this.summarizer;
+    // In the month of `from` itself, so no bucket is in an earlier one. Spares a request for each
+    // summary and period.
+    if (from !== null && first !== null && first < calendar.bucket('month', from).end) return first;
+    const buckets = dimensions.flatMap((dimension) =>
+      SUMMARY_PERIODS.map((period) => this.view.firstBucket(dimension, period, from)),
+    );
+    const found = [first, ...(await Promise.all(buckets))];
+    const dates = found.filter((date) => date !== null);
+    return dates.length > 0 ? Math.min(...dates) : null;
+  }
+
+  private async compare({ month, ranges }: RecomputedMonth): Promise<SummaryDifference[]> {
     const stored: SummaryIncrement[] = [];
-    for (const dimension of this.documents.dimensions)
+    for (const dimension of this.summarizer.dimensions)
       for (const period of SUMMARY_PERIODS)
-        for (const row of await this.view.rows(dimension, period, ranges[period])) stored.push(row);
+        if (!isEmptyRange(ranges[period]))
+          for (const row of await this.view.rows(dimension, period, ranges[period]))
+            stored.push(row);
     const recomputation = new Recomputation(this.summarizer, ranges, Infinity, []);
-    for await (const documents of this.inMonths(start, end))
+    const span = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
+    for await (const documents of this.records.documents(span))
       recomputation.add(documents.map(recordOf));
     return differences(stored, recomputation.rows());
   }
 
-  private inMonths(start: Date | null, end: Date | null): AsyncGenerator<UsageDocument[]> {
-    const { calendar } = this.documents;
-    return this.records.documents({
-      start: start && new Date(calendar.bucket('month', start.getTime()).start),
-      end: end && new Date(calendar.bucket('month', end.getTime()).end - 1),
-      where: [],
-    });
-  }
-
-  private corrected(
-    document: UsageDocument,
-    ranges: Record<SummaryPeriod, BucketRange>,
-  ): CouchDocument[] {
-    const record: UsageRecord = recordOf(document);
-    const sums = this.documents.corrected(record, document.sums, ranges);
+  private corrected(document: UsageDocument, ranges: BucketRanges): CouchDocument[] {
+    const sums = this.documents.corrected(recordOf(document), document.sums, ranges);
     return sums ? [{ ...document, sums }] : [];
   }
 }

@@ -4,14 +4,18 @@ import {
   OTHER_KEY,
   rowWith,
   SummaryTable,
-  type BucketRange,
   type BucketSpan,
   type Summarizer,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { asStored } from '../../base/recompute/as-stored.js';
-import { rangesWithin, within, type BucketRanges } from '../../base/recompute/bucket-ranges.js';
+import {
+  isEmptyRange,
+  rangesWithin,
+  within,
+  type BucketRanges,
+} from '../../base/recompute/bucket-ranges.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recordOfRow } from '../records/record-mapper.js';
@@ -202,8 +206,4 @@ class Sums {
 function runId(run: readonly SummaryIncrement[]): string {
   const { dimension, period, bucket: date } = run[0]!;
   return bucketId({ dimension, period, date });
-}
-
-function isEmptyRange({ first, last }: BucketRange): boolean {
-  return first !== null && last !== null && first > last;
 }
