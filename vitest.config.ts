@@ -33,6 +33,7 @@ const LONG = [
   'test/storages/sql/reading-beside-the-application.spec.ts',
   'test/faults/shutdown-under-load.spec.ts',
   'test/faults/overflow-under-load.spec.ts',
+  'test/metrics/beside-others.spec.ts',
   'test/upgrade/released-zones.spec.ts',
   'test/upgrade/rolling-deployment.spec.ts',
 ];

@@ -13,6 +13,7 @@ const PEERS = [
   { kind: 'maxmind', packages: ['maxmind'] },
   { kind: 'axios', packages: ['@nestjs/axios', 'axios'] },
   { kind: 'prom-client', packages: ['prom-client'] },
+  { kind: 'opentelemetry', packages: ['@opentelemetry/api'] },
   { kind: 'sqljs', packages: ['typeorm', 'sql.js'] },
   { kind: 'better-sqlite3', packages: ['better-sqlite3'] },
 ];

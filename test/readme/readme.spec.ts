@@ -12,6 +12,12 @@ import {
   UsageService,
   type UsageRecord,
 } from 'nestjs-track-usage';
+import { metrics } from '@opentelemetry/api';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
 import { PrometheusWriter } from 'nestjs-track-usage/prometheus';
 import { register } from 'prom-client';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -219,6 +225,34 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       );
     });
     register.clear();
+  },
+  'otel-metrics.module.ts': async (load) => {
+    const { OtelMetricsModule, startMetrics } = await load('otel-metrics.module.ts');
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter });
+    startMetrics(reader);
+    await withApp([OtelMetricsModule], async () => {
+      metrics
+        .getMeterProvider()
+        .getMeter('@opentelemetry/instrumentation-http')
+        .createHistogram('http.server.request.duration')
+        .record(1);
+      await reader.forceFlush();
+      const scopes = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+      const points = scopes.flatMap((one) =>
+        one.metrics.map(({ descriptor: { name }, dataPoints }) => {
+          return { scope: one.scope.name, name, points: dataPoints };
+        }),
+      );
+      expect(points.filter(({ name }) => name === 'http.server.request.duration')).toMatchObject([
+        {
+          scope: 'nestjs-track-usage',
+          points: [{ attributes: { 'http.route': '/things' }, value: { count: 1 } }],
+        },
+      ]);
+    });
+    metrics.disable();
+    await reader.shutdown();
   },
   'queue.module.ts': async (load) => {
     const { QueueModule, published } = await load('queue.module.ts');

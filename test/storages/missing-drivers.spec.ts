@@ -16,6 +16,7 @@ it.each([
   ['better-sqlite3', '', 'SqliteStorage', {}],
   ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
   ['prom-client', 'prometheus', 'PrometheusWriter', {}],
+  ['@opentelemetry/api', 'opentelemetry', 'OpenTelemetryWriter', {}],
 ])(
   'A storage whose driver %s is not installed says so at start, and what to do',
   async (driver, entry, className, options) => {

@@ -33,6 +33,7 @@ export class StatsSources {
 
   /** Adds a source, once for however many writers of an application. */
   add(source: StatsSource): void {
+    this.settle();
     this.users.set(source, (this.users.get(source) ?? 0) + 1);
   }
 
@@ -44,15 +45,9 @@ export class StatsSources {
 
   /** For each storage: seen, stored, and dropped by each reason, those that never occurred too. */
   counts(): RecordCount[] {
+    this.settle();
     const sums = new Map(this.ended);
-    for (const [source, users] of this.users) {
-      const stats = source();
-      addTo(sums, stats);
-      // The application's other storages may still drain after the writer was closed.
-      if (users > 0 || Object.values(stats).some(({ waiting }) => waiting > 0)) continue;
-      addTo(this.ended, stats);
-      this.users.delete(source);
-    }
+    for (const source of this.users.keys()) addTo(sums, source());
     return [...sums].flatMap(([storage, { seen, stored, dropped }]) => [
       { storage, state: 'seen', reason: null, value: seen },
       { storage, state: 'stored', reason: null, value: stored },
@@ -68,6 +63,18 @@ export class StatsSources {
       for (const [storage, { waiting }] of Object.entries(source()))
         sums.set(storage, (sums.get(storage) ?? 0) + waiting);
     return [...sums].map(([storage, value]) => ({ storage, value }));
+  }
+
+  /** Takes over the last counts of applications that have closed. */
+  private settle(): void {
+    for (const [source, users] of this.users) {
+      if (users > 0) continue;
+      const stats = source();
+      // The application's other storages may still drain after the writer was closed.
+      if (Object.values(stats).some(({ waiting }) => waiting > 0)) continue;
+      addTo(this.ended, stats);
+      this.users.delete(source);
+    }
   }
 }
 

@@ -1,0 +1,6 @@
+export type { MetricLabelOptions } from '../shared/label-options.js';
+export { OpenTelemetryWriter } from './opentelemetry.writer.js';
+export type {
+  OpenTelemetryName,
+  OpenTelemetryWriterOptions,
+} from './opentelemetry-writer.options.js';
