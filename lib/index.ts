@@ -131,6 +131,7 @@ export type {
   TrackUsageOptionsFactory,
 } from './module/track-usage.options.js';
 export { UsageHealthIndicator, type UsageHealth } from './reading/usage-health.indicator.js';
+export { ConsumerReader } from './reading/consumer-reader.js';
 export { UsageReader, type ForgetResult } from './reading/usage-reader.js';
 export { UsageService } from './reading/usage.service.js';
 export { type UsageStats } from './reading/usage-source.js';

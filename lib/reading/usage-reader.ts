@@ -1,4 +1,5 @@
-import type { UsageRecord } from '../record/index.js';
+import { MAX_CONSUMER_LENGTH, type UsageRecord } from '../record/index.js';
+import { BaseStorage } from '../storages/base/base-storage.js';
 import type { SummaryDifference, UsageSubject } from '../storages/contract/maintenance.js';
 import {
   parseDateRange,
@@ -24,6 +25,7 @@ import type {
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
+import { ConsumerReader, type ReportOfStream } from './consumer-reader.js';
 import { reportOfRecords } from './report-of-records.js';
 
 type OptionalMethod =
@@ -126,6 +128,33 @@ export class UsageReader {
   }
 
   /**
+   * Returns a reader of one consumer alone: for a route that shows callers their own usage. Nothing
+   * in a query that it is given reaches the records of others.
+   *
+   * @example
+   * \@UseGuards(AuthGuard)
+   * \@Get('my-usage')
+   * mine(@Req() request: AuthenticatedRequest) {
+   *   return this.usage.forConsumer(request.user.id).report({ dimensions: ['route'] });
+   * }
+   *
+   * @param id The consumer's id, as it is stored. Give the verified one.
+   * @throws {TypeError} if it is not text of 1 to 128 characters.
+   */
+  forConsumer(id: string): ConsumerReader {
+    const method = 'usage.forConsumer()';
+    const { value } = parseSubject({ consumer: id }, method);
+    if (value.length > MAX_CONSUMER_LENGTH)
+      throw new TypeError(
+        `${method}: consumer: expected at most ${MAX_CONSUMER_LENGTH} characters, but got ` +
+          `${value.length}. Longer ids are cut when they are stored.`,
+      );
+    const reportOf: ReportOfStream = (query, stream) =>
+      reportOfRecords(query, this.timeZone, this.requireMethod('getUsage'), stream);
+    return new ConsumerReader(this, value, this.storage instanceof BaseStorage ? null : reportOf);
+  }
+
+  /**
    * Rebuilds the sums of all buckets that overlap `range` from the records.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
@@ -149,7 +178,8 @@ export class UsageReader {
   /**
    * Streams all records of one subject, newest first. Reads them as they are consumed.
    *
-   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @param subject One of `{ visitorId }`, `{ username }`, `{ remoteAddr }` and `{ consumer }`, as it
+   * is stored.
    * @throws {TypeError} if there is not exactly one subject or its value is not text. Thrown by the
    * call itself.
    */
@@ -162,7 +192,8 @@ export class UsageReader {
    * Erases one subject: deletes its stored records and subtracts them from the sums. If older
    * records were pruned, moves the subject's remaining sums into `(other)`.
    *
-   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @param subject One of `{ visitorId }`, `{ username }`, `{ remoteAddr }` and `{ consumer }`, as it
+   * is stored.
    * @throws {TypeError} if there is not exactly one subject or its value is not text.
    */
   async forget(subject: UsageSubject): Promise<ForgetResult> {

@@ -78,7 +78,8 @@ export class UsageService extends UsageReader {
    * its records and subtracts them from the sums. If older records were pruned, moves the subject's
    * remaining sums into `(other)`. Storages without this feature are missing in the result.
    *
-   * @param subject One of `{ visitorId }`, `{ username }` and `{ remoteAddr }`, as it is stored.
+   * @param subject One of `{ visitorId }`, `{ username }`, `{ remoteAddr }` and `{ consumer }`, as it
+   * is stored.
    * @throws {TypeError} if there is not exactly one subject or its value is not text.
    * @throws {Error} if no storage supports it.
    * @throws {AggregateError} if a storage failed, or records still wait for a storage that is down.

@@ -116,7 +116,7 @@ describe('forgetting', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'expected one of { visitorId }, { username } and { remoteAddr }'],
+    [undefined, 'expected one of { visitorId }, { username }, { remoteAddr } and { consumer }'],
     [{}, 'none of them. Is a value undefined?'],
     [{ username: undefined }, 'none of them'],
     [{ username: '' }, 'username: expected text that is not empty'],

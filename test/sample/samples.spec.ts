@@ -64,6 +64,65 @@ describe('sample', () => {
     expect(day).toMatchObject([{ hits: 2 }, { key: '(none)', hits: 1 }]);
   });
 
+  it('09-my-usage shows callers their own usage, whatever they ask for', async () => {
+    sample = await RunningSample.start('09-my-usage', folder);
+    const acme = { 'x-api-key': 'acme-0123456789abcdef' };
+    const globex = { 'x-api-key': 'globex-0123456789abcdef' };
+    for (const name of ['maru', 'felix', 'nobody'])
+      await fetch(`${sample.url}/cats/${name}`, { headers: acme });
+    await fetch(`${sample.url}/cats/garfield`, { headers: globex });
+    const ask = async (path: string, query: string) => {
+      const headers = { ...acme, 'content-type': 'application/json' };
+      const init = { method: 'POST', body: query, headers };
+      const response = await fetch(`${sample.url}/my-usage/${path}`, init);
+      return { status: response.status, body: (await response.json()) as any };
+    };
+    await expect
+      .poll(() => sample.get('/my-usage', acme))
+      .toMatchObject({ rows: [{ route: 'GET /cats/:name', hits: 3, errors: 0 }], groups: 1 });
+    const [own] = (await ask('records', '{}')).body;
+    await expect
+      .poll(() => sample.get('/my-usage', globex))
+      .toMatchObject({ rows: [{ route: 'GET /cats/:name', hits: 1 }] });
+
+    const hers = `globe_${'0'.repeat(64)}`;
+    for (const where of [
+      '{}',
+      '{"consumer":null}',
+      `{"consumer":"${hers}"}`,
+      '{"consumer":{"not":"x"}}',
+      '{"consumer":{"startsWith":"glob"}}',
+      '{"consumer":["a"]}',
+      '{"consumer":{"in":[]}}',
+      '{"consumer":{}}',
+      '{"CONSUMER":"x"}',
+      '{"__proto__":{"consumer":"x"}}',
+      '{"$or":[{},{}]}',
+      '{"path":{"contains":"garfield"}}',
+      '{"consumerGroup":null}',
+      '[]',
+      'null',
+      '"consumer"',
+    ])
+      for (const more of ['', ',"limit":10000', ',"consumer":"x"', ',"__proto__":{"where":{}}']) {
+        const query = `{"where":${where}${more}}`;
+        const records = await ask('records', query);
+        const counted = await ask('count', query);
+        if (records.status === 200) {
+          for (const { consumer } of records.body) expect(consumer, query).toBe(own.consumer);
+        } else {
+          expect(records.status, query).toBe(400);
+        }
+        if (counted.status === 200) expect(counted.body.count, query).toBeLessThanOrEqual(3);
+        else expect(counted.status, query).toBe(400);
+        expect(JSON.stringify([records, counted]), query).not.toContain('/cats/garfield"');
+      }
+    expect((await ask('records', '{"where":{"status":404}}')).body).toMatchObject([
+      { path: '/cats/nobody' },
+    ]);
+    expect((await ask('count', '{}')).body).toEqual({ count: 3 });
+  });
+
   it('06-own-storage writes a line for each request', async () => {
     sample = await RunningSample.start('06-own-storage', folder);
     await sample.get('/cats/7?name=a,b');

@@ -33,7 +33,12 @@ const STANDARD = new Set(
   ].map(({ dimension }) => dimension),
 );
 
-const OWN_DIMENSION = { visitorId: 'visitor', username: null, remoteAddr: 'remote' } as const;
+const OWN_DIMENSION = {
+  visitorId: 'visitor',
+  username: null,
+  remoteAddr: 'remote',
+  consumer: 'consumer',
+} as const;
 
 /**
  * The sum rows that an erased subject may be named in. A row is recomputed if all of its records

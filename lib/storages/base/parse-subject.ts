@@ -1,6 +1,6 @@
 import { shownValue } from '../../support/shown-value.js';
 
-const FIELDS = ['visitorId', 'username', 'remoteAddr'] as const;
+const FIELDS = ['visitorId', 'username', 'remoteAddr', 'consumer'] as const;
 
 /** A checked subject. */
 export interface ParsedSubject {
@@ -14,7 +14,7 @@ export interface ParsedSubject {
  * empty or holds a NUL character.
  */
 export function parseSubject(given: unknown, method: string): ParsedSubject {
-  const expected = `${method}: expected one of { visitorId }, { username } and { remoteAddr }`;
+  const expected = `${method}: expected one of { visitorId }, { username }, { remoteAddr } and { consumer }`;
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new TypeError(`${expected}, but got ${shownValue(given, 1)}.`);
   const subject = given as Record<string, unknown>;

@@ -31,15 +31,22 @@ export type PruneCounts = Record<'records' | SummaryPeriod, number>;
 export type PruneResult = Record<string, PruneCounts>;
 
 /**
- * The person whose records are meant, by visitor id, user name or address, as stored. Give exactly
- * one of the three.
+ * The person whose records are meant, by visitor id, user name, address or consumer, as stored.
+ * Give exactly one of the four.
  *
  * @publicApi
  */
 export type UsageSubject =
-  | { readonly visitorId: string; readonly username?: never; readonly remoteAddr?: never }
-  | { readonly username: string; readonly visitorId?: never; readonly remoteAddr?: never }
-  | { readonly remoteAddr: string; readonly visitorId?: never; readonly username?: never };
+  | OneSubject<'visitorId'>
+  | OneSubject<'username'>
+  | OneSubject<'remoteAddr'>
+  | OneSubject<'consumer'>;
+
+type SubjectField = 'visitorId' | 'username' | 'remoteAddr' | 'consumer';
+
+type OneSubject<Field extends SubjectField> = { readonly [Name in Field]: string } & {
+  readonly [Name in Exclude<SubjectField, Field>]?: never;
+};
 
 /**
  * A summary row that differs from the records.

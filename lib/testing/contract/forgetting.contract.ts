@@ -3,6 +3,7 @@ import type { UsageRecord } from '../../record/index.js';
 import type { UsageSubject } from '../../storages/contract/maintenance.js';
 import {
   sumBasic,
+  sumConsumers,
   sumRemotes,
   sumRoutes,
   sumStatuses,
@@ -18,11 +19,12 @@ const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 31, 12);
 const PERIODS = ['hour', 'day', 'month'] as const;
 const sumUsernames = summary('username', (record) => record.username);
-const HOOKS = [...sumBasic, sumVisitors, sumStatuses, sumUsernames];
+const HOOKS = [...sumBasic, sumVisitors, sumStatuses, sumUsernames, sumConsumers];
 const DIMENSIONS = HOOKS.map(({ dimension }) => dimension);
 
 const VISITORS = ['v1', 'v2', 'V1', 'v1 ', '(other)', null];
 const USERNAMES = ['ada', 'Ada', "o'hara", 'a%', '{"$ne":1}', null];
+const CONSUMERS = ['acme', 'Acme', 'acme ', '(other)', null];
 const ADDRESSES = ['192.0.2.7', '192.0.2.70', '2001:db8::7', null];
 
 const SUBJECTS: UsageSubject[] = [
@@ -33,6 +35,8 @@ const SUBJECTS: UsageSubject[] = [
   { username: '{"$ne":1}' },
   { remoteAddr: '192.0.2.7' },
   { remoteAddr: '2001:db8::7' },
+  { consumer: 'acme' },
+  { consumer: '(other)' },
 ];
 
 /** Records of many subjects, one per quarter of an hour; 72 of them span two months. */
@@ -42,6 +46,7 @@ const traffic = (count = 72) =>
     visitorId: VISITORS[index % 6]!,
     username: USERNAMES[(index >> 1) % 6]!,
     remoteAddr: ADDRESSES[(index >> 2) % 4]!,
+    consumer: CONSUMERS[(index * 3) % 5]!,
     status: [200, 404, 500][index % 3]!,
     speed: (1 + (index % 17)) / 100,
     weight: 1 + (index % 2),
@@ -120,9 +125,10 @@ export function forgettingContract(
         { visitorId: 'v2' },
         { remoteAddr: '192.0.2.7' },
         { username: 'ada' },
+        { consumer: 'acme' },
       ]) {
         const [[field, value]] = Object.entries(subject) as [[keyof UsageRecord, string]];
-        const own = { visitorId: 'visitor', remoteAddr: 'remote' }[field as string] ?? 'username';
+        const own = { visitorId: 'visitor', remoteAddr: 'remote' }[field as string] ?? field;
         const inOwn = (rows: UsageSums) => PERIODS.flatMap((p) => rows[p]).map(({ key }) => key);
         assert.ok(inOwn(await storage.getSum(own)).includes(value));
         const expected = (await storage.getUsage()).filter((each) => each[field] === value);

@@ -99,9 +99,9 @@ class PassportGuard implements CanActivate {
     const response = context.switchToHttp().getResponse<object>();
     request.user = await new Promise((resolve, reject) => {
       passport.authenticate('bearer', { session: false }, (error, user) => {
-        if (error) reject(error);
+        if (error) reject(new Error('passport', { cause: error }));
         else resolve(user);
-      })(request, response, (error) => reject(error));
+      })(request, response, (error) => reject(new Error('passport', { cause: error })));
     });
     return Boolean(request.user);
   }
@@ -174,6 +174,10 @@ export class Shop {
 
   get usage(): UsageService {
     return this.app.get(UsageService);
+  }
+
+  get storageName(): string {
+    return Object.keys(this.usage.stats().storages)[0]!;
   }
 
   /** Sends one request. Returns its record. */
