@@ -1,6 +1,6 @@
-import { equals } from '../base/query/condition.js';
 import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
+import { recordsOf } from '../base/eraser.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
 import { documentChangedError, type RecordWriter } from './records/record-writer.js';
@@ -26,9 +26,8 @@ export class Eraser {
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const { field, value } = subject;
-    const filter = { start: null, end: null, where: [equals(field, value)] };
     const count = await this.changeAll(
-      () => this.records.documents(filter),
+      () => this.records.documents(recordsOf(subject)),
       ({ _id, _rev, record }) =>
         record?.[field] === value ? { _id, _rev: _rev!, _deleted: true } : null,
     );

@@ -5,6 +5,7 @@ import {
   OTHER_KEY,
   SUMMARY_PERIODS,
   SummaryTable,
+  type BucketSpan,
   type Summarizer,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -17,14 +18,11 @@ import type {
   SumRangeQuery,
   SumScanQuery,
 } from '../base/base-storage.js';
-import { ErasedRows } from '../base/erased-rows.js';
 import { leavesRoom } from '../base/recompute/recomputation.js';
-import { readPruned, type NamedValues } from '../base/named-values.js';
+import type { NamedValues } from '../base/named-values.js';
 import { openSummarizer } from '../base/open-summarizer.js';
-import type { ParsedSubject } from '../base/parse-subject.js';
 import { within, type BucketRanges } from '../base/recompute/bucket-ranges.js';
 import { differences } from '../base/recompute/differences.js';
-import { MonthSet } from '../base/recompute/months.js';
 import { Recomputation } from '../base/recompute/recomputation.js';
 import {
   BaseSummaryMaintenance,
@@ -103,27 +101,21 @@ export class MemorySums extends BaseSummaryMaintenance {
         }
   }
 
-  /**
-   * Recomputes the sums of the deleted records' months, and folds erased rows whose records have
-   * been pruned.
-   */
-  async forget(subject: ParsedSubject, gone: readonly UsageRecord[]): Promise<void> {
-    const months = new MonthSet(this.summarizer.calendar);
-    for (const { date } of gone) months.add(date.getTime());
-    for (const { start, end } of months)
-      for (let again = true; again;) {
-        const before = this.table.rows();
-        await this.rebuildRange(new Date(start), new Date(end - 1));
-        again = leavesRoom(before, this.table.rows());
-      }
-    const erased = new ErasedRows(subject, this.summarizer, await readPruned(this.values));
-    for (const row of this.table.rows())
-      if (
-        row.key === erased.key &&
-        erased.isNamedIn(row.dimension) &&
-        erased.isFolded(row.dimension, row.period, row.bucket)
-      )
-        this.fold(row);
+  dimensions(): string[] {
+    return [...new Set(this.table.rows().map(({ dimension }) => dimension))];
+  }
+
+  rowsOf(dimension: string, key: string): SummaryIncrement[] {
+    return this.table.rows().filter((row) => row.dimension === dimension && row.key === key);
+  }
+
+  /** Recomputes the sums of a month in which records were erased. */
+  async rebuildErased({ start, end }: BucketSpan): Promise<void> {
+    for (let again = true; again;) {
+      const before = this.table.rows();
+      await this.rebuildRange(new Date(start), new Date(end - 1));
+      again = leavesRoom(before, this.table.rows());
+    }
   }
 
   /**
@@ -165,7 +157,8 @@ export class MemorySums extends BaseSummaryMaintenance {
     return { stored, expected: recomputation.rows(isRebuild) };
   }
 
-  private fold({ dimension, period, bucket, key }: SummaryIncrement): void {
+  /** Adds a row to the `(other)` row of its bucket, and deletes it. */
+  fold({ dimension, period, bucket, key }: SummaryIncrement): void {
     const others = this.table
       .rows()
       .filter((row) => row.period === period && row.bucket === bucket)

@@ -2,10 +2,10 @@ import type { UsageRecord } from '../../record/index.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { StorageOptions, UsageStorageContext } from '../contract/usage-storage.js';
+import { MemoryEraser } from './eraser.js';
 import { MemoryRecords } from './memory-records.js';
 import { MemorySums } from './memory-sums.js';
 import { MemoryValues } from './named-values.js';
-import type { ParsedSubject } from '../base/parse-subject.js';
 
 /**
  * The options of `MemoryStorage`.
@@ -72,7 +72,7 @@ export class MemoryStorage extends BaseStorage {
         pruneRecords: async (before) => records.deleteBefore(before),
         pruneSums: async (period, before) => sums.prune(period, before),
       },
-      eraser: { forget: async (subject) => this.forgetNow(subject, sums) },
+      eraser: new MemoryEraser(sums, this.values, records),
       values: this.values,
       close: async () => {},
     };
@@ -85,12 +85,6 @@ export class MemoryStorage extends BaseStorage {
     this.records.add(fresh);
     const [newest] = this.records.deleteBeyond(this.options.maxRecords ?? Infinity);
     if (newest) this.values.raiseNow('pruned', 'records', newest.date.getTime() + 1);
-  }
-
-  private async forgetNow(subject: ParsedSubject, sums: MemorySums): Promise<number> {
-    const gone = this.records.deleteOf(subject);
-    await sums.forget(subject, gone);
-    return gone.length;
   }
 }
 

@@ -1,13 +1,11 @@
-import { equals } from '../base/query/condition.js';
 import {
   compareRows,
   OTHER_KEY,
   type Summarizer,
   type SummaryIncrement,
 } from '../../summary/index.js';
-import { ErasedRows } from '../base/erased-rows.js';
-import { MonthSet } from '../base/recompute/months.js';
-import { readPruned } from '../base/named-values.js';
+import { BaseEraser } from '../base/eraser.js';
+import type { MonthSet } from '../base/recompute/months.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 import type { BatchWriter } from './batches/batch-writer.js';
 import { RebuildLease } from './batches/rebuild-lease.js';
@@ -24,54 +22,42 @@ import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 const MAX_FOLDED_AT_ONCE = 250;
 
 /** Erases a subject from records and sums. */
-export class MongoEraser {
+export class MongoEraser extends BaseEraser<SummaryIncrement> {
   constructor(
     private readonly collections: MongoCollections,
-    private readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
-    private readonly reader: RecordReader,
+    summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
+    records: RecordReader,
     private readonly maintenance: SummaryMaintenance,
     private readonly batches: BatchWriter,
-    private readonly values: MongoValues,
-  ) {}
+    values: MongoValues,
+  ) {
+    super(summarizer, values, records);
+  }
 
-  /** @returns The number of the subject's deleted records. */
-  async forget(subject: ParsedSubject): Promise<number> {
+  protected async dimensions(): Promise<readonly string[]> {
+    const { summaries, website } = this.collections;
+    return (await summaries.distinct('dimension', siteFilter(website), READ_LATEST)) as string[];
+  }
+
+  protected async *rowsOf(dimension: string, key: string): AsyncGenerator<SummaryIncrement> {
+    const { summaries, website } = this.collections;
+    const filter = { ...siteFilter(website), dimension: { $eq: dimension }, key: { $eq: key } };
+    for (const row of await summaries.find(filter, READ_LATEST).toArray()) yield rowOf(row);
+  }
+
+  protected async deleteRecords(
+    { field, value }: ParsedSubject,
+    months: MonthSet,
+  ): Promise<number> {
     const { records, website } = this.collections;
-    const { summarizer } = this;
-    const { field, value } = subject;
-    const erased = new ErasedRows(subject, summarizer, await readPruned(this.values));
-    const rows = await this.namedRows(erased);
-    const isFolded = ({ dimension, period, bucket }: SummaryIncrement) =>
-      erased.isFolded(dimension, period, bucket);
-    const months = new MonthSet(summarizer.calendar);
-    for (const row of rows) if (!isFolded(row)) months.add(row.bucket);
-    const ofSubject = { start: null, end: null, where: [equals(field, value)] };
-    for await (const { date } of this.reader.stream(ofSubject)) months.add(date.getTime());
-
     const filter = { ...siteFilter(website), [field]: { $eq: value } };
     const { deletedCount } = await records.deleteMany(filter, WRITE);
     for (const { start, end } of months)
       await this.maintenance.rebuildRange(new Date(start), new Date(end - 1));
-    await this.fold(rows.filter(isFolded));
     return deletedCount;
   }
 
-  /** Reads the sum rows with the subject's key. */
-  private async namedRows(erased: ErasedRows): Promise<SummaryIncrement[]> {
-    const { summaries, website } = this.collections;
-    const rows: SummaryIncrement[] = [];
-    const site = siteFilter(website);
-    const dimensions = await summaries.distinct('dimension', site, READ_LATEST);
-    for (const dimension of dimensions as string[]) {
-      if (!erased.isNamedIn(dimension)) continue;
-      const filter = { ...site, dimension: { $eq: dimension }, key: { $eq: erased.key } };
-      rows.push(...(await summaries.find(filter, READ_LATEST).toArray()).map(rowOf));
-    }
-    return rows;
-  }
-
-  /** Adds rows to the `(other)` row of their bucket, and deletes them. */
-  private async fold(rows: readonly SummaryIncrement[]): Promise<void> {
+  protected async fold(rows: readonly SummaryIncrement[]): Promise<void> {
     if (rows.length === 0) return;
     const lease = await RebuildLease.acquire(this.batches);
     try {

@@ -1,0 +1,37 @@
+import type { SummaryIncrement } from '../../summary/index.js';
+import { BaseEraser } from '../base/eraser.js';
+import type { NamedValues } from '../base/named-values.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
+import type { MonthSet } from '../base/recompute/months.js';
+import type { MemoryRecords } from './memory-records.js';
+import type { MemorySums } from './memory-sums.js';
+
+/** Erases a subject from the records and the sums in memory. */
+export class MemoryEraser extends BaseEraser<SummaryIncrement> {
+  constructor(
+    private readonly sums: MemorySums,
+    values: NamedValues,
+    protected override readonly records: MemoryRecords,
+  ) {
+    super(sums.summarizer, values, records);
+  }
+
+  protected async dimensions(): Promise<readonly string[]> {
+    return this.sums.dimensions();
+  }
+
+  protected async *rowsOf(dimension: string, key: string): AsyncGenerator<SummaryIncrement> {
+    yield* this.sums.rowsOf(dimension, key);
+  }
+
+  protected async deleteRecords(subject: ParsedSubject, months: MonthSet): Promise<number> {
+    const gone = this.records.deleteOf(subject);
+    for (const { date } of gone) months.add(date.getTime());
+    for (const month of months) await this.sums.rebuildErased(month);
+    return gone.length;
+  }
+
+  protected async fold(rows: readonly SummaryIncrement[]): Promise<void> {
+    for (const row of rows) this.sums.fold(row);
+  }
+}
