@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { createStorage, databases, newPlace } from '../faults/databases.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
 import { filter, storedRecord } from './filter-model.js';
 
 const RECORDS = 150;
@@ -18,12 +19,7 @@ const newestFirst = (a: UsageRecord, b: UsageRecord) =>
   b.date.getTime() - a.date.getTime() || (a.id < b.id ? 1 : -1);
 
 async function holds(storage: UsageStorage, runs: number): Promise<void> {
-  await storage.open?.({
-    logger: { log() {}, warn() {}, error() {} },
-    summaries: [],
-    timeZone: 'UTC',
-    maxKeys: 100,
-  });
+  await storage.open?.(contextOf([], { maxKeys: 100 }));
   try {
     const records = fc.sample(storedRecord, RECORDS);
     await storage.store(records);

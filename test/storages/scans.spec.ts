@@ -14,9 +14,10 @@ import type {
   ScannedSum,
   SumScanQuery,
 } from '../../lib/storages/base/base-storage.js';
-import { percentiles, reportedCounts, summariesOf } from '../../lib/summary/index.js';
+import { percentiles, reportedCounts } from '../../lib/summary/index.js';
 import { couchdb, createStorage, databases, newPlace } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { contextOf } from '../support/storage-context.js';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 5, 15, 22);
@@ -44,8 +45,7 @@ function scanContract(
   async function openWith(records: readonly UsageRecord[]): Promise<BaseStorageParts['sums']> {
     place = newPlace();
     storage = create(place, { hooks }) as Required<UsageStorage>;
-    const logger = { log() {}, warn() {}, error() {} };
-    await storage.open({ logger, summaries: summariesOf(hooks), timeZone: 'UTC', maxKeys: 10_000 });
+    await storage.open(contextOf(hooks));
     for (let at = 0; at < records.length; at += 1000)
       await storage.store(records.slice(at, at + 1000));
     return (storage as unknown as { use(): BaseStorageParts }).use().sums;
