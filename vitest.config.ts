@@ -98,7 +98,7 @@ export default defineConfig({
     globals: false,
     pool: 'forks',
     // All cores: vitest would leave one idle, which is half of a small machine.
-    ...(!inCI && { maxWorkers: process.env.VITEST_MAX_WORKERS || '100%' }),
+    maxWorkers: process.env.VITEST_MAX_WORKERS || '100%',
     // Real servers are up in CI, and share the machine with what asks them.
     testTimeout: inCI ? 120_000 : 30_000,
     hookTimeout: inCI ? 120_000 : 30_000,

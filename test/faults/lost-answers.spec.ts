@@ -14,7 +14,7 @@ import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } fro
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
-const BATCHES = amount({ few: 50, inCI: 1000, big: 1000 });
+const BATCHES = amount({ few: 50, many: 1000 });
 const RECORDS_IN_BATCH = 4;
 
 describe('every answer of the store is lost after the commit', () => {

@@ -9,7 +9,7 @@ import { Load } from './load.js';
 import { describeDatabases } from './with-databases.js';
 
 const isCi = process.env['CI'] === 'true';
-const WAITING = amount({ few: 500, inCI: 5000, big: 5000 });
+const WAITING = amount({ few: 500, many: 5000 });
 // So that nothing goes out before the end.
 const delivery = { flushInterval: 600_000, batchSize: 40_000, shutdownTimeout: 30_000 };
 

@@ -76,6 +76,7 @@ class Streams {
   @Get('gated') async gated(@Res() response: any) {
     const raw = rawOf(response);
     raw.write('first');
+    this.signals.give('reached');
     await this.signals.wait('go on');
     raw.end('last');
   }
@@ -294,7 +295,13 @@ export const streams: Scenario = {
 export const timeouts: Scenario = {
   title: 'Sockets that time out',
   controllers: [Streams],
-  prepare: (app) => (app.getHttpServer() as Server).setTimeout(20),
+  // Not before the handler has done what it does, however slow the machine is.
+  prepare: (app) => {
+    const signals = app.get(Signals);
+    (app.getHttpServer() as Server).on('request', ({ socket }) => {
+      void signals.wait('reached').then(() => socket.setTimeout(20));
+    });
+  },
   cases: [
     {
       title: 'A handler that never answers, the socket times out: 499',

@@ -8,7 +8,7 @@ import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { couch } from './places.js';
 
-const RECORDS = amount({ few: 100, inCI: 10_000, big: 10_000 });
+const RECORDS = amount({ few: 100, many: 10_000 });
 
 beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 

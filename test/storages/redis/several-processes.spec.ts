@@ -9,7 +9,7 @@ import { contextOf } from '../../support/storage-context.js';
 import { transferOf, writeAtOnce, WRITERS } from '../fixtures/write-at-once.js';
 import { removeKeys } from './places.js';
 
-const RECORDS = amount({ few: 500, inCI: 10_000, big: 10_000 });
+const RECORDS = amount({ few: 500, many: 10_000 });
 const MAX_KEYS = 60;
 
 beforeAll(builtLibrary, BUILD_TIMEOUT_MS);

@@ -12,7 +12,7 @@ import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 
 const PROCESSES = 8;
-const RECORDS = amount({ few: 200, inCI: 12_500, big: 12_500 });
+const RECORDS = amount({ few: 200, many: 12_500 });
 const TIMEOUT = 600_000;
 const MAX_KEYS = 60;
 
