@@ -53,7 +53,7 @@ function scanContract(
 
   it(
     'every stored row once, as getSum() reports it, in short parts',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const sums = await openWith(traffic(urls));
       for (const period of PERIODS) {
