@@ -25,7 +25,11 @@ export interface ApiKeyOptions {
   secret?: string;
 }
 
-/** Names the consumer of a request by its API key; null if it has none. */
+/**
+ * Names the consumer of a request by its API key; null if it has none.
+ *
+ * @publicApi
+ */
 export type ApiKeyReader = (
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   request: any,

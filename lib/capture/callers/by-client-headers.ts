@@ -5,7 +5,11 @@ const HEADERS = [
   ['apollographql-client-name', 'apollographql-client-version'],
 ] as const;
 
-/** Names the client of a request; null if the request does not. */
+/**
+ * Names the client of a request; null if the request does not.
+ *
+ * @publicApi
+ */
 export type ClientHeadersReader = (
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   request: any,

@@ -3,7 +3,11 @@ import { TrackUsageOptionsError } from '../../support/track-usage-options.error.
 import { nameOfUser, toName } from '../username.js';
 import { currentCall } from './current-call.js';
 
-/** Names the user of a request as its consumer; null if no user is verified. */
+/**
+ * Names the user of a request as its consumer; null if no user is verified.
+ *
+ * @publicApi
+ */
 export type UserReader = (
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- Express's or Fastify's, as it comes
   request: any,

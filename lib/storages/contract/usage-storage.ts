@@ -82,10 +82,16 @@ export interface UsageStorage {
 /**
  * What to do with sums that another time zone than the configured one cuts: refuse to start, or
  * rebuild them.
+ *
+ * @publicApi
  */
 export type OnTimeZoneChange = 'refuse' | 'rebuild';
 
-/** What the module passes to a storage when it opens it. */
+/**
+ * What the module passes to a storage when it opens it.
+ *
+ * @publicApi
+ */
 export interface UsageStorageContext {
   readonly logger: LoggerService;
   /** The summaries to keep: those among the storage's hooks, each once. */

@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { isIoredisClient, type IoredisClient } from './connection/ioredis.connection.js';
 import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis.connection.js';
+import { addressOf, urlAddress, type RedisAddress } from './connection/redis-address.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
@@ -49,16 +50,6 @@ export interface RedisStorageOptions extends StorageOptions {
    * @default every record
    */
   maxRecords?: number;
-}
-
-/** A server to connect to. */
-export interface RedisAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-  readonly db: number;
-  readonly tls?: ConnectionOptions;
 }
 
 /** The Redis of a storage: a client of the application, or a server to connect to. */
@@ -112,57 +103,6 @@ export function redisTarget(given: RedisStorageOptions): RedisTarget {
   if (url === undefined) return { address: addressOf(given, '127.0.0.1', 6379, 0) };
   refuseBeside('url', given, ['host', 'port', 'db']);
   return { address: urlAddress(url, given) };
-}
-
-/** The address in messages. */
-export function shownAddress({ host, port, db }: RedisAddress): string {
-  return `${host}:${port}${db === 0 ? '' : `/${db}`}`;
-}
-
-function urlAddress(url: string, given: RedisStorageOptions): RedisAddress {
-  const parsed = URL.canParse(url) ? new URL(url) : null;
-  const path = parsed?.pathname.replace(/^\//, '') ?? '';
-  if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname || !/^\d*$/.test(path))
-    // An unparsable URL may hold a password anywhere.
-    throw new TrackUsageOptionsError(
-      'url',
-      parsed?.protocol,
-      'redis://user:password@host:6379/0, or rediss://… for TLS',
-      {
-        ...OWNER,
-        given: parsed
-          ? `one that begins with '${parsed.protocol}//'`
-          : 'something that is not a URL',
-      },
-    );
-  const { username, password, hostname, port, protocol } = parsed;
-  return addressOf(
-    {
-      ...(username && { username: decodeURIComponent(username) }),
-      ...(password && { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' && { tls: true }),
-      ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
-    },
-    hostname.replace(/^\[(.*)\]$/, '$1'),
-    port ? Number(port) : 6379,
-    Number(path),
-  );
-}
-
-function addressOf(
-  { host, port, db, username, password, tls }: RedisStorageOptions,
-  defaultHost: string,
-  defaultPort: number,
-  defaultDb: number,
-): RedisAddress {
-  return {
-    host: host ?? defaultHost,
-    port: port ?? defaultPort,
-    db: db ?? defaultDb,
-    ...(username && { username }),
-    ...(password && { password }),
-    ...(tls && { tls: tls === true ? {} : tls }),
-  };
 }
 
 function refuseBeside(option: Option, given: RedisStorageOptions, others: readonly Option[]): void {

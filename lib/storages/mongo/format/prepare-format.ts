@@ -2,11 +2,11 @@ import type { LoggerService } from '@nestjs/common';
 import { settleFormat } from '../../base/format.js';
 import type { NamedValues } from '../../base/named-values.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
-import { SIMPLE_COLLATION, READ_LATEST } from '../connection/operation-options.js';
+import { SIMPLE_COLLATION } from '../connection/operation-options.js';
+import { checkCollections, UNAUTHORIZED } from './check-collections.js';
 import { readingIndexes, ttlIndexes, type IndexDefinition } from './indexes.js';
 import type { TtlOptions } from '../mongo-usage-storage.options.js';
 
-const UNAUTHORIZED = 13;
 const SAME_NAME_OTHER_INDEX = 86;
 const SAME_INDEX_OTHER_OPTIONS = 85;
 
@@ -125,55 +125,5 @@ async function noteFormat(
   } catch (error) {
     // A user who may only write records keeps no sums, and has nowhere to note the format.
     if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;
-  }
-}
-
-const KINDS: Record<string, string> = {
-  timeseries: 'a time-series collection, which takes no unique ids, updates and deletes',
-  view: 'a view, which takes no writes',
-};
-
-/**
- * @throws {Error} if records and sums would share a collection, or if a name belongs to a view or a
- * time-series collection.
- */
-async function checkCollections({
-  db,
-  records,
-  summaries,
-  state,
-}: MongoCollections): Promise<void> {
-  const names = [records, summaries, state].map(({ collectionName }) => collectionName);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new Error(
-      `The collection ${twice} cannot hold records and sums at once: choose another ` +
-        'summaryCollection.',
-    );
-  for (const { name, type } of await listCollections(db, names)) {
-    const kind = KINDS[type];
-    if (kind === undefined) continue;
-    const option = name === names[0] ? 'collection' : 'summaryCollection';
-    throw new Error(
-      `${name} is ${kind}: choose another ${option}, or rename what is there and let the library ` +
-        'make its own.',
-    );
-  }
-}
-
-async function listCollections(
-  db: MongoCollections['db'],
-  names: readonly string[],
-): Promise<readonly { name: string; type: string }[]> {
-  try {
-    const { cursor } = (await db.command(
-      { listCollections: 1, filter: { name: { $in: names } } },
-      READ_LATEST,
-    )) as { cursor: { firstBatch: { name: string; type: string }[] } };
-    return cursor.firstBatch;
-  } catch (error) {
-    // A user who may not list collections may still write to them.
-    if ((error as { code?: unknown }).code === UNAUTHORIZED) return [];
-    throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { BucketSpan, Summarizer, SummaryIncrement } from '../../../summary/index.js';
-import type { BucketRanges } from '../../base/recompute/bucket-ranges.js';
+import type { Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
+import type { RecomputedMonth } from '../../base/recompute/summary-maintenance.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
@@ -11,6 +11,13 @@ import type { Snapshot } from './snapshot.js';
 
 const RECORDS_AT_ONCE = 1000;
 
+/** The sums of a storage, and how many keys each bucket may have. */
+interface MongoSums {
+  readonly collections: MongoCollections;
+  readonly summarizer: Summarizer;
+  readonly maxKeys: number;
+}
+
 /**
  * Recomputes a month's rows from the records that a snapshot has counted.
  *
@@ -18,11 +25,8 @@ const RECORDS_AT_ONCE = 1000;
  * @param onPage Called after each page of records.
  */
 export async function recomputeMonth(
-  collections: MongoCollections,
-  summarizer: Summarizer,
-  maxKeys: number,
-  month: BucketSpan,
-  ranges: BucketRanges,
+  { collections, summarizer, maxKeys }: MongoSums,
+  { month, ranges }: RecomputedMonth,
   snapshot: Snapshot,
   isRebuild: boolean,
   onPage: () => Promise<void> = async () => {},

@@ -65,44 +65,27 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     return super.verify(start, end);
   }
 
-  protected async verifyMonth({ month, ranges }: RecomputedMonth): Promise<SummaryDifference[]> {
+  protected async verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
     const { collections, summarizer, maxKeys, batches } = this;
-    const snapshot = await snapshotOf(collections, batches, summarizer.dimensions, ranges);
-    const rows = await recomputeMonth(
-      collections,
-      summarizer,
-      maxKeys,
-      month,
-      ranges,
-      snapshot,
-      false,
-    );
+    const snapshot = await snapshotOf(collections, batches, summarizer.dimensions, month.ranges);
+    const sums = { collections, summarizer, maxKeys };
+    const rows = await recomputeMonth(sums, month, snapshot, false);
     return differences(snapshot.rows, rows);
   }
 
   // Correct the sums, do not replace them: what writers add to a row between the snapshot and the
   // correction stays.
-  private async rebuildMonth(
-    { month, ranges }: RecomputedMonth,
-    lease: RebuildLease,
-  ): Promise<void> {
+  private async rebuildMonth(month: RecomputedMonth, lease: RebuildLease): Promise<void> {
     const { collections, summarizer, maxKeys, batches } = this;
     const { dimensions } = summarizer;
+    const { ranges } = month;
     const renew = () => lease.renew();
     await renew();
     const snapshot = await snapshotOf(collections, batches, dimensions, ranges, (rows) =>
       recomputeKeyCounts(collections, dimensions, ranges, rows, maxKeys),
     );
-    const expected = await recomputeMonth(
-      collections,
-      summarizer,
-      maxKeys,
-      month,
-      ranges,
-      snapshot,
-      true,
-      renew,
-    );
+    const sums = { collections, summarizer, maxKeys };
+    const expected = await recomputeMonth(sums, month, snapshot, true, renew);
     const { rows, emptied } = correctionsOf(snapshot.rows, expected);
     await lease.correct(rows);
     await deleteEmptied(collections, emptied);

@@ -1,5 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { shownAddress, type RedisAddress } from '../redis-storage.options.js';
+import { shownAddress, type RedisAddress } from './redis-address.js';
 import type { RedisScript } from '../format/redis-script.js';
 import { IoredisConnection } from './ioredis.connection.js';
 import { toStorageError } from './failures.js';

@@ -63,7 +63,7 @@ export class SqliteFileHandle implements SqliteHandle {
   /**
    * Opens the file at the path if it is not the open one, unless a transaction is open.
    *
-   * @throws {Error} with the code `FILE_IS_GONE` if it may not create the file.
+   * @throws {Error} if it may not create the file. Its code is `FILE_IS_GONE`.
    */
   renew(): void {
     if (this.opened?.inTransaction) return;

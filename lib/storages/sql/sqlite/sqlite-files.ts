@@ -65,7 +65,7 @@ export function openForThread(
 /**
  * Opens a connection that only reads.
  *
- * @throws {Error} with the code `FILE_IS_GONE` if there is no file.
+ * @throws {Error} if there is no file. Its code is `FILE_IS_GONE`.
  */
 export function openForReading(Database: Driver, file: string): BetterSqlite3Handle {
   try {
