@@ -12,7 +12,7 @@ import type {
   ReportQuery,
   UsageReport,
 } from '../storages/contract/usage-report.js';
-import type { UsageReader } from './usage-reader.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
 /** Answers a report by the records of a stream. */
 export type ReportOfStream = (
@@ -20,7 +20,10 @@ export type ReportOfStream = (
   stream: (filter: UsageFilter) => AsyncIterable<UsageRecord>,
 ) => Promise<UsageReport>;
 
-type ConsumerSource = Pick<UsageReader, 'getUsage' | 'countUsage' | 'streamUsage' | 'report'>;
+/** Reads the records and reports of every consumer. */
+type ConsumerSource = Required<
+  Pick<UsageStorage, 'getUsage' | 'countUsage' | 'streamUsage' | 'report'>
+>;
 
 /**
  * Reads the records and reports of one consumer alone. Nothing in a query reaches those of others.
@@ -86,8 +89,10 @@ export class ConsumerReader {
     C extends ReportComparison | undefined = undefined,
   >(query: ReportQuery<M, D, I, C> = {}): Promise<UsageReport<M, D, I, C>> {
     const own = this.own(query);
-    if (this.reportOf === null) return this.reader.report(own);
-    const report = await this.reportOf(own as ReportQuery, (filter) => this.matching(filter));
+    const given = own as ReportQuery;
+    const report = this.reportOf
+      ? await this.reportOf(given, (filter) => this.matching(filter))
+      : await this.reader.report(given);
     return report as unknown as UsageReport<M, D, I, C>;
   }
 
