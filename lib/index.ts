@@ -69,7 +69,9 @@ export {
 export { UsageQueryError } from './storages/contract/usage-query.error.js';
 export type {
   DateRange,
+  QueryLimits,
   SumQuery,
+  TimeRange,
   UsageFilter,
   UsageQuery,
 } from './storages/contract/usage-query.js';

@@ -7,7 +7,7 @@ import {
   parseUsageFilter,
   parseUsageQuery,
 } from '../storages/base/parse-usage-query.js';
-import { streamByPage } from '../storages/base/stream-by-page.js';
+import { QueryReader } from '../storages/base/query/query-reader.js';
 import type {
   DateRange,
   SumQuery,
@@ -27,6 +27,7 @@ import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.
 import { parseSubject } from '../storages/base/parse-subject.js';
 import { ConsumerReader, type ReportOfStream } from './consumer-reader.js';
 import { reportOfRecords } from './report-of-records.js';
+import { sumsOf } from './sums-of.js';
 
 type OptionalMethod =
   'getUsage' | 'countUsage' | 'getSum' | 'rebuildSummaries' | 'verifySummaries' | 'forget';
@@ -51,13 +52,15 @@ export class UsageReader {
   ) {}
 
   /**
-   * Reads one page of records, newest first. Records of equal date sort by `id`, descending.
+   * Reads one page of records, newest first unless `orderBy` says otherwise. Records of equal date
+   * sort by `id`.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
     parseUsageQuery(query);
-    return this.requireMethod('getUsage').getUsage(query);
+    const storage = this.requireMethod('getUsage');
+    return (storage.appliesFilters ? storage : new QueryReader(storage)).getUsage(query);
   }
 
   /**
@@ -69,9 +72,9 @@ export class UsageReader {
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
     parseUsageFilter(filter);
-    if (this.storage.streamUsage) return this.storage.streamUsage(filter);
-    const storage = this.requireMethod('getUsage');
-    return streamByPage((query) => storage.getUsage(query), filter);
+    if (this.storage.appliesFilters && this.storage.streamUsage)
+      return this.storage.streamUsage(filter);
+    return new QueryReader(this.requireMethod('getUsage')).streamUsage(filter);
   }
 
   /**
@@ -81,7 +84,9 @@ export class UsageReader {
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
     parseUsageFilter(filter);
-    return this.requireMethod('countUsage').countUsage(filter);
+    if (this.storage.appliesFilters) return this.requireMethod('countUsage').countUsage(filter);
+    if (!this.storage.getUsage) this.requireMethod('countUsage');
+    return new QueryReader(this.requireMethod('getUsage')).countUsage(filter);
   }
 
   /**
@@ -93,7 +98,7 @@ export class UsageReader {
    */
   async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
     parseSumQuery(query);
-    return this.requireMethod('getSum').getSum(dimensionOf(dimension), query);
+    return sumsOf(this.requireMethod('getSum'), dimensionOf(dimension), query);
   }
 
   /**

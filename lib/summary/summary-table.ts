@@ -4,7 +4,7 @@ import { compareKeys, keyText } from './summary-key.js';
 import { addCounts, noCounts, rowWith, type MutableCounts } from './measures.js';
 import { compareRows, type SummaryIncrement, type SummaryRow } from './summary-increment.js';
 import { toUsageSum } from './to-usage-sum.js';
-import { SUMMARY_PERIODS, type SummaryPeriod, type UsageSum, type UsageSums } from './usage-sum.js';
+import { SUMMARY_PERIODS, type SummaryPeriod, type UsageSum } from './usage-sum.js';
 
 /** The rows of a dimension to report, and the page of each period. */
 export interface SummaryTableQuery {
@@ -56,7 +56,7 @@ export class SummaryTable {
    * One page of each period. Sorts by newest bucket or, for order `'hits'`, by most hits and then
    * by newest bucket. Rows that are still equal sort by key, by code point.
    */
-  sums(dimension: string, query: SummaryTableQuery): UsageSums {
+  sums(dimension: string, query: SummaryTableQuery): Record<SummaryPeriod, UsageSum[]> {
     const target = query.target === null ? null : keyText(query.target);
     const [hour, day, month] = SUMMARY_PERIODS.map((period) =>
       this.page(dimension, period, { ...query, target }),

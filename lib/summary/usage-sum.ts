@@ -67,4 +67,7 @@ export interface UsageSum extends UsageCounts {
  *
  * @publicApi
  */
-export type UsageSums = Record<SummaryPeriod, UsageSum[]>;
+export interface UsageSums extends Record<SummaryPeriod, UsageSum[]> {
+  /** The periods that have more rows after this page. */
+  truncated: SummaryPeriod[];
+}

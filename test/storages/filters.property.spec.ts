@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   MemoryStorage,
   SqliteStorage,
+  type UsageQuery,
   type UsageRecord,
   type UsageStorage,
 } from 'nestjs-track-usage';
@@ -18,6 +19,28 @@ const PAGE = 40;
 const newestFirst = (a: UsageRecord, b: UsageRecord) =>
   b.date.getTime() - a.date.getTime() || (a.id < b.id ? 1 : -1);
 
+type OrderBy = NonNullable<UsageQuery['orderBy']>;
+
+const orderBy = fc.constantFrom<OrderBy[]>(
+  { date: 'desc' },
+  { date: 'asc' },
+  { speed: 'desc' },
+  { speed: 'asc' },
+  { contentLength: 'desc' },
+  { contentLength: 'asc' },
+);
+
+/** Of records that are the newest first. */
+function inOrder(records: readonly UsageRecord[], order: OrderBy): UsageRecord[] {
+  const [[field, direction]] = Object.entries(order) as [[keyof OrderBy, 'asc' | 'desc']];
+  if (field === 'date') return direction === 'desc' ? [...records] : records.toReversed();
+  const sign = direction === 'desc' ? -1 : 1;
+  // Sorting is stable: the newest of equals stays the first.
+  return records.toSorted((a, b) => sign * (a[field] - b[field]));
+}
+
+const idsOf = (records: readonly UsageRecord[]) => records.map(({ id }) => id);
+
 async function holds(storage: UsageStorage, runs: number): Promise<void> {
   await storage.open?.(contextOf([], { maxKeys: 100 }));
   try {
@@ -25,21 +48,26 @@ async function holds(storage: UsageStorage, runs: number): Promise<void> {
     await storage.store(records);
     const sorted = [...records].sort(newestFirst);
     await fc.assert(
-      fc.asyncProperty(filter, fc.boolean(), async ({ where, test }, isBounded) => {
+      fc.asyncProperty(filter, fc.boolean(), orderBy, async ({ where, test }, isBounded, order) => {
         const [startDate, endDate] = [sorted.at(-20)!.date, sorted[20]!.date];
         const range = isBounded ? { startDate, endDate } : {};
         const expected = sorted
           .filter(({ date }) => !isBounded || (date >= startDate && date <= endDate))
-          .filter(test)
-          .map(({ id }) => id);
+          .filter(test);
         const query = { ...range, where };
         expect(await storage.countUsage!(query)).toBe(expected.length);
         const streamed: string[] = [];
         for await (const { id } of storage.streamUsage!(query)) streamed.push(id);
-        expect(streamed).toEqual(expected);
-        for (let page = 1; (page - 2) * PAGE < expected.length && page < 4; page++) {
-          const found = await storage.getUsage!({ ...query, limit: PAGE, page });
-          expect(found.map(({ id }) => id)).toEqual(expected.slice((page - 1) * PAGE, page * PAGE));
+        expect(streamed).toEqual(idsOf(expected));
+        const ordered = inOrder(expected, order);
+        const place = 'date' in order ? { after: ordered[PAGE - 1] } : { page: 2 };
+        for (const [page, from] of [
+          [{ page: 1 }, 0],
+          [place, PAGE],
+        ] as const) {
+          if (ordered.length < from) break;
+          const found = await storage.getUsage!({ ...query, ...page, orderBy: order, limit: PAGE });
+          expect(idsOf(found)).toEqual(idsOf(ordered.slice(from, from + PAGE)));
         }
       }),
       { numRuns: propertyRuns(runs) },

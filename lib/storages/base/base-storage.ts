@@ -1,12 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
-import {
-  keyText,
-  SUMMARY_PERIODS,
-  SummaryNotKeptError,
-  type SummaryPeriod,
-  type UsageSum,
-  type UsageSums,
-} from '../../summary/index.js';
+import { SUMMARY_PERIODS, type UsageSums } from '../../summary/index.js';
 import type {
   PruneBounds,
   PruneCounts,
@@ -28,6 +21,8 @@ import {
   parseUsageFilter,
   parseUsageQuery,
 } from './parse-usage-query.js';
+import { streamWithTimeout, withTimeout } from './query/cancellation.js';
+import { readSums } from './read-sums.js';
 import type { BaseStorageParts } from './storage-parts.js';
 import { parseSubject } from './parse-subject.js';
 import { parseReportQuery } from './report/parse-report-query.js';
@@ -52,6 +47,7 @@ export abstract class BaseStorage<
 > implements UsageStorage {
   abstract readonly name: string;
   abstract readonly options: StorageOptions;
+  readonly appliesFilters = true;
   /** Null until `open` succeeds, and after `close`. */
   private parts: Parts | null = null;
 
@@ -79,34 +75,30 @@ export abstract class BaseStorage<
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     const parsed = parseUsageQuery(query);
-    return (await this.ready()).reader.page(parsed);
+    return withTimeout(parsed, async (signal) =>
+      (await this.ready()).reader.page({ ...parsed, signal }),
+    );
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
     const parsed = parseUsageFilter(filter);
-    return (await this.ready()).reader.count(parsed);
+    return withTimeout(parsed, async (signal) =>
+      (await this.ready()).reader.count({ ...parsed, signal }),
+    );
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
     const parsed = parseUsageFilter(filter);
-    yield* (await this.ready()).reader.stream(parsed);
+    const { reader } = await this.ready();
+    yield* streamWithTimeout(parsed, (signal) => reader.stream({ ...parsed, signal }));
   }
 
   async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
-    const { start, end, target, ...page } = parseSumQuery(query);
-    const { summarizer, sums } = await this.ready();
-    const { calendar, dimensions } = summarizer;
-    if (!dimensions.includes(dimension))
-      throw new SummaryNotKeptError(dimension, dimensions, this.name);
-    const key = target === null ? null : keyText(target);
-    const read = (period: SummaryPeriod): Promise<UsageSum[]> => {
-      const range = calendar.range(period, start, end);
-      return sums.page({ dimension, period, range, key, ...page });
-    };
-    if (sums.isSequential)
-      return { hour: await read('hour'), day: await read('day'), month: await read('month') };
-    const [hour, day, month] = await Promise.all(SUMMARY_PERIODS.map(read));
-    return { hour: hour!, day: day!, month: month! };
+    const parsed = parseSumQuery(query);
+    return withTimeout(parsed, async (signal) => {
+      const { summarizer, sums } = await this.ready();
+      return readSums(dimension, { ...parsed, signal }, summarizer, sums, this.name);
+    });
   }
 
   async report(query?: ReportQuery): Promise<UsageReport> {

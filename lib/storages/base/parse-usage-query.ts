@@ -1,3 +1,4 @@
+import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
 import {
   DEFAULT_LIMIT,
   MAX_LIMIT,
@@ -7,46 +8,55 @@ import {
   type UsageQuery,
 } from '../contract/usage-query.js';
 import { UsageQueryError } from '../contract/usage-query.error.js';
+import { parseCancellation, type Cancellation } from './query/cancellation.js';
 import type { Condition } from './query/condition.js';
-import { knownFields } from './query/known-fields.js';
+import { hint, knownFields } from './query/known-fields.js';
+import { checkDepth, parseOrder, type ParsedOrder } from './query/parse-order.js';
+import { parseRange, type ParsedRange } from './query/parse-range.js';
 import { parseWhere } from './query/parse-where.js';
 
 /** A checked filter. Its bounds are dates or null; all conditions of `where` must hold. */
-export interface ParsedFilter {
-  readonly start: Date | null;
-  readonly end: Date | null;
+export interface ParsedFilter extends ParsedRange, Cancellation {
   readonly where: readonly Condition[];
 }
 
-/** A checked query. */
-export interface ParsedUsageQuery extends ParsedFilter {
+/** A checked query. Without an order the newest come first. */
+export interface ParsedUsageQuery extends ParsedFilter, Partial<ParsedOrder> {
   readonly limit: number;
   /** Number of records before the page. */
   readonly offset: number;
 }
 
 /** A checked query of a summary. */
-export interface ParsedSumQuery {
-  readonly start: Date | null;
-  readonly end: Date | null;
+export interface ParsedSumQuery extends ParsedRange, Cancellation {
   readonly limit: number;
   readonly offset: number;
   readonly target: string | null;
   readonly order: 'date' | 'hits';
+  readonly periods: readonly SummaryPeriod[];
 }
 
 const TEXT = 'text without NUL characters';
 
-const FILTER_FIELDS = ['startDate', 'endDate', 'where'];
-const PAGE_FIELDS = ['limit', 'page'];
-const SUM_FIELDS = ['startDate', 'endDate', 'limit', 'page', 'target', 'order'];
+const RANGE_FIELDS = ['startDate', 'endDate', 'last'];
+const ENDING_FIELDS = ['signal', 'timeout'];
+const FILTER_FIELDS = [...RANGE_FIELDS, 'where', ...ENDING_FIELDS];
+const QUERY_FIELDS = [...FILTER_FIELDS, 'limit', 'page', 'orderBy', 'after'];
+const SUM_FIELDS = [
+  ...RANGE_FIELDS,
+  'limit',
+  'page',
+  'target',
+  'order',
+  'periods',
+  ...ENDING_FIELDS,
+];
 
 /**
- * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
- * `endDate`.
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values do not go together.
  */
 export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
-  knownFields(query, [...FILTER_FIELDS, ...PAGE_FIELDS]);
+  knownFields(query, QUERY_FIELDS);
   const { limit } = query;
   if (typeof limit === 'number' && limit > MAX_LIMIT)
     throw new UsageQueryError(
@@ -54,12 +64,14 @@ export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
       limit,
       `a whole number from 1 to ${MAX_LIMIT}, with page for what follows, or streamUsage() for all`,
     );
-  return { ...parsedFilter(query), ...parsedPage(query) };
+  const page = parsedPage(query);
+  const ordered = parseOrder(query);
+  checkDepth(ordered.order, page.limit, page.offset);
+  return { ...parsedFilter(query), ...page, ...ordered };
 }
 
 /**
- * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
- * `endDate`.
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values do not go together.
  */
 export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
   knownFields(filter, FILTER_FIELDS);
@@ -67,8 +79,7 @@ export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
 }
 
 /**
- * @throws {UsageQueryError} if a field is unknown, a value is invalid or `startDate` is after
- * `endDate`.
+ * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values do not go together.
  */
 export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
   knownFields(query, SUM_FIELDS);
@@ -78,10 +89,12 @@ export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
   if (order !== undefined && order !== 'date' && order !== 'hits')
     throw new UsageQueryError('order', order, "'date' or 'hits'");
   return {
-    ...parsedRange(query),
+    ...parseRange(query),
     ...parsedPage(query),
+    ...parseCancellation(query),
     target: target ?? null,
     order: order ?? 'date',
+    periods: parsedPeriods(query.periods),
   };
 }
 
@@ -89,31 +102,28 @@ export function parseSumQuery(query: SumQuery = {}): ParsedSumQuery {
  * @throws {UsageQueryError} if a field is unknown, a date is invalid or `startDate` is after
  * `endDate`.
  */
-export function parseDateRange(range: DateRange = {}): Pick<ParsedFilter, 'start' | 'end'> {
+export function parseDateRange(range: DateRange = {}): ParsedRange {
   knownFields(range, ['startDate', 'endDate']);
-  return parsedRange(range);
+  return parseRange(range);
 }
 
 function parsedFilter(filter: UsageFilter): ParsedFilter {
-  return { ...parsedRange(filter), where: parseWhere(filter.where) };
+  return {
+    ...parseRange(filter),
+    where: parseWhere(filter.where),
+    ...parseCancellation(filter),
+  };
 }
 
-function parsedRange(range: DateRange): Pick<ParsedFilter, 'start' | 'end'> {
-  const start = parsedDate('startDate', range.startDate);
-  const end = parsedDate('endDate', range.endDate);
-  if (start && end && start > end)
-    throw new UsageQueryError(
-      'startDate',
-      start,
-      `a date that is not after endDate (${end.toISOString()})`,
-    );
-  return { start, end };
-}
-
-function parsedDate(field: string, value: unknown): Date | null {
-  if (value === undefined) return null;
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-  throw new UsageQueryError(field, value, 'a valid Date');
+function parsedPeriods(given: unknown): readonly SummaryPeriod[] {
+  if (given === undefined) return SUMMARY_PERIODS;
+  const expected = `a list of ${SUMMARY_PERIODS.map((each) => `'${each}'`).join(', ')}`;
+  if (!Array.isArray(given) || given.length === 0)
+    throw new UsageQueryError('periods', given, expected);
+  for (const each of given as unknown[])
+    if (!SUMMARY_PERIODS.includes(each as SummaryPeriod))
+      throw new UsageQueryError('periods', each, expected + hint(String(each), SUMMARY_PERIODS));
+  return SUMMARY_PERIODS.filter((period) => given.includes(period));
 }
 
 function parsedPage(query: { limit?: number; page?: number }) {

@@ -9,12 +9,14 @@ import type {
 } from '../../summary/index.js';
 import type { SummaryDifference } from '../contract/maintenance.js';
 import type { NamedValues } from './named-values.js';
+import type { Cancellation } from './query/cancellation.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
 import type { ParsedSubject } from './parse-subject.js';
 import type { AggregateQuery, RecordAggregate } from './report/record-aggregate.js';
 
 /** One page of a summary's rows in one period. */
-export interface SumPageQuery extends Pick<ParsedSumQuery, 'limit' | 'offset' | 'order'> {
+export interface SumPageQuery
+  extends Pick<ParsedSumQuery, 'limit' | 'offset' | 'order'>, Cancellation {
   readonly dimension: string;
   readonly period: SummaryPeriod;
   readonly range: BucketRange;

@@ -1,3 +1,4 @@
+import type { SummaryPeriod } from '../../summary/usage-sum.js';
 import type { UsageWhere } from './usage-where.js';
 
 /**
@@ -13,11 +14,44 @@ export interface DateRange {
 }
 
 /**
+ * A range of dates, or the span until now.
+ *
+ * @publicApi
+ */
+export interface TimeRange extends DateRange {
+  /**
+   * The span until now, instead of the two dates: a whole number of minutes, hours, days or weeks,
+   * such as `90m`, `24h`, `7d` or `12w`. A day is 24 hours.
+   * @default none
+   */
+  last?: string;
+}
+
+/**
+ * What ends a query early, in the database too.
+ *
+ * @publicApi
+ */
+export interface QueryLimits {
+  /**
+   * Ends the query. The call rejects with the signal's reason.
+   * @default none
+   */
+  signal?: AbortSignal;
+  /**
+   * Milliseconds after which the query ends. The call rejects with a `DOMException` named
+   * `TimeoutError`. For a stream it is the time of the whole stream.
+   * @default none
+   */
+  timeout?: number;
+}
+
+/**
  * Selects records.
  *
  * @publicApi
  */
-export interface UsageFilter extends DateRange {
+export interface UsageFilter extends TimeRange, QueryLimits {
   /** @default every record */
   where?: UsageWhere;
 }
@@ -41,16 +75,34 @@ export interface Page {
  *
  * @publicApi
  */
-export interface UsageQuery extends UsageFilter, Page {}
+export interface UsageQuery extends UsageFilter, Page {
+  /**
+   * One field and its order. Equal dates are ordered by `id` in the same direction; equal speeds and
+   * lengths come newest first. An order other than the default one reaches the first 100,000
+   * records.
+   * @default { date: 'desc' }
+   */
+  orderBy?: {
+    date?: 'asc' | 'desc';
+    speed?: 'asc' | 'desc';
+    contentLength?: 'asc' | 'desc';
+  };
+  /**
+   * The last record of the page before, or its date and id, instead of `page`. So pages neither
+   * repeat nor miss records while others are stored. Only in the order of dates.
+   * @default none
+   */
+  after?: { readonly date: Date; readonly id: string };
+}
 
 /**
  * Selects buckets of a summary, and a page of each period. `startDate` alone selects the buckets
- * that contain it; both bounds select the buckets that overlap the range; without bounds, all
- * buckets are selected.
+ * that contain it; both bounds and `last` select the buckets that overlap the range; without bounds,
+ * all buckets are selected.
  *
  * @publicApi
  */
-export interface SumQuery extends DateRange, Page {
+export interface SumQuery extends TimeRange, QueryLimits, Page {
   /**
    * The only key to report.
    * @default every key
@@ -61,6 +113,11 @@ export interface SumQuery extends DateRange, Page {
    * @default 'date'
    */
   order?: 'date' | 'hits';
+  /**
+   * The periods to report. The lists of the others are empty.
+   * @default ['hour', 'day', 'month']
+   */
+  periods?: readonly SummaryPeriod[];
 }
 
 export const DEFAULT_LIMIT = 500;
@@ -68,3 +125,5 @@ export const DEFAULT_LIMIT = 500;
  * A larger page would be held in memory as a whole. `streamUsage` returns any number of records.
  */
 export const MAX_LIMIT = 10_000;
+/** The most records that are held in memory to put them in an order. */
+export const MAX_ORDERED_RECORDS = 100_000;

@@ -6,7 +6,7 @@ import type { PruneBounds, PruneCounts, SummaryDifference, UsageSubject } from '
 import type { SummaryHook } from '../../summary/summary-hook.js';
 import type { ReportQuery, UsageReport } from './usage-report.js';
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageSums } from '../../summary/usage-sum.js';
+import type { SummaryPeriod, UsageSum, UsageSums } from '../../summary/usage-sum.js';
 
 /**
  * Injection token of the first storage. `getUsageStorageToken(name)` returns the tokens of the
@@ -43,6 +43,13 @@ export interface UsageStorage {
   open?(context: UsageStorageContext): Promise<void>;
   /** Called once at shutdown, after the last batch. */
   close?(): Promise<void>;
+  /**
+   * Whether `getUsage`, `countUsage`, `streamUsage` and `getSum` apply all of a query themselves. If
+   * not, they get `startDate`, `endDate`, `limit` and `page` alone (`getSum` also `target` and
+   * `order`), and the records that they return are filtered and ordered afterwards.
+   * @default false
+   */
+  readonly appliesFilters?: boolean;
   /** Returns one page of records, newest first, ties by `id` descending. */
   getUsage?(query?: UsageQuery): Promise<UsageRecord[]>;
   /** Returns the number of matching records. */
@@ -52,7 +59,7 @@ export interface UsageStorage {
    */
   streamUsage?(filter?: UsageFilter): AsyncIterable<UsageRecord>;
   /** Returns the sums of one dimension. Rejects with `SummaryNotKeptError` if no hook keeps it. */
-  getSum?(dimension: string, query?: SumQuery): Promise<UsageSums>;
+  getSum?(dimension: string, query?: SumQuery): Promise<StoredSums>;
   /**
    * Answers a report. Without this method, the records that `getUsage` returns are counted, which
    * gives the same figures and takes longer.
@@ -78,6 +85,9 @@ export interface UsageStorage {
   /** Deletes the salts of days before `before`. */
   forgetDailySalts?(before: string): Promise<void>;
 }
+
+/** The sums that a storage returns. Without `truncated`, a list as long as the limit may be cut. */
+export type StoredSums = Record<SummaryPeriod, UsageSum[]> & Partial<Pick<UsageSums, 'truncated'>>;
 
 /**
  * What to do with sums that another time zone than the configured one cuts: refuse to start, or

@@ -9,6 +9,12 @@ import { compareKeys } from '../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../base/parse-usage-query.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 import { matches } from '../base/query/matches.js';
+import {
+  comesAfter,
+  isNewestFirst,
+  NEWEST_FIRST,
+  recordComparer,
+} from '../base/query/record-order.js';
 
 /** Keeps the records of a storage in this process. */
 export class MemoryRecords {
@@ -25,10 +31,12 @@ export class MemoryRecords {
     this.newestFirst = null;
   }
 
-  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
-    return this.matching(filter)
-      .slice(offset, offset + limit)
-      .map(copyOfRecord);
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { limit, offset, order = NEWEST_FIRST, after, ...filter } = query;
+    const matching = this.matching(filter);
+    const next = after ? matching.filter(comesAfter(after, order)) : matching;
+    const ordered = isNewestFirst(order) ? next : next.sort(recordComparer(order));
+    return ordered.slice(offset, offset + limit).map(copyOfRecord);
   }
 
   async count(filter: ParsedFilter): Promise<number> {

@@ -5,6 +5,7 @@ import { openSummarizer } from '../base/open-summarizer.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import type { SqlEngine } from './engines/sql-engine.js';
+import type { SqlLayout } from './layout/sql-layout.js';
 import { Eraser } from './eraser.js';
 import { checkNames } from './format/check-table-names.js';
 import { IndexBuilder } from './format/index-builder.js';
@@ -62,9 +63,6 @@ export async function openSqlParts(
     const queries = new RecordQueries(layout.records);
     const increments = (records: readonly UsageRecord[]) => maintenance.increments(records);
     const batchWriter = batches ?? new EngineWriter(engine, layout, maxKeys);
-    const [Reader, SumReader] = engine.isBlocking
-      ? [SlicedRecordReader, SlicedSumReader]
-      : [WholeRecordReader, WholeSumReader];
     const atEnd = openAtEnd
       ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, increments)
       : null;
@@ -72,8 +70,7 @@ export async function openSqlParts(
     return {
       summarizer,
       writer: new RecordWriter(engine, queries, batchWriter, partitions, increments),
-      reader: new Reader(engine, queries),
-      sums: new SumReader(engine, layout.summaries),
+      ...readers(engine, layout, queries),
       maintenance,
       pruner: new Pruner(engine, layout, partitions),
       eraser: {
@@ -97,6 +94,23 @@ export async function openSqlParts(
     await engine.close();
     throw error;
   }
+}
+
+// SQLite cannot stop a statement, so what may have to be stopped is read by short ones in any thread.
+function readers(
+  engine: SqlEngine,
+  layout: SqlLayout,
+  queries: RecordQueries,
+): Pick<BaseStorageParts, 'reader' | 'sums'> {
+  const { records, summaries } = layout;
+  const isSqlite = records.dialect.name === 'sqlite';
+  const reader = isSqlite ? new SlicedRecordReader(engine, queries) : null;
+  const sums = isSqlite ? new SlicedSumReader(engine, summaries) : null;
+  if (engine.isBlocking && reader && sums) return { reader, sums };
+  return {
+    reader: new WholeRecordReader(engine, queries, reader),
+    sums: new WholeSumReader(engine, summaries, sums),
+  };
 }
 
 async function eraseFromFiles(

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageSubject } from '../../storages/contract/maintenance.js';
+import type { StoredSums } from '../../storages/contract/usage-storage.js';
 import {
   sumBasic,
   sumConsumers,
@@ -9,7 +10,6 @@ import {
   sumStatuses,
   summary,
   sumVisitors,
-  type UsageSums,
 } from '../../summary/index.js';
 import { makeRecords } from '../make-record.js';
 import type { FullStorage, Opening } from './opening.js';
@@ -129,7 +129,7 @@ export function forgettingContract(
       ]) {
         const [[field, value]] = Object.entries(subject) as [[keyof UsageRecord, string]];
         const own = { visitorId: 'visitor', remoteAddr: 'remote' }[field as string] ?? field;
-        const inOwn = (rows: UsageSums) => PERIODS.flatMap((p) => rows[p]).map(({ key }) => key);
+        const inOwn = (rows: StoredSums) => PERIODS.flatMap((p) => rows[p]).map(({ key }) => key);
         assert.ok(inOwn(await storage.getSum(own)).includes(value));
         const expected = (await storage.getUsage()).filter((each) => each[field] === value);
         assert.equal(await storage.forget(subject as UsageSubject), expected.length);
@@ -150,7 +150,7 @@ export function forgettingContract(
           );
       // Hours whose records were all erased keep their totals.
       const end = new Date(records[50]!.date);
-      const early = ({ hour }: UsageSums) => hour.filter(({ date }) => date < end);
+      const early = ({ hour }: StoredSums) => hour.filter(({ date }) => date < end);
       assert.deepStrictEqual(early(after), early(before));
     });
 
@@ -250,11 +250,11 @@ function hitsOf(records: readonly UsageRecord[]): number {
   return records.reduce((hits, { weight }) => hits + weight, 0);
 }
 
-function totalOf(sums: UsageSums, period: (typeof PERIODS)[number]): number {
+function totalOf(sums: StoredSums, period: (typeof PERIODS)[number]): number {
   return sums[period].reduce((total, { hits }) => total + hits, 0);
 }
 
-function byBucket(sums: UsageSums, period: (typeof PERIODS)[number]): [number, number][] {
+function byBucket(sums: StoredSums, period: (typeof PERIODS)[number]): [number, number][] {
   const hits = new Map<number, number>();
   for (const row of sums[period])
     hits.set(row.date.getTime(), (hits.get(row.date.getTime()) ?? 0) + row.hits);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mysqlDialect } from '../../../lib/storages/sql/dialects/mysql.dialect.js';
 import { PooledEngine } from '../../../lib/storages/sql/engines/pooled.engine.js';
 import { isMysqlConflict, mysqlLock } from '../../../lib/storages/sql/engines/server-locks.js';
+import { mysqlCancelling } from '../../../lib/storages/sql/engines/statement-cancelling.js';
 import { plainLayout } from '../../../lib/storages/sql/layout/plain-layout.js';
 import { mariadb, mysql, newPlace } from '../../faults/databases.js';
 import { describeDatabases } from '../../faults/with-databases.js';
@@ -23,6 +24,7 @@ async function withPatientEngine(
   const engine = new PooledEngine(() => dataSource.createQueryRunner(), {
     lock: { ...mysqlLock(layout), *hurry() {}, *unhurry() {} },
     isConflict: isMysqlConflict,
+    cancelling: mysqlCancelling,
     *check() {},
     disconnect: () => dataSource.destroy(),
   });

@@ -2,6 +2,8 @@ import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { fieldValue, type Condition } from '../../base/query/condition.js';
 import { matches } from '../../base/query/matches.js';
+import { pageOf } from '../../base/query/page-of.js';
+import { isNewestFirst } from '../../base/query/record-order.js';
 import { withSeparateRoutes } from '../../base/query/route-form.js';
 import { isSelective } from '../../base/selective-value.js';
 import type { CouchDatabase, ViewQuery, ViewRow } from '../connection/couch-database.js';
@@ -31,28 +33,24 @@ type RecordRow = ViewRow<readonly unknown[]>;
 export class RecordReader {
   constructor(private readonly database: CouchDatabase) {}
 
-  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { limit, offset, order, after, ...filter } = query;
     const plan = await this.plan(filter);
-    if (plan.rest.length === 0) return this.exactPage(plan, limit, offset);
-    const records: UsageRecord[] = [];
-    let skip = offset;
-    for await (const record of this.walk(plan)) {
-      if (skip > 0) skip--;
-      else if (records.push(record) === limit) break;
-    }
-    return records;
+    if (plan.rest.length > 0 || after || !isNewestFirst(order))
+      return pageOf(query, (beyond) => this.stream(beyond));
+    return this.exactPage(plan, limit, offset);
   }
 
   async count(filter: ParsedFilter): Promise<number> {
     const plan = await this.plan(filter);
     if (plan.rest.length === 0) return this.size(plan);
     let count = 0;
-    for await (const _ of this.walk(plan)) count++;
+    for await (const _ of this.walk(plan, filter.signal)) count++;
     return count;
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
-    yield* this.walk(await this.plan(filter));
+    yield* this.walk(await this.plan(filter), filter.signal);
   }
 
   /** Yields whole documents, newest first, about 500 at a time. */
@@ -73,9 +71,13 @@ export class RecordReader {
     return rows.map(({ doc }) => recordOf(doc));
   }
 
-  private async *walk(plan: Plan): AsyncGenerator<UsageRecord, void, undefined> {
+  private async *walk(
+    plan: Plan,
+    signal: AbortSignal | null = null,
+  ): AsyncGenerator<UsageRecord, void, undefined> {
     const isMatch = matches(plan.rest);
     for await (const rows of this.rows(plan)) {
+      signal?.throwIfAborted();
       for (const { doc } of rows) {
         const record = recordOf(doc);
         if (isMatch(record)) yield record;

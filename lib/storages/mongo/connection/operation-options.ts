@@ -1,3 +1,5 @@
+import type { Cancellation } from '../../base/query/cancellation.js';
+
 // Passed with every call, because the collection may be the application's and have its own
 // settings.
 const CONVERSIONS = {
@@ -20,6 +22,15 @@ const FAST = { writeConcern: { w: 1 } } as const;
 
 /** For queries of the application, which chooses where they read. */
 export const READ = { ...CONVERSIONS, collation: SIMPLE_COLLATION } as const;
+
+/**
+ * For queries that the caller may end. The driver closes the connection of a query that is ended,
+ * upon which the server ends it. Drivers before 6.13 know no signal, and have the time limit.
+ */
+export function optionsOf({ signal, timeout }: Cancellation): object {
+  if (!signal) return READ;
+  return { ...READ, signal, ...(timeout && { maxTimeMS: timeout }) };
+}
 
 /** For reads on which a decision depends. */
 export const READ_LATEST = {

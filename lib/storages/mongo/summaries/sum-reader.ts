@@ -14,7 +14,7 @@ import type {
   SumScanQuery,
 } from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
-import { READ, READ_LATEST } from '../connection/operation-options.js';
+import { optionsOf, READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { rowOf, scannedSumOf, usageSumOf } from './sum-mapper.js';
 
@@ -32,12 +32,13 @@ export class SumReader {
     order,
     limit,
     offset,
+    ...limits
   }: SumPageQuery): Promise<UsageSum[]> {
     const { summaries, website } = this.collections;
     const filter = rowFilter(website, { dimension, period, range });
     if (key !== null) filter['key'] = { $eq: key };
     const documents = await summaries
-      .find(filter, { ...READ, allowDiskUse: true, projection: { seen: 0 } })
+      .find(filter, { ...optionsOf(limits), allowDiskUse: true, projection: { seen: 0 } })
       .sort({ ...(order === 'hits' && { hits: -1 }), date: -1, key: 1 })
       .skip(offset)
       .limit(limit)

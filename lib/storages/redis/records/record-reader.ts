@@ -3,6 +3,8 @@ import { compareKeys } from '../../../summary/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import type { Condition } from '../../base/query/condition.js';
 import { matches } from '../../base/query/matches.js';
+import { pageOf } from '../../base/query/page-of.js';
+import { isNewestFirst } from '../../base/query/record-order.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { RedisKeys } from '../format/redis-keys.js';
 import { COUNT, READ, SIZES } from '../format/record-scripts.js';
@@ -49,12 +51,15 @@ export class RecordReader {
     private readonly keys: RedisKeys,
   ) {}
 
-  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { limit, offset, order, after, ...filter } = query;
     const plan = await this.plan(filter);
-    if (plan.rest.length > 0) return this.testedPage(plan, limit, offset);
+    if (plan.rest.length > 0 || after || !isNewestFirst(order))
+      return pageOf(query, (beyond) => this.stream(beyond));
     const records: UsageRecord[] = [];
     let [skip, position, end] = [offset, null as Position | null, false];
     while (!end && records.length < limit) {
+      filter.signal?.throwIfAborted();
       const part = await this.read(
         plan,
         position,
@@ -74,13 +79,17 @@ export class RecordReader {
 
   /** Yields the records of `stream`, up to 500 at a time. */
   async *batches(filter: ParsedFilter): AsyncGenerator<UsageRecord[], void, undefined> {
-    yield* this.walk(await this.plan(filter));
+    yield* this.walk(await this.plan(filter), filter.signal);
   }
 
-  private async *walk(plan: Plan): AsyncGenerator<UsageRecord[], void, undefined> {
+  private async *walk(
+    plan: Plan,
+    signal: AbortSignal | null = null,
+  ): AsyncGenerator<UsageRecord[], void, undefined> {
     const isMatch = matches(plan.rest);
     let [position, end] = [null as Position | null, false];
     while (!end) {
+      signal?.throwIfAborted();
       const part: Part = await this.read(plan, position, 0, RETURNED_AT_ONCE);
       yield part.records.filter(isMatch);
       ({ end } = part);
@@ -92,11 +101,12 @@ export class RecordReader {
     const plan = await this.plan(filter);
     if (plan.rest.length > 0) {
       let found = 0;
-      for await (const records of this.walk(plan)) found += records.length;
+      for await (const records of this.walk(plan, filter.signal)) found += records.length;
       return found;
     }
     let [count, position, end] = [0, null as Position | null, false];
     while (!end) {
+      filter.signal?.throwIfAborted();
       const args = argumentsOf(plan, position, 0, 0);
       const reply = await this.connection.run(COUNT, [plan.index, this.keys.texts], args);
       const [found, isEnd, date, id] = reply as readonly RedisReply[];
@@ -105,16 +115,6 @@ export class RecordReader {
       position = positionOf(date, id) ?? position;
     }
     return count;
-  }
-
-  private async testedPage(plan: Plan, limit: number, offset: number): Promise<UsageRecord[]> {
-    const records: UsageRecord[] = [];
-    let skip = offset;
-    for await (const found of this.walk(plan)) {
-      for (const record of found.slice(skip)) if (records.push(record) === limit) return records;
-      skip = Math.max(skip - found.length, 0);
-    }
-    return records;
   }
 
   private async read(

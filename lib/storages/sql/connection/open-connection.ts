@@ -10,6 +10,7 @@ import {
   postgresLock,
 } from '../engines/server-locks.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import { mysqlCancelling, postgresCancelling } from '../engines/statement-cancelling.js';
 import { unloggedRunner } from '../engines/unlogged-runner.js';
 import { layoutOf, type SqlLayout } from '../layout/sql-layout.js';
 import type { TypeormTarget } from '../sql-storage.options.js';
@@ -73,6 +74,7 @@ export function openEngine(
       return new PooledEngine(createRunner, {
         lock: postgresLock(layout),
         isConflict: isPostgresConflict,
+        cancelling: postgresCancelling,
         check: checkPostgres,
         disconnect,
       });
@@ -80,6 +82,7 @@ export function openEngine(
       return new PooledEngine(createRunner, {
         lock: mysqlLock(layout),
         isConflict: isMysqlConflict,
+        cancelling: mysqlCancelling,
         check: checkMysql,
         disconnect,
       });

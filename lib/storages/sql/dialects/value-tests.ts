@@ -82,8 +82,8 @@ export function wholeNumberTest(
 
 /** The least whole number that passes; infinite if no column reaches it. */
 function leastWhole(near: number, passes: (whole: number) => boolean): number {
-  if (near >= Number.MAX_SAFE_INTEGER) return Infinity;
-  if (near <= Number.MIN_SAFE_INTEGER) return -Infinity;
+  if (near > Number.MAX_SAFE_INTEGER) return Infinity;
+  if (near < Number.MIN_SAFE_INTEGER) return -Infinity;
   let whole = Math.floor(near) - 1;
   while (passes(whole - 1)) whole--;
   while (!passes(whole)) whole++;

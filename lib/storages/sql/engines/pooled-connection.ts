@@ -12,6 +12,7 @@ import { drive as driveScript } from './run-script.js';
  */
 export class PooledConnection {
   private isUnclear = false;
+  private isEnded = false;
 
   constructor(private readonly runner: QueryRunner) {}
 
@@ -45,6 +46,44 @@ export class PooledConnection {
     }
   }
 
+  /**
+   * Runs a script that only reads, until a signal. One transaction holds its statements, so that a
+   * proxy between client and server sends them to one connection, which can be named to another.
+   *
+   * @param identify Reads the server's number of the connection.
+   * @param cancel Ends the statement that runs on the connection of a number.
+   */
+  async stoppable<T>(
+    script: () => SqlScript<T>,
+    signal: AbortSignal,
+    identify: SqlStatement,
+    cancel: (id: number) => Promise<void>,
+  ): Promise<T> {
+    const { runner } = this;
+    let cancelling = Promise.resolve();
+    await runner.startTransaction('READ COMMITTED').catch((error) => this.fail(error));
+    try {
+      const id = await this.drive(readId(identify));
+      const stop = () => {
+        // A connection whose statement cannot be ended is ended itself.
+        cancelling = cancel(id).catch(() => this.abandon());
+      };
+      signal.throwIfAborted();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        return await this.drive(script());
+      } finally {
+        signal.removeEventListener('abort', stop);
+        await cancelling;
+      }
+    } finally {
+      if (!this.isUnclear)
+        await runner.rollbackTransaction().catch(() => {
+          this.isUnclear = true;
+        });
+    }
+  }
+
   /** Runs a last script, unless the connection will be ended instead of returned. */
   async finish(script: SqlScript): Promise<void> {
     if (!this.isUnclear) await this.drive(script);
@@ -52,6 +91,8 @@ export class PooledConnection {
 
   /** Returns the connection to its pool, or ends it if it may not be idle. */
   async release(): Promise<void> {
+    if (this.isEnded) return;
+    this.isEnded = this.isUnclear;
     if (this.isUnclear) await end(this.runner);
     else await this.runner.release();
   }
@@ -70,6 +111,10 @@ export class PooledConnection {
     this.note(error);
     throw error;
   }
+}
+
+function* readId(identify: SqlStatement): SqlScript<number> {
+  return Number((yield identify).rows[0]?.['id']);
 }
 
 /** Runs a script on a connection, statement by statement. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
+import { withTimeLimit } from '../../../support/time-limit.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
@@ -7,6 +8,7 @@ import { withShortLockWaits } from './lock-wait-watch.js';
 import { PooledConnection } from './pooled-connection.js';
 import { rowsInParts } from './run-script.js';
 import type { DatabaseLock } from './server-locks.js';
+import type { StatementCancelling } from './statement-cancelling.js';
 import type { SqlEngine, SqlSession } from './sql-engine.js';
 
 const MAX_ATTEMPTS = 12;
@@ -18,6 +20,8 @@ const LONGEST_WAIT_MS = 500;
  */
 const ALTER_TIMEOUT_MS = 60_000;
 const ALTER_PAUSE_MS = 500;
+/** For how long a statement to cancel waits for a connection to do it by. */
+const CANCEL_TIMEOUT_MS = 1000;
 
 /** The differences between servers. */
 export interface PooledEngineOptions {
@@ -27,6 +31,7 @@ export interface PooledEngineOptions {
   /** Runs on each connection before its first use. */
   readonly check: ConnectionCheck;
   readonly disconnect: () => Promise<void>;
+  readonly cancelling: StatementCancelling;
 }
 
 /**
@@ -122,8 +127,32 @@ export class PooledEngine implements SqlEngine {
     return this.transaction(script);
   }
 
-  steps<T>(script: () => SqlScript<T>): Promise<T> {
-    return this.withConnection((connection) => connection.drive(script()));
+  steps<T>(script: () => SqlScript<T>, signal?: AbortSignal): Promise<T> {
+    const { identify } = this.options.cancelling;
+    return this.withConnection((connection) =>
+      signal
+        ? connection.stoppable(script, signal, identify, (id) => this.cancel(id))
+        : connection.drive(script()),
+    );
+  }
+
+  // Through another connection: the one whose statement runs takes no other.
+  private async cancel(id: number): Promise<void> {
+    const connection = new PooledConnection(this.createRunner());
+    const opened = connection.check(this.checked, this.options.check);
+    const isOpen = opened.then(() => true);
+    try {
+      if (!(await withTimeLimit(isOpen, CANCEL_TIMEOUT_MS, () => false)))
+        throw new Error('The pool has no connection to cancel a statement by.');
+      await connection.drive(
+        (function* (cancel): SqlScript {
+          yield cancel;
+        })(this.options.cancelling.cancel(id)),
+      );
+    } finally {
+      // A connection that comes late goes back too.
+      void opened.catch(() => {}).then(() => connection.release());
+    }
   }
 
   read({ sql, values }: SqlStatement): Promise<readonly SqlRow[]> {

@@ -58,8 +58,12 @@ export interface SqlReading {
    * `lockExclusive` if sums must not change meanwhile.
    */
   snapshot<T>(script: () => SqlScript<T>): Promise<T>;
-  /** Runs a script that only reads. Each statement sees the database as it is at that time. */
-  steps<T>(script: () => SqlScript<T>): Promise<T>;
+  /**
+   * Runs a script that only reads. Each statement sees the database as it is at that time.
+   *
+   * @param signal Ends the statement that runs, on a server.
+   */
+  steps<T>(script: () => SqlScript<T>, signal?: AbortSignal): Promise<T>;
   read(statement: SqlStatement): Promise<readonly SqlRow[]>;
   /** Reads many rows and yields them in parts. */
   parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;

@@ -2,6 +2,7 @@ import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-quer
 import type { Condition } from '../../base/query/condition.js';
 import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
 import type { SqlRow } from '../dialects/shapes.js';
+import { NEWEST_FIRST, type RecordOrder } from '../../base/query/record-order.js';
 import type { RecordTable } from '../layout/sql-layout.js';
 import { AggregateQueries } from './aggregate-queries.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
@@ -23,6 +24,7 @@ export interface AggregateStatement {
 export class RecordQueries {
   private readonly id: string;
   private readonly date: string;
+  private readonly newest: string;
   private readonly order: string;
   private readonly conditions: ConditionCompiler;
   private readonly aggregates: AggregateQueries;
@@ -32,7 +34,8 @@ export class RecordQueries {
     this.date = table.column('date');
     this.conditions = new ConditionCompiler(table);
     this.aggregates = new AggregateQueries(table);
-    this.order = `order by t.${this.date} desc, t.${this.id} desc`;
+    this.newest = `t.${this.date} desc, t.${this.id} desc`;
+    this.order = `order by ${this.newest}`;
   }
 
   /** The conditions by which the records that these statements find have to be tested again. */
@@ -54,10 +57,12 @@ export class RecordQueries {
     };
   }
 
-  page({ limit, offset, ...filter }: ParsedUsageQuery): SqlStatement {
+  page({ limit, offset, order, after, ...filter }: ParsedUsageQuery): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
-    const where = this.where(filter, bindings);
-    const slice = `${this.order} limit ${bindings.add(limit)}`;
+    const direction = order?.isDescending === false ? 'asc' : 'desc';
+    const where = this.where(filter, bindings, after, direction);
+    const ordered = this.orderBy(order);
+    const slice = `${ordered} limit ${bindings.add(limit)}`;
     if (offset === 0) return { sql: this.select(`${where} ${slice}`), values: bindings.values };
     // SQLite's offset does not read the rows that it skips. A join would make it read the whole
     // table: the length of the list of keys is a bound value, which its planner does not use.
@@ -70,7 +75,7 @@ export class RecordQueries {
       `select t.${this.id} as k from ${this.table.path} t ${where} ${slice} ` +
       `offset ${bindings.add(offset)}`;
     return {
-      sql: this.select(`join (${keys}) s on s.k = t.${this.id} ${this.order}`),
+      sql: this.select(`join (${keys}) s on s.k = t.${this.id} ${ordered}`),
       values: bindings.values,
     };
   }
@@ -198,6 +203,13 @@ export class RecordQueries {
     };
   }
 
+  private orderBy({ field, isDescending }: RecordOrder = NEWEST_FIRST): string {
+    const direction = isDescending ? 'desc' : 'asc';
+    if (field !== 'date')
+      return `order by t.${this.table.column(field)} ${direction}, ${this.newest}`;
+    return isDescending ? this.order : `order by t.${this.date}, t.${this.id}`;
+  }
+
   private select(rest: string): string {
     return `select ${this.table.selectList('t', 'property')} from ${this.table.path} t ${rest}`;
   }
@@ -226,7 +238,7 @@ export class RecordQueries {
   private where(
     { start, end, where }: ParsedFilter,
     bindings: SqlBindings,
-    position: RecordPosition | null = null,
+    position: RecordPosition | null | undefined = null,
     order: 'asc' | 'desc' = 'desc',
   ): string {
     const terms = where.map((condition) => this.conditions.compile(condition, bindings).sql);

@@ -1,9 +1,11 @@
 import type { UsageRecord } from '../../../record/index.js';
 import { matches } from '../../base/query/matches.js';
+import { pageOf } from '../../base/query/page-of.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import { stoppable } from '../engines/stoppable-reading.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 import { recordOfRow } from './record-mapper.js';
 
@@ -26,15 +28,22 @@ export interface RecordReader {
  * cannot say are tested on the records that it finds.
  */
 export class WholeRecordReader implements RecordReader {
+  /**
+   * @param sliced Reads by short statements what may have to be stopped, on a database that cannot
+   * stop a statement.
+   */
   constructor(
     private readonly engine: SqlEngine,
     private readonly queries: RecordQueries,
+    private readonly sliced: RecordReader | null = null,
   ) {}
 
   async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
-    if (this.queries.rest(query).length > 0) return this.testedPage(query);
+    if (query.signal && this.sliced) return this.sliced.page(query);
+    if (this.queries.rest(query).length > 0) return pageOf(query, (filter) => this.stream(filter));
     const records: UsageRecord[] = [];
-    for await (const rows of this.engine.parts(this.queries.page(query))) {
+    const engine = stoppable(this.engine, query.signal);
+    for await (const rows of engine.parts(this.queries.page(query))) {
       const slice = new Slice();
       for (const row of rows) {
         records.push(recordOfRow(row));
@@ -45,20 +54,27 @@ export class WholeRecordReader implements RecordReader {
   }
 
   async count(filter: ParsedFilter): Promise<number> {
+    if (filter.signal && this.sliced) return this.sliced.count(filter);
     if (this.queries.rest(filter).length > 0) {
       let count = 0;
       for await (const _ of this.stream(filter)) count++;
       return count;
     }
-    const [row] = await this.engine.read(this.queries.count(filter));
+    const engine = stoppable(this.engine, filter.signal);
+    const [row] = await engine.read(this.queries.count(filter));
     return Number(row?.['n']);
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    if (filter.signal && this.sliced) {
+      yield* this.sliced.stream(filter);
+      return;
+    }
+    const engine = stoppable(this.engine, filter.signal);
     const isMatch = matches(this.queries.rest(filter));
     let last: RecordPosition | null = null;
     for (;;) {
-      const rows = await this.engine.read(this.queries.after(last, STREAM_PAGE, filter));
+      const rows = await engine.read(this.queries.after(last, STREAM_PAGE, filter));
       for (const row of rows) {
         const record = recordOfRow(row);
         last = record;
@@ -69,21 +85,12 @@ export class WholeRecordReader implements RecordReader {
   }
 
   aggregate(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null {
-    const { engine } = this;
-    const found = this.queries.aggregate(query);
+    const { signal } = query.filter;
+    const found = signal && this.sliced ? null : this.queries.aggregate(query);
     if (found === null) return null;
+    const engine = stoppable(this.engine, signal);
     return (async function* () {
       for await (const rows of engine.parts(found.statement)) yield found.read(rows);
     })();
-  }
-
-  private async testedPage({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
-    const records: UsageRecord[] = [];
-    let skip = offset;
-    for await (const record of this.stream(filter)) {
-      if (skip > 0) skip--;
-      else if (records.push(record) === limit) break;
-    }
-    return records;
   }
 }

@@ -1,8 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { UsageRecord } from '../../../record/index.js';
+import { FIELD_BY_PATH, type UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { matches } from '../../base/query/matches.js';
+import { pageOf, TopRecords } from '../../base/query/page-of.js';
+import {
+  isNewestFirst,
+  NEWEST_FIRST,
+  recordComparer,
+  type RecordOrder,
+} from '../../base/query/record-order.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import { stoppable } from '../engines/stoppable-reading.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 import type { RecordReader } from './record-reader.js';
@@ -30,12 +38,17 @@ export class SlicedRecordReader implements RecordReader {
     private readonly queries: RecordQueries,
   ) {}
 
-  async page({ limit, offset, ...filter }: ParsedUsageQuery): Promise<UsageRecord[]> {
+  async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { limit, offset, order = NEWEST_FIRST, after = null, ...filter } = query;
+    if (!isNewestFirst(order))
+      return order.field === 'date'
+        ? pageOf(query, (beyond) => this.stream(beyond))
+        : this.ordered(query, order);
     const records: UsageRecord[] = [];
     const read = (at: RecordPosition | null, skip: number) =>
       this.window(filter, at, skip, Math.min(ROWS_AT_ONCE, limit - records.length));
-    await this.engine.steps(function* () {
-      let at: RecordPosition | null = null;
+    await stoppable(this.engine, filter.signal).steps(function* () {
+      let at: RecordPosition | null = after;
       let skip = offset;
       do {
         const page: Page = yield* read(at, skip);
@@ -49,7 +62,7 @@ export class SlicedRecordReader implements RecordReader {
   count(filter: ParsedFilter): Promise<number> {
     const { queries } = this;
     if (queries.rest(filter).length > 0) return this.testedCount(filter);
-    return this.engine.steps(function* () {
+    return stoppable(this.engine, filter.signal).steps(function* () {
       let count = 0;
       let at: RecordPosition | null = null;
       do {
@@ -62,13 +75,42 @@ export class SlicedRecordReader implements RecordReader {
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const engine = stoppable(this.engine, filter.signal);
     let at: RecordPosition | null = null;
     do {
-      const page: Page = await this.engine.steps(() => this.window(filter, at, 0, ROWS_AT_ONCE));
+      const page: Page = await engine.steps(() => this.window(filter, at, 0, ROWS_AT_ONCE));
       yield* page.records;
       at = page.next;
       await turn();
     } while (at !== null);
+  }
+
+  /** Reads window by window, without the records that the kept ones are before. */
+  private async ordered(
+    { limit, offset, ...filter }: ParsedUsageQuery,
+    order: RecordOrder,
+  ): Promise<UsageRecord[]> {
+    const engine = stoppable(this.engine, filter.signal);
+    const top = new TopRecords(offset + limit, recordComparer(order));
+    const field = FIELD_BY_PATH.get(order.field)!;
+    const op = order.isDescending ? 'gte' : 'lte';
+    let where = filter.where;
+    let at: RecordPosition | null = null;
+    do {
+      const page: Page = await engine.steps(() =>
+        this.window({ ...filter, where }, at, 0, ROWS_AT_ONCE),
+      );
+      for (const record of page.records) top.add(record);
+      const bound = top.last?.[order.field] as number | undefined;
+      if (bound !== undefined)
+        where = [
+          ...filter.where,
+          { operand: { kind: 'field', field }, test: { op, value: bound } },
+        ];
+      at = page.next;
+      await turn();
+    } while (at !== null);
+    return top.sorted().slice(offset);
   }
 
   private async testedCount(filter: ParsedFilter): Promise<number> {

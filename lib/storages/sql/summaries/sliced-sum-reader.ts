@@ -1,6 +1,7 @@
 import type { UsageSum } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
+import { stoppable } from '../engines/stoppable-reading.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { usageSumOfRow } from './sum-queries.js';
 import { SumScanner } from './sum-scanner.js';
@@ -16,7 +17,7 @@ export class SlicedSumReader extends SumScanner implements SumReader {
 
   page(query: SumPageQuery): Promise<UsageSum[]> {
     const rows = query.order === 'hits' ? this.byHits(query) : this.byDate(query);
-    return this.engine.steps(function* () {
+    return stoppable(this.engine, query.signal).steps(function* () {
       const sums: UsageSum[] = [];
       for (const row of yield* rows) {
         sums.push(usageSumOfRow(row));

@@ -2,6 +2,7 @@ import type { UsageSum } from '../../../summary/index.js';
 import type { SumPageQuery } from '../../base/storage-parts.js';
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import { stoppable, type StoppableReading } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { usageSumOfRow } from './sum-queries.js';
 import { SumScanner } from './sum-scanner.js';
@@ -18,15 +19,22 @@ export class WholeSumReader extends SumScanner implements SumReader {
   // this thread processes them one after the other too.
   readonly isSequential: boolean;
 
-  constructor(engine: SqlEngine, table: SummaryTable) {
+  /** @param sliced As `WholeRecordReader` has it. */
+  constructor(
+    engine: SqlEngine,
+    table: SummaryTable,
+    private readonly sliced: SumReader | null = null,
+  ) {
     super(engine, table);
     this.isSequential = table.dialect.name === 'sqlite';
   }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
+    if (query.signal && this.sliced) return this.sliced.page(query);
     const sums: UsageSum[] = [];
-    const statement = this.queries.page(await this.narrowed(query));
-    for await (const rows of this.engine.parts(statement)) {
+    const engine = stoppable(this.engine, query.signal);
+    const statement = this.queries.page(await this.narrowed(query, engine));
+    for await (const rows of engine.parts(statement)) {
       const slice = new Slice();
       for (const row of rows) {
         sums.push(usageSumOfRow(row));
@@ -38,10 +46,10 @@ export class WholeSumReader extends SumScanner implements SumReader {
 
   // MariaDB sorts the rows of all buckets to return the newest page, so the range is narrowed
   // first.
-  private async narrowed(query: SumPageQuery): Promise<SumPageQuery> {
+  private async narrowed(query: SumPageQuery, engine: StoppableReading): Promise<SumPageQuery> {
     const { order, key, range } = query;
     if (this.table.dialect.name !== 'mysql' || order !== 'date' || key !== null) return query;
-    const [row] = await this.engine.read(this.queries.lastDate(query));
+    const [row] = await engine.read(this.queries.lastDate(query));
     return row ? { ...query, range: { ...range, first: Number(row['date']) } } : query;
   }
 }

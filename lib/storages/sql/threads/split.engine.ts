@@ -37,8 +37,8 @@ export class SplitEngine implements SqlEngine {
     return this.reading.snapshot(script);
   }
 
-  steps<T>(script: () => SqlScript<T>): Promise<T> {
-    return this.reading.steps(script);
+  steps<T>(script: () => SqlScript<T>, signal?: AbortSignal): Promise<T> {
+    return this.reading.steps(script, signal);
   }
 
   read(statement: SqlStatement): Promise<readonly SqlRow[]> {
