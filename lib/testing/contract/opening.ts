@@ -6,6 +6,7 @@ import type {
   UsageStorage,
   UsageStorageContext,
 } from '../../storages/contract/usage-storage.js';
+import { QueryReader } from '../../storages/base/query/query-reader.js';
 import { summariesOf } from '../../summary/index.js';
 import { bruteForce, unmeasured } from './brute-force.js';
 import { has } from './features.js';
@@ -16,6 +17,14 @@ const PAGE = 10_000;
 
 /** A storage that supports every feature. */
 export type FullStorage = Required<UsageStorage>;
+
+/** The methods that answer queries. */
+export type Answers = Pick<FullStorage, 'getUsage' | 'countUsage' | 'streamUsage'>;
+
+/** How queries are answered: by the storage, or by what it returns of dates and pages. */
+export function answersOf(storage: FullStorage): Answers {
+  return storage.appliesFilters ? storage : new QueryReader(storage);
+}
 
 /** Options of a storage that a test opens. */
 export interface OpenOptions extends StorageOptions {

@@ -3,7 +3,7 @@ import type { UsageRecord } from '../../record/index.js';
 import type { UsageFilter, UsageQuery } from '../../storages/contract/usage-query.js';
 import type { UsageWhere } from '../../storages/contract/usage-where.js';
 import { makeRecord, makeRecords } from '../make-record.js';
-import type { FullStorage, Opening } from './opening.js';
+import { answersOf, type Answers, type Opening } from './opening.js';
 import type { TestTools } from './subject.js';
 
 const NOON = Date.UTC(2026, 2, 1, 12);
@@ -75,7 +75,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
     });
 
     it('finds records by each field, exactly', async () => {
-      const storage = await opened(WHERE_RECORDS);
+      const storage = answersOf(await opened(WHERE_RECORDS));
       for (const where of WHERES) {
         const expected = newestFirst(WHERE_RECORDS).filter((record) => matches(record, where));
         assert.ok(expected.length < WHERE_RECORDS.length, 'a condition that leaves nothing out');
@@ -86,7 +86,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
     });
 
     it('passes over what a condition does not ask for', async () => {
-      const storage = await opened(WHERE_RECORDS);
+      const storage = answersOf(await opened(WHERE_RECORDS));
       const where: UsageWhere = { route: undefined };
       assert.equal(await storage.countUsage({ where }), WHERE_RECORDS.length);
       assert.equal(await storage.countUsage({}), WHERE_RECORDS.length);
@@ -98,7 +98,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
         status: index % 2 ? 404 : 200,
         username: index % 3 ? null : 'ada',
       }));
-      const storage = await opened(records);
+      const storage = answersOf(await opened(records));
       const query: UsageQuery = {
         startDate: new Date(NOON + 3),
         endDate: new Date(NOON + 33),
@@ -143,7 +143,7 @@ export function queryContract({ it, describe }: TestTools, open: Opening): void 
     });
 
     it('refuses bad queries, naming the field and the value', async () => {
-      const storage = await open();
+      const storage = answersOf(await open());
       for (const [query, field, shown] of BAD_QUERIES) {
         await assert.rejects(
           storage.getUsage(query as UsageQuery),
@@ -229,9 +229,21 @@ const BAD_QUERIES: [unknown, string, string][] = [
   [{ where: { method: null } }, 'where.method', 'null'],
   [{ where: { outcome: 'done' } }, 'where.outcome', "'done'"],
   [{ where: [] }, 'where', '[]'],
+  [{ last: '7' }, 'last', "'7'"],
+  [{ last: '1.5h' }, 'last', "'1.5h'"],
+  [{ last: '7d', startDate: new Date(1) }, 'last', 'startDate'],
+  [{ orderBy: { sped: 'asc' } }, 'orderBy.sped', 'did you mean speed?'],
+  [{ orderBy: { speed: 'up' } }, 'orderBy.speed', "'up'"],
+  [{ orderBy: { speed: 'asc', date: 'asc' } }, 'orderBy', 'one field'],
+  [{ orderBy: { speed: 'asc' }, page: 100_000 }, 'page', '100000'],
+  [{ after: { date: 'x', id: 'y' } }, 'after', 'a record'],
+  [{ after: { date: new Date(1), id: 'y' }, page: 1 }, 'page', 'after'],
+  [{ after: { date: new Date(1), id: 'y' }, orderBy: { speed: 'asc' } }, 'after', 'speed'],
+  [{ timeout: 0 }, 'timeout', '0'],
+  [{ signal: {} }, 'signal', 'AbortSignal'],
 ];
 
-async function streamed(storage: FullStorage, filter?: UsageFilter): Promise<UsageRecord[]> {
+async function streamed(storage: Answers, filter?: UsageFilter): Promise<UsageRecord[]> {
   const records: UsageRecord[] = [];
   for await (const record of storage.streamUsage(filter)) records.push(record);
   return records;

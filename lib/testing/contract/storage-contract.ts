@@ -1,5 +1,6 @@
 import { dateContract } from './dates.contract.js';
 import { has } from './features.js';
+import { filterContract } from './filters.contract.js';
 import { forgettingContract } from './forgetting.contract.js';
 import { hookContract } from './sums.contract.js';
 import { opening } from './opening.js';
@@ -32,7 +33,10 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
   tools.describe(name, () => {
     const open = opening(tools, subject);
     recordContract(tools, open, subject);
-    if (has(subject, 'reading')) queryContract(tools, open);
+    if (has(subject, 'reading')) {
+      queryContract(tools, open);
+      filterContract(tools, open);
+    }
     if (has(subject, 'sums')) hookContract(tools, open, subject);
     if (
       subject.shared &&
