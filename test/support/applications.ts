@@ -28,7 +28,7 @@ export interface AppParts extends Pick<ModuleMetadata, 'imports' | 'controllers'
   /** Whether the server believes what a proxy says of the client. Default: no. */
   readonly trustProxy?: boolean;
   /** Runs before the server listens. */
-  readonly configure?: (app: INestApplication) => void;
+  readonly configure?: ((app: INestApplication) => void) | undefined;
 }
 
 /** Starts an application, which is closed after the test. Default: `CatsController`, tracked. */

@@ -1,15 +1,14 @@
 import {
   Controller,
   Get,
-  Module,
   VERSION_NEUTRAL,
   Version,
   VersioningType,
   type VersioningOptions,
 } from '@nestjs/common';
-import { MemoryStorage, TrackUsage, TrackUsageModule, UsageService } from 'nestjs-track-usage';
-import { describe, expect, it } from 'vitest';
-import { platforms, startApp } from '../../support/platforms.js';
+import { TrackUsage } from 'nestjs-track-usage';
+import { expect, it } from 'vitest';
+import { onPlatforms } from '../../support/applications.js';
 
 @TrackUsage()
 @Controller({ path: 'cats', version: ['2', '3'] })
@@ -88,7 +87,7 @@ const kinds: readonly [title: string, options: VersioningOptions, ask: Ask][] = 
 
 const isCustom = ({ type }: VersioningOptions) => type === VersioningType.CUSTOM;
 
-describe.each(platforms)('the version of the API on $name', (platform) => {
+onPlatforms('the version of the API on $name', (startApp) => {
   it.each(kinds)('%s is the one that answered, as declared', async (_, options, ask) => {
     const app = await start(options);
     expect(await app.ask(ask('1', 'cats'))).toEqual(['one', '1']);
@@ -103,36 +102,28 @@ describe.each(platforms)('the version of the API on $name', (platform) => {
       expect(await app.ask(ask(null, 'cats/neutral'))).toEqual(['neutral', null]);
       expect(await app.ask(ask(null, 'cats/dated'))).toEqual(['dated', null]);
     }
-    await app.close();
   });
 
   it('is null without versioning, whatever is declared', async () => {
     const app = await start(null);
     expect(await app.ask(['/api/v1/birds', {}])).toEqual(['birds', null]);
     expect(await app.ask(['/api/v1/dogs', {}])).toEqual(['all', null]);
-    await app.close();
   });
 
   async function start(options: VersioningOptions | null) {
-    @Module({
-      imports: [TrackUsageModule.forRoot({ mode: 'include', storages: [new MemoryStorage()] })],
+    const { fetch, records } = await startApp({
+      track: { mode: 'include' },
       // Without versions, the routes of cats are one on Fastify.
       controllers: [BirdsController, DogsController, ...(options ? [CatsController] : [])],
-    })
-    class AppModule {}
-    const { app, url } = await startApp(AppModule, platform, (application) => {
-      application.setGlobalPrefix('api/v1');
-      if (options) application.enableVersioning(options);
+      configure: (app) => {
+        app.setGlobalPrefix('api/v1');
+        if (options) app.enableVersioning(options);
+      },
     });
-    const usage = app.get(UsageService);
     return {
-      close: () => app.close(),
       async ask([path, headers]: [string, object]): Promise<[string, string | null]> {
-        const response = await fetch(url + path, { headers: headers as Record<string, string> });
-        const body = await response.text();
-        await usage.flush();
-        const [record] = await usage.getUsage({ limit: 1 });
-        return [body, record!.apiVersion];
+        const response = await fetch(path, { headers: headers as Record<string, string> });
+        return [await response.text(), (await records()).at(-1)!.apiVersion];
       },
     };
   }

@@ -4,7 +4,6 @@ import {
   ForbiddenException,
   Get,
   Injectable,
-  Module,
   Req,
   UseGuards,
   UseInterceptors,
@@ -13,15 +12,14 @@ import {
   type INestApplication,
 } from '@nestjs/common';
 import {
-  MemoryStorage,
   TrackUsage,
-  TrackUsageModule,
-  UsageService,
   type TrackUsageModuleOptions,
   type UsageRecord,
+  type UsageService,
 } from 'nestjs-track-usage';
 import { of } from 'rxjs';
-import { startApp, type TestPlatform } from '../../support/platforms.js';
+import { openApp, type TestApp } from '../../support/applications.js';
+import type { TestPlatform } from '../../support/platforms.js';
 
 /** The keys that the application has given out. */
 export const KEYS = {
@@ -151,29 +149,23 @@ class ShopController {
 
 /** A running shop and what it has recorded. */
 export class Shop {
-  private constructor(
-    readonly app: INestApplication,
-    readonly url: string,
-  ) {}
+  private constructor(private readonly running: TestApp) {}
 
   static async start(
     platform: TestPlatform,
     options: TrackUsageModuleOptions,
     configure?: (app: INestApplication) => void,
   ): Promise<Shop> {
-    @Module({
-      imports: [
-        TrackUsageModule.forRoot({ mode: 'include', storages: [new MemoryStorage()], ...options }),
-      ],
-      controllers: [ShopController],
-    })
-    class ShopModule {}
-    const { app, url } = await startApp(ShopModule, platform, configure);
-    return new Shop(app, url);
+    const track = { mode: 'include', ...options } as const;
+    return new Shop(await openApp(platform, { track, controllers: [ShopController], configure }));
+  }
+
+  get url(): string {
+    return this.running.url;
   }
 
   get usage(): UsageService {
-    return this.app.get(UsageService);
+    return this.running.usage;
   }
 
   get storageName(): string {
@@ -182,14 +174,14 @@ export class Shop {
 
   /** Sends one request. Returns its record. */
   async ask(path: string, headers: Record<string, string> = {}): Promise<UsageRecord> {
-    await (await fetch(this.url + path, { headers })).arrayBuffer();
+    await this.running.fetch(path, { headers });
     await this.usage.flush();
     const [record] = await this.usage.getUsage({ limit: 1 });
     return record!;
   }
 
   async close(): Promise<void> {
-    await this.app.close();
+    await this.running.close();
   }
 }
 
