@@ -10,6 +10,7 @@ import {
 } from '../delivery/index.js';
 import { EnrichmentStage, RecordBuilder, type ClientLookup } from '../enrichment/index.js';
 import { UsageEvents } from '../events/usage-events.js';
+import { personalNotice } from '../retention/personal-notice.js';
 import { Retention } from '../retention/retention.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { DEFAULT_DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
@@ -46,6 +47,14 @@ export class UsagePipeline implements UnfinishedWork {
     this.timeZone = options.timeZone ?? TRACK_USAGE_OPTIONS.timeZone.default;
     this.events = new UsageEvents(opened, this.timeZone);
     this.retention = new Retention(options.retention ?? {}, this.storages, logger);
+    const notice = personalNotice(
+      options.retention ?? {},
+      opened.map(({ storage, summaries }) => ({
+        storage: storage.name,
+        dimensions: summaries.map(({ dimension }) => dimension),
+      })),
+    );
+    if (notice !== null) logger.log(notice);
     this.delivery = new Delivery(opened, logger, this.events);
     const builder = new RecordBuilder(
       options,

@@ -31,6 +31,12 @@ export interface RetentionOptions {
    * @default for ever
    */
   month?: string | number;
+  /**
+   * Milliseconds or a length: how long sums by `remote`, `username`, `visitor`, `consumer` and `url`,
+   * and by these beside others, keep their keys. Then the keys count under `(other)`, and totals stay.
+   * @default for ever
+   */
+  personal?: string | number;
 }
 
 const AGE = { check: checkAge, defaultText: 'for ever', unit: 'ms' } as const;
@@ -41,9 +47,10 @@ export const RETENTION_OPTIONS = {
   hour: AGE,
   day: AGE,
   month: AGE,
+  personal: AGE,
 } as const satisfies OptionTable<RetentionOptions>;
 
-export const RETENTION_FIELDS = ['records', 'hour', 'day', 'month'] as const;
+export const RETENTION_FIELDS = ['records', 'hour', 'day', 'month', 'personal'] as const;
 
 const ms = defaultExport(msPackage);
 

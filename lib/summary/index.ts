@@ -64,6 +64,8 @@ export type { SummaryIncrement, SummaryRow } from './summary-increment.js';
 export { SummaryKeyError } from './summary-key.error.js';
 export { compareKeys, keyOf, keyText, MAX_KEY_LENGTH } from './summary-key.js';
 export { SummaryNotKeptError } from './summary-not-kept.error.js';
+export { foldPersonalKeys, isNamedKey, isPersonal } from './personal-keys.js';
+export type { BucketsBefore } from './personal-keys.js';
 export { SummaryTable } from './summary-table.js';
 export type { SummaryTableQuery } from './summary-table.js';
 export { checkedTimeZone } from './time-zone.js';

@@ -3,6 +3,7 @@ import { BucketCalendar } from './bucket-calendar.js';
 import { KeyReader, type KeyErrorHandler } from './key-reader.js';
 import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
 import { recordCounts, rowWith } from './measures.js';
+import { foldPersonalKeys, type BucketsBefore } from './personal-keys.js';
 import type { SummaryHook } from './summary-hook.js';
 import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
@@ -24,6 +25,8 @@ export class Summarizer {
   readonly calendar: BucketCalendar;
   /** The dimensions that are kept, in lock order. */
   readonly dimensions: readonly string[];
+  /** The buckets whose keys of persons count under `(other)`. Null: none. */
+  foldedBefore: BucketsBefore | null = null;
   private readonly readers: readonly KeyReader[];
 
   /**
@@ -43,7 +46,7 @@ export class Summarizer {
    */
   summarize(records: Iterable<UsageRecord>): SummaryIncrement[] {
     const hours = this.countByHour(records);
-    return this.readers.flatMap(({ dimension }, index) => {
+    const all = this.readers.flatMap(({ dimension }, index) => {
       const hour = new Map([...hours].map(([start, tables]) => [start, tables[index]!.sorted()]));
       const day = this.rollUp(hour, 'day');
       const month = this.rollUp(day, 'month');
@@ -53,6 +56,7 @@ export class Summarizer {
         ...increments(dimension, 'month', month),
       ];
     });
+    return this.foldedBefore === null ? all : foldPersonalKeys(all, this.foldedBefore);
   }
 
   private countByHour(records: Iterable<UsageRecord>): [start: number, tables: KeyTable[]][] {

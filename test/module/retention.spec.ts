@@ -1,4 +1,11 @@
-import { MemoryStorage, UsageService, type PruneBounds } from 'nestjs-track-usage';
+import {
+  MemoryStorage,
+  sumConsumers,
+  sumStatuses,
+  UsageService,
+  type PruneBounds,
+  type RetentionOptions,
+} from 'nestjs-track-usage';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Test } from '@nestjs/testing';
 import { makeRecord } from 'nestjs-track-usage/testing';
@@ -71,6 +78,54 @@ describe('retention', () => {
     );
     await module.close();
   });
+
+  it('counts old keys of persons under (other)', async () => {
+    const storage = new MemoryStorage({ hooks: [sumConsumers, sumStatuses] });
+    const module = await start({ retention: { personal: '90d' }, storages: [storage] });
+    const usage = module.get(UsageService);
+    const sumsOf = async (dimension: string) =>
+      (await usage.getSum(dimension)).month.map(({ key, hits }) => [key, hits]);
+    await storage.store([
+      makeRecord({ date: new Date(Date.now() - 200 * DAY), consumer: 'anna' }),
+      makeRecord({ date: new Date(Date.now() - 200 * DAY), consumer: 'bob' }),
+      makeRecord({ date: new Date(Date.now() - DAY), consumer: 'anna' }),
+    ]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await sumsOf('consumer')).toEqual([
+      ['anna', 1],
+      ['(other)', 2],
+    ]);
+    expect(await sumsOf('status')).toEqual([
+      ['200', 1],
+      ['200', 2],
+    ]);
+    expect(await usage.verifySummaries()).toEqual([]);
+    await module.close();
+  });
+
+  it.each<[RetentionOptions, boolean]>([
+    [{ records: '90d' }, true],
+    [{ records: '90d', hour: '90d' }, true],
+    [{ records: '90d', personal: '90d' }, false],
+    [{ records: '90d', hour: '90d', day: '90d', month: '2y' }, false],
+    [{}, false],
+  ])(
+    'says at the start whether sums keep persons longer than records: %j',
+    async (retention, says) => {
+      const lines: string[] = [];
+      const line = (text: unknown) => void lines.push(String(text));
+      const storages = [new MemoryStorage({ hooks: [sumConsumers, sumStatuses] })];
+      const imports = [moduleOf({ track: { retention, storages } })];
+      const module = await Test.createTestingModule({ imports })
+        .setLogger({ log: line, warn: line, error: line })
+        .compile();
+      await module.init();
+      const told = lines.filter((text) => text.includes('retention.personal'));
+      expect(told).toHaveLength(says ? 1 : 0);
+      if (says) expect(told[0]).toContain("the sums by consumer of storage 'memory' keep");
+      await module.close();
+    },
+  );
 
   it.each([
     [{ records: '90' }, "retention.records: expected a length such as '90d'"],

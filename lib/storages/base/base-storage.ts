@@ -13,6 +13,7 @@ import type {
 } from '../contract/usage-storage.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
+import { expectFolds, foldOldKeys } from './key-folds.js';
 import { dailySalt, notePruned } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import {
@@ -108,17 +109,22 @@ export abstract class BaseStorage<
 
   async rebuildSummaries(range?: DateRange): Promise<void> {
     const { start, end } = parseDateRange(range);
-    await (await this.ready()).maintenance.rebuild(start, end);
+    const parts = await this.ready();
+    await expectFolds(parts);
+    await parts.maintenance.rebuild(start, end);
   }
 
   async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
     const { start, end } = parseDateRange(range);
-    return (await this.ready()).maintenance.verify(start, end);
+    const parts = await this.ready();
+    await expectFolds(parts);
+    return parts.maintenance.verify(start, end);
   }
 
   async prune(before: PruneBounds): Promise<PruneCounts> {
     const bounds = parsePruneBounds(before);
-    const { pruner, values, summarizer } = await this.ready();
+    const parts = await this.ready();
+    const { pruner, values, summarizer } = parts;
     const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
     // Raise each watermark first: pruned data must never be mistaken for data that never existed.
     if (bounds.records !== null) {
@@ -132,12 +138,15 @@ export abstract class BaseStorage<
       const first = summarizer.calendar.start(period, instant);
       counts[period] = await pruner.pruneSums(period, first);
     }
+    if (bounds.personal !== null) await foldOldKeys(parts, bounds.personal);
     return counts;
   }
 
   async forget(subject: UsageSubject): Promise<number> {
     const parsed = parseSubject(subject, `${this.name}.forget()`);
-    return (await this.ready()).eraser.forget(parsed);
+    const parts = await this.ready();
+    await expectFolds(parts);
+    return parts.eraser.forget(parsed);
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

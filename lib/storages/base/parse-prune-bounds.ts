@@ -1,7 +1,7 @@
 import type { PruneBounds } from '../contract/maintenance.js';
 import { UsageQueryError } from '../contract/usage-query.error.js';
 
-const FIELDS = ['records', 'hour', 'day', 'month'] as const;
+const FIELDS = ['records', 'hour', 'day', 'month', 'personal'] as const;
 
 /** Checked bounds in milliseconds since the epoch. Null: nothing of that kind is pruned. */
 export type ParsedPruneBounds = Record<keyof PruneBounds, number | null>;
@@ -20,5 +20,6 @@ export function parsePruneBounds(bounds: PruneBounds): ParsedPruneBounds {
     hour: instant('hour'),
     day: instant('day'),
     month: instant('month'),
+    personal: instant('personal'),
   };
 }

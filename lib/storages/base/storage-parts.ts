@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import type {
   BucketRange,
+  BucketsBefore,
   Measures,
   OnSlot,
   Summarizer,
@@ -65,7 +66,10 @@ export interface ScannedSum {
 /** The parts of an open storage. Each part gets checked arguments. */
 export interface BaseStorageParts {
   /** The kept summaries, and the calendar that cuts their buckets. */
-  readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>;
+  readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'> & {
+    /** The buckets whose keys of persons count under `(other)`. Null: none. */
+    foldedBefore?: BucketsBefore | null;
+  };
   readonly writer: {
     /** Stores records with distinct ids, and adds them to the sums. Does not wait for `ready`. */
     store(records: readonly UsageRecord[]): Promise<void>;
@@ -106,6 +110,15 @@ export interface BaseStorageParts {
   readonly eraser: {
     /** @returns The number of the subject's deleted records. */
     forget(subject: ParsedSubject): Promise<number>;
+    /**
+     * Adds the rows of named keys to the `(other)` row of their buckets, and deletes them.
+     *
+     * @param before Of the buckets that begin before this instant.
+     * @returns The number of folded rows.
+     */
+    foldKeys?(dimension: string, period: SummaryPeriod, before: number): Promise<number>;
+    /** Whether a record's key is the same in all periods, so that months are folded whole. */
+    readonly foldsWholeMonths?: boolean;
   };
   readonly values: NamedValues;
   /**

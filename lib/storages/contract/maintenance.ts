@@ -14,6 +14,12 @@ export interface PruneBounds {
   day?: Date;
   /** Deletes months that ended by this date. */
   month?: Date;
+  /**
+   * Counts the keys of persons under `(other)` in hours, days and months that ended by this date: in
+   * the sums by `remote`, `username`, `visitor`, `consumer`, `url`, and by these beside others. Totals
+   * stay. CouchDB does so for whole months.
+   */
+  personal?: Date;
 }
 
 /**

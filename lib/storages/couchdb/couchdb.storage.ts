@@ -52,7 +52,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
     logger,
   }: UsageStorageContext): Promise<BaseStorageParts> {
     const summarizer = new Summarizer({ summaries, timeZone });
-    const documents = new DocumentSummarizer(summarizer.calendar, summaries, (error) => {
+    const documents = new DocumentSummarizer(summarizer, summaries, (error) => {
       logger.warn(error.message);
     });
     const database = await openConnection(this.target);

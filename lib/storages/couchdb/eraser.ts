@@ -1,11 +1,17 @@
-import { OTHER_KEY, SUMMARY_PERIODS, type Summarizer } from '../../summary/index.js';
+import {
+  isNamedKey,
+  OTHER_KEY,
+  SUMMARY_PERIODS,
+  type Summarizer,
+  type SummaryPeriod,
+} from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { recordsOf } from '../base/eraser.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
 import { documentChangedError, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
-import { hexOfKey } from './summaries/sum-mapper.js';
+import { hexOfKey, keyOfHex } from './summaries/sum-mapper.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 
@@ -16,6 +22,8 @@ const ATTEMPTS = 5;
  * record has been pruned holds only what it adds to sums, so its key is replaced by `(other)`.
  */
 export class Eraser {
+  readonly foldsWholeMonths = true;
+
   constructor(
     private readonly records: RecordReader,
     private readonly writer: RecordWriter,
@@ -40,6 +48,33 @@ export class Eraser {
           (document) => foldKey(document, dimension, hex),
         );
     return count;
+  }
+
+  /**
+   * Replaces the named keys of old documents by `(other)`. A document has one key for all periods,
+   * so only whole months are folded.
+   */
+  async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
+    if (period !== 'month') return 0;
+    const stretch = stretchOf(dimension, period, { first: null, last: before - 1 });
+    let count = 0;
+    for await (const rows of this.sums.inParts(stretch, 4))
+      for (const { key } of rows) {
+        const [, , bucket, hex] = key;
+        if (!isNamedKey(keyOfHex(hex))) continue;
+        const row = [dimension, period, bucket, hex] as const;
+        count += await this.changeAll(
+          () => this.documentsOf(row),
+          (document) => withKeyFolded(document, dimension, hex),
+        );
+      }
+    return count;
+  }
+
+  private async *documentsOf(
+    row: readonly [string, SummaryPeriod, string, string],
+  ): AsyncGenerator<UsageDocument[]> {
+    yield this.sums.documentsOf(row);
   }
 
   /** Yields the documents that count under a key, with or without a record. */
@@ -78,8 +113,16 @@ export class Eraser {
 }
 
 function foldKey(document: UsageDocument, dimension: string, hex: string): CouchDocument | null {
-  const { record, sums } = document;
-  if (record || sums?.keys[dimension] !== hex) return null;
+  return document.record ? null : withKeyFolded(document, dimension, hex);
+}
+
+function withKeyFolded(
+  document: UsageDocument,
+  dimension: string,
+  hex: string,
+): CouchDocument | null {
+  const { sums } = document;
+  if (sums?.keys[dimension] !== hex) return null;
   const keys = { ...sums.keys, [dimension]: hexOfKey(OTHER_KEY) };
   return { ...document, sums: { ...sums, keys } };
 }

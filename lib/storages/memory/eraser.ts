@@ -1,4 +1,4 @@
-import type { SummaryIncrement } from '../../summary/index.js';
+import type { SummaryIncrement, SummaryPeriod } from '../../summary/index.js';
 import { BaseEraser } from '../base/eraser.js';
 import type { NamedValues } from '../base/named-values.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
@@ -29,6 +29,11 @@ export class MemoryEraser extends BaseEraser<SummaryIncrement> {
     for (const { date } of gone) months.add(date.getTime());
     for (const month of months) await this.sums.rebuildErased(month);
     return gone.length;
+  }
+
+  /** Adds the rows of named keys to the `(other)` row of their buckets. */
+  async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
+    return this.sums.foldKeys(dimension, period, before);
   }
 
   protected async fold(rows: readonly SummaryIncrement[]): Promise<void> {

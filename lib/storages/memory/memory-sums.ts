@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { UsageRecord } from '../../record/index.js';
 import {
+  isNamedKey,
   mergeIncrements,
   OTHER_KEY,
   SUMMARY_PERIODS,
@@ -125,6 +126,19 @@ export class MemorySums extends BaseSummaryMaintenance {
     const rows = this.table.rows().filter((row) => row.period === period && row.bucket < before);
     for (const { bucket } of rows) this.table.remove(period, { first: bucket, last: bucket });
     return rows.length;
+  }
+
+  /** Adds the rows of named keys to the `(other)` row of their buckets. */
+  foldKeys(dimension: string, period: SummaryPeriod, before: number): number {
+    const old = this.table.rows().filter((row) => row.period === period && row.bucket < before);
+    const isFolded = (row: SummaryIncrement) => row.dimension === dimension && isNamedKey(row.key);
+    const count = old.filter(isFolded).length;
+    if (count === 0) return 0;
+    this.table.remove(period, { first: null, last: before - 1 });
+    this.table.add(
+      mergeIncrements(old.map((row) => (isFolded(row) ? { ...row, key: OTHER_KEY } : row))),
+    );
+    return count;
   }
 
   async rebuildRange(start: Date | null, end: Date | null): Promise<void> {

@@ -1,8 +1,11 @@
 import {
   compareRows,
+  mergeIncrements,
+  NO_KEY,
   OTHER_KEY,
   type Summarizer,
   type SummaryIncrement,
+  type SummaryPeriod,
 } from '../../summary/index.js';
 import { BaseEraser } from '../base/eraser.js';
 import type { MonthSet } from '../base/recompute/months.js';
@@ -18,7 +21,7 @@ import { correctionOf } from './summaries/corrections.js';
 import { rowOf } from './summaries/sum-mapper.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
-/** Each is folded by two rows of one correction. Both must be in the same batch. */
+/** A row and the `(other)` row that it is added to must be in the same correction. */
 const MAX_FOLDED_AT_ONCE = 250;
 
 /** Erases a subject from records and sums. */
@@ -57,16 +60,35 @@ export class MongoEraser extends BaseEraser<SummaryIncrement> {
     return deletedCount;
   }
 
+  /** Adds the rows of named keys to the `(other)` row of their buckets, and deletes them. */
+  async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
+    const { summaries, website } = this.collections;
+    const filter = {
+      ...siteFilter(website),
+      dimension: { $eq: dimension },
+      period: { $eq: period },
+      date: { $lt: new Date(before) },
+      key: { $nin: [NO_KEY, OTHER_KEY] },
+    };
+    for (let count = 0; ;) {
+      const rows = await summaries.find(filter, READ_LATEST).limit(MAX_FOLDED_AT_ONCE).toArray();
+      if (rows.length === 0) return count;
+      await this.fold(rows.map(rowOf));
+      count += rows.length;
+    }
+  }
+
   protected async fold(rows: readonly SummaryIncrement[]): Promise<void> {
     if (rows.length === 0) return;
     const lease = await RebuildLease.acquire(this.batches);
     try {
       for (let at = 0; at < rows.length; at += MAX_FOLDED_AT_ONCE) {
         const folded = rows.slice(at, at + MAX_FOLDED_AT_ONCE);
-        const corrections = folded.flatMap((row) => [
-          correctionOf(row, undefined)!,
-          { ...row, key: OTHER_KEY },
-        ]);
+        // Rows of one bucket share their `(other)` row, which a batch may name only once.
+        const corrections = [
+          ...folded.map((row) => correctionOf(row, undefined)!),
+          ...mergeIncrements(folded.map((row) => ({ ...row, key: OTHER_KEY }))),
+        ];
         await lease.correct(corrections.sort(compareRows));
       }
       await deleteEmptied(this.collections, rows);

@@ -1,8 +1,10 @@
 import {
+  isNamedKey,
   OTHER_KEY,
   SUMMARY_PERIODS,
   type BucketSpan,
   type Summarizer,
+  type SummaryPeriod,
 } from '../../summary/index.js';
 import { BaseEraser, recordsOf } from '../base/eraser.js';
 import type { MonthSet } from '../base/recompute/months.js';
@@ -56,6 +58,20 @@ export class Eraser extends BaseEraser<BucketName> {
       };
       if (this.summarizer.dimensions.length === 0) await work();
       else await this.maintenance.rebuildAfter(month, work);
+    }
+    return count;
+  }
+
+  /** Adds the rows of named keys to the `(other)` row of their buckets, and deletes them. */
+  async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
+    let count = 0;
+    const range = { first: null, last: before - 1 };
+    for (const name of await this.rows.buckets(dimension, period, range)) {
+      const [keys = []] = await this.rows.keysOf([name]);
+      for (const key of keys.filter(isNamedKey)) {
+        await this.fold([name], key);
+        count++;
+      }
     }
     return count;
   }

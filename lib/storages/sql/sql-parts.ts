@@ -18,6 +18,7 @@ import { RecordQueries } from './records/record-queries.js';
 import { WholeRecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
 import { SlicedRecordReader } from './records/sliced-record-reader.js';
+import { foldKeys } from './summaries/fold-keys.js';
 import { SlicedSumReader } from './summaries/sliced-sum-reader.js';
 import { WholeSumReader } from './summaries/sum-reader.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
@@ -79,6 +80,8 @@ export async function openSqlParts(
           await erase(subject.value);
           return count;
         },
+        foldKeys: (dimension, period, before) =>
+          foldKeys(engine, layout, dimension, period, before),
       },
       values,
       storeSync(records) {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { sumStatuses, sumUrls } from '../../summary/index.js';
+import { sumConsumers, summary, sumStatuses, sumUrls } from '../../summary/index.js';
 import { makeRecord, makeRecords } from '../make-record.js';
 import { has } from './features.js';
 import type { Opening } from './opening.js';
@@ -112,5 +112,60 @@ export function retentionContract(
         [36, 25],
       );
     });
+
+    it('counts old keys of persons under (other), and keeps every total', async () => {
+      const hooks = [sumConsumers, sumPairs, sumStatuses];
+      const storage = await open({ hooks });
+      const records = makeRecords(40, (index) => ({
+        date: new Date(START + index * 36 * HOUR),
+        url: `http://shop.example/cats/${index % 4}`,
+        consumer: [null, 'acme', 'Acme', "o'hara", '(other)'][index % 5]!,
+        status: [200, 404][index % 2]!,
+        speed: (1 + (index % 17)) / 100,
+      }));
+      await storage.store(records);
+      const before = await Promise.all(hooks.map((hook) => storage.getSum(hook.dimension, ALL)));
+      const first = Date.UTC(2026, 2, 1);
+      const late = makeRecord({ date: new Date(START + 1), consumer: 'late', status: 200 });
+      const check = async (more: number) => {
+        for (const [at, { dimension }] of hooks.entries()) {
+          const sums = await storage.getSum(dimension, ALL);
+          for (const period of PERIODS) {
+            const old = sums[period].filter(({ date }) => date.getTime() < first);
+            const isNamed = old.some(({ key }) => key !== '(other)' && key !== '(none)');
+            assert.equal(isNamed, dimension === 'status', `${dimension} ${period}`);
+            assert.equal(hitsOf(sums[period]), hitsOf(before[at]![period]) + more, dimension);
+            assert.deepStrictEqual(
+              sums[period].filter(({ date }) => date.getTime() >= first),
+              before[at]![period].filter(({ date }) => date.getTime() >= first),
+            );
+          }
+        }
+        assert.deepStrictEqual(await storage.verifySummaries(), []);
+      };
+      await storage.prune({ personal: new Date(first) });
+      await check(0);
+      // Also where a prune runs again, late requests come, and sums are recomputed.
+      await storage.prune({ personal: new Date(first - 1) });
+      await storage.store([late]);
+      await check(1);
+      await storage.rebuildSummaries();
+      await check(1);
+      // And where the records are gone.
+      await storage.prune({ records: new Date(first), personal: new Date(first) });
+      await check(1);
+      const folded = (await storage.getSum('consumer', ALL)).month[0]!;
+      assert.ok(folded.p95 > 0);
+    });
   });
+}
+
+const PERIODS = ['hour', 'day', 'month'] as const;
+const ALL = { limit: 1000, order: 'date' } as const;
+const sumPairs = summary('consumer:route', ({ consumer, route }) =>
+  JSON.stringify([consumer, route]),
+);
+
+function hitsOf(rows: readonly { readonly hits: number }[]): number {
+  return rows.reduce((sum, { hits }) => sum + hits, 0);
 }

@@ -1,15 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { UsageRecord } from '../../../record/index.js';
 import {
+  isNamedKey,
+  isPersonal,
   KeyReader,
   MEASURES,
   measureValues,
   NO_KEY,
+  OTHER_KEY,
   recordCounts,
   SUMMARY_PERIODS,
   type BucketCalendar,
   type BucketRange,
   type KeyErrorHandler,
+  type Summarizer,
   type SummaryHook,
   type SummaryPeriod,
 } from '../../../summary/index.js';
@@ -37,14 +41,16 @@ export interface DocumentSums extends Partial<Record<SummaryPeriod, number>> {
 
 /** Computes what records add to the sums of some summaries. */
 export class DocumentSummarizer {
+  readonly calendar: BucketCalendar;
   readonly dimensions: readonly string[];
   private readonly readers: readonly KeyReader[];
 
   constructor(
-    readonly calendar: BucketCalendar,
+    private readonly summarizer: Pick<Summarizer, 'calendar' | 'foldedBefore'>,
     summaries: readonly SummaryHook[],
     onKeyError: KeyErrorHandler,
   ) {
+    this.calendar = summarizer.calendar;
     this.readers = summaries.map((summary) => new KeyReader(summary, onKeyError));
     this.dimensions = this.readers.map(({ dimension }) => dimension);
   }
@@ -66,10 +72,18 @@ export class DocumentSummarizer {
       keys: Object.fromEntries(
         this.readers.map((reader) => [
           reader.dimension,
-          hexOfKey(reader.text(reader.read(record), record) ?? NO_KEY),
+          hexOfKey(this.keyOf(reader, record, month!)),
         ]),
       ),
     };
+  }
+
+  // A document has one key for all periods, so that only whole months are folded.
+  private keyOf(reader: KeyReader, record: UsageRecord, month: number): string {
+    const key = reader.text(reader.read(record), record) ?? NO_KEY;
+    const before = this.summarizer.foldedBefore?.month ?? -Infinity;
+    const isFolded = month < before && isNamedKey(key) && isPersonal(reader.dimension);
+    return isFolded ? OTHER_KEY : key;
   }
 
   /**
