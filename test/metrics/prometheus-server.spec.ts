@@ -4,6 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import { UsageService, type UsageRecord } from 'nestjs-track-usage';
 import { PrometheusWriter } from 'nestjs-track-usage/prometheus';
 import { Registry } from 'prom-client';
+import { interpolated, readDashboard } from './support/dashboards.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DURATION_BOUNDS_SECONDS } from '../../lib/metrics/shared/http-buckets.js';
 import { platforms, startApp } from '../support/platforms.js';
@@ -153,6 +154,23 @@ describeWithProgram(['prometheus'], 'A real Prometheus server', (program) => {
         memory: 0,
         prometheus: 0,
       });
+    });
+
+    it('the dashboard for Grafana asks what it answers', async () => {
+      const { queries, variables } = readDashboard('prometheus.json');
+      const values = { job: 'shop', instance, __rate_interval: '1m' };
+      for (const { panel, text } of queries) {
+        const answer = await server.query(interpolated(text, values));
+        expect([panel, Object.keys(answer).length > 0]).toEqual([panel, true]);
+      }
+      const asked = variables.filter(({ type }) => type === 'query');
+      const found = asked.map(async ({ query }) => {
+        const [, metric, label] = /^label_values\((.*), (\w+)\)$/.exec(query.query)!;
+        return Object.keys(
+          await server.query(`group by (${label}) (${interpolated(metric!, values)})`, [label!]),
+        );
+      });
+      expect(await Promise.all(found)).toEqual([['shop'], expect.arrayContaining([instance])]);
     });
 
     it('promtool has nothing to say of what is scraped', async () => {

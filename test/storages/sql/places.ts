@@ -48,6 +48,10 @@ export async function dropPlace(dataSource: DataSource, place: string): Promise<
     `${recordTable}_salts`,
   ];
   const isServer = isMysql(dataSource.options) || dataSource.options.type === 'postgres';
+  const relations = ['latencies', 'percentiles'].map((each) => `${summaryTable}_${each}`);
+  if (isMysql(dataSource.options))
+    await dataSource.query(`drop view if exists ${relations.join(', ')}`);
+  else if (isServer) await dataSource.query(`drop function if exists ${relations.join('(), ')}()`);
   for (const list of isServer ? [tables.join(', ')] : tables)
     await dataSource.query(`drop table if exists ${list}`);
 }

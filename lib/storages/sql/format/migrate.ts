@@ -3,6 +3,7 @@ import type { Table } from '../layout/table.js';
 import { inOneTurn, runThrough, type SqliteHandle } from '../sqlite/sqlite-handle.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addConsumerFields } from './add-consumer-fields.migration.js';
+import { addLatencyRelations } from './add-latency-relations.migration.js';
 import { addSummaryMeasures } from './add-summary-measures.migration.js';
 import { checkColumns } from './check-tables.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
@@ -27,6 +28,7 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   indexUsageRecords,
   addConsumerFields,
   addSummaryMeasures,
+  addLatencyRelations,
 ];
 
 /** The migrations that have not run, and those whose columns are missing. Reads without a lock. */

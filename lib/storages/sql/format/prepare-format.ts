@@ -6,6 +6,7 @@ import { looseCollations } from './check-collations.js';
 import { refuseNewer, noteFormat } from './format-note.js';
 import { checkTables, isPutOff, pendingMigrations, runMigration } from './migrate.js';
 import type { UsageMigration } from './usage-migration.js';
+import { messageOf } from '../../../support/thrown-value.js';
 
 /** Settings of `prepareFormat()`. */
 export interface FormatSettings {
@@ -33,7 +34,7 @@ export async function prepareFormat(
   if (migrates)
     for (const step of await engine.transaction(() => pendingMigrations(layout)))
       if (await engine.transaction(() => isPutOff(layout, step))) putOff.push(step);
-      else await engine.alterTables(() => runMigration(layout, step));
+      else await migrateWith(engine, layout, step, logger);
   await engine.transaction(() => checkTables(layout));
   await noteFormat(engine, layout);
   const loose = await engine.transaction(() => looseCollations(layout));
@@ -47,6 +48,24 @@ export async function prepareFormat(
   if (engine.openSession) return putOff;
   for (const step of putOff) warnOfMissingIndexes(layout, step, logger);
   return [];
+}
+
+async function migrateWith(
+  engine: SqlEngine,
+  layout: SqlLayout,
+  step: UsageMigration,
+  logger: LoggerService,
+): Promise<void> {
+  try {
+    await engine.alterTables(() => runMigration(layout, step));
+  } catch (error) {
+    if (!step.isOptional) throw error;
+    logger.warn(
+      `SqlStorage: ${step.name} could not run, and is tried again at the next start. It makes ` +
+        `what dashboards read of ${layout.summaries.path}; nothing else needs it. ` +
+        messageOf(error),
+    );
+  }
 }
 
 function warnOfMissingIndexes(

@@ -20,6 +20,12 @@ export interface UsageMigration {
   /** Ends in its time of creation in milliseconds, as TypeORM requires. */
   readonly name: string;
   /**
+   * Whether the library works without it. If it fails when the storage opens, a warning says why,
+   * and the next start tries again.
+   * @default false
+   */
+  readonly isOptional?: boolean;
+  /**
    * The tables with the columns that the migration creates or uses. If one of these columns is
    * missing, the migration has to run, whatever the ledger says: an older version recreates a lost
    * table with only the columns that it knows.

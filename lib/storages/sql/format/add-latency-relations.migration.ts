@@ -1,0 +1,66 @@
+import type { SqlLayout } from '../layout/sql-layout.js';
+import type { SqlScript } from '../sql-statement.js';
+import {
+  latenciesQuery,
+  MYSQL_LATENCY,
+  percentilesQuery,
+  POSTGRES_LATENCY,
+} from './latency-queries.js';
+import type { UsageMigration } from './usage-migration.js';
+
+const SUM_COLUMNS = 'dimension text, period text, date bigint, name text';
+const FUNCTIONS = {
+  latencies: `${SUM_COLUMNS}, seconds float8, requests bigint`,
+  percentiles:
+    `${SUM_COLUMNS}, hits bigint, transfer bigint, errors bigint, refused bigint, ` +
+    'aborted bigint, duration numeric, p50 float8, p90 float8, p95 float8, p99 float8, ' +
+    'slowest float8',
+};
+type Relation = keyof typeof FUNCTIONS;
+const RELATIONS = Object.keys(FUNCTIONS) as Relation[];
+
+/**
+ * Makes the latency of sums readable in SQL, for dashboards: `<summaries>_latencies`, a row for each
+ * slot of each sum, and `<summaries>_percentiles`, a row for each sum. They are views on MySQL and
+ * MariaDB. On PostgreSQL they are functions, which a query sees through as through a view: a view
+ * would keep the table from being dropped, restored or altered. SQLite has none.
+ */
+export const addLatencyRelations: UsageMigration = {
+  name: 'AddLatencyRelations1795910400002',
+  isOptional: true,
+  columns: () => [],
+  *up(layout) {
+    for (const relation of RELATIONS) yield* create(layout, relation);
+  },
+  *down(layout) {
+    for (const relation of RELATIONS) {
+      const path = pathOf(layout, relation);
+      const { name } = layout.summaries.dialect;
+      if (name === 'postgres') yield statement(`drop function if exists ${path}()`);
+      if (name === 'mysql') yield statement(`drop view if exists ${path}`);
+    }
+  },
+};
+
+function* create(layout: SqlLayout, relation: Relation): SqlScript {
+  const { summaries } = layout;
+  const path = pathOf(layout, relation);
+  const query = relation === 'latencies' ? latenciesQuery : percentilesQuery;
+  if (summaries.dialect.name === 'postgres')
+    yield statement(
+      `create or replace function ${path}() returns table (${FUNCTIONS[relation]}) ` +
+        `language sql stable parallel safe as $usage$${query(summaries, POSTGRES_LATENCY)}$usage$`,
+    );
+  if (summaries.dialect.name === 'mysql')
+    yield statement(`create or replace view ${path} as ${query(summaries, MYSQL_LATENCY)}`);
+}
+
+function pathOf({ summaries }: SqlLayout, relation: Relation): string {
+  const { dialect, schema } = summaries;
+  const name = dialect.quote(summaries.indexName(relation));
+  return schema === null ? name : `${dialect.quote(schema)}.${name}`;
+}
+
+function statement(sql: string) {
+  return { sql, values: [] };
+}
