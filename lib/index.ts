@@ -94,6 +94,7 @@ export type {
 export {
   UsageStorage,
   type StorageOptions,
+  type StoredSums,
   type UsageHook,
   type UsageHookFunction,
   type UsageHookHandler,

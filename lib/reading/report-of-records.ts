@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../record/index.js';
 import { parseReportQuery } from '../storages/base/report/parse-report-query.js';
 import { RecordSource } from '../storages/base/report/report-source.js';
+import { withTimeout } from '../storages/base/query/cancellation.js';
 import { runReport } from '../storages/base/report/run-report.js';
 import type { UsageFilter } from '../storages/contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../storages/contract/usage-report.js';
@@ -21,11 +22,19 @@ export async function reportOfRecords(
   stream: (filter: UsageFilter) => AsyncIterable<UsageRecord>,
 ): Promise<UsageReport> {
   const { where } = query;
-  const source = new RecordSource(
-    calendarOf(timeZone),
-    (startDate, endDate) =>
-      stream({ ...(startDate && { startDate }), endDate, ...(where && { where }) }),
-    async () => (await storage.getUsage({ limit: 1 }))[0]?.date.getTime() ?? null,
-  );
-  return runReport(parseReportQuery(query), source);
+  const parsed = parseReportQuery(query);
+  return withTimeout(parsed.filter, async (signal) => {
+    const source = new RecordSource(
+      calendarOf(timeZone),
+      (startDate, endDate) =>
+        stream({
+          ...(startDate && { startDate }),
+          endDate,
+          ...(where && { where }),
+          ...(signal && { signal }),
+        }),
+      async () => (await storage.getUsage({ limit: 1 }))[0]?.date.getTime() ?? null,
+    );
+    return runReport(parsed, source);
+  });
 }

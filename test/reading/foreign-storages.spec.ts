@@ -95,6 +95,7 @@ describe('A storage of somebody else’s', () => {
     const { usage, asked, module } = await foreign();
     const reason = new Error('enough');
     await expect(usage.countUsage({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(usage.report({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(asked).toEqual([]);
     await module.close();
   });

@@ -56,6 +56,11 @@ describe('A query that is over', () => {
             const signal = new AbortController().signal;
             await read(storage, how, { signal, timeout: 60_000 });
           }
+          await expect(storage.report!({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+          const { totals } = await storage.report!({ timeout: 60_000 });
+          expect(totals).toEqual({ hits: 1200 });
+          const none = await storage.report!({ last: '1m', timeout: 60_000 });
+          expect(none.totals).toEqual({ hits: 0 });
           const controller = new AbortController();
           const stream = storage.streamUsage!({ signal: controller.signal })[
             Symbol.asyncIterator

@@ -104,7 +104,9 @@ export abstract class BaseStorage<
 
   async report(query?: ReportQuery): Promise<UsageReport> {
     const parsed = parseReportQuery(query);
-    return runReport(parsed, storedSource(await this.ready(), parsed));
+    return withTimeout(parsed.filter, async (signal) =>
+      runReport(parsed, storedSource(await this.ready(), { ...parsed.filter, signal })),
+    );
   }
 
   async rebuildSummaries(range?: DateRange): Promise<void> {

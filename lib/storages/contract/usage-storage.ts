@@ -86,7 +86,11 @@ export interface UsageStorage {
   forgetDailySalts?(before: string): Promise<void>;
 }
 
-/** The sums that a storage returns. Without `truncated`, a list as long as the limit may be cut. */
+/**
+ * The sums that a storage returns. Without `truncated`, a list as long as the limit may be cut.
+ *
+ * @publicApi
+ */
 export type StoredSums = Record<SummaryPeriod, UsageSum[]> & Partial<Pick<UsageSums, 'truncated'>>;
 
 /**

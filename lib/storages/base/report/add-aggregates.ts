@@ -8,25 +8,28 @@ import { addSlot } from './report-counts.js';
 import type { GroupShape, ReportGroups } from './report-groups.js';
 import { addRecords, type AskedSpan } from './report-source.js';
 
+/** What selects records, whatever the span. */
+export type ReportFilter = Pick<ParsedFilter, 'where' | 'signal'>;
+
 /**
  * Adds the records of a span to groups. The database adds them up if it can; else they are read one
  * by one.
  */
 export async function addStored(
   reader: BaseStorageParts['reader'],
-  where: ParsedFilter['where'],
+  filter: ReportFilter,
   shape: GroupShape,
   span: AskedSpan,
   groups: ReportGroups,
 ): Promise<void> {
-  if (await aggregated(reader, where, shape, span, groups)) return;
-  await addRecords(groups, (start, end) => reader.stream({ start, end, where }), span);
+  if (await aggregated(reader, filter, shape, span, groups)) return;
+  await addRecords(groups, (start, end) => reader.stream({ ...filter, start, end }), span);
 }
 
 /** @returns Whether the database could add the records up. */
 async function aggregated(
   reader: BaseStorageParts['reader'],
-  where: ParsedFilter['where'],
+  given: ReportFilter,
   shape: GroupShape,
   { start, end }: AskedSpan,
   groups: ReportGroups,
@@ -36,7 +39,7 @@ async function aggregated(
   const filter: ParsedFilter = {
     start: start === null ? null : new Date(start),
     end: new Date(end - 1),
-    where,
+    ...given,
   };
   const plain = { filter, buckets: [], withLatency: false };
   // Every part of the question has to be answered in the same way.
@@ -86,7 +89,7 @@ async function aggregated(
     await addRecords(
       groups,
       async function* (start, end) {
-        for await (const record of reader.stream({ start, end, where }))
+        for await (const record of reader.stream({ ...given, start, end }))
           if (record.weight > 1 && !Number.isInteger(record.weight)) yield record;
       },
       { start, end },

@@ -34,7 +34,7 @@ export interface ParsedReportQuery {
   readonly offset: number;
 }
 
-const FILTER_FIELDS = ['startDate', 'endDate', 'where'] as const;
+const FILTER_FIELDS = ['startDate', 'endDate', 'last', 'where', 'signal', 'timeout'] as const;
 const FIELDS = [
   'metrics',
   'dimensions',

@@ -1,12 +1,11 @@
 import type { BaseStorageParts } from '../storage-parts.js';
-import { addStored } from './add-aggregates.js';
-import type { ParsedReportQuery } from './parse-report-query.js';
+import { addStored, type ReportFilter } from './add-aggregates.js';
 import type { ReportSource } from './report-source.js';
 
 /** The source of reports on an open storage. */
 export function storedSource(
   { reader, summarizer }: BaseStorageParts,
-  { filter: { where } }: ParsedReportQuery,
+  { where, signal = null }: ReportFilter,
 ): ReportSource {
   return {
     calendar: summarizer.calendar,
@@ -15,13 +14,14 @@ export function storedSource(
         start: null,
         end: null,
         where: [],
+        signal,
         limit: 1,
         offset: 0,
       });
       return newest?.date.getTime() ?? null;
     },
     async count(span, groups) {
-      await addStored(reader, where, groups.shape, span, groups);
+      await addStored(reader, { where, signal }, groups.shape, span, groups);
       return { span, isFromSums: false, isFromRecords: true, incomplete: new Set() };
     },
   };
