@@ -103,7 +103,7 @@ const FILTERS: [UsageWhere | undefined, (record: UsageRecord) => boolean][] = [
   [{ route: ['/x', 'GET /x/:id'] }, (record) => /^(\w+ \/x|GET \/x\/:id)$/.test(routeOf(record))],
   [{ statusClass: { not: '2xx' } }, ({ status }) => status > 299],
   [{ country: ['CH', null] }, ({ ipInfo }) => ipInfo?.country !== 'DE'],
-  [{ 'trackVar.plan': '7' }, ({ trackVar }) => String(trackVar?.['plan']) === '7'],
+  [{ 'trackVar.plan': '7' }, ({ trackVar }) => [7, '7'].includes(trackVar?.['plan'] as number)],
   [
     { speed: { gte: 0.001 }, consumer: { not: null } },
     (record) => record.speed >= 0.001 && !!record.consumer,

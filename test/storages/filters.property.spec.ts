@@ -82,15 +82,19 @@ describe('A random filter of random records finds what a brute force finds', () 
 
   it('on SQLite in this thread', () => holds(new SqliteStorage({ database: ':memory:' }), 1000));
 
-  for (const { name, server, recipe, remove } of databases) {
+  for (const database of databases) {
+    const { name, server } = database;
     const on = (url: string) =>
       it(`on ${name}`, { timeout: 300_000 }, async () => {
         const place = newPlace();
         try {
           // CouchDB reads all records of the range for most filters.
-          await holds(createStorage(recipe(url, place), {}), name === 'CouchDB' ? 25 : 200);
+          await holds(
+            createStorage(database.recipe(url, place), {}),
+            name === 'CouchDB' ? 25 : 200,
+          );
         } finally {
-          await remove(url, place);
+          await database.remove(url, place);
         }
       });
     if (server) describeWithServer(server, 'on a server', on);
