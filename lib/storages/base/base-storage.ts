@@ -30,14 +30,7 @@ import { parseReportQuery } from './report/parse-report-query.js';
 import { runReport } from './report/run-report.js';
 import { storedSource } from './report/stored-source.js';
 
-export type {
-  BaseStorageParts,
-  BucketTotal,
-  ScannedSum,
-  SumPageQuery,
-  SumRangeQuery,
-  SumScanQuery,
-} from './storage-parts.js';
+export type * from './storage-parts.js';
 
 /**
  * The common part of all storages. It checks the arguments and whether the storage is open, then

@@ -63,6 +63,9 @@ export interface ScannedSum {
   eachSlot(onSlot: OnSlot): void;
 }
 
+/** Stored rows, in parts. */
+export type ScannedSums = AsyncGenerator<readonly ScannedSum[], void, undefined>;
+
 /** The parts of an open storage. Each part gets checked arguments. */
 export interface BaseStorageParts {
   /** The kept summaries, and the calendar that cuts their buckets. */

@@ -15,6 +15,7 @@ import {
 import type {
   BucketTotal,
   ScannedSum,
+  ScannedSums,
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
@@ -88,12 +89,8 @@ export class MemorySums extends BaseSummaryMaintenance {
     });
   }
 
-  async *scan({
-    dimension,
-    period,
-    ranges,
-    withLatency,
-  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { dimension, period, ranges, withLatency } = query;
     for (const range of ranges)
       for (const rows of this.table.runsOf(dimension, period, range))
         for (let at = 0; at < rows.length; at += ROWS_IN_PART) {

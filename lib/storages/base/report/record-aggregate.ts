@@ -1,10 +1,12 @@
-import type {
-  BucketCalendar,
-  BucketSpan,
-  DimensionValue,
-  MeasureName,
-  MutableMeasures,
-  ReportDimension,
+import {
+  MEASURES,
+  noCounts,
+  type BucketCalendar,
+  type BucketSpan,
+  type DimensionValue,
+  type MeasureName,
+  type MutableMeasures,
+  type ReportDimension,
 } from '../../../summary/index.js';
 import type { ReportInterval } from '../../contract/usage-report.js';
 import type { ParsedFilter } from '../parse-usage-query.js';
@@ -33,6 +35,30 @@ export interface RecordAggregate {
   readonly slot: number | null;
   /** Whether some of the records have a weight that is no whole number. */
   readonly hasFractions: boolean;
+}
+
+/**
+ * Reads what a database has added up.
+ *
+ * @param row The measures by name, `slot` and `fractions`. What was not asked for is absent.
+ */
+export function readAggregate(
+  values: readonly DimensionValue[],
+  row: Readonly<Record<string, unknown>>,
+): RecordAggregate {
+  const counts = noCounts();
+  for (const { name, merge } of MEASURES)
+    if (merge === 'add') counts[name] = Number(row[name] ?? 0);
+  counts.measured = counts.hits;
+  counts.firstSeen = Number(row['firstSeen']);
+  if (row['lastSeen'] != null) counts.lastSeen = Number(row['lastSeen']);
+  return {
+    values,
+    instant: counts.firstSeen,
+    counts,
+    slot: row['slot'] == null ? null : Number(row['slot']),
+    hasFractions: Number(row['fractions'] ?? 0) > 0,
+  };
 }
 
 /** Adjacent buckets of equal length. */

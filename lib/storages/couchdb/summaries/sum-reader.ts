@@ -7,7 +7,7 @@ import {
 } from '../../../summary/index.js';
 import type {
   BucketTotal,
-  ScannedSum,
+  ScannedSums,
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
@@ -51,12 +51,8 @@ export class SumReader {
     return totals;
   }
 
-  async *scan({
-    dimension,
-    period,
-    ranges,
-    withLatency,
-  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { dimension, period, ranges, withLatency } = query;
     for (const range of ranges) {
       const stretch = stretchOf(dimension, period, range);
       for await (const rows of this.view.rowsInParts(stretch, withLatency))

@@ -1,15 +1,15 @@
 import type { RecordPath } from '../../../record/index.js';
 import {
   latencySlot,
-  noCounts,
   type DimensionValue,
   type MeasureName,
   type ReportDimension,
 } from '../../../summary/index.js';
-import type {
-  AggregateQuery,
-  BucketRun,
-  RecordAggregate,
+import {
+  readAggregate,
+  type AggregateQuery,
+  type BucketRun,
+  type RecordAggregate,
 } from '../../base/report/record-aggregate.js';
 import type { MongoDocument } from '../connection/shapes.js';
 
@@ -60,21 +60,8 @@ export function aggregateOf(
     const { terms, read } = groupTerms(dimension);
     return read(terms.map(() => id[`g${at++}`] ?? null));
   });
-  const counts = noCounts();
-  for (const name of ADDED) counts[name] = Number(document[name] ?? 0);
-  counts.measured = counts.hits;
-  counts.firstSeen = Number(document['firstSeen']);
-  if (document['lastSeen'] != null) counts.lastSeen = Number(document['lastSeen']);
-  return {
-    values,
-    instant: counts.firstSeen,
-    counts,
-    slot: id['slot'] == null ? null : Number(id['slot']),
-    hasFractions: Number(document['fractions'] ?? 0) > 0,
-  };
+  return readAggregate(values, { ...document, slot: id['slot'] });
 }
-
-const ADDED = ['hits', 'transfer', 'errors', 'duration', 'refused', 'aborted'] as const;
 
 const WEIGHT = {
   $switch: {

@@ -9,6 +9,7 @@ import {
 import type {
   BucketTotal,
   ScannedSum,
+  ScannedSums,
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
@@ -70,12 +71,8 @@ export class SumReader {
     }));
   }
 
-  async *scan({
-    dimension,
-    period,
-    ranges,
-    withLatency,
-  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { dimension, period, ranges, withLatency } = query;
     const { summaries, website } = this.collections;
     const projection = { seen: 0, ...(!withLatency && { latency: 0 }) };
     for (const range of ranges) {

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { compareKeys, type UsageSum } from '../../../summary/index.js';
 import type {
   BucketTotal,
-  ScannedSum,
+  ScannedSums,
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
@@ -46,12 +46,8 @@ export class SumReader {
     return [...totals.values()];
   }
 
-  async *scan({
-    dimension,
-    period,
-    ranges,
-    withLatency,
-  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { dimension, period, ranges, withLatency } = query;
     for (const range of ranges)
       for await (const named of this.namesOf(await this.rows.buckets(dimension, period, range))) {
         yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);

@@ -1,14 +1,14 @@
 import type { RecordPath } from '../../../record/index.js';
 import {
-  noCounts,
   type DimensionValue,
   type MeasureName,
   type ReportDimension,
 } from '../../../summary/index.js';
-import type {
-  AggregateQuery,
-  BucketRun,
-  RecordAggregate,
+import {
+  readAggregate,
+  type AggregateQuery,
+  type BucketRun,
+  type RecordAggregate,
 } from '../../base/report/record-aggregate.js';
 import { aggregateTerms, type AggregateTerms } from '../dialects/aggregate-terms.js';
 import type { SqlRow } from '../dialects/shapes.js';
@@ -70,18 +70,7 @@ export class AggregateQueries {
       const values = groups.map(({ terms, read }) =>
         read(terms.map(() => row[`g${at++}`] ?? null)),
       );
-      const counts = noCounts();
-      for (const name of ADDED) counts[name] = Number(row[name] ?? 0);
-      counts.measured = counts.hits;
-      counts.firstSeen = Number(row['firstSeen']);
-      if (row['lastSeen'] != null) counts.lastSeen = Number(row['lastSeen']);
-      return {
-        values,
-        instant: counts.firstSeen,
-        counts,
-        slot: row['slot'] == null ? null : Number(row['slot']),
-        hasFractions: Number(row['fractions'] ?? 0) > 0,
-      };
+      return readAggregate(values, row);
     });
   }
 
@@ -141,8 +130,6 @@ export class AggregateQueries {
     return this.table.dialect.quote(name);
   }
 }
-
-const ADDED = ['hits', 'transfer', 'errors', 'duration', 'refused', 'aborted'] as const;
 
 function isDivided({ start, end, length }: BucketRun): boolean {
   return end - start > length;

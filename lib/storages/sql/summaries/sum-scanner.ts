@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
   BucketTotal,
-  ScannedSum,
+  ScannedSums,
   SumRangeQuery,
   SumScanQuery,
 } from '../../base/storage-parts.js';
@@ -36,11 +36,8 @@ export class SumScanner {
     return rows.map(bucketTotalOf);
   }
 
-  async *scan({
-    ranges,
-    withLatency,
-    ...summary
-  }: SumScanQuery): AsyncGenerator<readonly ScannedSum[], void, undefined> {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { ranges, withLatency, ...summary } = query;
     const { engine, queries } = this;
     const limit = engine.isBlocking ? ROWS_IN_SLICE : ROWS_AT_ONCE;
     for (const range of ranges) {
