@@ -39,6 +39,8 @@ export {
   standardDimension,
 } from './report-dimensions.js';
 export type { DimensionValue, ReportDimension } from './report-dimensions.js';
+export { RECORD_COUNT, withRecordCount } from './record-count.js';
+export type { KeptSummary } from './record-count.js';
 export {
   sumBasic,
   sumBlueprints,

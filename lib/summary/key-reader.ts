@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../record/index.js';
-import type { SummaryHook } from './summary-hook.js';
+import type { KeptSummary } from './record-count.js';
 import { SummaryKeyError } from './summary-key.error.js';
 import { keyOf } from './summary-key.js';
 
@@ -12,12 +12,12 @@ export type KeyErrorHandler = (error: SummaryKeyError) => void;
  */
 export class KeyReader {
   readonly dimension: string;
-  private readonly key: SummaryHook['key'];
+  private readonly key: KeptSummary['key'];
   private failures = 0;
   private nextTold = 1;
 
   constructor(
-    { dimension, key }: SummaryHook,
+    { dimension, key }: KeptSummary,
     private readonly onError: KeyErrorHandler = () => {},
   ) {
     this.dimension = dimension;

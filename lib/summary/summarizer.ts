@@ -4,14 +4,14 @@ import { KeyReader, type KeyErrorHandler } from './key-reader.js';
 import { KeyTable, mergeKeys, type KeyCounts } from './key-table.js';
 import { recordCounts, rowWith } from './measures.js';
 import { foldPersonalKeys, type BucketsBefore } from './personal-keys.js';
-import type { SummaryHook } from './summary-hook.js';
+import { RECORD_COUNT, type KeptSummary } from './record-count.js';
 import { compareText, type SummaryIncrement } from './summary-increment.js';
 import type { SummaryPeriod } from './usage-sum.js';
 
 /** What a summarizer needs to know of its storage. */
 export interface SummarizerOptions {
-  /** The summaries to keep, each once, as `summariesOf` returns them. */
-  readonly summaries: readonly SummaryHook[];
+  /** The summaries to keep, each once, as `withRecordCount` returns them. */
+  readonly summaries: readonly KeptSummary[];
   /** IANA name of the time zone of the buckets. */
   readonly timeZone: string;
   /** Called on the 1st, 10th, 100th … failure of each summary's key function. */
@@ -25,9 +25,11 @@ export class Summarizer {
   readonly calendar: BucketCalendar;
   /** The dimensions that are kept, in lock order. */
   readonly dimensions: readonly string[];
+  /** Those of them that may be asked for: all but the count of all records. */
+  readonly summaries: readonly string[];
   /** The buckets whose keys of persons count under `(other)`. Null: none. */
   foldedBefore: BucketsBefore | null = null;
-  private readonly readers: readonly KeyReader[];
+  private readers: readonly KeyReader[];
 
   /**
    * @throws {RangeError} if the time zone is unknown.
@@ -38,6 +40,20 @@ export class Summarizer {
       .map((summary) => new KeyReader(summary, onKeyError))
       .sort((a, b) => compareText(a.dimension, b.dimension));
     this.dimensions = this.readers.map(({ dimension }) => dimension);
+    this.summaries = this.dimensions.filter((dimension) => dimension !== RECORD_COUNT);
+  }
+
+  /** Whether all records are counted beside the summaries. */
+  get countsRecords(): boolean {
+    return this.dimensions.includes(RECORD_COUNT);
+  }
+
+  /** Stops counting all records. Call it before anything is summarized. */
+  withdrawRecordCount(): void {
+    this.readers = this.readers.filter(({ dimension }) => dimension !== RECORD_COUNT);
+    // In place, because others hold the list.
+    const dimensions = this.dimensions as string[];
+    dimensions.splice(0, dimensions.length, ...this.summaries);
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
-import { SUMMARY_PERIODS, type UsageSums } from '../../summary/index.js';
+import type { UsageSums } from '../../summary/index.js';
 import type {
   PruneBounds,
   PruneCounts,
@@ -14,8 +14,12 @@ import type {
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
 import { expectFolds, foldOldKeys } from './key-folds.js';
-import { dailySalt, notePruned } from './named-values.js';
+import { dailySalt } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
+import { prune } from './prune.js';
+import { rebuildCovered } from './rebuilt-coverage.js';
+import { hasNoRecords, settleCoverage } from './settle-coverage.js';
+import { noteErasedHours, UncountedHours } from './uncounted-hours.js';
 import {
   parseDateRange,
   parseSumQuery,
@@ -44,6 +48,8 @@ export abstract class BaseStorage<
   readonly appliesFilters = true;
   /** Null until `open` succeeds, and after `close`. */
   private parts: Parts | null = null;
+  /** Null as long as all records are counted. */
+  private uncounted: UncountedHours | null = null;
 
   /**
    * Connects, and creates the parts. If it rejects, it first closes what it has opened.
@@ -54,7 +60,16 @@ export abstract class BaseStorage<
 
   async open(context: UsageStorageContext): Promise<void> {
     const maxKeys = this.options.maxKeys ?? context.maxKeys;
-    this.parts = await this.openParts({ ...context, maxKeys });
+    const parts = await this.openParts({ ...context, maxKeys });
+    // Parts that connect lazily do so themselves.
+    if (!parts.ready && parts.summarizer.countsRecords)
+      await settleCoverage(parts.values, () => hasNoRecords(parts)).catch(
+        async (error: unknown) => {
+          await parts.close();
+          throw error;
+        },
+      );
+    this.parts = parts;
   }
 
   async close(): Promise<void> {
@@ -64,7 +79,11 @@ export abstract class BaseStorage<
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {
-    await this.use().writer.store(distinctById(records));
+    const parts = this.use();
+    const distinct = distinctById(records);
+    if (parts.summarizer.countsRecords) return parts.writer.store(distinct);
+    if (this.uncounted?.parts !== parts) this.uncounted = new UncountedHours(this.name, parts);
+    await this.uncounted.around(distinct, () => parts.writer.store(distinct));
   }
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
@@ -106,7 +125,7 @@ export abstract class BaseStorage<
     const { start, end } = parseDateRange(range);
     const parts = await this.ready();
     await expectFolds(parts);
-    await parts.maintenance.rebuild(start, end);
+    await rebuildCovered(parts, start, end, () => parts.maintenance.rebuild(start, end));
   }
 
   async verifySummaries(range?: DateRange): Promise<SummaryDifference[]> {
@@ -119,20 +138,7 @@ export abstract class BaseStorage<
   async prune(before: PruneBounds): Promise<PruneCounts> {
     const bounds = parsePruneBounds(before);
     const parts = await this.ready();
-    const { pruner, values, summarizer } = parts;
-    const counts: PruneCounts = { records: 0, hour: 0, day: 0, month: 0 };
-    // Raise each watermark first: pruned data must never be mistaken for data that never existed.
-    if (bounds.records !== null) {
-      await notePruned(values, 'records', bounds.records);
-      counts.records = await pruner.pruneRecords(bounds.records);
-    }
-    for (const period of SUMMARY_PERIODS) {
-      const instant = bounds[period];
-      if (instant === null) continue;
-      await notePruned(values, period, instant);
-      const first = summarizer.calendar.start(period, instant);
-      counts[period] = await pruner.pruneSums(period, first);
-    }
+    const counts = await prune(parts, bounds);
     if (bounds.personal !== null) await foldOldKeys(parts, bounds.personal);
     return counts;
   }
@@ -141,6 +147,7 @@ export abstract class BaseStorage<
     const parsed = parseSubject(subject, `${this.name}.forget()`);
     const parts = await this.ready();
     await expectFolds(parts);
+    if (!parts.summarizer.countsRecords) await noteErasedHours(parts, parsed);
     return parts.eraser.forget(parsed);
   }
 

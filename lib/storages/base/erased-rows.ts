@@ -1,5 +1,6 @@
 import {
   keyOf,
+  RECORD_COUNT,
   sumBasic,
   sumBlueprints,
   sumClients,
@@ -22,6 +23,7 @@ import type { ParsedSubject } from './parse-subject.js';
 // `consumer` is not among them: a consumer may be a user, a visitor or an address.
 const STANDARD = new Set(
   [
+    { dimension: RECORD_COUNT },
     ...sumBasic,
     sumBlueprints,
     sumClients,

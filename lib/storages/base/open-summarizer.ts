@@ -1,8 +1,9 @@
-import { Summarizer } from '../../summary/index.js';
+import { Summarizer, withRecordCount } from '../../summary/index.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 
 /**
- * Creates the summarizer of the summaries that a storage keeps. It logs errors of key functions.
+ * Creates the summarizer of the summaries that a storage keeps, with the hidden count of all
+ * records beside them. It logs errors of key functions.
  */
 export function openSummarizer({
   summaries,
@@ -10,7 +11,7 @@ export function openSummarizer({
   logger,
 }: Pick<UsageStorageContext, 'summaries' | 'timeZone' | 'logger'>): Summarizer {
   return new Summarizer({
-    summaries,
+    summaries: withRecordCount(summaries),
     timeZone,
     onKeyError: (error) => {
       logger.warn(error.message);

@@ -17,11 +17,11 @@ import type { BaseStorageParts } from './storage-parts.js';
 export async function readSums(
   dimension: string,
   { start, end, target, periods, limit, ...page }: ParsedSumQuery,
-  { calendar, dimensions }: BaseStorageParts['summarizer'],
+  { calendar, summaries }: BaseStorageParts['summarizer'],
   sums: BaseStorageParts['sums'],
   name: string,
 ): Promise<UsageSums> {
-  if (!dimensions.includes(dimension)) throw new SummaryNotKeptError(dimension, dimensions, name);
+  if (!summaries.includes(dimension)) throw new SummaryNotKeptError(dimension, summaries, name);
   const key = target === null ? null : keyText(target);
   const found: UsageSums = { hour: [], day: [], month: [], truncated: [] };
   const read = async (period: SummaryPeriod): Promise<readonly [SummaryPeriod, UsageSum[]]> => {

@@ -69,7 +69,10 @@ export type ScannedSums = AsyncGenerator<readonly ScannedSum[], void, undefined>
 /** The parts of an open storage. Each part gets checked arguments. */
 export interface BaseStorageParts {
   /** The kept summaries, and the calendar that cuts their buckets. */
-  readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'> & {
+  readonly summarizer: Pick<
+    Summarizer,
+    'calendar' | 'dimensions' | 'summaries' | 'countsRecords'
+  > & {
     /** The buckets whose keys of persons count under `(other)`. Null: none. */
     foldedBefore?: BucketsBefore | null;
   };

@@ -1,5 +1,5 @@
 import { withTimeLimit } from '../../support/time-limit.js';
-import { Summarizer } from '../../summary/index.js';
+import { Summarizer, withRecordCount } from '../../summary/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
 import { openConnection } from './connection/open-connection.js';
@@ -51,8 +51,9 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
     onTimeZoneChange,
     logger,
   }: UsageStorageContext): Promise<BaseStorageParts> {
-    const summarizer = new Summarizer({ summaries, timeZone });
-    const documents = new DocumentSummarizer(summarizer, summaries, (error) => {
+    const kept = withRecordCount(summaries);
+    const summarizer = new Summarizer({ summaries: kept, timeZone });
+    const documents = new DocumentSummarizer(summarizer, kept, (error) => {
       logger.warn(error.message);
     });
     const database = await openConnection(this.target);

@@ -2,12 +2,15 @@ import type { UsageRecord } from '../../record/index.js';
 import type { Summarizer } from '../../summary/index.js';
 import type { BaseStorageParts } from '../base/base-storage.js';
 import { openSummarizer } from '../base/open-summarizer.js';
+import { settleCoverage } from '../base/settle-coverage.js';
+import { hoursOf, noteUncounted } from '../base/uncounted-hours.js';
 import { NewerFormatError, TimeZoneChangedError } from '../contract/storage-errors.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
 import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';
 import { RefusedRecordsError, withOutageMarked } from './connection/failures.js';
-import type { MongoConnection } from './connection/mongo-collections.js';
+import { siteFilter, type MongoConnection } from './connection/mongo-collections.js';
+import { READ_LATEST } from './connection/operation-options.js';
 import { MongoEraser } from './eraser.js';
 import { prepareFormat } from './format/prepare-format.js';
 import type { TtlOptions } from './mongo-usage-storage.options.js';
@@ -114,13 +117,22 @@ export class MongoParts implements BaseStorageParts {
     await values.mirrorPruned();
     await recovery.sweep(0);
     await maintenance.settleZone(context.onTimeZoneChange);
+    if (this.summarizer.countsRecords)
+      await settleCoverage(values, async () => {
+        const { records, website } = connection.collections;
+        return (await records.findOne(siteFilter(website), READ_LATEST)) === null;
+      });
     recovery.start();
   }
 
   private async store(records: readonly UsageRecord[]): Promise<void> {
     try {
       await this.ready();
-      if (this.summarizer.dimensions.length > 0) return await this.batches.store(records);
+      const { dimensions, countsRecords } = this.summarizer;
+      // Known only now that it is prepared.
+      if (dimensions.length > 0 && !countsRecords)
+        await noteUncounted(this.values, hoursOf(records));
+      if (dimensions.length > 0) return await this.batches.store(records);
       const { collections } = this.connection;
       const { refused } = await insertRecords(collections, records, null);
       if (refused.length === 0) return;

@@ -1,3 +1,4 @@
+import { COVERAGE } from '../base/coverage-note.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import { textOfZone, zoneOfText } from '../base/named-values.js';
 import type { SqlDialect } from './dialects/dialect.js';
@@ -6,10 +7,11 @@ import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { SqlBindings, type SqlScript } from './sql-statement.js';
 import { noteZone, raiseNumber, readNumbers, readZones } from './summaries/bucket-notes.js';
+import { readCoverage, replaceCoverage } from './summaries/coverage-notes.js';
 
 /**
- * Stores named values in SQL. Salts have a table of their own. Watermarks, zones and formats are
- * rows of the buckets' table, which every version of the library creates.
+ * Stores named values in SQL. Salts have a table of their own. Watermarks, zones, formats and the
+ * coverage are rows of the buckets' table, which every version of the library creates.
  */
 export class SqlValues implements NamedValues {
   /**
@@ -38,8 +40,10 @@ export class SqlValues implements NamedValues {
   }
 
   replace(kind: ValueKind, name: string, { expected, value }: Replacement): Promise<boolean> {
+    const { buckets, salts } = this.layout;
+    if (kind === 'coverage' && name === COVERAGE)
+      return this.engine.transaction(() => replaceCoverage(buckets, expected, value));
     if (kind !== 'salt' || expected !== null) throw unsupportedKindError('replace', kind);
-    const { salts } = this.layout;
     const { dialect } = salts;
     return this.engine.transaction(function* () {
       // If several processes insert, the primary key lets only the first one succeed.
@@ -81,8 +85,10 @@ export class SqlValues implements NamedValues {
         return [...(yield* readZones(buckets))].map(([name, zone]) => [name, textOfZone(zone)]);
       case 'salt':
         return yield* readSalts(salts, names);
-      default:
-        throw unsupportedKindError('read', kind);
+      case 'coverage': {
+        const text = yield* readCoverage(buckets);
+        return text === null ? [] : [[COVERAGE, text]];
+      }
     }
   }
 }

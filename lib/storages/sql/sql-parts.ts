@@ -65,7 +65,7 @@ export async function openSqlParts(
     const increments = (records: readonly UsageRecord[]) => maintenance.increments(records);
     const batchWriter = batches ?? new EngineWriter(engine, layout, maxKeys);
     const atEnd = openAtEnd
-      ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, increments)
+      ? new AtEndWriter(openAtEnd, engine, layout, maxKeys, increments, summarizer.countsRecords)
       : null;
     const indexes = new IndexBuilder(engine, layout, logger, putOff);
     return {

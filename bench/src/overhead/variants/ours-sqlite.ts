@@ -58,7 +58,8 @@ function missingSums(database: Database.Database, sent: Tally): string[] {
   );
   const storedTotals = database
     .prepare<[], Row>(
-      `select dimension || ' ' || period as name, sum(hits) as n from usage_summaries group by 1`,
+      `select dimension || ' ' || period as name, sum(hits) as n from usage_summaries
+       where dimension <> '_records' group by 1`,
     )
     .all();
   const storedUrls = database

@@ -63,8 +63,8 @@ export function isEmptyRange({ first, last }: BucketRange): boolean {
   return first !== null && last !== null && first > last;
 }
 
-// The first bucket that has no part before the instant.
-function firstWhole(
+/** The first bucket that has no part before the instant. */
+export function firstWhole(
   calendar: BucketCalendar,
   period: SummaryPeriod,
   instant: number | undefined,

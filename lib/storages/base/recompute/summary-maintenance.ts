@@ -2,7 +2,12 @@ import type { BucketSpan, Summarizer } from '../../../summary/index.js';
 import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
 import { readPruned, type NamedValues } from '../named-values.js';
-import { rebuildInZone, settleTimeZone, type ZonedSums } from '../time-zones/settle-time-zone.js';
+import {
+  isCountInOtherZone,
+  rebuildInZone,
+  settleTimeZone,
+  type ZonedSums,
+} from '../time-zones/settle-time-zone.js';
 import { bucketRanges, rangesWithin, type BucketRanges } from './bucket-ranges.js';
 import { monthsWith } from './months.js';
 
@@ -23,7 +28,10 @@ export abstract class BaseSummaryMaintenance {
   protected abstract readonly zones: ZonedSums;
 
   constructor(
-    protected readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
+    protected readonly summarizer: Pick<
+      Summarizer,
+      'calendar' | 'dimensions' | 'withdrawRecordCount'
+    >,
     protected readonly values: NamedValues,
   ) {}
 
@@ -35,9 +43,14 @@ export abstract class BaseSummaryMaintenance {
   /** Returns the first date of all records and sums at or after `from`; null if there is none. */
   protected abstract firstDate(from: number | null): Promise<number | null>;
 
-  /** Makes sure that the configured time zone cuts the buckets of the sums. */
+  /**
+   * Makes sure that the configured time zone cuts the buckets of the sums. Stops counting all
+   * records if others count them in another zone.
+   */
   async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
-    if (this.summarizer.dimensions.length > 0) await settleTimeZone(this.zones, onChange);
+    if (this.summarizer.dimensions.length === 0) return;
+    if (await isCountInOtherZone(this.zones)) this.summarizer.withdrawRecordCount();
+    await settleTimeZone(this.zones, onChange);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { BucketCalendar } from '../../../summary/index.js';
+import { RECORD_COUNT, type BucketCalendar } from '../../../summary/index.js';
 import type { PrunedUntil } from '../recompute/bucket-ranges.js';
 import type { BucketStart } from './fitting-zone.js';
 import type { OnTimeZoneChange } from '../../contract/usage-storage.js';
@@ -49,6 +49,19 @@ export async function settleTimeZone(
     throw new TimeZoneChangedError(sums.storageName, timeZone, change.from, change.noted !== null);
   if (agreed.length > 0) await sums.noteZone(agreed, { zone: timeZone, isComplete: true });
   if (changes.length > 0 || !isComplete) await rebuildChanged(sums, changes);
+}
+
+/**
+ * Whether the count of all records is cut in another time zone, and none of the summaries is: other
+ * processes keep other summaries there, in their zone.
+ */
+export async function isCountInOtherZone(sums: ZonedSums): Promise<boolean> {
+  const noted = await sums.readZones();
+  const zone = noted.get(RECORD_COUNT)?.zone;
+  if (zone === undefined || zone === sums.calendar.timeZone) return false;
+  return sums.dimensions.every(
+    (dimension) => dimension === RECORD_COUNT || noted.get(dimension)?.zone !== zone,
+  );
 }
 
 /** Rebuilds all sums, including those that another time zone cuts. */

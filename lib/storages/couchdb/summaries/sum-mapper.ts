@@ -12,9 +12,9 @@ import {
   SUMMARY_PERIODS,
   type BucketCalendar,
   type BucketRange,
+  type KeptSummary,
   type KeyErrorHandler,
   type Summarizer,
-  type SummaryHook,
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { within } from '../../base/recompute/bucket-ranges.js';
@@ -42,22 +42,26 @@ export interface DocumentSums extends Partial<Record<SummaryPeriod, number>> {
 /** Computes what records add to the sums of some summaries. */
 export class DocumentSummarizer {
   readonly calendar: BucketCalendar;
-  readonly dimensions: readonly string[];
-  private readonly readers: readonly KeyReader[];
+  private readonly all: readonly KeyReader[];
 
   constructor(
-    private readonly summarizer: Pick<Summarizer, 'calendar' | 'foldedBefore'>,
-    summaries: readonly SummaryHook[],
+    private readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions' | 'foldedBefore'>,
+    summaries: readonly KeptSummary[],
     onKeyError: KeyErrorHandler,
   ) {
     this.calendar = summarizer.calendar;
-    this.readers = summaries.map((summary) => new KeyReader(summary, onKeyError));
-    this.dimensions = this.readers.map(({ dimension }) => dimension);
+    this.all = summaries.map((summary) => new KeyReader(summary, onKeyError));
+  }
+
+  private get readers(): readonly KeyReader[] {
+    const { dimensions } = this.summarizer;
+    return this.all.filter(({ dimension }) => dimensions.includes(dimension));
   }
 
   /** @returns What the record adds; null if no summaries are kept. */
   sumsOf(record: UsageRecord): DocumentSums | null {
-    if (this.readers.length === 0) return null;
+    const { readers } = this;
+    if (readers.length === 0) return null;
     const counts = recordCounts(record);
     const instant = record.date.getTime();
     const [hour, day, month] = SUMMARY_PERIODS.map((period) =>
@@ -70,10 +74,7 @@ export class DocumentSummarizer {
       counts: measureValues(counts).slice(0, ADDED),
       slot: counts.slot,
       keys: Object.fromEntries(
-        this.readers.map((reader) => [
-          reader.dimension,
-          hexOfKey(this.keyOf(reader, record, month!)),
-        ]),
+        readers.map((reader) => [reader.dimension, hexOfKey(this.keyOf(reader, record, month!))]),
       ),
     };
   }

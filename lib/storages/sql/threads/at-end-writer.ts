@@ -1,10 +1,12 @@
 import type { UsageRecord } from '../../../record/index.js';
+import { hoursOf } from '../../base/uncounted-hours.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
-import type { SqlLayout } from '../layout/sql-layout.js';
+import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { rowOfRecord } from '../records/record-mapper.js';
 import { RecordQueries } from '../records/record-queries.js';
 import { EngineWriter, RepeatedRecordsError } from '../records/batch-writer.js';
-import { type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
+import { inOneTurn, type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
+import { noteUncountedHours } from '../summaries/coverage-notes.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 
 /** How long an ending process waits for another writer, such as its own thread. */
@@ -18,6 +20,7 @@ const WAIT_MS = 20;
 export class AtEndWriter {
   private readonly writer: EngineWriter;
   private readonly queries: RecordQueries;
+  private readonly buckets: BucketTable;
   private handle: SqliteHandle | null = null;
 
   constructor(
@@ -26,7 +29,10 @@ export class AtEndWriter {
     layout: SqlLayout,
     maxKeys: number,
     private readonly increments: (records: readonly UsageRecord[]) => SumIncrement[],
+    /** Whether sums are kept. If not, the hours of records are noted. */
+    private readonly isCounting: boolean,
   ) {
+    this.buckets = layout.buckets;
     this.writer = new EngineWriter(engine, layout, maxKeys);
     this.queries = new RecordQueries(layout.records);
   }
@@ -36,6 +42,8 @@ export class AtEndWriter {
     for (let fresh = records; fresh.length > 0;) {
       try {
         const handle = (this.handle ??= this.open());
+        if (!this.isCounting)
+          inOneTurn(handle, () => noteUncountedHours(this.buckets, hoursOf(fresh)));
         const batch = { rows: fresh.map(rowOfRecord), increments: this.increments(fresh) };
         this.writer.writeAtOnce(handle, batch);
         return;

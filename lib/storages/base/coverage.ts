@@ -1,0 +1,156 @@
+import {
+  RECORD_COUNT,
+  type BucketRange,
+  type BucketSpan,
+  type SummaryPeriod,
+} from '../../summary/index.js';
+import { mergeSpans, minusSpans, readCoverage } from './coverage-note.js';
+import { readPruned } from './named-values.js';
+import { firstWhole } from './recompute/bucket-ranges.js';
+import type { BaseStorageParts, BucketTotal } from './storage-parts.js';
+
+/** The parts of a storage that tell which sums are complete. */
+export type CoverageParts = Pick<BaseStorageParts, 'summarizer' | 'sums' | 'values'>;
+
+/** Some buckets of one summary. */
+export interface CoverageQuery {
+  /** A kept summary, or `RECORD_COUNT`, the count of all records. */
+  readonly summary: string;
+  readonly period: SummaryPeriod;
+  /** Any instant of the first and of the last bucket, in milliseconds since the epoch. */
+  readonly first: number;
+  readonly last: number;
+  /** The measures that have to be complete: `'format1'` are those that version 0.1.0 wrote. */
+  readonly needs: 'all' | 'format1';
+}
+
+/** What lies in a bucket beyond what processes of this version have counted. */
+interface Excess {
+  least: number;
+  most: number;
+}
+
+/**
+ * The buckets of a summary that count every record ever stored in them. A bucket without any
+ * records is complete too, and one whose sums have been pruned is not.
+ *
+ * A bucket is complete if the summary counts as many requests there as the count of all records,
+ * if that count was kept by all processes that stored there, and if version 0.1.0, which does not
+ * keep it, has written nothing that the summary lacks. Version 0.1.0 shows by rows with more `hits`
+ * than `measured`. If it keeps no sums at all, it does not show.
+ *
+ * @returns Spans of adjacent complete buckets, in order.
+ */
+export async function completeBuckets(
+  parts: CoverageParts,
+  query: CoverageQuery,
+): Promise<BucketSpan[]> {
+  const { summarizer, values } = parts;
+  const { calendar, dimensions, countsRecords } = summarizer;
+  const { summary, period, first, last, needs } = query;
+  const noted = await readCoverage(values);
+  if (!noted || noted.since === null || !countsRecords || !dimensions.includes(summary)) return [];
+  const pruned = (await readPruned(values))[period];
+  const start = Math.max(
+    calendar.start(period, first),
+    firstWhole(calendar, period, noted.since) ?? -Infinity,
+    pruned === undefined ? -Infinity : calendar.start(period, pruned),
+  );
+  const { end } = calendar.bucket(period, last);
+  if (start >= end) return [];
+
+  const range = { first: start, last: end - 1 };
+  const counted = await countedIn(parts, summary, period, range);
+  const excess = await excessIn(parts, summary, period, range);
+  const own = new Map<number, number>();
+  for (const { bucket, hits, measured } of counted.own) {
+    own.set(bucket, hits - measured);
+    add(excess, bucket, hits - measured);
+  }
+  const wrong = [...counted.apart];
+  for (const [bucket, { least, most }] of excess)
+    if (least < 0 || most > (needs === 'format1' ? (own.get(bucket) ?? 0) : 0)) wrong.push(bucket);
+  // Read last: a process notes an hour before it stores there.
+  const { uncounted } = (await readCoverage(values)) ?? { uncounted: [{ start, end }] };
+  const gaps = [
+    ...wrong.map((bucket) => calendar.bucket(period, bucket)),
+    ...uncounted.map((span) => ({
+      start: calendar.start(period, span.start),
+      end: calendar.bucket(period, span.end - 1).end,
+    })),
+  ];
+  return minusSpans([{ start, end }], mergeSpans(gaps, Infinity));
+}
+
+const NONE: Excess = { least: 0, most: 0 };
+
+/** The totals of a summary, and the buckets in which they differ from the count of all records. */
+async function countedIn(
+  { sums }: CoverageParts,
+  summary: string,
+  period: SummaryPeriod,
+  range: BucketRange,
+): Promise<{ own: BucketTotal[]; apart: Set<number> }> {
+  const read = (dimension: string) => sums.totals({ dimension, period, range });
+  // Read before and after: what is stored in between must not make up for what a summary lacks.
+  const before = await read(RECORD_COUNT);
+  const own = await read(summary);
+  const after = await read(RECORD_COUNT);
+  const apart = new Set<number>();
+  for (const [some, others] of [
+    [before, own],
+    [own, after],
+  ] as const) {
+    const rest = new Map(others.map(({ bucket, measured }) => [bucket, measured]));
+    for (const { bucket, measured } of some) {
+      if ((rest.get(bucket) ?? 0) !== measured) apart.add(bucket);
+      rest.delete(bucket);
+    }
+    for (const [bucket, measured] of rest) if (measured !== 0) apart.add(bucket);
+  }
+  return { own, apart };
+}
+
+/**
+ * What version 0.1.0 has written, as the other summaries show it. Months are looked at first: they
+ * have the fewest rows, and a rebuild of a part of such a month notes the rest.
+ */
+async function excessIn(
+  { summarizer: { calendar, dimensions }, sums, values }: CoverageParts,
+  summary: string,
+  period: SummaryPeriod,
+  { first, last }: { readonly first: number; readonly last: number },
+): Promise<Map<number, Excess>> {
+  const excess = new Map<number, Excess>();
+  const prunedMonths = (await readPruned(values)).month;
+  const firstMonth = calendar.start('month', first);
+  for (const dimension of dimensions) {
+    if (dimension === summary || dimension === RECORD_COUNT) continue;
+    const spans: BucketSpan[] = [];
+    if (period === 'month') spans.push({ start: first, end: last + 1 });
+    else {
+      const range = { first: firstMonth, last: calendar.start('month', last) };
+      for (const total of await sums.totals({ dimension, period: 'month', range }))
+        if (total.hits !== total.measured) spans.push(calendar.bucket('month', total.bucket));
+      // The months before are pruned, and show nothing.
+      if (prunedMonths !== undefined)
+        spans.push({ start: first, end: calendar.start('month', prunedMonths) });
+    }
+    for (const { start, end } of mergeSpans(spans, Infinity)) {
+      const range = { first: Math.max(start, first), last: Math.min(end - 1, last) };
+      if (range.first > range.last) continue;
+      for (const { bucket, hits, measured } of await sums.totals({ dimension, period, range }))
+        add(excess, bucket, hits - measured);
+    }
+  }
+  return excess;
+}
+
+function add(excess: Map<number, Excess>, bucket: number, more: number): void {
+  if (more === 0) return;
+  const known = excess.get(bucket) ?? NONE;
+  excess.set(bucket, {
+    least: Math.min(known.least, more),
+    most: Math.max(known.most, more),
+  });
+}
