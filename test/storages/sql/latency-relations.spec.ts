@@ -175,6 +175,18 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
     expect(await rows(`select name from ${latencies} t where period = 'month'`)).not.toEqual([]);
   });
 
+  it('and storages that start at once do not get into the way of each other', async () => {
+    await storage.close();
+    const ledger = `${tablesOf(place).recordTable}_migrations`;
+    await dataSource.query(`delete from ${ledger} where name like 'AddLatencyRelations%'`);
+    warnings.length = 0;
+    const opened = await Promise.all(Array.from({ length: 6 }, open));
+    for (const each of opened.slice(1)) await each.close();
+    [storage] = opened as [SqlStorage];
+    expect(warnings).toEqual([]);
+    expect(await rows(`select name from ${percentiles} t where period = 'month'`)).not.toEqual([]);
+  });
+
   it('and the migration can be undone', async () => {
     const migration = usageMigrationsFor(tablesOf(place)).at(-1)!;
     const runner = dataSource.createQueryRunner();
