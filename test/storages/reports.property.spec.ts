@@ -13,6 +13,7 @@ import { assertReport } from '../reading/assert-report.js';
 import { question, traffic, ZONES } from '../reading/report-questions.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
@@ -35,12 +36,7 @@ async function holds(
     async (records, questions, timeZone) => {
       const place = `rep${process.pid}_${places++}`;
       const storage = create(place);
-      await storage.open?.({
-        logger: { log() {}, warn() {}, error() {} },
-        summaries: [],
-        timeZone,
-        maxKeys: 10_000,
-      });
+      await storage.open?.(contextOf([], { timeZone, maxKeys: 10_000 }));
       try {
         await storage.store(records);
         const reader = new UsageReader(storage, timeZone);
