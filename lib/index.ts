@@ -108,6 +108,7 @@ export { PrintWriter, type PrintWriterOptions } from './storages/writers/print-w
 export {
   summary,
   sumBasic,
+  sumBy,
   sumBlueprints,
   sumClients,
   sumConsumers,

@@ -57,6 +57,7 @@ export {
   sumUserAgents,
   sumVisitors,
 } from './standard-summaries.js';
+export { CombinedSummary, isCombined, sumBy, valuesOfCombinedKey } from './sum-by.js';
 export { Summarizer } from './summarizer.js';
 export type { SummarizerOptions } from './summarizer.js';
 export { wholeWeight } from './record-weight.js';

@@ -1,7 +1,10 @@
-import { NO_KEY } from './usage-sum.js';
+import { NO_KEY, OTHER_KEY } from './usage-sum.js';
 
 /** Maximum length of a key, in UTF-16 code units. */
 export const MAX_KEY_LENGTH = 1024;
+
+/** What a key function of this package returns for a record that counts under `(other)`. */
+export const FOLDED = Symbol('folded');
 
 /** Keys that read like `(none)` or `(other)`, escaped or not. */
 const RESERVED = /^\\*\((?:none|other)\)$/;
@@ -34,6 +37,8 @@ export function keyOf(value: unknown): string | undefined {
       return String(value);
     case 'undefined':
       return NO_KEY;
+    case 'symbol':
+      return value === FOLDED ? OTHER_KEY : undefined;
     default:
       return value === null ? NO_KEY : undefined;
   }

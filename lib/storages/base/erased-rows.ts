@@ -1,6 +1,7 @@
 import {
   keyOf,
   RECORD_COUNT,
+  keyText,
   sumBasic,
   sumBlueprints,
   sumClients,
@@ -9,6 +10,7 @@ import {
   sumRoutes,
   sumStatuses,
   sumVisitors,
+  valuesOfCombinedKey,
   type Summarizer,
   type SummaryPeriod,
 } from '../../summary/index.js';
@@ -50,6 +52,8 @@ const OWN_DIMENSION = {
 export class ErasedRows {
   /** The subject's key in summaries. */
   readonly key: string;
+  /** The subject's part of the keys of `sumBy`. */
+  private readonly part: string;
   private readonly whole: BucketRanges;
 
   constructor(
@@ -58,6 +62,7 @@ export class ErasedRows {
     pruned: PrunedUntil,
   ) {
     this.key = keyOf(subject.value)!;
+    this.part = keyText(subject.value);
     this.whole = bucketRanges(summarizer.calendar, null, null, pruned);
   }
 
@@ -65,6 +70,11 @@ export class ErasedRows {
   isNamedIn(dimension: string): boolean {
     if (dimension === OWN_DIMENSION[this.subject.field]) return true;
     return !STANDARD.has(dimension);
+  }
+
+  /** Whether a key of the dimension names the subject: it is the subject's, or has it as a part. */
+  isNamedBy(key: string): boolean {
+    return key === this.key || (valuesOfCombinedKey(key)?.includes(this.part) ?? false);
   }
 
   /** Whether a row with the subject's key is folded into `(other)`, not recomputed. */

@@ -1,4 +1,9 @@
-import type { Summarizer, SummaryRow } from '../../summary/index.js';
+import {
+  isCombined,
+  SUMMARY_PERIODS,
+  type Summarizer,
+  type SummaryRow,
+} from '../../summary/index.js';
 import { ErasedRows } from './erased-rows.js';
 import { readPruned, type NamedValues } from './named-values.js';
 import type { ParsedFilter } from './parse-usage-query.js';
@@ -13,6 +18,24 @@ export function recordsOf({ field, value }: ParsedSubject): ParsedFilter {
 }
 
 /**
+ * The keys of a dimension that name a subject: its own, and those of `sumBy` that have it as a part,
+ * which only a look at all keys can find.
+ */
+export async function keysNaming(
+  sums: Pick<BaseStorageParts['sums'], 'scan'>,
+  dimension: string,
+  erased: ErasedRows,
+): Promise<Set<string>> {
+  const keys = new Set([erased.key]);
+  if (!isCombined(dimension)) return keys;
+  const ranges = [{ first: null, last: null }];
+  for (const period of SUMMARY_PERIODS)
+    for await (const rows of sums.scan({ dimension, period, ranges, withLatency: false }))
+      for (const { key } of rows) if (erased.isNamedBy(key)) keys.add(key);
+  return keys;
+}
+
+/**
  * Erases a subject from records and from sums that are kept as rows: deletes its records, recomputes
  * the months that they or rows with its key are in, and folds the rows that cannot be recomputed.
  */
@@ -21,21 +44,26 @@ export abstract class BaseEraser<Row extends Omit<SummaryRow, 'key'>> {
     protected readonly summarizer: Pick<Summarizer, 'calendar' | 'dimensions'>,
     protected readonly values: NamedValues,
     protected readonly records: Pick<BaseStorageParts['reader'], 'stream'>,
+    private readonly scanner: Pick<BaseStorageParts['sums'], 'scan'>,
   ) {}
 
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const erased = new ErasedRows(subject, this.summarizer, await readPruned(this.values));
     const months = new MonthSet(this.summarizer.calendar);
-    const folded: Row[] = [];
+    const folded: [key: string, rows: Row[]][] = [];
     for (const dimension of await this.dimensions())
       if (erased.isNamedIn(dimension))
-        for await (const row of this.rowsOf(dimension, erased.key))
-          if (erased.isFolded(dimension, row.period, row.bucket)) folded.push(row);
-          else months.add(row.bucket);
+        for (const key of await keysNaming(this.scanner, dimension, erased)) {
+          const rows: Row[] = [];
+          for await (const row of this.rowsOf(dimension, key))
+            if (erased.isFolded(dimension, row.period, row.bucket)) rows.push(row);
+            else months.add(row.bucket);
+          if (rows.length > 0) folded.push([key, rows]);
+        }
     await this.addMonthsOf(subject, months);
     const count = await this.deleteRecords(subject, months);
-    await this.fold(folded, erased.key);
+    for (const [key, rows] of folded) await this.fold(rows, key);
     return count;
   }
 

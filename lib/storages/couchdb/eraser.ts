@@ -6,12 +6,13 @@ import {
   type SummaryPeriod,
 } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
-import { recordsOf } from '../base/eraser.js';
+import { keysNaming, recordsOf } from '../base/eraser.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
 import { documentChangedError, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import { hexOfKey, keyOfHex } from './summaries/sum-mapper.js';
+import { SumReader } from './summaries/sum-reader.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 
@@ -40,13 +41,17 @@ export class Eraser {
         record?.[field] === value ? { _id, _rev: _rev!, _deleted: true } : null,
     );
     const erased = new ErasedRows(subject, this.summarizer, {});
-    const hex = hexOfKey(erased.key);
-    for (const dimension of await this.sums.dimensions())
-      if (erased.isNamedIn(dimension))
+    const scanner = new SumReader(this.sums);
+    for (const dimension of await this.sums.dimensions()) {
+      if (!erased.isNamedIn(dimension)) continue;
+      for (const key of await keysNaming(scanner, dimension, erased)) {
+        const hex = hexOfKey(key);
         await this.changeAll(
           () => this.named(dimension, hex),
           (document) => foldKey(document, dimension, hex),
         );
+      }
+    }
     return count;
   }
 

@@ -13,7 +13,7 @@ export class MemoryEraser extends BaseEraser<SummaryIncrement> {
     values: NamedValues,
     protected override readonly records: MemoryRecords,
   ) {
-    super(sums.summarizer, values, records);
+    super(sums.summarizer, values, records, sums);
   }
 
   protected async dimensions(): Promise<readonly string[]> {

@@ -19,6 +19,7 @@ import type { RecordReader } from './records/record-reader.js';
 import { deleteEmptied } from './summaries/bucket-key-counts.js';
 import { correctionOf } from './summaries/corrections.js';
 import { rowOf } from './summaries/sum-mapper.js';
+import { SumReader } from './summaries/sum-reader.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
 /** A row and the `(other)` row that it is added to must be in the same correction. */
@@ -34,7 +35,7 @@ export class MongoEraser extends BaseEraser<SummaryIncrement> {
     private readonly batches: BatchWriter,
     values: MongoValues,
   ) {
-    super(summarizer, values, records);
+    super(summarizer, values, records, new SumReader(collections));
   }
 
   protected async dimensions(): Promise<readonly string[]> {

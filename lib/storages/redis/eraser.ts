@@ -16,6 +16,7 @@ import type { RecordWriter } from './records/record-writer.js';
 import type { BucketName, RedisKeys } from './format/redis-keys.js';
 import { FOLD_ROW } from './format/sum-scripts.js';
 import type { SummaryMaintenance } from './summaries/summary-maintenance.js';
+import { SumReader } from './summaries/sum-reader.js';
 import type { SumRows } from './summaries/sum-rows.js';
 
 const RECORDS_AT_ONCE = 500;
@@ -35,7 +36,7 @@ export class Eraser extends BaseEraser<BucketName> {
     private readonly rows: SumRows,
     private readonly maintenance: SummaryMaintenance,
   ) {
-    super(summarizer, values, records);
+    super(summarizer, values, records, new SumReader(rows));
   }
 
   protected dimensions(): Promise<readonly string[]> {

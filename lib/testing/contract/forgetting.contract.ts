@@ -4,6 +4,7 @@ import type { UsageSubject } from '../../storages/contract/maintenance.js';
 import type { StoredSums } from '../../storages/contract/usage-storage.js';
 import {
   sumBasic,
+  sumBy,
   sumConsumers,
   sumRemotes,
   sumRoutes,
@@ -152,6 +153,39 @@ export function forgettingContract(
       const end = new Date(records[50]!.date);
       const early = ({ hour }: StoredSums) => hour.filter(({ date }) => date < end);
       assert.deepStrictEqual(early(after), early(before));
+    });
+
+    it('takes it out of keys that are made of several dimensions', async () => {
+      const hooks = [sumBy('username', 'status'), sumBy('remote', 'visitor', 'kind')];
+      const storage = await open({ hooks });
+      const records = traffic();
+      await storage.store(records);
+      await storage.prune({ records: records[54]!.date });
+      const keys = async () => {
+        const found = [];
+        for (const { dimension } of hooks)
+          for (const period of PERIODS) found.push(...(await storage.getSum(dimension))[period]);
+        return found.map(({ key }) => key);
+      };
+      const [{ dimension }] = hooks as [(typeof hooks)[0]];
+      const before = (await storage.getSum(dimension)).month.map(({ hits }) => hits);
+      for (const [subject, part] of [
+        [{ username: "o'hara" }, "o'hara"],
+        [{ username: '{"$ne":1}' }, '{\\"$ne\\":1}'],
+        [{ visitorId: 'v1' }, 'v1'],
+        [{ remoteAddr: '192.0.2.7' }, '192.0.2.7'],
+      ] as const) {
+        const names = (key: string) => key.includes(`"${part}"`);
+        assert.ok((await keys()).some(names), part);
+        await storage.forget(subject);
+        assert.ok(!(await keys()).some(names), part);
+        assert.deepStrictEqual(await storage.verifySummaries(), []);
+      }
+      // What is left of those whose records were pruned still counts.
+      const after = await storage.getSum(dimension);
+      assert.ok(after.month.some(({ key }) => key === '(other)'));
+      assert.ok((await keys()).some((key) => key.startsWith('["Ada"')));
+      assert.ok(before.length > after.month.length);
     });
 
     it('passes over rows of other summaries that happen to have such a key', async () => {

@@ -5,6 +5,7 @@ import {
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import type { ErasedRows } from '../../base/erased-rows.js';
+import { keysNaming } from '../../base/eraser.js';
 import type { SqlRowValues } from '../dialects/dialect.js';
 import { partsOf } from '../dialects/parts-of.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -15,12 +16,13 @@ import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 import { readBuckets } from './stored-sums.js';
 import { indexedKey, type BucketKey, type SumKey } from '../dialects/sum-key.js';
 import { sumOfRow } from './sum-queries.js';
+import { SumScanner } from './sum-scanner.js';
 import { rowOf, upsertSums } from './sum-writer.js';
 
 /** Rows that one transaction folds, so that it holds locks for some milliseconds only. */
 const ROWS_AT_ONCE = 50;
 
-/** The erased rows of a subject's key, which are to be folded into `(other)`. */
+/** The erased rows of a subject's keys, which are to be folded into `(other)`. */
 export async function namedRows(
   engine: SqlEngine,
   layout: SqlLayout,
@@ -33,16 +35,18 @@ export async function namedRows(
     sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
     values: [],
   });
-  const key = indexedKey(erased.key);
+  const scanner = new SumScanner(engine, layout.summaries);
   const found: SumKey[] = [];
   for (const name of kept.map((row) => row['dimension'] as string)) {
     if (!erased.isNamedIn(name)) continue;
-    const rows = engine.isBlocking
-      ? await engine.steps(() => rowsByBucket(layout, name, key))
-      : await engine.read(rowsOfKey(layout, name, key));
-    for (const row of rows) {
-      const [period, date] = [row['period'] as SummaryPeriod, Number(row['date'])];
-      if (erased.isFolded(name, period, date)) found.push({ dimension: name, period, date, key });
+    for (const key of [...(await keysNaming(scanner, name, erased))].map(indexedKey)) {
+      const rows = engine.isBlocking
+        ? await engine.steps(() => rowsByBucket(layout, name, key))
+        : await engine.read(rowsOfKey(layout, name, key));
+      for (const row of rows) {
+        const [period, date] = [row['period'] as SummaryPeriod, Number(row['date'])];
+        if (erased.isFolded(name, period, date)) found.push({ dimension: name, period, date, key });
+      }
     }
   }
   return found;
@@ -73,12 +77,12 @@ function* rowsByBucket(layout: SqlLayout, dimension: string, key: string): SqlSc
 }
 
 /**
- * Splits rows into slices that one transaction folds: each of one dimension and period, by date.
+ * Splits rows into slices that one transaction folds: each of one dimension, period and key, by date.
  */
 export function* slicesOf(names: readonly SumKey[]): Generator<readonly SumKey[]> {
   const groups = new Map<string, SumKey[]>();
   for (const name of names) {
-    const group = `${name.dimension} ${name.period}`;
+    const group = `${name.dimension} ${name.period} ${name.key}`;
     if (!groups.get(group)?.push(name)) groups.set(group, [name]);
   }
   for (const group of groups.values())
