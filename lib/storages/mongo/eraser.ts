@@ -40,7 +40,9 @@ export class MongoEraser extends BaseEraser<SummaryIncrement> {
 
   protected async dimensions(): Promise<readonly string[]> {
     const { summaries, website } = this.collections;
-    return (await summaries.distinct('dimension', siteFilter(website), READ_LATEST)) as string[];
+    const found = await summaries.distinct('dimension', siteFilter(website), READ_LATEST);
+    // Documents of batches have none.
+    return found.filter((dimension) => typeof dimension === 'string');
   }
 
   protected async *rowsOf(dimension: string, key: string): AsyncGenerator<SummaryIncrement> {
