@@ -40,11 +40,12 @@ async function condition(isTrue: () => Promise<boolean>): Promise<void> {
 }
 
 describe('A query that is over', () => {
-  for (const { name, server: needed, recipe, remove } of databases) {
+  for (const database of databases) {
+    const { name, server: needed } = database;
     const on = (url: string) =>
       it(`rejects at once, and the storage goes on, on ${name}`, { timeout: 120_000 }, async () => {
         const place = newPlace();
-        const storage = createStorage(recipe(url, place), {});
+        const storage = createStorage(database.recipe(url, place), {});
         try {
           await storage.open!(CONTEXT);
           await storage.store(makeRecords(1200));
@@ -71,7 +72,7 @@ describe('A query that is over', () => {
           expect(await storage.countUsage!()).toBe(1200);
         } finally {
           await storage.close!();
-          await remove(url, place);
+          await database.remove(url, place);
         }
       });
     if (needed) describeWithServer(needed, 'on a server', on);
@@ -195,5 +196,5 @@ async function running(dataSource: DataSource, view: string): Promise<number> {
   const sql = isMysql(dataSource.options)
     ? "select 1 from information_schema.processlist where info like concat('select%', ?, '%') and info not like '%processlist%'"
     : 'select distinct pid from pg_locks where relation = to_regclass($1) and pid <> pg_backend_pid()';
-  return ((await dataSource.query(sql, [view])) as unknown[]).length;
+  return (await dataSource.query<unknown[]>(sql, [view])).length;
 }

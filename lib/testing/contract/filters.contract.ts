@@ -53,7 +53,10 @@ const WHERES: readonly [UsageWhere, (record: UsageRecord) => boolean][] = [
   [{ 'trackVar.plan': 'pro' }, (r) => r.trackVar?.plan === 'pro'],
   [{ 'trackVar.plan': null }, (r) => typeof (r.trackVar?.plan ?? null) === 'object'],
   [{ 'trackVar.plan': { gt: 2 } }, (r) => isAboveTwo(r.trackVar?.plan)],
-  [{ 'trackVar.plan': [12, true] }, (r) => ['12', 'true'].includes(String(r.trackVar?.plan))],
+  [
+    { 'trackVar.plan': [12, true] },
+    (r) => [12, '12', true, 'true'].some((each) => each === r.trackVar?.plan),
+  ],
   [{ 'trackVar.shop.plan': 'pro' }, (r) => planOf(r.trackVar?.shop) === 'pro'],
   [{ 'trackVar.a\\.b': 'pro' }, (r) => r.trackVar?.['a.b'] === 'pro'],
   [{ 'urlArgs.$where': 'pro' }, (r) => r.urlArgs['$where'] === 'pro'],

@@ -1,4 +1,3 @@
-import type { Test } from '../../base/query/condition.js';
 import { listedTexts } from '../../base/query/listed-texts.js';
 import { COMPARISONS, type FilterTerms, type Part } from './filter-terms.js';
 
@@ -59,7 +58,7 @@ export function mysqlFilters(collation: string): FilterTerms {
         );
         return { sql: test.isNegated ? `not (${sql})` : `(${sql})`, isExact: true };
       }
-      const scalar = () => textTest(terms, text, test as Test, bind);
+      const scalar = () => textTest(terms, text, test, bind);
       const isNumber = typeof test.value === 'number';
       const compared = () =>
         `${number()} ${COMPARISONS[test.op as keyof typeof COMPARISONS]} ${bind(test.value as number)} + 0e0`;

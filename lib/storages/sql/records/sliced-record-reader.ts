@@ -3,12 +3,7 @@ import { FIELD_BY_PATH, type UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import { matches } from '../../base/query/matches.js';
 import { pageOf, TopRecords } from '../../base/query/page-of.js';
-import {
-  isNewestFirst,
-  NEWEST_FIRST,
-  recordComparer,
-  type RecordOrder,
-} from '../../base/query/record-order.js';
+import { NEWEST_FIRST, recordComparer, type RecordOrder } from '../../base/query/record-order.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
@@ -40,10 +35,11 @@ export class SlicedRecordReader implements RecordReader {
 
   async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
     const { limit, offset, order = NEWEST_FIRST, after = null, ...filter } = query;
-    if (!isNewestFirst(order))
-      return order.field === 'date'
-        ? pageOf(query, (beyond) => this.stream(beyond))
-        : this.ordered(query, order);
+    if (order.field !== 'date') return this.ordered(query, order);
+    if (!order.isDescending)
+      return filter.where.length === 0
+        ? this.oldest(query)
+        : pageOf(query, (beyond) => this.stream(beyond));
     const records: UsageRecord[] = [];
     const read = (at: RecordPosition | null, skip: number) =>
       this.window(filter, at, skip, Math.min(ROWS_AT_ONCE, limit - records.length));
@@ -85,6 +81,24 @@ export class SlicedRecordReader implements RecordReader {
     } while (at !== null);
   }
 
+  /** Reads the oldest first. Without conditions each row of the index is one of the wanted. */
+  private async oldest(query: ParsedUsageQuery): Promise<UsageRecord[]> {
+    const { queries } = this;
+    const { limit, offset, signal } = query;
+    return stoppable(this.engine, signal).steps(function* (): SqlScript<UsageRecord[]> {
+      const records: UsageRecord[] = [];
+      while (records.length < limit) {
+        const size = Math.min(ROWS_AT_ONCE, limit - records.length);
+        const part = { ...query, limit: size, offset: offset + records.length };
+        const { rows } = yield queries.page(part);
+        for (const row of rows) records.push(recordOfRow(row));
+        yield PAUSE;
+        if (rows.length < size) break;
+      }
+      return records;
+    });
+  }
+
   /** Reads window by window, without the records that the kept ones are before. */
   private async ordered(
     { limit, offset, ...filter }: ParsedUsageQuery,
@@ -93,7 +107,8 @@ export class SlicedRecordReader implements RecordReader {
     const engine = stoppable(this.engine, filter.signal);
     const top = new TopRecords(offset + limit, recordComparer(order));
     const field = FIELD_BY_PATH.get(order.field)!;
-    const op = order.isDescending ? 'gte' : 'lte';
+    // Of equals the newest come first, and what is still to be read is older than what is kept.
+    const op = order.isDescending ? 'gt' : 'lt';
     let where = filter.where;
     let at: RecordPosition | null = null;
     do {
