@@ -27,6 +27,8 @@ export class Summarizer {
   readonly dimensions: readonly string[];
   /** Those of them that may be asked for: all but the count of all records. */
   readonly summaries: readonly string[];
+  /** The kept dimensions with their key functions, without the count of all records. */
+  readonly hooks: readonly KeptSummary[];
   /** The buckets whose keys of persons count under `(other)`. Null: none. */
   foldedBefore: BucketsBefore | null = null;
   private readers: readonly KeyReader[];
@@ -40,6 +42,7 @@ export class Summarizer {
       .map((summary) => new KeyReader(summary, onKeyError))
       .sort((a, b) => compareText(a.dimension, b.dimension));
     this.dimensions = this.readers.map(({ dimension }) => dimension);
+    this.hooks = summaries.filter(({ dimension }) => dimension !== RECORD_COUNT);
     this.summaries = this.dimensions.filter((dimension) => dimension !== RECORD_COUNT);
   }
 

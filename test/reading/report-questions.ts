@@ -16,7 +16,7 @@ export const ZONES = [
   'UTC',
 ];
 
-const FROM = Date.UTC(2024, 1, 20);
+export const FROM = Date.UTC(2024, 1, 20);
 const UNTIL = Date.UTC(2024, 3, 20);
 
 const nullable = <T>(...values: T[]) => fc.constantFrom(null, ...values);
@@ -94,6 +94,8 @@ const METRICS: Metric[] = [
   ...(['consumers', 'users', 'visitors', 'remotes', 'routes'] as const),
 ];
 
+const SUMMED = ['route', 'consumer', 'status', 'username', 'visitor', 'country', 'trackVar.plan'];
+
 /** Filters, and what they mean. */
 const FILTERS: [UsageWhere | undefined, (record: UsageRecord) => boolean][] = [
   [undefined, () => true],
@@ -122,7 +124,11 @@ function routeOf({ method, route }: UsageRecord): string {
 export const question = fc
   .record({
     metrics: fc.shuffledSubarray(METRICS, { minLength: 1, maxLength: 6 }),
-    dimensions: fc.shuffledSubarray(Object.keys(VALUES), { maxLength: 3 }),
+    dimensions: fc.oneof(
+      fc.shuffledSubarray(Object.keys(VALUES), { maxLength: 3 }),
+      // Those that sums tell.
+      fc.shuffledSubarray(SUMMED, { maxLength: 2 }),
+    ),
     interval: fc.constantFrom(undefined, 'minute', 'hour', 'day', 'week', 'month'),
     compare: fc.constantFrom(undefined, undefined, 'previous', 'week', 'year'),
     start: fc.oneof(fc.integer({ min: FROM, max: UNTIL }), date),

@@ -2,24 +2,56 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
-import { MemoryStorage, SqliteStorage, UsageReader, type UsageStorage } from 'nestjs-track-usage';
+import {
+  MemoryStorage,
+  SqliteStorage,
+  sumBasic,
+  sumBy,
+  sumConsumers,
+  sumGeo,
+  summary,
+  sumRoutes,
+  sumStatuses,
+  sumVisitors,
+  UsageQueryError,
+  UsageReader,
+  type StorageOptions,
+  type SummaryHook,
+  type UsageStorage,
+} from 'nestjs-track-usage';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { summariesOf } from '../../lib/summary/index.js';
 import { assertReport } from '../reading/assert-report.js';
-import { question, traffic, ZONES } from '../reading/report-questions.js';
+import { FROM, question, traffic, ZONES } from '../reading/report-questions.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
-import { contextOf } from '../support/storage-context.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
 import { dropPlace as dropTables, SQL_SERVERS, tablesOf, temporaryFolder } from './sql/places.js';
 
-type Create = (place: string) => UsageStorage;
+type Create = (place: string, options: StorageOptions) => UsageStorage;
+
+const tenant = summary('tenant', ({ trackVar }) => trackVar?.['plan']);
+const HOOKS: readonly SummaryHook[] = [
+  ...sumBasic,
+  ...[sumRoutes, sumStatuses, sumVisitors, sumConsumers, sumGeo, tenant],
+  ...[sumBy('consumer', 'route'), sumBy('username', 'status', 'trackVar.plan')],
+];
+
+/** What a storage keeps and has lost before it is asked. */
+const history = fc.record({
+  first: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
+  then: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
+  at: fc.nat(),
+  maxKeys: fc.constantFrom(10_000, 3),
+  prunedDays: fc.option(fc.integer({ min: 0, max: 60 })),
+});
 
 let places = 0;
 
@@ -29,22 +61,48 @@ async function holds(
   create: Create,
   remove: (place: string) => Promise<unknown> = async () => {},
 ) {
+  const sources = new Set<string>();
   const property = fc.asyncProperty(
     traffic(60),
     fc.array(question, { minLength: 10, maxLength: 20 }),
     fc.constantFrom(...ZONES),
-    async (records, questions, timeZone) => {
+    history,
+    async (records, questions, timeZone, { first, then, at, maxKeys, prunedDays }) => {
       const place = `rep${process.pid}_${places++}`;
-      const storage = create(place);
-      await storage.open?.(contextOf([], { timeZone, maxKeys: 10_000 }));
+      const open = async (hooks: readonly SummaryHook[]) => {
+        const storage = create(place, { hooks, maxKeys });
+        await storage.open?.({
+          logger: { log() {}, warn() {}, error() {} },
+          summaries: summariesOf(hooks),
+          timeZone,
+          maxKeys,
+        });
+        return storage;
+      };
+      let storage = await open(first);
       try {
-        await storage.store(records);
+        const until = at % (records.length + 1);
+        await storage.store(records.slice(0, until));
+        await storage.close?.();
+        storage = await open(then);
+        await storage.store(records.slice(until));
+        // Folded keys whose records are pruned are no longer known.
+        const isPruned = prunedDays !== null && maxKeys > 3 && storage.prune !== undefined;
+        if (isPruned) await storage.prune!({ records: new Date(FROM + prunedDays * 86_400_000) });
         const reader = new UsageReader(storage, timeZone);
-        for (const { query, matches } of questions) {
-          const report = await reader.report(query);
-          const endDate = query.endDate ?? report.range.endDate;
+        for (const { query: asked, matches } of questions) {
+          const query = isPruned ? { ...asked, compare: undefined } : asked;
+          const report = await reader.report(query).catch((error: unknown) => {
+            if (isPruned && error instanceof UsageQueryError && error.field === 'startDate')
+              return null;
+            throw error;
+          });
+          if (!report) continue;
+          sources.add(report.source);
+          const { startDate, endDate } = report.range;
+          const range = isPruned ? { startDate, endDate } : { endDate: query.endDate ?? endDate };
           const now = Date.now();
-          assertReport(report, records, { query: { ...query, endDate }, matches, timeZone, now });
+          assertReport(report, records, { query: { ...query, ...range }, matches, timeZone, now });
         }
       } finally {
         await storage.close?.();
@@ -53,16 +111,33 @@ async function holds(
     },
   );
   await fc.assert(property, { numRuns: propertyRuns(runs) });
+  return sources;
 }
 
 describe('Reports on random traffic equal a count of the records', { timeout: 120_000 }, () => {
-  it('in memory', () => holds(40, () => new MemoryStorage()));
+  it('in memory', async () => {
+    const kept = new Map<string, MemoryStorage>();
+    const sources = await holds(60, (place, options) => {
+      if (!kept.has(place)) kept.set(place, new MemoryStorage(options));
+      return kept.get(place)!;
+    });
+    expect([...sources].sort()).toEqual(['both', 'records', 'summaries']);
+  });
 
-  it('of a storage that can only give pages', () => holds(10, onlyPages));
+  it('of a storage that can only give pages', () => {
+    const kept = new Map<string, UsageStorage>();
+    return holds(10, (place) => {
+      if (!kept.has(place)) kept.set(place, onlyPages());
+      return kept.get(place)!;
+    });
+  });
 
   it('on SQLite, in a thread', async () => {
     const folder = temporaryFolder();
-    await holds(10, (place) => new SqliteStorage({ database: join(folder.path, place) }));
+    await holds(
+      10,
+      (place, options) => new SqliteStorage({ ...options, database: join(folder.path, place) }),
+    );
     folder.remove();
   });
 
@@ -71,7 +146,7 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
       const dataSource = await new DataSource(connection!).initialize();
       await holds(
         4,
-        (place) => new SqlStorage({ dataSource, ...tablesOf(place) }),
+        (place, options) => new SqlStorage({ ...options, dataSource, ...tablesOf(place) }),
         (place) => dropTables(dataSource, place),
       );
       await dataSource.destroy();
@@ -82,7 +157,10 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
       type: 'better-sqlite3',
       database: ':memory:',
     }).initialize();
-    await holds(4, (place) => new SqlStorage({ dataSource, ...tablesOf(place) }));
+    await holds(
+      4,
+      (place, options) => new SqlStorage({ ...options, dataSource, ...tablesOf(place) }),
+    );
     await dataSource.destroy();
   });
 
@@ -91,7 +169,7 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
       const client = new Redis(url);
       await holds(
         4,
-        (keyPrefix) => new RedisStorage({ client, keyPrefix }),
+        (keyPrefix, options) => new RedisStorage({ ...options, client, keyPrefix }),
         (place) => removeKeys(client, place),
       );
       await client.quit();
@@ -101,8 +179,9 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
   describeWithServer('MONGODB', 'on a server', (url) => {
     it('on MongoDB', async () => {
       const client = await new MongoClient(url).connect();
-      const create = (place: string) =>
+      const create: Create = (place, options) =>
         new MongoPiggybackStorage({
+          ...options,
           collection: client.db().collection(place),
           summaryCollection: `${place}_s`,
         });
@@ -115,7 +194,7 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
     it('on CouchDB', () =>
       holds(
         2,
-        (database) => new CouchDbStorage({ url, database }),
+        (database, options) => new CouchDbStorage({ ...options, url, database }),
         (place) => couch(url, 'DELETE', `/${place}`),
       ));
   });

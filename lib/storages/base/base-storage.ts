@@ -30,6 +30,7 @@ import { streamWithTimeout, withTimeout } from './query/cancellation.js';
 import { readSums } from './read-sums.js';
 import type { BaseStorageParts } from './storage-parts.js';
 import { parseSubject } from './parse-subject.js';
+import { ownDimensions } from './report/kept-sums.js';
 import { parseReportQuery } from './report/parse-report-query.js';
 import { runReport } from './report/run-report.js';
 import { storedSource } from './report/stored-source.js';
@@ -115,9 +116,10 @@ export abstract class BaseStorage<
   }
 
   async report(query?: ReportQuery): Promise<UsageReport> {
-    const parsed = parseReportQuery(query);
+    const { hooks } = this.use().summarizer;
+    const parsed = parseReportQuery(query, ownDimensions(hooks));
     return withTimeout(parsed.filter, async (signal) =>
-      runReport(parsed, storedSource(await this.ready(), { ...parsed.filter, signal })),
+      runReport(parsed, storedSource(await this.ready(), parsed, signal)),
     );
   }
 

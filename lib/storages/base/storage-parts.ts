@@ -71,7 +71,7 @@ export interface BaseStorageParts {
   /** The kept summaries, and the calendar that cuts their buckets. */
   readonly summarizer: Pick<
     Summarizer,
-    'calendar' | 'dimensions' | 'summaries' | 'countsRecords'
+    'calendar' | 'dimensions' | 'summaries' | 'hooks' | 'countsRecords'
   > & {
     /** The buckets whose keys of persons count under `(other)`. Null: none. */
     foldedBefore?: BucketsBefore | null;

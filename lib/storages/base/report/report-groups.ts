@@ -33,6 +33,13 @@ export interface GroupShape {
   readonly metrics: MetricSet;
 }
 
+/**
+ * A part of what a report counts, which may come from another place than the others: the measures, or
+ * the distinct values of a dimension, by its place in `MetricSet.distinct`.
+ */
+export type ReportPart = typeof MEASURED | number;
+export const MEASURED = -1;
+
 /** The groups of a report while requests are added. */
 export class ReportGroups {
   private readonly groups = new Map<unknown, ReportGroup>();
@@ -63,19 +70,28 @@ export class ReportGroups {
     return this.groups.get(idOf(values));
   }
 
-  /** Adds a record. */
-  add(record: UsageRecord): void {
+  /** All parts of what the report counts. */
+  get parts(): ReportPart[] {
+    return [MEASURED, ...this.names.keys()];
+  }
+
+  /** Adds some parts of a record. */
+  add(record: UsageRecord, parts: readonly ReportPart[]): void {
     const { dimensions, metrics } = this.shape;
     const values = dimensions.map((dimension) => reportedValue(dimension, dimension.read(record)));
     const cell = this.cellOf(values, record.date.getTime());
-    const counts = recordCounts(record);
-    addMeasures(cell, counts);
-    if (metrics.needsLatency) addSlot(cell, counts.slot, counts.hits);
-    if (counts.firstSeen < this.first) this.first = counts.firstSeen;
-    metrics.distinct.forEach((dimension, index) => {
-      const value = reportedValue(dimension, dimension.read(record));
-      if (value !== null) cell.distinct[index]!.add(this.names[index]!.numberOf(value));
-    });
+    for (const part of parts) {
+      if (part === MEASURED) {
+        const counts = recordCounts(record);
+        addMeasures(cell, counts);
+        if (metrics.needsLatency) addSlot(cell, counts.slot, counts.hits);
+        if (counts.firstSeen < this.first) this.first = counts.firstSeen;
+      } else {
+        const dimension = metrics.distinct[part]!;
+        const value = reportedValue(dimension, dimension.read(record));
+        if (value !== null) cell.distinct[part]!.add(this.names[part]!.numberOf(value));
+      }
+    }
   }
 
   /**

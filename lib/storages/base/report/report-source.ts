@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { BucketCalendar } from '../../../summary/index.js';
 import { Slice } from '../../../support/slice.js';
-import type { ReportGroups } from './report-groups.js';
+import type { ReportGroups, ReportPart } from './report-groups.js';
 
 /** A span of time to count. `start` is null if it is the first request; `end` is exclusive. */
 export interface AskedSpan {
@@ -50,10 +50,11 @@ export async function addRecords(
   groups: ReportGroups,
   stream: StreamRecords,
   { start, end }: AskedSpan,
+  parts: readonly ReportPart[] = groups.parts,
 ): Promise<void> {
   const slice = new Slice();
   for await (const record of stream(start === null ? null : new Date(start), new Date(end - 1))) {
-    groups.add(record);
+    groups.add(record, parts);
     await slice.step();
   }
 }

@@ -25,8 +25,8 @@ interface GroupTerms {
 }
 
 /** Whether a pipeline can group by a dimension. JSON fields may be stored as text. */
-export function canGroup({ expression }: ReportDimension): boolean {
-  return expression === null || !('json' in expression);
+export function canGroup({ expression, fields }: ReportDimension): boolean {
+  return fields.length > 0 && (expression === null || !('json' in expression));
 }
 
 /**

@@ -110,7 +110,7 @@ export class AggregateQueries {
 
   private groupTerms(dimension: ReportDimension): GroupTerms | null {
     const { expression, fields, of } = dimension;
-    if (expression && 'json' in expression) return null;
+    if (fields.length === 0 || (expression && 'json' in expression)) return null;
     if (expression && 'before' in expression)
       return {
         terms: [this.table.dialect.filters.before(this.column(expression.of), expression.before)],

@@ -5,7 +5,7 @@ import type { BaseStorageParts } from '../storage-parts.js';
 import { reportedValue } from './dimension-value.js';
 import { bucketRuns, type AggregateQuery, type RecordAggregate } from './record-aggregate.js';
 import { addSlot } from './report-counts.js';
-import type { GroupShape, ReportGroups } from './report-groups.js';
+import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
 import { addRecords, type AskedSpan } from './report-source.js';
 
 /** What selects records, whatever the span. */
@@ -17,13 +17,14 @@ export type ReportFilter = Pick<ParsedFilter, 'where' | 'signal'>;
  */
 export async function addStored(
   reader: BaseStorageParts['reader'],
-  filter: ReportFilter,
+  given: ReportFilter,
   shape: GroupShape,
   span: AskedSpan,
   groups: ReportGroups,
+  parts: readonly ReportPart[] = groups.parts,
 ): Promise<void> {
-  if (await aggregated(reader, filter, shape, span, groups)) return;
-  await addRecords(groups, (start, end) => reader.stream({ ...filter, start, end }), span);
+  if (await aggregated(reader, given, shape, span, groups, parts)) return;
+  await addRecords(groups, (start, end) => reader.stream({ ...given, start, end }), span, parts);
 }
 
 /** @returns Whether the database could add the records up. */
@@ -33,19 +34,21 @@ async function aggregated(
   shape: GroupShape,
   { start, end }: AskedSpan,
   groups: ReportGroups,
+  parts: readonly ReportPart[],
 ): Promise<boolean> {
   if (!reader.aggregate) return false;
   const { dimensions, interval, metrics, calendar } = shape;
   const filter: ParsedFilter = {
+    ...given,
     start: start === null ? null : new Date(start),
     end: new Date(end - 1),
-    ...given,
   };
   const plain = { filter, buckets: [], withLatency: false };
   // Every part of the question has to be answered in the same way.
-  const isPossible = [...metrics.distinct, null].every((counted) =>
-    reader.aggregate!({ ...plain, dimensions: grouped(dimensions, counted), measures: new Set() }),
-  );
+  const isPossible = parts.every((part) => {
+    const asked = part === MEASURED ? dimensions : grouped(dimensions, metrics.distinct[part]!);
+    return reader.aggregate!({ ...plain, dimensions: asked, measures: new Set() });
+  });
   if (!isPossible) return false;
   let first = start;
   if (interval !== null && first === null) {
@@ -68,21 +71,22 @@ async function aggregated(
   };
 
   let hasFractions = false;
-  await each(
-    { dimensions, measures: metrics.measures, withLatency: metrics.needsLatency },
-    (row) => {
+  const { measures, needsLatency } = metrics;
+  if (parts.includes(MEASURED))
+    await each({ dimensions, measures, withLatency: needsLatency }, (row) => {
       const values = dimensions.map((dimension, at) => reportedValue(dimension, row.values[at]));
       const cell = groups.addCounts(values, row.instant, row.counts);
       if (row.slot !== null && row.counts.hits > 0) addSlot(cell, row.slot, row.counts.hits);
       hasFractions ||= row.hasFractions;
-    },
-  );
-  for (const [index, counted] of metrics.distinct.entries()) {
+    });
+  for (const part of parts) {
+    if (part === MEASURED) continue;
+    const counted = metrics.distinct[part]!;
     const both = grouped(dimensions, counted);
     const place = both.indexOf(counted);
     await each({ dimensions: both, measures: new Set(), withLatency: false }, (row) => {
       const values = both.map((dimension, at) => reportedValue(dimension, row.values[at]));
-      groups.addDistinct(values.slice(0, dimensions.length), row.instant, index, values[place]!);
+      groups.addDistinct(values.slice(0, dimensions.length), row.instant, part, values[place]!);
     });
   }
   if (hasFractions)
@@ -93,14 +97,15 @@ async function aggregated(
           if (record.weight > 1 && !Number.isInteger(record.weight)) yield record;
       },
       { start, end },
+      [MEASURED],
     );
   return true;
 }
 
 /** Some dimensions, and one more if it is not among them. */
-function grouped(
+export function grouped(
   dimensions: readonly ReportDimension[],
-  counted: ReportDimension | null,
+  counted: ReportDimension,
 ): readonly ReportDimension[] {
-  return counted === null || dimensions.includes(counted) ? dimensions : [...dimensions, counted];
+  return dimensions.includes(counted) ? dimensions : [...dimensions, counted];
 }

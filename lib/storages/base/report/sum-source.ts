@@ -1,0 +1,158 @@
+import {
+  isMeasured,
+  OTHER_KEY,
+  SUMMARY_PERIODS,
+  type BucketSpan,
+  type MeasureName,
+  type ReportDimension,
+  type SummaryPeriod,
+} from '../../../summary/index.js';
+import { Slice } from '../../../support/slice.js';
+import { completeBuckets } from '../coverage.js';
+import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
+import { grouped } from './add-stored.js';
+import { keyTest, plainValue, type KeptSums } from './kept-sums.js';
+import type { ReportedValue } from './dimension-value.js';
+import type { ParsedReportQuery } from './parse-report-query.js';
+import { addSlot } from './report-counts.js';
+import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
+import { planSpan, type SpanPlan, type SumPiece } from './sum-plan.js';
+
+type SumParts = Pick<BaseStorageParts, 'sums' | 'summarizer' | 'values'>;
+type KeyTest = NonNullable<ReturnType<typeof keyTest>>;
+
+/** The measures that version 0.1.0 keeps. */
+const FORMAT_1: readonly MeasureName[] = ['hits', 'transfer', 'errors', 'duration'];
+/** No storage has more buckets of one period. */
+const ALL_BUCKETS = 10_000_000;
+
+/** The sums that answer one part of a report. */
+export class SumSource {
+  private constructor(
+    private readonly storage: SumParts,
+    private readonly kept: KeptSums,
+    private readonly shape: GroupShape,
+    private readonly part: ReportPart,
+    private readonly tests: readonly KeyTest[],
+  ) {}
+
+  /** The summary of fewest dimensions that tells all that a part of a report needs. */
+  static find(
+    storage: SumParts,
+    kept: readonly KeptSums[],
+    { filter }: ParsedReportQuery,
+    shape: GroupShape,
+    part: ReportPart,
+  ): SumSource | null {
+    const needed = neededDimensions(shape, part);
+    for (const each of kept) {
+      if (!needed.every(({ name }) => placeOf(each, name) >= 0)) continue;
+      const tests = filter.where.map((condition) => keyTest(condition, each.dimensions));
+      if (tests.every((test) => test !== null))
+        return new SumSource(storage, each, shape, part, tests);
+    }
+    return null;
+  }
+
+  /** Name of the dimension whose distinct values it counts. */
+  get counted(): string {
+    return this.part === MEASURED ? '' : this.shape.metrics.distinct[this.part]!.name;
+  }
+
+  /** The first bucket with a row; null if there is none. */
+  async first(): Promise<number | null> {
+    let first: number | null = null;
+    const range = { first: null, last: null };
+    for (const period of SUMMARY_PERIODS)
+      for (const { bucket } of await this.storage.sums.totals({ ...this.of(period), range }))
+        if (first === null || bucket < first) first = bucket;
+    return first;
+  }
+
+  plan(span: BucketSpan, pruned: number): Promise<SpanPlan> {
+    const { storage, shape, kept, tests } = this;
+    const { calendar } = shape;
+    const { measures } = shape.metrics;
+    const isOfFormat1 = [...measures].every((measure) => FORMAT_1.includes(measure));
+    const needs = this.part !== MEASURED || isOfFormat1 ? 'format1' : 'all';
+    const { summary } = kept;
+    const source = {
+      calendar,
+      pruned,
+      complete: (period: SummaryPeriod, { start, end }: BucketSpan) =>
+        completeBuckets(storage, { summary, period, first: start, last: end - 1, needs }),
+      folded: async (period: SummaryPeriod, { start, end }: BucketSpan) => {
+        if (kept.dimensions.length === 0) return [];
+        const found = await storage.sums.page({
+          ...this.of(period),
+          range: { first: start, last: end - 1 },
+          key: OTHER_KEY,
+          limit: ALL_BUCKETS,
+          offset: 0,
+          order: 'date',
+        });
+        return found.map(({ date }) => calendar.bucket(period, date.getTime()));
+      },
+    };
+    return planSpan(source, span, shape.interval, tests.length === 0);
+  }
+
+  /**
+   * Adds the rows of some buckets to groups.
+   *
+   * @returns Whether folded keys were among them.
+   */
+  async add(pieces: readonly SumPiece[], groups: ReportGroups): Promise<boolean> {
+    const slice = new Slice();
+    let hasFolded = false;
+    for (const period of SUMMARY_PERIODS) {
+      const ranges = pieces
+        .filter((piece) => piece.period === period)
+        .map(({ start, end }) => ({ first: start, last: end - 1 }));
+      if (ranges.length === 0) continue;
+      const withLatency = this.part === MEASURED && this.shape.metrics.needsLatency;
+      const scan = this.storage.sums.scan({ ...this.of(period), ranges, withLatency });
+      for await (const rows of scan)
+        for (const row of rows) {
+          if (this.addRow(row, groups)) hasFolded = true;
+          if (slice.isOver) await slice.next();
+        }
+    }
+    return hasFolded;
+  }
+
+  /** @returns Whether the row is that of folded keys. */
+  private addRow(row: ScannedSum, groups: ReportGroups): boolean {
+    const { kept, shape, part, tests } = this;
+    if (row.counts.hits <= 0) return false;
+    const all = kept.values(row.key);
+    if (all && !tests.every(({ place, passes }) => passes(plainValue(all[place]!)))) return false;
+    const valueOf = ({ name }: ReportDimension): ReportedValue =>
+      all ? all[placeOf(kept, name)]! : OTHER_KEY;
+    const values = shape.dimensions.map(valueOf);
+    if (part === MEASURED) {
+      const known = isMeasured(row.counts) ? row.counts : { ...row.counts, firstSeen: row.bucket };
+      const cell = groups.addCounts(values, row.bucket, known);
+      if (shape.metrics.needsLatency) row.eachSlot((slot, count) => addSlot(cell, slot, count));
+    } else if (all) {
+      groups.addDistinct(values, row.bucket, part, valueOf(shape.metrics.distinct[part]!));
+    }
+    return all === null;
+  }
+
+  private of(period: SummaryPeriod) {
+    return { dimension: this.kept.summary, period };
+  }
+}
+
+/** The dimensions that a part of a report groups by or counts. */
+export function neededDimensions(
+  { dimensions, metrics }: GroupShape,
+  part: ReportPart,
+): readonly ReportDimension[] {
+  return part === MEASURED ? dimensions : grouped(dimensions, metrics.distinct[part]!);
+}
+
+function placeOf({ dimensions }: KeptSums, name: string): number {
+  return dimensions.findIndex((dimension) => dimension.name === name);
+}
