@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { install, nest, run } from './application.mjs';
 import { manifest } from './surroundings.mjs';
 
-// Of 15 files and 341 kB; with 12 and 328 kB it took 30 ms where NestJS alone took 314.
+// Of 13 files and 403 kB; with 12 and 328 kB it took 30 ms where NestJS alone took 314.
 const MOST_FILES = 18;
-const MOST_KB = 350;
+const MOST_KB = 450;
 const TIMES = 9;
 
 export function checkStartup({ tarball, scratch }) {
