@@ -43,7 +43,7 @@ function difference(stored?: SummaryIncrement, expected?: SummaryIncrement): Sum
 }
 
 function isLack(stored: SummaryIncrement, wanted: SummaryIncrement | undefined): boolean {
-  return stored.dimension === RECORD_COUNT && stored.hits < (wanted?.hits ?? Infinity);
+  return stored.dimension === RECORD_COUNT && stored.hits <= (wanted?.hits ?? Infinity);
 }
 
 function isSame(a: SummaryIncrement, b: SummaryIncrement): boolean {
