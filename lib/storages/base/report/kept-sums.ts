@@ -139,6 +139,6 @@ function sumsOf(
 /** The reported value of a part of a combined key, which is not escaped. */
 function partValue(dimension: ReportDimension, part: string | null): ReportedValue {
   if (part === null) return null;
-  if (dimension.kind !== 'text') return valueOfKey(dimension, part) as DimensionValue;
+  if (dimension.kind !== 'text') return valueOfKey(dimension, part);
   return /^\\*\(other\)$/.test(part) ? `\\${part}` : part;
 }

@@ -141,7 +141,7 @@ function parsedName<Name extends string>(
 ): Name | null {
   if (given === undefined) return null;
   if (!known.includes(given as Name))
-    throw notAmong(field, given, String(given), known, 'the names');
+    throw notAmong(field, given, typeof given === 'string' ? given : '', known, 'the names');
   return given as Name;
 }
 

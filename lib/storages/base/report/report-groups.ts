@@ -37,7 +37,7 @@ export interface GroupShape {
  * A part of what a report counts, which may come from another place than the others: the measures, or
  * the distinct values of a dimension, by its place in `MetricSet.distinct`.
  */
-export type ReportPart = typeof MEASURED | number;
+export type ReportPart = number;
 export const MEASURED = -1;
 
 /** The groups of a report while requests are added. */
