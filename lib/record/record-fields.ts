@@ -1,7 +1,5 @@
-import type { IpInfo } from './usage-record.js';
 import type { JsonObject } from './json.js';
-import type { RequestArgs } from './usage-record.js';
-import type { UsageRecord } from './usage-record.js';
+import type { IpInfo, RequestArgs, UsageRecord } from './usage-record.js';
 
 /** The path of a record's field, such as `url` or `userAgent.browser`. */
 export type RecordPath =

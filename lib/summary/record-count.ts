@@ -2,7 +2,8 @@ import type { SummaryHook } from './summary-hook.js';
 
 /**
  * The dimension of a hidden summary with one key, which counts all records. It is kept beside the
- * others: a summary is complete where it counts as many requests. No hook can have its name.
+ * others: a summary is complete in the buckets in which it counts as many requests as this one. No
+ * hook can have its name.
  */
 export const RECORD_COUNT = '_records';
 

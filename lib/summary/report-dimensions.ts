@@ -34,7 +34,7 @@ export interface ReportDimension {
 
 const TRACK_VAR = 'trackVar.';
 
-/** The dimensions by name, without `trackVar.<name>`. `deprecated` is still to come. */
+/** The dimensions by name, without `trackVar.<name>`. */
 export const REPORT_DIMENSIONS: ReadonlyMap<string, ReportDimension> = new Map(
   [
     dimension({
@@ -144,10 +144,10 @@ export function standardDimension(name: string): ReportDimension {
   return REPORT_DIMENSIONS.get(name)!;
 }
 
-type Given = Pick<ReportDimension, 'name' | 'fields' | 'of' | 'read'> &
+type DimensionDefinition = Pick<ReportDimension, 'name' | 'fields' | 'of' | 'read'> &
   Partial<Pick<ReportDimension, 'kind' | 'summary' | 'expression'>>;
 
-function dimension(given: Given): ReportDimension {
+function dimension(given: DimensionDefinition): ReportDimension {
   return { kind: 'text', summary: null, expression: null, ...given };
 }
 
@@ -157,7 +157,7 @@ function field(
   name: string,
   path: RecordPath,
   read: ReportDimension['read'],
-  more: Partial<Given> = {},
+  more: Partial<DimensionDefinition> = {},
 ): ReportDimension {
   const of = (value: unknown) => value as DimensionValue;
   return dimension({ name, fields: [path], of, read, expression: { column: path }, ...more });

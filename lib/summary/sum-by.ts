@@ -4,7 +4,7 @@ import { FOLDED, keyText, MAX_KEY_LENGTH } from './summary-key.js';
 import { SummaryHook } from './summary-hook.js';
 
 const SEPARATOR = ':';
-const MOST = 3;
+const MAX_DIMENSIONS = 3;
 
 /** A summary by the values of several dimensions at once. */
 export class CombinedSummary extends SummaryHook {
@@ -35,7 +35,7 @@ export class CombinedSummary extends SummaryHook {
  * @publicApi
  */
 export function sumBy(...dimensions: string[]): SummaryHook {
-  const isCount = dimensions.length >= 2 && dimensions.length <= MOST;
+  const isCount = dimensions.length >= 2 && dimensions.length <= MAX_DIMENSIONS;
   if (!isCount || new Set(dimensions).size < dimensions.length)
     throw new TypeError(
       `sumBy: expected two or three different dimensions, such as sumBy('consumer', 'route'), but ` +

@@ -4,8 +4,8 @@ import type { NotedZone } from './time-zones/zone-change.js';
 /**
  * The kinds of values that a storage notes beside its data. The names of each kind:
  *
- * - `pruned`: `records`, `hour`, `day`, `month` and `personal`; the value is a watermark in milliseconds since
- *   the epoch
+ * - `pruned`: `records`, `hour`, `day`, `month` and `personal`; the value is a watermark in
+ *   milliseconds since the epoch
  * - `salt`: a day, `2026-11-23`; the value is the salt of daily visitors
  * - `zone`: a dimension; the value is the time zone that cuts its buckets
  * - `format`: `format` and `oldest`; the values are numbers

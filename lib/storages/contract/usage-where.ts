@@ -1,7 +1,7 @@
 import type { FilterableField, UsageOutcome, UserAgentKind, ValueAt } from '../../record/index.js';
 
 /** A value to compare with. Null: the record has none. */
-type Given<Value> = Value extends boolean ? boolean : Value;
+type Comparable<Value> = Value extends boolean ? boolean : Value;
 
 /** Operators of text alone. */
 interface TextOperators {
@@ -26,9 +26,9 @@ interface OrderOperators<Value> {
  * @publicApi
  */
 export type UsageOperators<Value> = {
-  not?: Given<Value> | undefined;
-  in?: readonly Given<Value>[] | undefined;
-  notIn?: readonly Given<Value>[] | undefined;
+  not?: Comparable<Value> | undefined;
+  in?: readonly Comparable<Value>[] | undefined;
+  notIn?: readonly Comparable<Value>[] | undefined;
 } & ([NonNullable<Value>] extends [boolean] ? object : OrderOperators<NonNullable<Value>>) &
   (string extends NonNullable<Value> ? TextOperators : object);
 
@@ -37,9 +37,10 @@ export type UsageOperators<Value> = {
  *
  * @publicApi
  */
-export type UsageCondition<Value> = Given<Value> | readonly Given<Value>[] | UsageOperators<Value>;
+export type UsageCondition<Value> =
+  Comparable<Value> | readonly Comparable<Value>[] | UsageOperators<Value>;
 
-/** The values of the dimensions, by name. `deprecated` is still to come. */
+/** The values of the dimensions, by name. */
 interface DimensionValues {
   route: string | null;
   blueprint: string | null;

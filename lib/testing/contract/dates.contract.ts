@@ -46,7 +46,7 @@ export function dateContract({ it, describe }: TestTools, open: Opening): void {
     });
 
     for (const timeZone of ['UTC', 'Asia/Kolkata', 'America/New_York'])
-      it(`are summed up, and counted anew, in ${timeZone}`, async () => {
+      it(`are summed up, and recomputed, in ${timeZone}`, async () => {
         const { storage } = await filled(timeZone);
         const sums = await storage.getSum('url');
         for (const period of PERIODS) {

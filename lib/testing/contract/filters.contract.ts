@@ -26,7 +26,7 @@ const TEXTS = [
   'true',
   null,
 ];
-const VALUES = [...TEXTS, 12, 1.5, 1e21, true, false, ['pro'], { plan: 'pro' }];
+const JSON_VALUES = [...TEXTS, 12, 1.5, 1e21, true, false, ['pro'], { plan: 'pro' }];
 
 /** What is asked for, and what it means. */
 const WHERES: readonly [UsageWhere, (record: UsageRecord) => boolean][] = [
@@ -151,8 +151,8 @@ function oddRecords(seed: number): UsageRecord[] {
       urlArgs: { $where: pick(TEXTS) ?? ['pro'] },
       trackVar: pick<UsageRecord['trackVar']>([
         null,
-        { plan: pick(VALUES), shop: pick(VALUES) },
-        { plan: pick(VALUES), 'a.b': pick(VALUES) },
+        { plan: pick(JSON_VALUES), shop: pick(JSON_VALUES) },
+        { plan: pick(JSON_VALUES), 'a.b': pick(JSON_VALUES) },
       ]),
       ipInfo: pick([null, geography('CH'), geography('BR'), geography(null)]),
       userAgent: { ...makeRecord().userAgent, version: pick(['8.5.0', '8', null]) },

@@ -95,7 +95,7 @@ export function recordContract(
       assert.deepStrictEqual(await open.records(storage), [copy]);
     });
 
-    it('lets no record spoil its neighbours unseen', async () => {
+    it('lets no poison record take its neighbours along unseen', async () => {
       const storage = await open();
       const good = makeRecords(3);
       for (const text of ['a\0b', 'a\ud800b']) {

@@ -68,7 +68,7 @@ export function retentionContract(
       assert.equal(await storage.countUsage(), 60);
     });
 
-    it('leaves sums alone whose records are gone, in part or whole, when they are counted anew', async () => {
+    it('leaves sums alone whose records are gone, in part or whole, when sums are rebuilt', async () => {
       const { storage, records } = await filled();
       const sums = await storage.getSum('url');
       await storage.prune({ records: records[45]!.date });
@@ -90,7 +90,7 @@ export function retentionContract(
       assert.deepStrictEqual(await storage.getSum('url'), sums);
     });
 
-    it('counts on in what is left, and anew in what is gone', async () => {
+    it('counts on in what is left, and from zero in what is gone', async () => {
       const { storage } = await filled();
       await storage.prune({
         hour: new Date(START + 100 * HOUR),

@@ -298,7 +298,7 @@ export function hookContract(
 
     if (!uncapped) unhandledContract(it, open);
 
-    it('makes sums anew from the records, the same', async () => {
+    it('rebuilds sums from the records, the same', async () => {
       const records = randomTraffic(300, randomNumbers(9));
       const storage = await open({ hooks: ALL });
       await storage.store(records.slice(0, 200));
@@ -358,7 +358,7 @@ export function hookContract(
       assert.deepStrictEqual(await storages[2]!.verifySummaries(), []);
     });
 
-    it('stays exact when sums are made anew while others count', async () => {
+    it('stays exact when sums are rebuilt while others count', async () => {
       const place = open.place();
       const options = { place, hooks: [sumUrls, sumStatuses], maxKeys: 30 };
       const [a, b, c] = await Promise.all([1, 2, 3].map(() => open(options)));

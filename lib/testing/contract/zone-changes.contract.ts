@@ -54,7 +54,7 @@ export function zoneChangeContract({ it, describe }: TestTools, open: Opening): 
     });
 
     for (const zone of [TOKYO, KOLKATA])
-      it(`cuts all sums anew in ${zone.timeZone} where that is asked for`, async () => {
+      it(`rebuilds all sums in ${zone.timeZone} where that is asked for`, async () => {
         const { place, records } = await filled();
         const asked = { hooks: HOOKS, place, ...zone, onTimeZoneChange: 'rebuild' } as const;
         // Several processes start at once.

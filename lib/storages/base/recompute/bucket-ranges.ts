@@ -8,7 +8,8 @@ import {
 
 /**
  * Pruned watermarks: data of each kind from before this instant has been pruned, in milliseconds
- * since the epoch; `personal`: keys of persons have been folded. Absent: nothing has been pruned. A storage keeps them beside its data.
+ * since the epoch; `personal`: keys of persons have been folded. Absent: nothing has been pruned. A
+ * storage keeps them beside its data.
  */
 export type PrunedUntil = Partial<Record<'records' | SummaryPeriod | 'personal', number>>;
 

@@ -4,7 +4,7 @@ import type { SqlValue } from './shapes.js';
 /** Binds a value and returns its placeholder. Called in the order of the statement's text. */
 export type Bind = (value: SqlValue) => string;
 
-/** Makes a part of a statement. It is made anew wherever it stands, because it may bind values. */
+/** Makes a part of a statement. It is made again wherever it stands, because it may bind values. */
 export type Part = () => string;
 
 /** A condition in SQL. Null stands for false: no term is negated as a whole. */

@@ -17,7 +17,7 @@ export interface SqlWriting {
   readonly isSliced: boolean;
   /**
    * Runs a short script in one transaction, and retries it if it conflicts with another writer.
-   * `script` creates it anew for each attempt. An error that it throws rolls the transaction back.
+   * `script` creates it again for each attempt. An error that it throws rolls the transaction back.
    */
   transaction<T>(script: () => SqlScript<T>): Promise<T>;
   /**

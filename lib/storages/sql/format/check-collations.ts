@@ -27,7 +27,7 @@ export function* looseCollations(layout: SqlLayout): SqlScript<string | null> {
 const REMEDY = {
   mysql: 'Give the columns a collation that ends in _bin.',
   postgres: 'Give the columns collate "C".',
-  sqlite: 'Make the table anew without a COLLATE clause.',
+  sqlite: 'Create the table again without a COLLATE clause.',
 } as const;
 
 function isLoose({ collation }: SqlRow): boolean {
