@@ -23,7 +23,7 @@ import { makeRecords, storageContract } from 'nestjs-track-usage/testing';
 import { unusualRecords } from '../../support/contract-parts.js';
 import { describeWithServer, server } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
-import { dropPlace, isMysql, tablesOf, temporaryFolder } from './places.js';
+import { dropPlace, dropPrefixed, isMysql, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -119,7 +119,7 @@ describe.each(CONNECTIONS)("The application's connection to %s", (_type, options
     expect(await storage.countUsage()).toBe(records.length);
     await storage.close();
     expect(dataSource.isInitialized).toBe(true);
-    await clean(dataSource, storage);
+    await clean(dataSource, prefix);
     await app.close();
   });
 });
@@ -224,18 +224,10 @@ async function makeSchema(options: DataSourceOptions): Promise<void> {
   await dataSource.destroy();
 }
 
-async function clean(dataSource: DataSource, storage: SqlStorage): Promise<void> {
-  void storage;
+async function clean(dataSource: DataSource, prefix: string): Promise<void> {
   if (dataSource.options.type === 'postgres')
     await dataSource.query(`drop schema "${dataSource.options.schema!}" cascade`);
-  if (isMysql(dataSource.options)) {
-    const tables: { name: string }[] = await dataSource.query(
-      'select table_name as name from information_schema.tables ' +
-        'where table_schema = database() and table_name like ?',
-      [`p${process.pid}\\_%`],
-    );
-    for (const { name } of tables) await dataSource.query(`drop table \`${name}\``);
-  }
+  if (isMysql(dataSource.options)) await dropPrefixed(dataSource, prefix);
 }
 
 function byId<T extends { id: string }>(records: readonly T[]): T[] {

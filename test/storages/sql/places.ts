@@ -56,6 +56,21 @@ export async function dropPlace(dataSource: DataSource, place: string): Promise<
     await dataSource.query(`drop table if exists ${list}`);
 }
 
+/** Drops the tables and views of MySQL or MariaDB whose names begin with a prefix. */
+export async function dropPrefixed(dataSource: DataSource, prefix: string): Promise<void> {
+  const found: { name: string; type: string }[] = await dataSource.query(
+    'select table_name as name, table_type as type from information_schema.tables ' +
+      'where table_schema = database() and table_name like ?',
+    [`${prefix.replaceAll('_', '\\_')}%`],
+  );
+  for (const kind of ['view', 'table']) {
+    const names = found
+      .filter(({ type }) => (type === 'VIEW') === (kind === 'view'))
+      .map(({ name }) => `\`${name}\``);
+    if (names.length > 0) await dataSource.query(`drop ${kind} ${names.join(', ')}`);
+  }
+}
+
 /** Storages that each have a connection of their own to one server, for a group of specs. */
 export function serverSubject(
   options: SqlStorageOptions,
