@@ -140,6 +140,32 @@ describe.each(SQL_SERVERS)(
         expectWithin([row], { p50: percentile(those, 50), p95: percentile(those, 95) });
       }
     });
+
+    it('without what version 0.1.0 does not count, in the hours and routes that it has counted', async () => {
+      const date = FIRST + 2 * HOUR_MS;
+      const where = `from ${summaryTable} where period = 'hour' and date = ${date}`;
+      const set = (measured: string) =>
+        dataSource.query(
+          `update ${summaryTable} set measured = ${measured} ${where.slice(where.indexOf('where'))}`,
+        );
+      await set('hits - 1');
+      const hours = await panel('Refused, failed and aborted requests');
+      expect(hours).toHaveLength(5);
+      for (const { time, failed, ...later } of hours) {
+        expect(failed).toEqual(expect.any(Number));
+        expect(later).toEqual(
+          time * 1000 === date
+            ? { refused: null, aborted: null }
+            : { refused: expect.any(Number), aborted: 0 },
+        );
+      }
+      const [{ keys }] = (await dataSource.query(
+        `select count(*) as "keys" ${where} and dimension = 'route'`,
+      )) as [{ keys: unknown }];
+      const routes = await panel('Routes');
+      expect(routes.filter(({ refused }) => refused === null)).toHaveLength(Number(keys));
+      await set('hits');
+    });
   },
 );
 

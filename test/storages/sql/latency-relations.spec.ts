@@ -87,6 +87,38 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
       }
   });
 
+  it('without the measures that version 0.1.0 does not count, where it has counted', async () => {
+    const date = START + 100 * HOUR_MS;
+    const key = isMysql(connection) ? '`key`' : '"key"';
+    const insert = (name: string, measured: number | null) =>
+      dataSource.query(
+        `insert into ${summaryTable} (dimension, period, date, ${key}, hits, transfer, errors, ` +
+          `duration_us, latency, measured, refused, aborted) values ` +
+          `('status', 'hour', ${date}, '${name}', 9, 0, 0, 0, '1:', ${measured}, 4, 2)`,
+      );
+    await insert('all', 9);
+    await insert('some', 8);
+    await insert('none', null);
+    const found = await rows(
+      `select name, hits, refused, aborted from ${percentiles} t ` +
+        `where dimension = 'status' and date = ${date} order by name`,
+    );
+    expect(found).toEqual([
+      { name: 'all', hits: 9, refused: 4, aborted: 2 },
+      { name: 'none', hits: 9, refused: null, aborted: null },
+      { name: 'some', hits: 9, refused: null, aborted: null },
+    ]);
+    const { hour } = await storage.getSum('status', { startDate: new Date(date), limit: 10 });
+    const sums = hour.map(({ key: name, hits, refused, aborted }) => ({
+      name,
+      hits,
+      refused,
+      aborted,
+    }));
+    expect(sums.sort((one, other) => (one.name < other.name ? -1 : 1))).toEqual(found);
+    await dataSource.query(`delete from ${summaryTable} where date = ${date}`);
+  });
+
   it('as slots that add up to percentiles of many sums', async () => {
     const [row] = await rows(
       `select min(case when reached >= ceil(95 * total / 100) then seconds end) as p95, ` +

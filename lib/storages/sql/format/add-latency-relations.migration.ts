@@ -52,7 +52,10 @@ function* create(layout: SqlLayout, relation: Relation): SqlScript {
         `language sql stable parallel safe as $usage$${query(summaries, POSTGRES_LATENCY)}$usage$`,
     );
   if (summaries.dialect.name === 'mysql')
-    yield statement(`create or replace view ${path} as ${query(summaries, MYSQL_LATENCY)}`);
+    yield statement(
+      // With the rights of who reads: those of who has made it may go with that account.
+      `create or replace sql security invoker view ${path} as ${query(summaries, MYSQL_LATENCY)}`,
+    );
 }
 
 function pathOf({ summaries }: SqlLayout, relation: Relation): string {

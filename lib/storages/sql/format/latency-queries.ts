@@ -11,6 +11,7 @@ const COLUMNS = [
   { name: 'hits', property: 'hits', kind: 'bigint' },
   { name: 'transfer', property: 'transfer', kind: 'bigint' },
   { name: 'errors', property: 'errors', kind: 'bigint' },
+  { name: 'measured', property: 'measured', kind: 'bigint', nullable: true },
   { name: 'refused', property: 'refused', kind: 'bigint', nullable: true },
   { name: 'aborted', property: 'aborted', kind: 'bigint', nullable: true },
   { name: 'duration_us', property: 'duration', kind: 'bigint' },
@@ -19,6 +20,8 @@ const COLUMNS = [
 
 const SUM = ['dimension', 'period', 'date', 'name'].join(', ');
 const MEASURES = ['hits', 'transfer', 'errors', 'refused', 'aborted'] as const;
+/** Those that version 0.1.0 does not count. */
+const LATER_MEASURES: readonly string[] = ['refused', 'aborted'];
 const PERCENTS = [50, 90, 95, 99] as const;
 
 /** The differences between databases in reading the text that `encodeLatency()` writes. */
@@ -91,8 +94,11 @@ function slotsQuery(table: Table, { parts, slot, requests }: LatencySyntax): str
   const summaries = table.withColumns(COLUMNS);
   const column = (property: (typeof COLUMNS)[number]['property']) =>
     `s.${summaries.column(property)}`;
-  const plain = (['dimension', 'period', 'date', ...MEASURES] as const).map(
-    (each) => `${column(each)} as ${each}`,
+  const known = `${column('measured')} = ${column('hits')}`;
+  const plain = (['dimension', 'period', 'date', ...MEASURES] as const).map((each) =>
+    LATER_MEASURES.includes(each)
+      ? `case when ${known} then ${column(each)} end as ${each}`
+      : `${column(each)} as ${each}`,
   );
   return (
     `select ${plain.join(', ')}, coalesce(${column('longKey')}, ${column('key')}) as name, ` +
