@@ -187,13 +187,25 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     }),
   'metrics.module.ts': async (load) => {
     const { MetricsModule } = await load('metrics.module.ts');
-    process.env.METRICS_TOKEN = 'secret';
     await inEmptyFolder(() =>
       withApp([MetricsModule], async (_, url) => {
-        expect((await fetch(`${url}/metrics`)).status).toBe(403);
-        const scraped = await fetch(`${url}/metrics`, {
-          headers: { authorization: 'Bearer secret' },
-        });
+        const scrape = (authorization?: string) =>
+          fetch(`${url}/metrics`, { headers: authorization ? { authorization } : {} });
+        const refuses = async (...values: (string | undefined)[]) => {
+          for (const value of values) expect((await scrape(value)).status).toBe(403);
+        };
+        await refuses(undefined, 'Bearer undefined', 'Bearer ', 'Bearer', 'undefined');
+        process.env.METRICS_TOKEN = '';
+        await refuses(undefined, 'Bearer undefined', 'Bearer ', 'Bearer');
+        process.env.METRICS_TOKEN = 'secret';
+        await refuses(
+          undefined,
+          'Bearer Secret',
+          'Bearer secrets',
+          'secret',
+          'Bearer \u00e9\u00e9cret',
+        );
+        const scraped = await scrape('Bearer secret');
         expect(scraped.headers.get('content-type')).toMatch(/^text\/plain; .*version=0.0.4/);
         expect(await scraped.text()).toMatch(
           /^http_server_request_duration_seconds_count\{.*http_route="\/things".*\} 1$/m,
