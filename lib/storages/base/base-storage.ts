@@ -149,7 +149,7 @@ export abstract class BaseStorage<
     const parsed = parseSubject(subject, `${this.name}.forget()`);
     const parts = await this.ready();
     await expectFolds(parts);
-    if (!parts.summarizer.countsRecords) await noteErasedHours(parts, parsed);
+    await noteErasedHours(parts, parsed);
     return parts.eraser.forget(parsed);
   }
 

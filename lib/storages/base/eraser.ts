@@ -68,7 +68,7 @@ export abstract class BaseEraser<Row extends Omit<SummaryRow, 'key'>> {
   }
 
   /** Reads the dimensions of all stored rows, those of summaries that are no longer kept included. */
-  protected abstract dimensions(): Promise<readonly string[]>;
+  abstract dimensions(): Promise<readonly string[]>;
 
   /** Yields the rows with a key, at most one of each bucket. */
   protected abstract rowsOf(dimension: string, key: string): AsyncIterable<Row>;

@@ -1,17 +1,19 @@
 import { LAST_INSTANT, RECORD_COUNT, type BucketSpan } from '../../summary/index.js';
-import { changeCoverage, minusSpans } from './coverage-note.js';
+import { changeCoverage, minusSpans, readCoverage } from './coverage-note.js';
 import type { CoverageParts } from './coverage.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
 import { hourOf, noteUncountedSpans, REMOVABLE_MS } from './uncounted-hours.js';
+import { unkeptWithin, type UnkeptParts } from './unkept-sums.js';
 
 /**
  * Rebuilds sums, and notes what is complete then: records are counted since the beginning of what
  * was rebuilt, if nothing is left out between it and what was counted before; and hours into which
- * a process without sums has stored are counted now.
+ * a process without sums has stored are counted now, unless there are sums there that this process
+ * does not keep.
  */
 export async function rebuildCovered(
-  parts: CoverageParts,
+  parts: CoverageParts & UnkeptParts,
   start: Date | null,
   end: Date | null,
   rebuild: () => Promise<void>,
@@ -20,6 +22,7 @@ export async function rebuildCovered(
   if (!countsRecords) return rebuild();
   const left = await releasedRest(parts, start, end);
   if (left.length > 0) await noteUncountedSpans(parts.values, left);
+  const before = (await readCoverage(parts.values))?.uncounted ?? [];
   const began = Date.now();
   await rebuild();
   const { records } = await readPruned(parts.values);
@@ -29,9 +32,12 @@ export async function rebuildCovered(
   );
   const until = end ? calendar.bucket('hour', end.getTime()).end : Infinity;
   const rebuilt = { start: -hourOf(-from), end: hourOf(Math.min(until, began - REMOVABLE_MS)) };
+  const outside = minusSpans(before, [rebuilt]);
+  const counted = minusSpans(before, outside);
+  const removed = minusSpans(counted, await unkeptWithin(parts, counted));
   await changeCoverage(parts.values, ({ since, uncounted }) => ({
     since: since === null || since > until ? since : Math.min(since, from),
-    uncounted: minusSpans(uncounted, [rebuilt]),
+    uncounted: minusSpans(uncounted, removed),
   }));
 }
 

@@ -114,6 +114,11 @@ export interface BaseStorageParts {
     pruneSums(period: SummaryPeriod, before: number): Promise<number>;
   };
   readonly eraser: {
+    /**
+     * The dimensions of all stored sums, those of summaries that are not kept included. Absent where
+     * sums are made of the stored records: then those of all summaries are always corrected.
+     */
+    dimensions?(): Promise<readonly string[]>;
     /** @returns The number of the subject's deleted records. */
     forget(subject: ParsedSubject): Promise<number>;
     /**

@@ -6,6 +6,7 @@ import type { NamedValues } from './named-values.js';
 import type { ParsedSubject } from './parse-subject.js';
 import { parseUsageFilter } from './parse-usage-query.js';
 import type { BaseStorageParts } from './storage-parts.js';
+import { unkeptDimensions, unkeptWithin, type UnkeptParts } from './unkept-sums.js';
 
 const HOUR_MS = 3_600_000;
 /**
@@ -65,17 +66,21 @@ export class UncountedHours {
 }
 
 /**
- * Notes the hours of a subject's records, before a process that keeps no sums erases them: sums of
- * other processes go on counting them.
+ * Notes the hours of a subject's records before they are erased, if sums that this process does not
+ * keep go on counting them. A process without the count of all records does not know that.
  */
 export async function noteErasedHours(
-  { reader, values }: Pick<BaseStorageParts, 'reader' | 'values'>,
+  parts: Pick<BaseStorageParts, 'reader' | 'values'> & UnkeptParts,
   { field, value }: ParsedSubject,
 ): Promise<void> {
+  const { reader, values, summarizer } = parts;
+  if (summarizer.countsRecords && (await unkeptDimensions(parts)).length === 0) return;
   const hours = new Set<number>();
   for await (const { date } of reader.stream(parseUsageFilter({ where: { [field]: value } })))
     hours.add(hourOf(date.getTime()));
-  await noteUncounted(values, [...hours]);
+  const spans = [...hours].map(spanOfHour);
+  const noted = summarizer.countsRecords ? await unkeptWithin(parts, spans) : spans;
+  if (noted.length > 0) await noteUncountedSpans(values, noted);
 }
 
 /** The hours of records, by their first instant, each once. */

@@ -16,7 +16,7 @@ export class MemoryEraser extends BaseEraser<SummaryIncrement> {
     super(sums.summarizer, values, records, sums);
   }
 
-  protected async dimensions(): Promise<readonly string[]> {
+  async dimensions(): Promise<readonly string[]> {
     return this.sums.dimensions();
   }
 

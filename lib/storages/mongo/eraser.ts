@@ -38,7 +38,7 @@ export class MongoEraser extends BaseEraser<SummaryIncrement> {
     super(summarizer, values, records, new SumReader(collections));
   }
 
-  protected async dimensions(): Promise<readonly string[]> {
+  async dimensions(): Promise<readonly string[]> {
     const { summaries, website } = this.collections;
     const found = await summaries.distinct('dimension', siteFilter(website), READ_LATEST);
     // Documents of batches have none.

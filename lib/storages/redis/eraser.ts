@@ -39,7 +39,7 @@ export class Eraser extends BaseEraser<BucketName> {
     super(summarizer, values, records, new SumReader(rows));
   }
 
-  protected dimensions(): Promise<readonly string[]> {
+  dimensions(): Promise<readonly string[]> {
     return this.rows.dimensions();
   }
 

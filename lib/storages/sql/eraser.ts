@@ -11,7 +11,7 @@ import { RecordQueries, type RecordPosition } from './records/record-queries.js'
 import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records/records-of-subject.js';
 import type { SqlScript } from './sql-statement.js';
 import { correctBucket } from './summaries/correct-bucket.js';
-import { foldRows, namedRows, slicesOf } from './summaries/fold-erased-rows.js';
+import { foldRows, namedRows, slicesOf, storedDimensions } from './summaries/fold-erased-rows.js';
 import { recomputeMonth, type Recomputation } from './summaries/recompute-month.js';
 
 const RECORDS_AT_ONCE = 500;
@@ -56,6 +56,11 @@ export class Eraser {
     for (const slice of slicesOf(await namedRows(engine, layout, erased)))
       await engine.transaction(() => foldRows(layout, slice));
     return count;
+  }
+
+  /** The dimensions of all stored sums. */
+  dimensions(): Promise<string[]> {
+    return storedDimensions(this.engine, this.layout);
   }
 
   /** Recomputes the sums of those months in which an earlier process ended while it was erasing. */

@@ -75,6 +75,7 @@ export async function openSqlParts(
       maintenance,
       pruner: new Pruner(engine, layout, partitions),
       eraser: {
+        dimensions: () => eraser.dimensions(),
         async forget(subject) {
           const count = await eraser.forget(subject);
           await erase(subject.value);

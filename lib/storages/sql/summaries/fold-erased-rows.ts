@@ -22,22 +22,29 @@ import { rowOf, upsertSums } from './sum-writer.js';
 /** Rows that one transaction folds, so that it holds locks for some milliseconds only. */
 const ROWS_AT_ONCE = 50;
 
+/** The dimensions of all stored sums, and the names of the notes beside them. */
+export async function storedDimensions(
+  engine: SqlEngine,
+  { buckets }: SqlLayout,
+): Promise<string[]> {
+  const { dialect } = buckets;
+  const dimension = buckets.column('dimension');
+  const rows = await engine.read({
+    sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
+    values: [],
+  });
+  return rows.map((row) => row['dimension'] as string);
+}
+
 /** The erased rows of a subject's keys, which are to be folded into `(other)`. */
 export async function namedRows(
   engine: SqlEngine,
   layout: SqlLayout,
   erased: ErasedRows,
 ): Promise<SumKey[]> {
-  const { buckets } = layout;
-  const { dialect } = buckets;
-  const dimension = buckets.column('dimension');
-  const kept = await engine.read({
-    sql: `select distinct ${dimension} as ${dialect.quote('dimension')} from ${buckets.path}`,
-    values: [],
-  });
   const scanner = new SumScanner(engine, layout.summaries);
   const found: SumKey[] = [];
-  for (const name of kept.map((row) => row['dimension'] as string)) {
+  for (const name of await storedDimensions(engine, layout)) {
     if (!erased.isNamedIn(name)) continue;
     for (const key of [...(await keysNaming(scanner, name, erased))].map(indexedKey)) {
       const rows = engine.isBlocking
