@@ -143,11 +143,9 @@ describe.each(SQL_SERVERS)(
 
     it('without what version 0.1.0 does not count, in the hours and routes that it has counted', async () => {
       const date = FIRST + 2 * HOUR_MS;
-      const where = `from ${summaryTable} where period = 'hour' and date = ${date}`;
+      const where = `where period = 'hour' and date = ${date}`;
       const set = (measured: string) =>
-        dataSource.query(
-          `update ${summaryTable} set measured = ${measured} ${where.slice(where.indexOf('where'))}`,
-        );
+        dataSource.query(`update ${summaryTable} set measured = ${measured} ${where}`);
       await set('hits - 1');
       const hours = await panel('Refused, failed and aborted requests');
       expect(hours).toHaveLength(5);
@@ -159,11 +157,11 @@ describe.each(SQL_SERVERS)(
             : { refused: expect.any(Number), aborted: 0 },
         );
       }
-      const [{ keys }] = (await dataSource.query(
-        `select count(*) as "keys" ${where} and dimension = 'route'`,
-      )) as [{ keys: unknown }];
+      const seen: unknown[] = await dataSource.query(
+        `select 1 from ${summaryTable} ${where} and dimension = 'route'`,
+      );
       const routes = await panel('Routes');
-      expect(routes.filter(({ refused }) => refused === null)).toHaveLength(Number(keys));
+      expect(routes.filter(({ refused }) => refused === null)).toHaveLength(seen.length);
       await set('hits');
     });
   },

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import { sumRoutes, sumStatuses, type UsageSum } from 'nestjs-track-usage';
 import { SqlStorage, usageMigrationsFor } from 'nestjs-track-usage/sql';
 import { makeRecord, makeRecords } from 'nestjs-track-usage/testing';
-import { DataSource } from 'typeorm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { encodeLatency, latencyValue } from '../../../lib/summary/index.js';
 import { LATENCY_SLOTS } from '../../../lib/summary/latency-scale.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
@@ -179,11 +180,9 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
     expect(row!['n']).toBe(3);
   });
 
-  it('and a start goes on where the database refuses to make it', async () => {
-    await storage.close();
-    const taken = `${summaryTable}_latencies`;
-    const ledger = `${tablesOf(place).recordTable}_migrations`;
-    await dataSource.query(`delete from ${ledger} where name like 'AddLatencyRelations%'`);
+  const taken = `${summaryTable}_latencies`;
+  /** Gives the name of a relation to something else. */
+  const takeName = async () => {
     if (isMysql(connection)) {
       await dataSource.query(`drop view ${taken}`);
       await dataSource.query(`create table ${taken} (id int)`);
@@ -191,6 +190,15 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
       await dataSource.query(`drop function ${taken}()`);
       await dataSource.query(`create procedure ${taken}() language sql as 'select 1'`);
     }
+  };
+  const freeName = () =>
+    dataSource.query(isMysql(connection) ? `drop table ${taken}` : `drop procedure ${taken}()`);
+
+  it('and a start goes on where the database refuses to make it', async () => {
+    await storage.close();
+    const ledger = `${tablesOf(place).recordTable}_migrations`;
+    await dataSource.query(`delete from ${ledger} where name like 'AddLatencyRelations%'`);
+    await takeName();
     warnings.length = 0;
     storage = await open();
     expect(warnings).toEqual([
@@ -198,14 +206,56 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
     ]);
     await storage.store(makeRecords(1, { date: new Date(START), speed: 0.1 }));
     await storage.close();
-    await dataSource.query(
-      isMysql(connection) ? `drop table ${taken}` : `drop procedure ${taken}()`,
-    );
+    await freeName();
     warnings.length = 0;
     storage = await open();
     expect(warnings).toEqual([]);
     expect(await rows(`select name from ${latencies} t where period = 'month'`)).not.toEqual([]);
   });
+
+  it.each(['all', 'each', 'none'] as const)(
+    "and the application's own migrations go on there, with transactions: %s",
+    async (transaction) => {
+      const own = `own_${place}`;
+      class Later implements MigrationInterface {
+        readonly name = 'Later9999999999999';
+        async up(runner: QueryRunner) {
+          await runner.query(`create table ${own}_later (id int)`);
+        }
+        async down() {}
+      }
+      const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+      const application = await new DataSource({
+        ...connection,
+        migrations: [...usageMigrationsFor(tablesOf(place)), Later],
+        migrationsTableName: own,
+      }).initialize();
+      await takeName();
+      try {
+        const ran = await application.runMigrations({ transaction });
+        expect(ran.at(-1)!.name).toBe('Later9999999999999');
+        expect(warn.mock.calls).toEqual([
+          [expect.stringMatching(/AddLatencyRelations\d+ could not run.*delete its row/)],
+        ]);
+        expect(await dataSource.query(`select * from ${own}_later`)).toEqual([]);
+        await freeName();
+        await dataSource.query(`delete from ${own} where name like 'AddLatencyRelations%'`);
+        const again = await application.runMigrations({ transaction });
+        expect(again.map(({ name }) => name)).toEqual([
+          expect.stringMatching(/^AddLatencyRelations/),
+        ]);
+        expect(warn).toHaveBeenCalledTimes(1);
+        expect(await rows(`select name from ${latencies} t where period = 'month'`)).not.toEqual(
+          [],
+        );
+      } finally {
+        warn.mockRestore();
+        await application.destroy();
+        await dataSource.query(`drop table if exists ${own}`);
+        await dataSource.query(`drop table if exists ${own}_later`);
+      }
+    },
+  );
 
   it('and storages that start at once do not get into the way of each other', async () => {
     await storage.close();

@@ -4,9 +4,9 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import { areBucketsLost, restoreBuckets } from '../summaries/restore-buckets.js';
 import { looseCollations } from './check-collations.js';
 import { refuseNewer, noteFormat } from './format-note.js';
+import { leftOut } from './left-out.js';
 import { checkTables, isPutOff, pendingMigrations, runMigration } from './migrate.js';
 import type { UsageMigration } from './usage-migration.js';
-import { messageOf } from '../../../support/thrown-value.js';
 
 /** Settings of `prepareFormat()`. */
 export interface FormatSettings {
@@ -60,11 +60,7 @@ async function migrateWith(
     await engine.alterTables(() => runMigration(layout, step));
   } catch (error) {
     if (!step.isOptional) throw error;
-    logger.warn(
-      `SqlStorage: ${step.name} could not run, and is tried again at the next start. It makes ` +
-        `what dashboards read of ${layout.summaries.path}; nothing else needs it. ` +
-        messageOf(error),
-    );
+    logger.warn(leftOut(step, layout, 'and is tried again at the next start', error));
   }
 }
 

@@ -21,7 +21,8 @@ export interface UsageMigration {
   readonly name: string;
   /**
    * Whether the library works without it. If it fails when the storage opens, a warning says why,
-   * and the next start tries again.
+   * and the next start tries again. If it fails among the application's migrations, a warning says
+   * why, and they go on.
    * @default false
    */
   readonly isOptional?: boolean;
