@@ -9,8 +9,9 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets } from '../../lib/storages/base/coverage.js';
-import { summariesOf } from '../../lib/summary/index.js';
-import { createStorage, databases, newPlace } from '../faults/databases.js';
+import { sumIncrements } from '../../lib/storages/sql/summaries/sum-mapper.js';
+import { summariesOf, Summarizer, unmeasured } from '../../lib/summary/index.js';
+import { createStorage, databases, newPlace, sqlite, type Database } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
 const HOUR = 3_600_000;
@@ -27,8 +28,11 @@ function traffic(hour: number, status: number, username: string | null = null): 
 }
 
 /** The hours in which a summary is known to be complete, of the first three. */
-async function completeHours(storage: UsageStorage, summary: string): Promise<number[]> {
-  const parts = (storage as unknown as { use(): BaseStorageParts }).use();
+async function completeHours(
+  storage: UsageStorage,
+  summary: string,
+  parts = partsOf(storage),
+): Promise<number[]> {
   const range = { first: START, last: START + 3 * HOUR - 1 };
   const spans = await completeBuckets(parts, { summary, period: 'hour', ...range, needs: 'all' });
   return [0, 1, 2].filter((hour) =>
@@ -36,30 +40,95 @@ async function completeHours(storage: UsageStorage, summary: string): Promise<nu
   );
 }
 
+function partsOf(storage: UsageStorage): BaseStorageParts {
+  return (storage as unknown as { use(): BaseStorageParts }).use();
+}
+
+/** The parts of a storage where something happens before a summary's sums are first added up. */
+function partsWhere(
+  storage: UsageStorage,
+  summary: string,
+  happens: () => Promise<unknown>,
+): BaseStorageParts {
+  const parts = partsOf(storage);
+  let hasHappened = false;
+  const { sums } = parts;
+  return {
+    ...parts,
+    sums: {
+      page: (query) => sums.page(query),
+      scan: (query) => sums.scan(query),
+      async totals(query) {
+        if (query.dimension === summary && !hasHappened) {
+          hasHappened = true;
+          await happens();
+        }
+        return sums.totals(query);
+      },
+    },
+  };
+}
+
+/** Stores as version 0.1.0 does: without the later measures, and without the count of records. */
+async function storeReleased(bare: UsageStorage, records: readonly UsageRecord[]): Promise<void> {
+  const summarizer = new Summarizer({ summaries: [sumUrls], timeZone: 'UTC' });
+  const increments = (some: readonly UsageRecord[]) =>
+    sumIncrements(summarizer.summarize(some).map(unmeasured));
+  await Object.assign(partsOf(bare).writer, { increments }).store(records);
+}
+
 async function hitsByStatus(storage: Required<UsageStorage>): Promise<Record<string, number>> {
   const { rows } = await storage.report({ dimensions: ['status'], metrics: ['hits'] });
   return Object.fromEntries(rows.map(({ status, hits }) => [status, hits]));
 }
 
+type Open = (hooks: readonly SummaryHook[]) => Promise<Required<UsageStorage>>;
+
+/** Opens storages at one place, for the specs of this group. */
+function openingAt(database: Database, url: string): Open {
+  const opened: UsageStorage[] = [];
+  let place = newPlace();
+
+  afterEach(async () => {
+    for (const storage of opened.splice(0)) await storage.close!();
+    await database.remove(url, place);
+    place = newPlace();
+  });
+
+  return async (hooks) => {
+    const storage = createStorage(database.recipe(url, place), { hooks });
+    const logger = { log() {}, warn() {}, error() {} };
+    const settings = { timeZone: 'UTC', maxKeys: 1000 };
+    await storage.open!({ logger, summaries: summariesOf(hooks), ...settings });
+    opened.push(storage);
+    return storage as Required<UsageStorage>;
+  };
+}
+
+describe('While it is asked which sums are complete', () => {
+  const open = openingAt(sqlite, '');
+
+  it('those that are pruned meanwhile are not', async () => {
+    const storage = await open(BOTH);
+    await storage.store([...traffic(0, 200), ...traffic(1, 200)]);
+    const prune = () => storage.prune({ hour: new Date(START + HOUR) });
+    const parts = partsWhere(storage, 'url', prune);
+    expect(await completeHours(storage, 'status', parts)).toEqual([1, 2]);
+  });
+
+  it('a rebuild of others does not hide what version 0.1.0 has written', async () => {
+    const storage = await open(BOTH);
+    await storage.store([...traffic(0, 200), ...traffic(1, 200)]);
+    await storeReleased(await open([]), traffic(0, 500));
+    const fewer = await open([sumUrls]);
+    const parts = partsWhere(storage, 'url', () => fewer.rebuildSummaries());
+    expect(await completeHours(storage, 'status', parts)).toEqual([1, 2]);
+  });
+});
+
 describe('Beside a process that keeps fewer summaries', () => {
   describeDatabases(databases, (database, url) => {
-    const opened: UsageStorage[] = [];
-    let place = newPlace();
-
-    afterEach(async () => {
-      for (const storage of opened.splice(0)) await storage.close!();
-      await database.remove(url, place);
-      place = newPlace();
-    });
-
-    async function open(hooks: readonly SummaryHook[]): Promise<Required<UsageStorage>> {
-      const storage = createStorage(database.recipe(url, place), { hooks });
-      const logger = { log() {}, warn() {}, error() {} };
-      const settings = { timeZone: 'UTC', maxKeys: 1000 };
-      await storage.open!({ logger, summaries: summariesOf(hooks), ...settings });
-      opened.push(storage);
-      return storage as Required<UsageStorage>;
-    }
+    const open = openingAt(database, url);
 
     it('reports leave out whom that process has forgotten', async () => {
       const storage = await open(BOTH);

@@ -36,8 +36,9 @@ interface Excess {
  *
  * A bucket is complete if the summary counts as many requests there as the count of all records,
  * if that count was kept by all processes that stored there, and if version 0.1.0, which does not
- * keep it, has written nothing that the summary lacks. Version 0.1.0 shows by rows with more `hits`
- * than `measured`. If it keeps no sums at all, it does not show.
+ * keep it, has written nothing that the summary lacks. Version 0.1.0 shows by rows of the summaries
+ * that this process keeps, with more `hits` than `measured`. If it keeps none of them, it does not
+ * show. Rows of other summaries are no evidence: no rebuild by this process would ever mend them.
  *
  * @returns Spans of adjacent complete buckets, in order.
  */
@@ -50,18 +51,17 @@ export async function completeBuckets(
   const { summary, period, first, last, needs } = query;
   const noted = await readCoverage(values);
   if (!noted || noted.since === null || !countsRecords || !dimensions.includes(summary)) return [];
-  const pruned = (await readPruned(values))[period];
   const start = Math.max(
     calendar.start(period, first),
     firstWhole(calendar, period, noted.since) ?? -Infinity,
-    pruned === undefined ? -Infinity : calendar.start(period, pruned),
   );
   const { end } = calendar.bucket(period, last);
   if (start >= end) return [];
 
   const range = { first: start, last: end - 1 };
-  const counted = await countedIn(parts, summary, period, range);
+  // Read before what is counted: a rebuild takes away what shows version 0.1.0.
   const excess = await excessIn(parts, summary, period, range);
+  const counted = await countedIn(parts, summary, period, range);
   const own = new Map<number, number>();
   for (const { bucket, hits, measured } of counted.own) {
     own.set(bucket, hits - measured);
@@ -70,9 +70,11 @@ export async function completeBuckets(
   const wrong = [...counted.apart];
   for (const [bucket, { least, most }] of excess)
     if (least < 0 || most > (needs === 'format1' ? (own.get(bucket) ?? 0) : 0)) wrong.push(bucket);
-  // Read last: a process notes an hour before it stores there.
+  // Read last: a process notes an hour before it stores there, and what it prunes before it deletes.
+  const pruned = (await readPruned(values))[period];
   const { uncounted } = (await readCoverage(values)) ?? { uncounted: [{ start, end }] };
   const gaps = [
+    ...(pruned === undefined ? [] : [{ start: -Infinity, end: calendar.start(period, pruned) }]),
     ...wrong.map((bucket) => calendar.bucket(period, bucket)),
     ...uncounted.map((span) => ({
       start: calendar.start(period, span.start),
@@ -122,7 +124,6 @@ async function excessIn(
   { first, last }: { readonly first: number; readonly last: number },
 ): Promise<Map<number, Excess>> {
   const excess = new Map<number, Excess>();
-  const prunedMonths = (await readPruned(values)).month;
   const firstMonth = calendar.start('month', first);
   for (const dimension of dimensions) {
     if (dimension === summary || dimension === RECORD_COUNT) continue;
@@ -132,7 +133,8 @@ async function excessIn(
       const range = { first: firstMonth, last: calendar.start('month', last) };
       for (const total of await sums.totals({ dimension, period: 'month', range }))
         if (total.hits !== total.measured) spans.push(calendar.bucket('month', total.bucket));
-      // The months before are pruned, and show nothing.
+      // The months before are pruned, and show nothing. Read after them: a prune notes it first.
+      const prunedMonths = (await readPruned(values)).month;
       if (prunedMonths !== undefined)
         spans.push({ start: first, end: calendar.start('month', prunedMonths) });
     }
