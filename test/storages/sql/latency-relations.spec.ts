@@ -169,6 +169,16 @@ describe.each(SQL_SERVERS)('On %s, plain SQL reads the latency of sums', (_, con
     await dataSource.query(`delete from ${table} where dimension = 'slots'`);
   });
 
+  if (isMysql(connection))
+    it('in views that read with the rights of who asks', async () => {
+      const found = await dataSource.query(
+        'select security_type as type from information_schema.views ' +
+          'where table_schema = database() and table_name in (?)',
+        [[latencies, percentiles]],
+      );
+      expect(found).toEqual([{ type: 'INVOKER' }, { type: 'INVOKER' }]);
+    });
+
   it('and the table can be dropped, and made again by the next start', async () => {
     await storage.close();
     await dataSource.query(`drop table ${summaryTable}`);
