@@ -18,7 +18,7 @@ import { dailySalt } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import { prune } from './prune.js';
 import { rebuildCovered } from './rebuilt-coverage.js';
-import { hasNoRecords, settleCoverage } from './settle-coverage.js';
+import { hasNoRecords, settleCoverage, settleLostSums } from './settle-coverage.js';
 import { noteErasedHours, UncountedHours } from './uncounted-hours.js';
 import {
   parseDateRange,
@@ -64,12 +64,10 @@ export abstract class BaseStorage<
     const parts = await this.openParts({ ...context, maxKeys });
     // Parts that connect lazily do so themselves.
     if (!parts.ready && parts.summarizer.countsRecords)
-      await settleCoverage(parts.values, () => hasNoRecords(parts)).catch(
-        async (error: unknown) => {
-          await parts.close();
-          throw error;
-        },
-      );
+      await settle(parts).catch(async (error: unknown) => {
+        await parts.close();
+        throw error;
+      });
     this.parts = parts;
   }
 
@@ -172,6 +170,11 @@ export abstract class BaseStorage<
     await parts.ready?.();
     return parts;
   }
+}
+
+async function settle(parts: BaseStorageParts): Promise<void> {
+  await settleCoverage(parts.values, () => hasNoRecords(parts));
+  await settleLostSums(parts);
 }
 
 /** Keeps the first record of each id. Returns the input array itself if no id repeats. */

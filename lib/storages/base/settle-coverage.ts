@@ -1,4 +1,4 @@
-import { LAST_INSTANT } from '../../summary/index.js';
+import { LAST_INSTANT, RECORD_COUNT, SUMMARY_PERIODS } from '../../summary/index.js';
 import { changeCoverage, readCoverage } from './coverage-note.js';
 import { readPruned, type NamedValues } from './named-values.js';
 import { parseUsageQuery } from './parse-usage-query.js';
@@ -21,6 +21,39 @@ export async function settleCoverage(
   const first = isNew ? -LAST_INSTANT : hourOf(Date.now()) + HOUR_MS;
   await changeCoverage(values, ({ since, uncounted }) =>
     since === null ? { since: first, uncounted } : null,
+  );
+}
+
+/**
+ * Takes back that records are counted if the sums were lost alone: from the next full hour on, they
+ * are counted again. A rebuild makes up for it.
+ */
+export async function settleLostSums({
+  eraser,
+  reader,
+  summarizer: { calendar },
+  sums,
+  values,
+}: Omit<BaseStorageParts, 'writer' | 'close'>): Promise<void> {
+  const noted = await readCoverage(values);
+  if (!eraser.dimensions || !noted || noted.since === null) return;
+  // The coarsest first: months are the fewest, and tell nearly always.
+  for (const period of SUMMARY_PERIODS.toReversed()) {
+    const range = { first: null, last: null };
+    const totals = await sums.totals({ dimension: RECORD_COUNT, period, range });
+    if (totals.length > 0) return;
+  }
+  const [newest] = await reader.page(parseUsageQuery({ limit: 1 }));
+  if (!newest) return;
+  const date = newest.date.getTime();
+  const pruned = await readPruned(values);
+  if (
+    SUMMARY_PERIODS.every((period) => calendar.bucket(period, date).end <= (pruned[period] ?? date))
+  )
+    return;
+  const next = hourOf(Math.max(date, Date.now())) + HOUR_MS;
+  await changeCoverage(values, ({ since, uncounted }) =>
+    since === null || since >= next ? null : { since: next, uncounted },
   );
 }
 

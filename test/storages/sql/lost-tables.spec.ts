@@ -81,6 +81,8 @@ describe.each(DATABASES)('On %s, with tables that were lost or restored alone', 
         await storage.store(traffic(8, 24));
         expect(await storage.countUsage()).toBe(table === 'records' ? 8 : 32);
         expect(await hits(storage)).toBe(table === 'sums' ? 8 : 32);
+        const { totals } = await storage.report({ dimensions: ['url'], metrics: ['hits'] });
+        expect(totals.hits).toBe(32);
         const isWrong = table === 'records' || table === 'sums';
         expect((await storage.verifySummaries()).length > 0).toBe(isWrong);
         await storage.rebuildSummaries();
