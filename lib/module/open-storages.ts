@@ -6,7 +6,14 @@ import {
 } from '../storages/contract/delivery-options.js';
 import { resolveHooks, type InstanceResolver, type ResolvedHooks } from './resolve-hooks.js';
 import type { UsageStorage, UsageStorageContext } from '../storages/contract/usage-storage.js';
-import { sumBasic, sumClients, sumConsumers, sumRoutes, sumStatuses } from '../summary/index.js';
+import {
+  sumBasic,
+  sumBy,
+  sumClients,
+  sumConsumers,
+  sumRoutes,
+  sumStatuses,
+} from '../summary/index.js';
 import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
 
 /** Settings that all storages share, unless a storage has its own. */
@@ -85,7 +92,14 @@ function deliveryOptions(
 }
 
 /** The summaries of an application that names no storage. */
-const DEFAULT_HOOKS = [sumBasic, sumRoutes, sumStatuses, sumConsumers, sumClients] as const;
+const DEFAULT_HOOKS = [
+  sumBasic,
+  sumRoutes,
+  sumStatuses,
+  sumConsumers,
+  sumClients,
+  sumBy('consumer', 'route'),
+] as const;
 
 /**
  * The storage of an application that names none: the SQLite file `track-usage.sqlite` with the

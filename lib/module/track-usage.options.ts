@@ -29,8 +29,8 @@ export interface TrackUsageModuleOptions
   /**
    * Storages and writers that receive the records, each with its own name. `UsageService` reads
    * from the first one that supports reading. Without this option, records go to a `SqliteStorage`
-   * on the file `track-usage.sqlite`, with `sumBasic`, `sumRoutes`, `sumStatuses`, `sumConsumers`
-   * and `sumClients`.
+   * on the file `track-usage.sqlite`, with `sumBasic`, `sumRoutes`, `sumStatuses`, `sumConsumers`,
+   * `sumClients` and `sumBy('consumer', 'route')`.
    * @default the embedded SQLite
    */
   storages?: readonly UsageStorage[];
