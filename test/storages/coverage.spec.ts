@@ -9,9 +9,17 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets } from '../../lib/storages/base/coverage.js';
+import { readCoverage } from '../../lib/storages/base/coverage-note.js';
 import { sumIncrements } from '../../lib/storages/sql/summaries/sum-mapper.js';
 import { summariesOf, Summarizer, unmeasured } from '../../lib/summary/index.js';
-import { createStorage, databases, newPlace, sqlite, type Database } from '../faults/databases.js';
+import {
+  createStorage,
+  databases,
+  mongodb,
+  newPlace,
+  sqlite,
+  type Database,
+} from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
 const HOUR = 3_600_000;
@@ -82,7 +90,12 @@ async function hitsByStatus(storage: Required<UsageStorage>): Promise<Record<str
   return Object.fromEntries(rows.map(({ status, hits }) => [status, hits]));
 }
 
-type Open = (hooks: readonly SummaryHook[]) => Promise<Required<UsageStorage>>;
+interface Opening {
+  readonly timeZone?: string;
+  readonly isLazy?: boolean;
+}
+
+type Open = (hooks: readonly SummaryHook[], opening?: Opening) => Promise<Required<UsageStorage>>;
 
 /** Opens storages at one place, for the specs of this group. */
 function openingAt(database: Database, url: string): Open {
@@ -95,10 +108,12 @@ function openingAt(database: Database, url: string): Open {
     place = newPlace();
   });
 
-  return async (hooks) => {
-    const storage = createStorage(database.recipe(url, place), { hooks });
+  return async (hooks, { timeZone = 'UTC', isLazy = false } = {}) => {
+    const recipe = database.recipe(url, place);
+    const options = { ...recipe.options, ...(isLazy && { lazyConnect: true }) };
+    const storage = createStorage({ ...recipe, options }, { hooks });
     const logger = { log() {}, warn() {}, error() {} };
-    const settings = { timeZone: 'UTC', maxKeys: 1000 };
+    const settings = { timeZone, maxKeys: 1000 };
     await storage.open!({ logger, summaries: summariesOf(hooks), ...settings });
     opened.push(storage);
     return storage as Required<UsageStorage>;
@@ -123,6 +138,33 @@ describe('While it is asked which sums are complete', () => {
     const fewer = await open([sumUrls]);
     const parts = partsWhere(storage, 'url', () => fewer.rebuildSummaries());
     expect(await completeHours(storage, 'status', parts)).toEqual([1, 2]);
+  });
+});
+
+describe('A process that cannot count all records, because others do in another time zone', () => {
+  describeDatabases([mongodb], (database, url) => {
+    const open = openingAt(database, url);
+
+    it('notes hours again that a rebuild of others took back before it stored', async () => {
+      const storage = await open([sumUrls]);
+      const zoned = await open([sumStatuses], { timeZone: 'Asia/Kolkata', isLazy: true });
+      const { summarizer, values } = partsOf(zoned);
+      const replace = values.replace.bind(values);
+      let notes = 0;
+      Object.assign(values, {
+        async replace(...args: Parameters<typeof replace>) {
+          const isReplaced = await replace(...args);
+          if (args[0] === 'coverage' && ++notes === 1) await storage.rebuildSummaries();
+          return isReplaced;
+        },
+      });
+      // It connects only now, and learns then that it cannot.
+      expect(summarizer.countsRecords).toBe(true);
+      await zoned.store(traffic(0, 200));
+      expect(summarizer.countsRecords).toBe(false);
+      const { uncounted } = (await readCoverage(partsOf(storage).values))!;
+      expect(uncounted).toEqual([{ start: START, end: START + HOUR }]);
+    });
   });
 });
 

@@ -91,7 +91,7 @@ export function hoursOf(records: readonly Pick<UsageRecord, 'date'>[]): number[]
 }
 
 /** Notes hours, by their first instant, unless they are noted. */
-export async function noteUncounted(values: NamedValues, hours: readonly number[]): Promise<void> {
+async function noteUncounted(values: NamedValues, hours: readonly number[]): Promise<void> {
   if (hours.length > 0) await noteUncountedSpans(values, hours.map(spanOfHour));
 }
 

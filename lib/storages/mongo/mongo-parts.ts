@@ -3,7 +3,7 @@ import type { Summarizer } from '../../summary/index.js';
 import type { BaseStorageParts } from '../base/base-storage.js';
 import { openSummarizer } from '../base/open-summarizer.js';
 import { settleCoverage } from '../base/settle-coverage.js';
-import { hoursOf, noteUncounted } from '../base/uncounted-hours.js';
+import { UncountedHours } from '../base/uncounted-hours.js';
 import { NewerFormatError, TimeZoneChangedError } from '../contract/storage-errors.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
@@ -31,6 +31,7 @@ export class MongoParts implements BaseStorageParts {
   readonly pruner: MongoPruner;
   readonly eraser: MongoEraser;
   readonly writer = { store: (records: readonly UsageRecord[]) => this.store(records) };
+  private readonly uncounted: UncountedHours;
   private readonly batches: BatchWriter;
   private readonly recovery: StalledBatchRecovery;
   private prepared: Promise<void> | null = null;
@@ -45,6 +46,7 @@ export class MongoParts implements BaseStorageParts {
     const { maxKeys, logger } = context;
     this.summarizer = openSummarizer(context);
     this.values = new MongoValues(collections, ttl);
+    this.uncounted = new UncountedHours(storageName, this);
     this.batches = new BatchWriter(collections, this.summarizer, maxKeys, logger);
     this.recovery = new StalledBatchRecovery(this.batches, logger);
     this.reader = new RecordReader(collections);
@@ -126,13 +128,17 @@ export class MongoParts implements BaseStorageParts {
   }
 
   private async store(records: readonly UsageRecord[]): Promise<void> {
+    const wasCounting = this.summarizer.countsRecords;
     try {
       await this.ready();
       const { dimensions, countsRecords } = this.summarizer;
-      // Known only now that it is prepared.
-      if (dimensions.length > 0 && !countsRecords)
-        await noteUncounted(this.values, hoursOf(records));
-      if (dimensions.length > 0) return await this.batches.store(records);
+      if (dimensions.length > 0) {
+        const store = () => this.batches.store(records);
+        // If this is known only now that it is prepared, nobody has noted the hours.
+        if (wasCounting && !countsRecords) await this.uncounted.around(records, store);
+        else await store();
+        return;
+      }
       const { collections } = this.connection;
       const { refused } = await insertRecords(collections, records, null);
       if (refused.length === 0) return;
