@@ -5,7 +5,9 @@ import {
   type UsageRecord,
   type UsageStorage,
 } from 'nestjs-track-usage';
+import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
+import { DataSource } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets } from '../../lib/storages/base/coverage.js';
@@ -138,6 +140,36 @@ describe('While it is asked which sums are complete', () => {
     const fewer = await open([sumUrls]);
     const parts = partsWhere(storage, 'url', () => fewer.rebuildSummaries());
     expect(await completeHours(storage, 'status', parts)).toEqual([1, 2]);
+  });
+});
+
+describe('On a connection of the application', () => {
+  it.each([
+    ['fewer summaries', [sumUrls], 0],
+    ['none', [], 1],
+  ])('reports leave out whom a process with %s finished forgetting', async (_, hooks, hour) => {
+    const options = { type: 'better-sqlite3', database: ':memory:' } as const;
+    const dataSource = await new DataSource(options).initialize();
+    const open = async (some: readonly SummaryHook[]) => {
+      const storage = new SqlStorage({ dataSource, hooks: some });
+      const logger = { log() {}, warn() {}, error() {} };
+      const settings = { timeZone: 'UTC', maxKeys: 1000 };
+      await storage.open({ logger, summaries: summariesOf(some), ...settings });
+      return storage;
+    };
+    const storage = await open(BOTH);
+    await storage.store(traffic(0, 500, 'ada'));
+    // As if its process had ended after it noted the month and deleted the records.
+    await dataSource.query(`delete from usage_records`);
+    const month = Date.UTC(2026, 2, 1);
+    await dataSource.query(
+      `insert into usage_summaries_buckets (dimension, period, date, keys) ` +
+        `values ('(forgetting)', 'month-of', ${month}, 0)`,
+    );
+    const other = await open(hooks);
+    await other.store(traffic(hour, 200));
+    expect(await hitsByStatus(storage)).toEqual({ 200: 2 });
+    await dataSource.destroy();
   });
 });
 

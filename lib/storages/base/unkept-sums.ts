@@ -3,7 +3,8 @@ import { mergeSpans, minusSpans } from './coverage-note.js';
 import type { BaseStorageParts } from './storage-parts.js';
 
 /** The parts of a storage that tell which sums are not this process's own. */
-export type UnkeptParts = Pick<BaseStorageParts, 'summarizer' | 'sums'> & {
+export type UnkeptParts = Pick<BaseStorageParts, 'summarizer'> & {
+  readonly sums: Pick<BaseStorageParts['sums'], 'totals'>;
   readonly eraser: Pick<BaseStorageParts['eraser'], 'dimensions'>;
 };
 

@@ -1,7 +1,10 @@
 import type { BucketSpan, Summarizer, SummaryPeriod, SummaryRow } from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { leavesRoom } from '../base/recompute/recomputation.js';
+import type { NamedValues } from '../base/named-values.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
+import { noteUncountedSpans } from '../base/uncounted-hours.js';
+import { unkeptWithin } from '../base/unkept-sums.js';
 import { bucketRanges, type PrunedUntil } from '../base/recompute/bucket-ranges.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlRow } from './dialects/shapes.js';
@@ -12,6 +15,7 @@ import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records/records-o
 import type { SqlScript } from './sql-statement.js';
 import { correctBucket } from './summaries/correct-bucket.js';
 import { foldRows, namedRows, slicesOf, storedDimensions } from './summaries/fold-erased-rows.js';
+import { SumScanner } from './summaries/sum-scanner.js';
 import { recomputeMonth, type Recomputation } from './summaries/recompute-month.js';
 
 const RECORDS_AT_ONCE = 500;
@@ -23,6 +27,7 @@ export class Eraser {
     private readonly layout: SqlLayout,
     private readonly summarizer: Summarizer,
     private readonly maxKeys: number,
+    private readonly values: NamedValues,
   ) {}
 
   /**
@@ -68,11 +73,24 @@ export class Eraser {
     const { engine, layout, summarizer } = this;
     const begun = await engine.steps(() => readErasures(layout.buckets));
     if (begun.length === 0) return;
+    await this.noteUnkept(begun.map((date) => summarizer.calendar.bucket('month', date)));
     const { recomputation } = await this.begin();
     for (const date of begun) {
       const month = summarizer.calendar.bucket('month', date);
       await engine.atLength(() => recomputeErased(recomputation, month, date));
     }
+  }
+
+  /** Notes where sums that this process does not keep, and cannot correct, count what is erased. */
+  private async noteUnkept(months: readonly BucketSpan[]): Promise<void> {
+    const { engine, layout, summarizer, values } = this;
+    const sums = new SumScanner(engine, layout.summaries);
+    const left = summarizer.countsRecords
+      ? await unkeptWithin({ summarizer, sums, eraser: this }, months)
+      : months;
+    const now = Date.now();
+    const spans = left.map(({ start, end }) => ({ start, end: Math.min(end, now) }));
+    if (spans.length > 0) await noteUncountedSpans(values, spans);
   }
 
   private async begin(): Promise<{ pruned: PrunedUntil; recomputation: Recomputation }> {

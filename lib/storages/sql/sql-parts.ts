@@ -56,7 +56,7 @@ export async function openSqlParts(
     const summarizer = openSummarizer(context);
     const maintenance = new SummaryMaintenance(name, values, engine, layout, summarizer, maxKeys);
     await maintenance.settleZone(context.onTimeZoneChange);
-    const eraser = new Eraser(engine, layout, summarizer, maxKeys);
+    const eraser = new Eraser(engine, layout, summarizer, maxKeys, values);
     // Elsewhere each month is erased in one transaction, which the database rolls back if the
     // process ends.
     if (engine.isSliced) await eraser.resume();

@@ -4,6 +4,7 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Eraser } from '../../../lib/storages/sql/eraser.js';
+import { SqlValues } from '../../../lib/storages/sql/named-values.js';
 import { openSqlite } from '../../../lib/storages/sql/connection/open-sqlite.js';
 import type { SqlEngine } from '../../../lib/storages/sql/engines/sql-engine.js';
 import type { SqlLayout } from '../../../lib/storages/sql/layout/sql-layout.js';
@@ -70,9 +71,11 @@ describe('Pruning and forgetting the sums of an SQL database', () => {
       );
     await visitors.prune({ records: new Date(END) });
     const summarizer = new Summarizer({ summaries: hooks, timeZone: 'UTC', onKeyError: () => {} });
-    const { transactions } = await counting(database, (engine, layout) =>
-      new Eraser(engine, layout, summarizer, 10_000).forget({ field: 'visitorId', value: 'ada' }),
-    );
+    const { transactions } = await counting(database, (engine, layout) => {
+      const values = new SqlValues(engine, layout, async () => {});
+      const eraser = new Eraser(engine, layout, summarizer, 10_000, values);
+      return eraser.forget({ field: 'visitorId', value: 'ada' });
+    });
     expect(transactions.length).toBeLessThan(40);
     const { hour, month } = await visitors.getSum('visitor', { limit: 1000 });
     expect(hour.map(({ key }) => key).sort()).toEqual([
