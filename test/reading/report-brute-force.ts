@@ -73,17 +73,18 @@ export function bruteForceReport(
   const groups = groupsOf(within(span), dimensions);
   const before = spanBefore ? groupsOf(within(spanBefore), dimensions) : new Map<string, Group>();
   const order = Object.entries(query.orderBy ?? { [metrics[0]!]: 'desc' });
+  // Rows are in the order of what they show.
   const sorted = [...groups.values()].sort((a, b) => {
     for (const [name, direction] of order) {
       const at = dimensions.indexOf(name);
       const [x, y] = [a, b].map(({ values, records }) =>
-        at >= 0 ? values[at]! : sortable(name as Metric, records),
+        at >= 0 ? reported(values[at]!) : sortable(name as Metric, records),
       );
       const difference = compareValues(x!, y!, direction === 'desc' ? -1 : 1);
       if (difference !== 0) return difference;
     }
     for (const [at, value] of a.values.entries()) {
-      const difference = compareValues(value, b.values[at]!, 1);
+      const difference = compareValues(reported(value), reported(b.values[at]!), 1);
       if (difference !== 0) return difference;
     }
     return 0;
