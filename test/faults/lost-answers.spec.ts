@@ -35,7 +35,7 @@ describe('every answer of the store is lost after the commit', () => {
 
     it(
       `stores each record of ${BATCHES} batches once, and counts it once in every sum`,
-      { timeout: 600_000 },
+      { timeout: 1_200_000 },
       async () => {
         const hooks = [sumBasic, sumUrls, sumStatuses];
         const hooked: UsageRecord[] = [];

@@ -14,7 +14,7 @@ beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 describe('Four processes that write records of the same seconds at once', () => {
   describeWithServer('COUCHDB', 'to one CouchDB', (url) => {
-    it('lose and double nothing', { timeout: 600_000 }, async () => {
+    it('lose and double nothing', { timeout: 1_200_000 }, async () => {
       const database = `processes${process.pid}`;
       const options = { url, database };
       await writeAtOnce({
