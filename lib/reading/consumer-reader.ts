@@ -1,6 +1,4 @@
 import type { UsageRecord } from '../record/index.js';
-import { matches } from '../storages/base/query/matches.js';
-import { parseWhere } from '../storages/base/query/parse-where.js';
 import { parseUsageFilter } from '../storages/base/parse-usage-query.js';
 import { UsageQueryError } from '../storages/contract/usage-query.error.js';
 import type { UsageFilter, UsageQuery } from '../storages/contract/usage-query.js';
@@ -14,13 +12,7 @@ import type {
 } from '../storages/contract/usage-report.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
-/** Answers a report by the records of a stream. */
-export type ReportOfStream = (
-  query: ReportQuery,
-  stream: (filter: UsageFilter) => AsyncIterable<UsageRecord>,
-) => Promise<UsageReport>;
-
-/** Reads the records and reports of every consumer. */
+/** Reads the records and reports of every consumer, and applies `where` whatever the storage. */
 type ConsumerSource = Required<
   Pick<UsageStorage, 'getUsage' | 'countUsage' | 'streamUsage' | 'report'>
 >;
@@ -31,14 +23,10 @@ type ConsumerSource = Required<
  * @publicApi
  */
 export class ConsumerReader {
-  /**
-   * @param consumer The consumer's id, as it is stored.
-   * @param reportOf Reports on streamed records. Null: the storage applies `where` itself.
-   */
+  /** @param consumer The consumer's id, as it is stored. */
   constructor(
     private readonly reader: ConsumerSource,
     private readonly consumer: string,
-    private readonly reportOf: ReportOfStream | null,
   ) {}
 
   /**
@@ -48,9 +36,7 @@ export class ConsumerReader {
    * names a consumer.
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
-    const own = this.own(query);
-    const records = await this.reader.getUsage(own);
-    return this.reportOf === null ? records : records.filter(matches(parseWhere(own.where)));
+    return this.reader.getUsage(this.own(query));
   }
 
   /**
@@ -60,7 +46,7 @@ export class ConsumerReader {
    * names a consumer. Thrown by the call itself.
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
-    return this.matching(this.own(filter));
+    return this.reader.streamUsage(this.own(filter));
   }
 
   /**
@@ -70,10 +56,7 @@ export class ConsumerReader {
    * names a consumer.
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
-    if (this.reportOf === null) return this.reader.countUsage(this.own(filter));
-    let count = 0;
-    for await (const _record of this.streamUsage(filter)) count++;
-    return count;
+    return this.reader.countUsage(this.own(filter));
   }
 
   /**
@@ -88,21 +71,8 @@ export class ConsumerReader {
     I extends ReportInterval | undefined = undefined,
     C extends ReportComparison | undefined = undefined,
   >(query: ReportQuery<M, D, I, C> = {}): Promise<UsageReport<M, D, I, C>> {
-    const own = this.own(query);
-    const given = own as ReportQuery;
-    const report = this.reportOf
-      ? await this.reportOf(given, (filter) => this.matching(filter))
-      : await this.reader.report(given);
+    const report = await this.reader.report(this.own(query) as ReportQuery);
     return report as unknown as UsageReport<M, D, I, C>;
-  }
-
-  /** Filters again, because a storage of somebody else's may not know `where`. */
-  private matching(filter: UsageFilter): AsyncIterable<UsageRecord> {
-    const records = this.reader.streamUsage(filter);
-    const isMatch = matches(parseWhere(filter.where));
-    return (async function* () {
-      for await (const record of records) if (isMatch(record)) yield record;
-    })();
   }
 
   /** The query, for this consumer alone. */

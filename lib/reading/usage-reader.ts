@@ -25,7 +25,7 @@ import type {
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
-import { ConsumerReader, type ReportOfStream } from './consumer-reader.js';
+import { ConsumerReader } from './consumer-reader.js';
 import { reportOfRecords } from './report-of-records.js';
 import { sumsOf } from './sums-of.js';
 
@@ -126,9 +126,7 @@ export class UsageReader {
     const given = query as ReportQuery;
     const report = this.storage.report
       ? await this.storage.report(given)
-      : await reportOfRecords(given, this.timeZone, this.requireMethod('getUsage'), (filter) =>
-          this.streamUsage(filter),
-        );
+      : await this.reportOfStream(given);
     return report as unknown as UsageReport<M, D, I, C>;
   }
 
@@ -154,9 +152,16 @@ export class UsageReader {
         `${method}: consumer: expected at most ${MAX_CONSUMER_LENGTH} characters, but got ` +
           `${value.length}. Longer ids are cut when they are stored.`,
       );
-    const reportOf: ReportOfStream = (query, stream) =>
-      reportOfRecords(query, this.timeZone, this.requireMethod('getUsage'), stream);
-    return new ConsumerReader(this, value, this.storage instanceof BaseStorage ? null : reportOf);
+    // A report of somebody else's storage may not know `where`.
+    const isOwn = this.storage instanceof BaseStorage;
+    const source = {
+      getUsage: (query?: UsageQuery) => this.getUsage(query),
+      streamUsage: (filter?: UsageFilter) => this.streamUsage(filter),
+      countUsage: (filter?: UsageFilter) => this.countUsage(filter),
+      report: (query: ReportQuery = {}) =>
+        isOwn ? this.report(query) : this.reportOfStream(query),
+    };
+    return new ConsumerReader(source, value);
   }
 
   /**
@@ -204,6 +209,11 @@ export class UsageReader {
   async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
     return { [this.storage.name]: await this.requireMethod('forget').forget(subject) };
+  }
+
+  private reportOfStream(query: ReportQuery): Promise<UsageReport> {
+    const storage = this.requireMethod('getUsage');
+    return reportOfRecords(query, this.timeZone, storage, (filter) => this.streamUsage(filter));
   }
 
   private requireMethod<Method extends OptionalMethod>(
