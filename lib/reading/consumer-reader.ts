@@ -71,7 +71,7 @@ export class ConsumerReader {
     I extends ReportInterval | undefined = undefined,
     C extends ReportComparison | undefined = undefined,
   >(query: ReportQuery<M, D, I, C> = {}): Promise<UsageReport<M, D, I, C>> {
-    const report = await this.reader.report(this.own(query) as ReportQuery);
+    const report = await this.reader.report(this.own(query));
     return report as unknown as UsageReport<M, D, I, C>;
   }
 
