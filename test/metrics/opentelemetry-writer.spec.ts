@@ -11,6 +11,7 @@ import { DURATION_BOUNDS_SECONDS } from '../../lib/metrics/shared/http-buckets.j
 import { platforms, startApp } from '../support/platforms.js';
 import { startSdk, type Collected } from './support/collected.js';
 import { RECORDS_OF_A_ROUND, recordsOf, sendTraffic, shopModule } from './support/shop.js';
+import { statsOf } from './support/stats-of.js';
 
 const silent = { log() {}, warn() {}, error() {} };
 const DURATION = 'http.server.request.duration';
@@ -241,20 +242,4 @@ function counts(collected: Collected, name: string): Record<string, number> {
       value,
     ]),
   );
-}
-
-function statsOf(counted: Partial<StorageStats>): StorageStats {
-  return {
-    seen: 0,
-    stored: 0,
-    waiting: 0,
-    inFlight: 0,
-    retried: 0,
-    dropped: {},
-    oldestWaiting: null,
-    hookFailures: 0,
-    lastError: null,
-    lastSuccess: null,
-    ...counted,
-  };
 }

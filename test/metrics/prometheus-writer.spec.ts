@@ -5,6 +5,7 @@ import { Counter, register, Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { platforms, startApp } from '../support/platforms.js';
 import { shopModule } from './support/shop.js';
+import { statsOf } from './support/stats-of.js';
 
 const silent = { log() {}, warn() {}, error() {} };
 const COUNT = 'http_server_request_duration_seconds_count';
@@ -263,19 +264,3 @@ describe('A mistake stops the start and says what to do', () => {
     );
   });
 });
-
-function statsOf(counts: Partial<StorageStats>): StorageStats {
-  return {
-    seen: 0,
-    stored: 0,
-    waiting: 0,
-    inFlight: 0,
-    retried: 0,
-    dropped: {},
-    oldestWaiting: null,
-    hookFailures: 0,
-    lastError: null,
-    lastSuccess: null,
-    ...counts,
-  };
-}
