@@ -15,6 +15,7 @@ import { createStorage, databases, newPlace } from '../faults/databases.js';
 import { describeWithServer } from '../support/servers.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './sql/places.js';
+import { connectionsRunning } from './sql/statements.js';
 
 const CONTEXT = {
   logger: { log() {}, warn() {}, error() {} },
@@ -192,9 +193,9 @@ function slowView(connection: DataSourceOptions, table: string): string {
 
 /** How many statements read the view now. */
 async function running(dataSource: DataSource, view: string): Promise<number> {
-  // PostgreSQL shows the beginning of a statement alone, which does not name the view.
-  const sql = isMysql(dataSource.options)
-    ? "select 1 from information_schema.processlist where info like concat('select%', ?, '%') and info not like '%processlist%'"
-    : 'select distinct pid from pg_locks where relation = to_regclass($1) and pid <> pg_backend_pid()';
+  if (isMysql(dataSource.options)) return (await connectionsRunning(dataSource, view)).length;
+  // It shows the beginning of a statement alone, which does not name the view.
+  const sql =
+    'select distinct pid from pg_locks where relation = to_regclass($1) and pid <> pg_backend_pid()';
   return (await dataSource.query<unknown[]>(sql, [view])).length;
 }

@@ -7,6 +7,7 @@ import { storeError } from '../../../lib/storages/sql/connection/failures.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { contextOf } from '../../support/storage-context.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './places.js';
+import { connectionsRunning } from './statements.js';
 
 const context = contextOf([sumStatuses], { maxKeys: 100 });
 const DATE = new Date(Date.UTC(2026, 5, 1, 12));
@@ -79,9 +80,9 @@ class Subject {
 
   /** The connections that may be waiting for a lock of the storage's. */
   async waiting(): Promise<number[]> {
-    const sql = isMysql(this.admin.options)
-      ? "select id from information_schema.processlist where command = 'Query' and id <> connection_id() and info like ?"
-      : "select pid as id from pg_stat_activity where wait_event_type = 'Lock' and query like $1";
+    if (isMysql(this.admin.options)) return connectionsRunning(this.admin, `s_${this.place}`);
+    const sql =
+      "select pid as id from pg_stat_activity where wait_event_type = 'Lock' and query like $1";
     const rows: { id: unknown }[] = await this.admin.query(sql, [`%s_${this.place}%`]);
     return rows.map(({ id }) => Number(id));
   }
