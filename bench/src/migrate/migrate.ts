@@ -166,6 +166,7 @@ async function dropTables(dataSource: DataSource): Promise<void> {
     `${summaryTable}_buckets`,
     `${recordTable}_migrations`,
     `${recordTable}_salts`,
+    `${recordTable}_notes`,
   ])
     await query(dataSource, `drop table if exists ${table}`);
 }

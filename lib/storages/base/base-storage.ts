@@ -13,8 +13,9 @@ import type {
 } from '../contract/usage-storage.js';
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
+import type { NoteChange, NoteKind } from '../contract/usage-notes.js';
 import { expectFolds, foldOldKeys } from './key-folds.js';
-import { dailySalt } from './named-values.js';
+import { changeNote, dailySalt } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import { prune } from './prune.js';
 import { rebuildCovered } from './rebuilt-coverage.js';
@@ -157,6 +158,14 @@ export abstract class BaseStorage<
 
   async forgetDailySalts(before: string): Promise<void> {
     await (await this.ready()).values.deleteBefore('salt', before);
+  }
+
+  async readNotes(kind: NoteKind): Promise<ReadonlyMap<string, string>> {
+    return (await this.ready()).values.notes(kind);
+  }
+
+  async changeNote(kind: NoteKind, name: string, change: NoteChange): Promise<void> {
+    await changeNote((await this.ready()).values, kind, name, change);
   }
 
   /** @throws {Error} if the storage is not open. */

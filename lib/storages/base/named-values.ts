@@ -1,3 +1,4 @@
+import type { NoteChange, NoteKind } from '../contract/usage-notes.js';
 import type { PrunedUntil } from './recompute/bucket-ranges.js';
 import type { NotedZone } from './time-zones/zone-change.js';
 
@@ -10,8 +11,9 @@ import type { NotedZone } from './time-zones/zone-change.js';
  * - `zone`: a dimension; the value is the time zone that cuts its buckets
  * - `format`: `format` and `oldest`; the values are numbers
  * - `coverage`: the spans for which summaries are complete
+ * - the kinds of notes: see `NoteKind`
  */
-export type ValueKind = 'pruned' | 'salt' | 'zone' | 'format' | 'coverage';
+export type ValueKind = 'pruned' | 'salt' | 'zone' | 'format' | 'coverage' | NoteKind;
 
 /** The stored text that is expected, null if none is, and the text that replaces it. */
 export interface Replacement {
@@ -35,8 +37,14 @@ export interface NamedValues {
   raise(kind: ValueKind, name: string, value: number): Promise<void>;
   /** Deletes the values whose names sort before `name`, by code points. */
   deleteBefore(kind: ValueKind, name: string): Promise<void>;
+  /** Returns all notes of a kind. */
+  notes(kind: NoteKind): Promise<Map<string, string>>;
+  /** Deletes a note. */
+  deleteNote(kind: NoteKind, name: string): Promise<void>;
 }
 
+/** A process that changes a note competes with others for this many attempts. */
+const NOTE_ATTEMPTS = 50;
 /** Attempts to read or write a salt. One that fails this often will not succeed later. */
 const SALT_ATTEMPTS = 20;
 const PRUNED_KINDS = ['records', 'hour', 'day', 'month'] as const;
@@ -75,6 +83,29 @@ export async function dailySalt(
     if (await values.replace('salt', day, { expected: null, value: proposed })) return proposed;
   }
   throw new Error(`The salt of ${day} can be neither read nor written.`);
+}
+
+/**
+ * Changes a note.
+ *
+ * @throws {Error} if others change the note during 50 attempts.
+ */
+export async function changeNote(
+  values: NamedValues,
+  kind: NoteKind,
+  name: string,
+  change: NoteChange,
+): Promise<void> {
+  for (let attempt = 1; attempt <= NOTE_ATTEMPTS; attempt++) {
+    const known = (await values.read(kind, [name])).get(name) ?? null;
+    const changed = change(known);
+    if (changed === undefined || changed === known) return;
+    if (changed === null) return values.deleteNote(kind, name);
+    if (await values.replace(kind, name, { expected: known, value: changed })) return;
+  }
+  throw new Error(
+    `The note ${name} of the kind ${kind} could not be changed in ${NOTE_ATTEMPTS} attempts.`,
+  );
 }
 
 /** Notes the time zone that cuts the buckets of some dimensions. */

@@ -6,6 +6,7 @@ import type { PruneBounds, PruneCounts, SummaryDifference, UsageSubject } from '
 import type { SummaryHook } from '../../summary/summary-hook.js';
 import type { ReportQuery, UsageReport } from './usage-report.js';
 import type { UsageRecord } from '../../record/index.js';
+import type { NoteChange, NoteKind } from './usage-notes.js';
 import type { SummaryPeriod, UsageSum, UsageSums } from '../../summary/usage-sum.js';
 
 /**
@@ -84,6 +85,15 @@ export interface UsageStorage {
   dailySalt?(day: string, proposed: string): Promise<string>;
   /** Deletes the salts of days before `before`. */
   forgetDailySalts?(before: string): Promise<void>;
+  /** Returns all stored notes of a kind, by name. */
+  readNotes?(kind: NoteKind): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Changes one note. If several processes change it at once, each change is made to the text that
+   * the one before it has stored.
+   *
+   * @param name At most 64 characters.
+   */
+  changeNote?(kind: NoteKind, name: string, change: NoteChange): Promise<void>;
 }
 
 /**

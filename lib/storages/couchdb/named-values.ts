@@ -1,4 +1,5 @@
 import { compareKeys } from '../../summary/index.js';
+import type { NoteKind } from '../contract/usage-notes.js';
 import {
   textOfZone,
   zoneOfText,
@@ -38,6 +39,8 @@ const PLACES: Readonly<Record<ValueKind, Place>> = {
   },
   format: { path: '_local/track-usage-format', field: 'values' },
   coverage: { path: '_local/track-usage-coverage', field: 'values' },
+  routes: { path: '_local/track-usage-routes', field: 'values' },
+  process: { path: '_local/track-usage-processes', field: 'values' },
 };
 
 /** Keeps each kind of named values in its own local document. */
@@ -83,6 +86,19 @@ export class CouchNamedValues implements NamedValues {
       const entries = Object.entries(known);
       const kept = entries.filter(([each]) => compareKeys(each, name) >= 0);
       return kept.length === entries.length ? null : Object.fromEntries(kept);
+    });
+  }
+
+  async notes(kind: NoteKind): Promise<Map<string, string>> {
+    const { path, field } = PLACES[kind];
+    const values = valuesOf((await this.database.find(path)) ?? {}, field);
+    return new Map(Object.entries(values).map(([name, text]) => [name, String(text)]));
+  }
+
+  async deleteNote(kind: NoteKind, name: string): Promise<void> {
+    await this.change(kind, (known) => {
+      if (!Object.hasOwn(known, name)) return null;
+      return Object.fromEntries(Object.entries(known).filter(([each]) => each !== name));
     });
   }
 

@@ -1,3 +1,4 @@
+import type { NoteKind } from '../contract/usage-notes.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 
 /** Keeps named values in this process. */
@@ -36,6 +37,14 @@ export class MemoryValues implements NamedValues {
   async deleteBefore(kind: ValueKind, name: string): Promise<void> {
     const values = this.of(kind);
     for (const each of values.keys()) if (each < name) values.delete(each);
+  }
+
+  async notes(kind: NoteKind): Promise<Map<string, string>> {
+    return new Map(this.of(kind));
+  }
+
+  async deleteNote(kind: NoteKind, name: string): Promise<void> {
+    this.of(kind).delete(name);
   }
 
   private of(kind: ValueKind): Map<string, string> {

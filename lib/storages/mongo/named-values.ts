@@ -1,3 +1,4 @@
+import type { NoteKind } from '../contract/usage-notes.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import { isDuplicate } from './connection/failures.js';
 import {
@@ -92,6 +93,21 @@ export class MongoValues implements NamedValues {
       },
       WRITE,
     );
+  }
+
+  async notes(kind: NoteKind): Promise<Map<string, string>> {
+    const { collection, label, field } = this.homeOf(kind);
+    const found = await collection
+      .find(
+        { ...siteFilter(this.collections.website), _id: { $gte: `${kind}:`, $lt: `${kind};` } },
+        READ_LATEST,
+      )
+      .toArray();
+    return new Map(found.map((document) => [String(document[label]), String(document[field])]));
+  }
+
+  async deleteNote(kind: NoteKind, name: string): Promise<void> {
+    await this.homeOf(kind).collection.deleteMany({ _id: this.idOf(kind, name) }, WRITE);
   }
 
   /**

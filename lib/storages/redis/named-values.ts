@@ -1,4 +1,5 @@
 import { compareKeys } from '../../summary/index.js';
+import type { NoteKind } from '../contract/usage-notes.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import type { RedisConnection, RedisReply } from './connection/redis-connection.js';
 import type { RedisKeys } from './format/redis-keys.js';
@@ -56,6 +57,9 @@ return 'OK'
 /** Returns the names in a hash. KEYS: the hash. */
 const NAMES = redisScript(`return redis.call('HKEYS', KEYS[1])`);
 
+/** Returns each name and its value. KEYS: the hash. */
+const ALL = redisScript(`return redis.call('HGETALL', KEYS[1])`);
+
 /** Deletes values. KEYS: the hash. ARGV: names. */
 const DELETE = redisScript(`
 for _, name in ipairs(ARGV) do redis.call('HDEL', KEYS[1], name) end
@@ -99,6 +103,16 @@ export class RedisNamedValues implements NamedValues {
     const names = ((await this.run(NAMES, kind, [])) as readonly RedisReply[]).map(String);
     const old = names.filter((each) => compareKeys(each, name) < 0);
     if (old.length > 0) await this.run(DELETE, kind, old);
+  }
+
+  async notes(kind: NoteKind): Promise<Map<string, string>> {
+    const found = ((await this.run(ALL, kind, [])) as readonly RedisReply[]).map(String);
+    const names = found.filter((_, at) => at % 2 === 0);
+    return new Map(names.map((name, at) => [name, found[2 * at + 1]!]));
+  }
+
+  async deleteNote(kind: NoteKind, name: string): Promise<void> {
+    await this.run(DELETE, kind, [name]);
   }
 
   private run(script: RedisScript, kind: ValueKind, args: readonly string[]): Promise<RedisReply> {

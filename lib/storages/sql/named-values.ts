@@ -1,3 +1,4 @@
+import type { NoteKind } from '../contract/usage-notes.js';
 import { COVERAGE } from '../base/coverage-note.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
 import { textOfZone, zoneOfText } from '../base/named-values.js';
@@ -5,13 +6,15 @@ import type { SqlDialect } from './dialects/dialect.js';
 import type { SqlValue } from './dialects/shapes.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
+import { deleteNote, readNotes, replaceNote } from './notes.js';
 import { SqlBindings, type SqlScript } from './sql-statement.js';
 import { noteZone, raiseNumber, readNumbers, readZones } from './summaries/bucket-notes.js';
 import { readCoverage, replaceCoverage } from './summaries/coverage-notes.js';
 
 /**
  * Stores named values in SQL. Salts have a table of their own. Watermarks, zones, formats and the
- * coverage are rows of the buckets' table, which every version of the library creates.
+ * coverage are rows of the buckets' table, which every version of the library creates. Notes have
+ * a table too.
  */
 export class SqlValues implements NamedValues {
   /**
@@ -43,6 +46,10 @@ export class SqlValues implements NamedValues {
     const { buckets, salts } = this.layout;
     if (kind === 'coverage' && name === COVERAGE)
       return this.engine.transaction(() => replaceCoverage(buckets, expected, value));
+    if (kind === 'routes' || kind === 'process')
+      return this.engine.transaction(() =>
+        replaceNote(this.layout.notes, kind, name, { expected, value }),
+      );
     if (kind !== 'salt' || expected !== null) throw unsupportedKindError('replace', kind);
     const { dialect } = salts;
     return this.engine.transaction(function* () {
@@ -69,11 +76,19 @@ export class SqlValues implements NamedValues {
     await this.onSaltsDeleted();
   }
 
+  async notes(kind: NoteKind): Promise<Map<string, string>> {
+    return new Map(await this.engine.steps(() => readNotes(this.layout.notes, kind)));
+  }
+
+  async deleteNote(kind: NoteKind, name: string): Promise<void> {
+    await this.engine.transaction(() => deleteNote(this.layout.notes, kind, name));
+  }
+
   private *readAll(
     kind: ValueKind,
     names: readonly string[],
   ): SqlScript<Iterable<[string, string]>> {
-    const { buckets, salts } = this.layout;
+    const { buckets, salts, notes } = this.layout;
     switch (kind) {
       case 'pruned':
       case 'format':
@@ -85,6 +100,9 @@ export class SqlValues implements NamedValues {
         return [...(yield* readZones(buckets))].map(([name, zone]) => [name, textOfZone(zone)]);
       case 'salt':
         return yield* readSalts(salts, names);
+      case 'routes':
+      case 'process':
+        return yield* readNotes(notes, kind);
       case 'coverage': {
         const text = yield* readCoverage(buckets);
         return text === null ? [] : [[COVERAGE, text]];

@@ -11,6 +11,7 @@ export const STORAGE_FEATURES = {
   retention: ['prune'],
   forgetting: ['forget'],
   visitors: ['dailySalt', 'forgetDailySalts'],
+  notes: ['readNotes', 'changeNote'],
 } as const satisfies Record<string, readonly (keyof UsageStorage)[]>;
 
 /**

@@ -3,6 +3,7 @@ import { has } from './features.js';
 import { filterContract } from './filters.contract.js';
 import { forgettingContract } from './forgetting.contract.js';
 import { hookContract } from './sums.contract.js';
+import { noteContract } from './notes.contract.js';
 import { opening } from './opening.js';
 import { queryContract } from './queries.contract.js';
 import { recordContract } from './records.contract.js';
@@ -49,5 +50,6 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
     if (has(subject, 'reading', 'sums', 'retention', 'forgetting'))
       forgettingContract(tools, open, subject);
     if (has(subject, 'reading', 'sums', 'visitors')) visitorContract(tools, open, subject);
+    if (has(subject, 'reading', 'notes')) noteContract(tools, open, subject);
   });
 }

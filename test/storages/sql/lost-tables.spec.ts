@@ -65,6 +65,7 @@ describe.each(DATABASES)('On %s, with tables that were lost or restored alone', 
       sums: summaryTable,
       buckets: `${summaryTable}_buckets`,
       salts: `${recordTable}_salts`,
+      notes: `${recordTable}_notes`,
       migrations: `${recordTable}_migrations`,
     };
   };
@@ -72,7 +73,7 @@ describe.each(DATABASES)('On %s, with tables that were lost or restored alone', 
   it.each(['drop table', 'delete from'] as const)(
     'counts on, sees what is wrong, and mends it: %s',
     async (how) => {
-      for (const table of ['records', 'sums', 'buckets', 'salts', 'migrations'] as const) {
+      for (const table of Object.keys(names()) as (keyof ReturnType<typeof names>)[]) {
         const before = await open();
         await before.store(traffic(24));
         await before.close();

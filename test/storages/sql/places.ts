@@ -46,6 +46,7 @@ export async function dropPlace(dataSource: DataSource, place: string): Promise<
     `${summaryTable}_buckets`,
     `${recordTable}_migrations`,
     `${recordTable}_salts`,
+    `${recordTable}_notes`,
   ];
   const isServer = isMysql(dataSource.options) || dataSource.options.type === 'postgres';
   const relations = ['latencies', 'percentiles'].map((each) => `${summaryTable}_${each}`);

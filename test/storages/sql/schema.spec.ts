@@ -128,7 +128,7 @@ describe.each(DATABASES)('The tables on %s', (_name, connection) => {
       );
     } finally {
       for (const name of names)
-        for (const suffix of ['', '_salts', '_migrations'])
+        for (const suffix of ['', '_salts', '_notes', '_migrations'])
           await dataSource.query(`drop table if exists ${name}${suffix}`);
     }
   });

@@ -15,6 +15,8 @@ const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
   salt: 'salts',
   format: 'format',
   coverage: 'coverage',
+  routes: 'routes',
+  process: 'processes',
 };
 
 /**
@@ -35,6 +37,8 @@ const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
  *     {track-usage}:salts                      hash: the salts of daily visitors by day
  *     {track-usage}:format                     hash: the format of the stored data
  *     {track-usage}:coverage                   hash: the spans for which summaries are complete
+ *     {track-usage}:routes                     hash: the declared routes by service
+ *     {track-usage}:processes                  hash: the processes that report by their ids
  *     {track-usage}:lock                       text: the locked range of dates, and its holder
  */
 export class RedisKeys {

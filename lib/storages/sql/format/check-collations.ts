@@ -10,9 +10,9 @@ import type { SqlScript, SqlStatement } from '../sql-statement.js';
  * @returns A warning with a remedy; null if there are none.
  */
 export function* looseCollations(layout: SqlLayout): SqlScript<string | null> {
-  const { records, summaries, buckets, salts } = layout;
+  const { records, summaries, buckets, salts, notes } = layout;
   const loose: string[] = [];
-  for (const table of [records, summaries, buckets, salts] as readonly Table[]) {
+  for (const table of [records, summaries, buckets, salts, notes] as readonly Table[]) {
     const { rows } = yield collationsOf(table);
     const columns = rows.filter(isLoose).map((row) => `${table.path}.${String(row['name'])}`);
     loose.push(...columns);

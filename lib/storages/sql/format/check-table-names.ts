@@ -11,8 +11,8 @@ const POSTGRES_BYTES = 63;
  * tables under one name.
  */
 export function checkNames(layout: SqlLayout): void {
-  const { records, summaries, buckets, salts } = layout;
-  const tables: readonly Table[] = [records, summaries, buckets, salts, ledgerOf(layout)];
+  const { records, summaries, buckets, salts, notes } = layout;
+  const tables: readonly Table[] = [records, summaries, buckets, salts, notes, ledgerOf(layout)];
   const { name: dialect } = records.dialect;
   const tooLong = tables.find(({ name }) => dialect === 'mysql' && name.length > MYSQL_LENGTH);
   if (tooLong)

@@ -6,6 +6,7 @@ import { addConsumerFields } from './add-consumer-fields.migration.js';
 import { addLatencyRelations } from './add-latency-relations.migration.js';
 import { addSummaryMeasures } from './add-summary-measures.migration.js';
 import { checkColumns } from './check-tables.js';
+import { createUsageNotes } from './create-usage-notes.migration.js';
 import { createUsageRecords } from './create-usage-records.migration.js';
 import { createUsageSalts } from './create-usage-salts.migration.js';
 import { createUsageSummaries } from './create-usage-summaries.migration.js';
@@ -29,6 +30,7 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   addConsumerFields,
   addSummaryMeasures,
   addLatencyRelations,
+  createUsageNotes,
 ];
 
 /** The migrations that have not run, and those whose columns are missing. Reads without a lock. */
@@ -50,8 +52,8 @@ function* undoneMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
   return USAGE_MIGRATIONS.filter((each) => !each.columns(layout).every(isThere));
 }
 
-function tablesOf({ records, summaries, buckets, salts }: SqlLayout): readonly Table[] {
-  return [records, summaries, buckets, salts];
+function tablesOf({ records, summaries, buckets, salts, notes }: SqlLayout): readonly Table[] {
+  return [records, summaries, buckets, salts, notes];
 }
 
 function* namesOfDone(layout: SqlLayout): SqlScript<Set<unknown>> {

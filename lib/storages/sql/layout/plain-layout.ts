@@ -1,5 +1,5 @@
 import type { SqlDialect } from '../dialects/dialect.js';
-import { RECORD_COLUMNS, SALT_COLUMNS } from './record-columns.js';
+import { NOTE_COLUMNS, RECORD_COLUMNS, SALT_COLUMNS } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
 import type { SqlLayout, UsageTableNames } from './sql-layout.js';
 import { Table } from './table.js';
@@ -19,6 +19,7 @@ export function plainLayout(
     summaries: new Table(dialect, schema ?? null, summaryTable, SUMMARY_COLUMNS),
     buckets: new Table(dialect, schema ?? null, `${summaryTable}_buckets`, BUCKET_COLUMNS),
     salts: new Table(dialect, schema ?? null, `${recordTable}_salts`, SALT_COLUMNS),
+    notes: new Table(dialect, schema ?? null, `${recordTable}_notes`, NOTE_COLUMNS),
     partitions: partitions ?? null,
   };
 }

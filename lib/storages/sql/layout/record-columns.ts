@@ -38,6 +38,13 @@ export function columnName({ path, kind }: RecordField): string {
   return kind === 'microseconds' ? `${snakeCase}_us` : snakeCase;
 }
 
+/** The columns of the notes' table: declared routes, and the processes that report. */
+export const NOTE_COLUMNS = [
+  { name: 'kind', property: 'kind', kind: 'word' },
+  { name: 'name', property: 'name', kind: 'word' },
+  { name: 'note', property: 'note', kind: 'text' },
+] as const satisfies readonly Column[];
+
 /** The columns of the salts' table: one salt for each day that is still kept. */
 export const SALT_COLUMNS = [
   { name: 'day', property: 'day', kind: 'word' },

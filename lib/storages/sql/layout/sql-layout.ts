@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { SqlDialect } from '../dialects/dialect.js';
 import { UsageRecordEntity, UsageSummaryEntity } from '../entities/usage-entities.js';
-import { RECORD_COLUMNS, SALT_COLUMNS, type RecordColumn } from './record-columns.js';
+import { NOTE_COLUMNS, RECORD_COLUMNS, SALT_COLUMNS, type RecordColumn } from './record-columns.js';
 import { BUCKET_COLUMNS, SUMMARY_COLUMNS } from './summary-columns.js';
 import type { PartitionUnit } from '../partitions/partition-span.js';
 import type { Column } from '../dialects/shapes.js';
@@ -30,6 +30,7 @@ export type RecordTable = Table<RecordColumn>;
 export type SummaryTable = Table<(typeof SUMMARY_COLUMNS)[number]>;
 export type BucketTable = Table<(typeof BUCKET_COLUMNS)[number]>;
 export type SaltTable = Table<(typeof SALT_COLUMNS)[number]>;
+export type NoteTable = Table<(typeof NOTE_COLUMNS)[number]>;
 
 /** The library's tables in one database. */
 export interface SqlLayout {
@@ -37,6 +38,7 @@ export interface SqlLayout {
   readonly summaries: SummaryTable;
   readonly buckets: BucketTable;
   readonly salts: SaltTable;
+  readonly notes: NoteTable;
   /** The length of a partition of the records; null if they are not partitioned. */
   readonly partitions: PartitionUnit | null;
 }
@@ -101,6 +103,7 @@ export function layoutOf(
     summaries,
     buckets: beside(summaries, 'buckets', BUCKET_COLUMNS),
     salts: beside(records, 'salts', SALT_COLUMNS),
+    notes: beside(records, 'notes', NOTE_COLUMNS),
     partitions: names.partitions ?? null,
   };
 }
