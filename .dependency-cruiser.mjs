@@ -22,6 +22,7 @@ const LAYERS = [
   ['reading', 'events', 'retention'],
   ['metrics'],
   ['module'],
+  ['command'],
 ];
 
 /** Parts of one line that know another of it: the first knows the second. */

@@ -63,6 +63,7 @@ export {
 } from './storages/contract/delivery-options.js';
 export {
   NewerFormatError,
+  OutdatedFormatError,
   StorageUnavailableError,
   TimeZoneChangedError,
 } from './storages/contract/storage-errors.js';

@@ -104,6 +104,14 @@ export class BucketCalendar {
   }
 
   /**
+   * The first instant at which the clock shows a local time, which is given as if it were UTC. A time
+   * that the zone skipped becomes the first instant after it.
+   */
+  showing(local: number): number {
+    return this.firstShowing(Math.min(Math.max(local, -LAST), LAST));
+  }
+
+  /**
    * The buckets that match a query. `start` alone selects the bucket that holds it. `start` and
    * `end` select the buckets that overlap the range. `end` alone selects the buckets that begin at
    * or before it.

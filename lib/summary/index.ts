@@ -72,6 +72,7 @@ export type { BucketsBefore } from './personal-keys.js';
 export { SummaryTable } from './summary-table.js';
 export type { SummaryTableQuery } from './summary-table.js';
 export { checkedTimeZone } from './time-zone.js';
+export { UnknownKeyError, UnknownSummary } from './unknown-summary.js';
 export { readUsageSum, reportedCounts, toUsageSum } from './to-usage-sum.js';
 export { NO_KEY, OTHER_KEY, SUMMARY_PERIODS } from './usage-sum.js';
 export type { SummaryPeriod, UsageCounts, UsageSum, UsageSums } from './usage-sum.js';

@@ -7,6 +7,7 @@ import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundledPackages } from './bundled-packages.mjs';
 import { keepDeclarations } from './declarations.mjs';
 import { publishedCode } from './published-code.mjs';
 
@@ -20,12 +21,16 @@ const entries = Object.values(manifest.exports)
   .filter((path) => path?.endsWith('.js'))
   .map((path) => relative('dist', path).replace(/\.js$/, ''));
 
+const programs = Object.values(manifest.bin).map((path) =>
+  relative('dist', path).replace(/\.js$/, ''),
+);
+
 rmSync(compiled, { recursive: true, force: true });
 renameSync(dist, compiled);
 try {
   const { metafile } = await build({
     absWorkingDir: compiled,
-    entryPoints: entries.map((entry) => ({ in: `${entry}.js`, out: entry })),
+    entryPoints: [...entries, ...programs].map((entry) => ({ in: `${entry}.js`, out: entry })),
     outdir: dist,
     bundle: true,
     splitting: true,
@@ -34,6 +39,8 @@ try {
     external: ['*.cjs'],
     metafile: true,
     ...publishedCode,
+    packages: 'bundle',
+    plugins: [bundledPackages],
   });
   keepCommonJs(metafile);
   keepDeclarations(compiled, dist, entries);

@@ -15,6 +15,7 @@ import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/u
 import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
 import type { NoteChange, NoteKind } from '../contract/usage-notes.js';
 import { expectFolds, foldOldKeys } from './key-folds.js';
+import { inspectParts, type StorageInspection } from './inspection.js';
 import { changeNote, dailySalt } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
 import { prune } from './prune.js';
@@ -64,7 +65,7 @@ export abstract class BaseStorage<
     const maxKeys = this.options.maxKeys ?? context.maxKeys;
     const parts = await this.openParts({ ...context, maxKeys });
     // Parts that connect lazily do so themselves.
-    if (!parts.ready && parts.summarizer.countsRecords)
+    if (!parts.ready && parts.summarizer.countsRecords && context.prepares !== false)
       await settle(parts).catch(async (error: unknown) => {
         await parts.close();
         throw error;
@@ -150,6 +151,11 @@ export abstract class BaseStorage<
     await expectFolds(parts);
     await noteErasedHours(parts, parsed);
     return parts.eraser.forget(parsed);
+  }
+
+  /** Looks at what is stored, without a change. */
+  async inspect(): Promise<StorageInspection> {
+    return inspectParts(await this.ready());
   }
 
   async dailySalt(day: string, proposed: string): Promise<string> {

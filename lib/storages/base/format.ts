@@ -17,14 +17,20 @@ export const FORMAT_NOTES = [
  * Keeps higher numbers that a newer version has noted. Call it before anything is changed.
  *
  * @param place How messages name the place: `SqlStorage: the tables usage_records and …`.
+ * @param prepares Whether the note may be changed.
  * @throws {NewerFormatError} if only code of newer formats may write there.
  */
-export async function settleFormat(values: NamedValues, place: string): Promise<void> {
+export async function settleFormat(
+  values: NamedValues,
+  place: string,
+  prepares = true,
+): Promise<void> {
   const noted = await values.read(
     'format',
     FORMAT_NOTES.map(([name]) => name),
   );
   checkFormat(Number(noted.get('oldest') ?? 0), place);
+  if (!prepares) return;
   for (const [name, number] of FORMAT_NOTES)
     if (Number(noted.get(name) ?? 0) < number) await values.raise('format', name, number);
 }

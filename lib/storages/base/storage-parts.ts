@@ -93,6 +93,10 @@ export interface BaseStorageParts {
   readonly sums: {
     /** Whether the pages of the three periods are read one after the other instead of at once. */
     readonly isSequential?: boolean;
+    /** The dimensions of all stored sums, where the eraser does not say so. */
+    storedDimensions?(): Promise<readonly string[]>;
+    /** The newest bucket of a dimension, where adding up is no quick way to find it. */
+    newestBucket?(dimension: string, period: SummaryPeriod): Promise<number | null>;
     page(query: SumPageQuery): Promise<UsageSum[]>;
     /** Adds up the rows of each bucket that has some. In no particular order. */
     totals(query: SumRangeQuery): Promise<BucketTotal[]>;

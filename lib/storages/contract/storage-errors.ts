@@ -28,7 +28,12 @@ export class TimeZoneChangedError extends Error {
    * @param from The zone of the sums. Null if no known zone fits.
    * @param isNoted Whether the zone is noted. If not, the sums' buckets show it.
    */
-  constructor(storage: string, timeZone: string, from: string | null, isNoted: boolean) {
+  constructor(
+    storage: string,
+    timeZone: string,
+    readonly from: string | null,
+    isNoted: boolean,
+  ) {
     const cut = from === null ? 'in another time zone' : `in the time zone '${from}'`;
     const proof = isNoted || from === null ? '' : ', by the first instants of their days';
     super(
@@ -48,4 +53,21 @@ export class TimeZoneChangedError extends Error {
  */
 export class NewerFormatError extends Error {
   override readonly name = 'NewerFormatError';
+}
+
+/**
+ * Thrown by `open` if it may not migrate, and what is stored is missing or of an earlier version.
+ *
+ * @publicApi
+ */
+export class OutdatedFormatError extends Error {
+  override readonly name = 'OutdatedFormatError';
+
+  /** @param isMissing Whether there is nothing, rather than something of an earlier version. */
+  constructor(
+    message: string,
+    readonly isMissing: boolean,
+  ) {
+    super(message);
+  }
 }

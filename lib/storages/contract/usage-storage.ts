@@ -131,10 +131,30 @@ export interface UsageStorageContext {
   /** The most distinct keys of each dimension and bucket. */
   readonly maxKeys: number;
   /**
+   * Whether opening may change what is stored: the notes of format, time zone and complete sums, and
+   * what another process has left unfinished. If false, it changes nothing.
+   * @default true
+   */
+  readonly prepares?: boolean | undefined;
+  /**
+   * Whether opening may create and change tables, collections and indexes. If false, it rejects with
+   * an `OutdatedFormatError` if the storage cannot be used as it is.
+   * @default `prepares`
+   */
+  readonly migrates?: boolean | undefined;
+  /**
    * Returns the counts of all storages of the application, by their names; none until the
    * application has started. Can be called at any time, also after the shutdown.
    */
   readonly stats?: (() => Readonly<Record<string, StorageStats>>) | undefined;
+}
+
+/** Whether a storage may create and change tables, collections and indexes when it opens. */
+export function mayMigrate({
+  prepares = true,
+  migrates = prepares,
+}: Pick<UsageStorageContext, 'prepares' | 'migrates'>): boolean {
+  return migrates;
 }
 
 /**

@@ -49,6 +49,8 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
     summaries,
     timeZone,
     onTimeZoneChange,
+    prepares = true,
+    migrates,
     logger,
   }: UsageStorageContext): Promise<BaseStorageParts> {
     const kept = withRecordCount(summaries);
@@ -59,7 +61,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
     const database = await openConnection(this.target);
     const values = new CouchNamedValues(database);
     const { building } = await withTimeLimit(
-      prepareFormat(database, values, logger),
+      prepareFormat(database, values, logger, { prepares, migrates }),
       OPEN_TIMEOUT_MS,
       () => {
         throw new Error(
@@ -80,7 +82,7 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
       view,
       documents,
     );
-    await maintenance.settleZone(onTimeZoneChange);
+    await maintenance.settleZone(onTimeZoneChange, prepares);
     return {
       summarizer,
       values,

@@ -114,8 +114,9 @@ export class MongoParts implements BaseStorageParts {
   private async prepare(): Promise<void> {
     const { connection, values, maintenance, recovery, context } = this;
     await connection.reach?.();
-    await prepareFormat(connection.collections, values, this.ttl, context.logger);
+    await prepareFormat(connection.collections, values, this.ttl, context.logger, context);
     if (this.summarizer.dimensions.length === 0) return;
+    if (context.prepares === false) return maintenance.settleZone(context.onTimeZoneChange, false);
     await values.mirrorPruned();
     await recovery.sweep(0);
     await maintenance.settleZone(context.onTimeZoneChange);

@@ -29,6 +29,13 @@ export interface MongoStorageOptions extends MongoUsageOptions {
   /** @default 'usage_records' */
   collection?: string;
   /**
+   * Name of the site, in a collection that holds records of several sites, such as those of
+   * `MongooseStorage`. Records are stored with this name, and only records with it are read, summed
+   * up and deleted.
+   * @default none: the collection holds records of one application
+   */
+  website?: string;
+  /**
    * Whether the application starts without waiting for the server. Records wait until the server
    * answers.
    * @default false
@@ -57,6 +64,7 @@ export function mongoTarget(options: MongoStorageOptions): MongoTarget {
   const { lazyConnect } = options;
   if (lazyConnect !== undefined && typeof lazyConnect !== 'boolean')
     throw optionError('lazyConnect', 'true or false', lazyConnect);
+  if ('website' in options) checkText('website', 'the name of a site', options.website);
   if ('database' in options) checkText('database', 'the name of a database', options.database);
   const database = options.database ?? null;
   if (database !== null && /[/\\. "$\0]/.test(database))

@@ -34,12 +34,15 @@ export class MongoStorage extends MongoUsageStorage {
   }
 
   protected async connect(): Promise<MongoConnection> {
-    const { collection = DEFAULT_COLLECTION, summaryCollection = DEFAULT_SUMMARY_COLLECTION } =
-      this.options;
+    const {
+      collection = DEFAULT_COLLECTION,
+      summaryCollection = DEFAULT_SUMMARY_COLLECTION,
+      website = null,
+    } = this.options;
     const { db, ...client } = await openClient(this.target, this.isLazy);
     return {
       ...client,
-      collections: collectionsIn(db, db.collection(collection), summaryCollection),
+      collections: collectionsIn(db, db.collection(collection), summaryCollection, website),
     };
   }
 }

@@ -62,7 +62,8 @@ export class RedisStorage extends BaseStorage implements UsageStorage {
     const { keys, name } = this;
     const summarizer = openSummarizer(context);
     const values = new RedisNamedValues(connection, keys);
-    await prepareFormat(connection, keys, values, summarizer.dimensions, context.logger);
+    const { logger, prepares = true } = context;
+    await prepareFormat(connection, keys, values, summarizer.dimensions, logger, prepares);
     const rows = new SumRows(connection, keys);
     const sumWriter = new SumWriter(connection, keys, summarizer, context.maxKeys);
     const reader = new RecordReader(connection, keys);
@@ -70,7 +71,7 @@ export class RedisStorage extends BaseStorage implements UsageStorage {
     const writer = new RecordWriter(connection, keys, values, sumWriter, maxRecords);
     const lock = new SumLock(connection, keys.lock);
     const maintenance = new SummaryMaintenance(name, values, rows, sumWriter, reader, lock);
-    await maintenance.settleZone(context.onTimeZoneChange);
+    await maintenance.settleZone(context.onTimeZoneChange, prepares);
     return {
       summarizer,
       values,

@@ -45,22 +45,26 @@ export async function openSqlParts(
   runMigrations: boolean,
   context: UsageStorageContext,
 ): Promise<SqlParts> {
-  const { logger, maxKeys } = context;
+  const { logger, maxKeys, prepares = true } = context;
   try {
     checkPartitions(layout);
     checkNames(layout);
-    const putOff = await prepareFormat(engine, layout, { migrates: runMigrations, logger });
+    const putOff = await prepareFormat(engine, layout, {
+      migrates: runMigrations,
+      prepares,
+      logger,
+    });
     if (warning !== undefined) logger.warn(warning);
     const erase = (text: string | null) => eraseFromFiles(name, engine, logger, text);
     const values = new SqlValues(engine, layout, () => erase(null));
     const summarizer = openSummarizer(context);
     const maintenance = new SummaryMaintenance(name, values, engine, layout, summarizer, maxKeys);
-    await maintenance.settleZone(context.onTimeZoneChange);
+    await maintenance.settleZone(context.onTimeZoneChange, prepares);
     const eraser = new Eraser(engine, layout, summarizer, maxKeys, values);
     // Elsewhere each month is erased in one transaction, which the database rolls back if the
     // process ends.
-    if (engine.isSliced) await eraser.resume();
-    const partitions = await RecordPartitions.open(engine, layout);
+    if (engine.isSliced && prepares) await eraser.resume();
+    const partitions = prepares ? await RecordPartitions.open(engine, layout) : null;
     const queries = new RecordQueries(layout.records);
     const increments = (records: readonly UsageRecord[]) => maintenance.increments(records);
     const batchWriter = batches ?? new EngineWriter(engine, layout, maxKeys);

@@ -1,7 +1,7 @@
 import type { UsageRecord } from '../../record/index.js';
 import { missingPackage } from '../../support/optional-packages.js';
 import { BaseStorage } from '../base/base-storage.js';
-import type { UsageStorageContext } from '../contract/usage-storage.js';
+import { mayMigrate, type UsageStorageContext } from '../contract/usage-storage.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
 import { openSqlParts, type SqlParts } from './sql-parts.js';
@@ -47,12 +47,16 @@ export class SqlStorage extends BaseStorage<SqlParts> {
 
   protected async openParts(context: UsageStorageContext): Promise<SqlParts> {
     const { name, options } = this;
-    const database = await this.connect(context);
-    return openSqlParts(name, database, options.runMigrations !== false, context);
+    const runMigrations = options.runMigrations !== false && mayMigrate(context);
+    const database = await this.connect({ ...options, runMigrations }, context);
+    return openSqlParts(name, database, runMigrations, context);
   }
 
-  private async connect(context: UsageStorageContext): Promise<OpenDatabase> {
-    const { target, options } = this;
+  private async connect(
+    options: SqlStorageOptions,
+    context: UsageStorageContext,
+  ): Promise<OpenDatabase> {
+    const { target } = this;
     if ('sqlite' in target) return openSqlite(target, options, context);
     // Loads all of TypeORM, which an application with only an SQLite file should not pay for.
     const { openByTypeorm } = await import('./connection/open-connection.js').catch(

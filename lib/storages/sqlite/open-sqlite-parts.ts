@@ -1,4 +1,4 @@
-import type { UsageStorageContext } from '../contract/usage-storage.js';
+import { mayMigrate, type UsageStorageContext } from '../contract/usage-storage.js';
 import { openSqlite } from '../sql/connection/open-sqlite.js';
 import { openSqlParts, type SqlParts } from '../sql/sql-parts.js';
 import { DEFAULT_DATABASE } from '../sql/sql-storage.options.js';
@@ -9,6 +9,8 @@ export async function openSqliteParts(
   file: string = DEFAULT_DATABASE,
   context: UsageStorageContext,
 ): Promise<SqlParts> {
-  const database = await openSqlite({ sqlite: file, owner: 'SqliteStorage' }, {}, context);
-  return openSqlParts(name, database, true, context);
+  const target = { sqlite: file, owner: 'SqliteStorage' } as const;
+  const runMigrations = mayMigrate(context);
+  const database = await openSqlite(target, { runMigrations }, context);
+  return openSqlParts(name, database, runMigrations, context);
 }

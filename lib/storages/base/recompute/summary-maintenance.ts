@@ -46,11 +46,13 @@ export abstract class BaseSummaryMaintenance {
   /**
    * Makes sure that the configured time zone cuts the buckets of the sums. Stops counting all
    * records if others count them in another zone.
+   *
+   * @param prepares Whether notes and sums may be changed.
    */
-  async settleZone(onChange: OnTimeZoneChange | undefined): Promise<void> {
+  async settleZone(onChange: OnTimeZoneChange | undefined, prepares = true): Promise<void> {
     if (this.summarizer.dimensions.length === 0) return;
     if (await isCountInOtherZone(this.zones)) this.summarizer.withdrawRecordCount();
-    await settleTimeZone(this.zones, onChange);
+    await settleTimeZone(this.zones, onChange, prepares);
   }
 
   /**

@@ -6,6 +6,7 @@ import {
   RECORD_COUNT,
   REPORT_DIMENSIONS,
   SummaryHook,
+  UnknownKeyError,
   valuesOfCombinedKey,
   type DimensionValue,
   type KeptSummary,
@@ -56,7 +57,8 @@ export function ownDimensions(hooks: readonly KeptSummary[]): FindSummary {
       try {
         const text = keyOf(key(record)) ?? NO_KEY;
         return text === NO_KEY ? null : unescaped(text);
-      } catch {
+      } catch (error) {
+        if (error instanceof UnknownKeyError) throw error;
         return null;
       }
     };

@@ -36,17 +36,20 @@ export interface ZonedSums {
 /**
  * Makes sure, before a storage is used, that the configured time zone cuts the buckets of its sums.
  *
+ * @param prepares Whether notes and sums may be changed. If not, another zone is always refused.
  * @throws {TimeZoneChangedError} if another zone does, and `onChange` is `'refuse'`.
  */
 export async function settleTimeZone(
   sums: ZonedSums,
   onChange: OnTimeZoneChange = 'refuse',
+  prepares = true,
 ): Promise<void> {
   const { timeZone } = sums.calendar;
   const { changes, agreed, isComplete } = await changesOf(sums);
   const [change] = changes;
-  if (change && onChange === 'refuse')
+  if (change && (onChange === 'refuse' || !prepares))
     throw new TimeZoneChangedError(sums.storageName, timeZone, change.from, change.noted !== null);
+  if (!prepares) return;
   if (agreed.length > 0) await sums.noteZone(agreed, { zone: timeZone, isComplete: true });
   if (changes.length > 0 || !isComplete) await rebuildChanged(sums, changes);
 }

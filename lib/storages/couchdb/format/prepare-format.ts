@@ -1,5 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { settleFormat } from '../../base/format.js';
+import { OutdatedFormatError } from '../../contract/storage-errors.js';
+import { mayMigrate, type UsageStorageContext } from '../../contract/usage-storage.js';
 import type { NamedValues } from '../../base/named-values.js';
 import type { CouchDatabase } from '../connection/couch-database.js';
 import { hasStatus } from '../connection/failures.js';
@@ -17,6 +19,8 @@ import {
  * Does not wait until the views are built. Design documents that no version needs are deleted after
  * that.
  *
+ * @param may What may be changed: notes, and the database with its design documents.
+ * @throws {OutdatedFormatError} if it may not, and the database or a design document is missing.
  * @returns Resolves when the database is usable. `building` resolves when the views are built, and
  * never rejects.
  */
@@ -24,14 +28,29 @@ export async function prepareFormat(
   database: CouchDatabase,
   values: NamedValues,
   logger: LoggerService,
+  may: Pick<UsageStorageContext, 'prepares' | 'migrates'>,
 ): Promise<{ readonly building: Promise<void> }> {
+  const place = `CouchDbStorage: the database ${database.name} on ${database.shown}`;
+  if (!mayMigrate(may)) {
+    await checkDatabase(database, place);
+    await settleFormat(values, place, may.prepares !== false);
+    return { building: Promise.resolve() };
+  }
   await makeDatabase(database);
-  await settleFormat(values, `CouchDbStorage: the database ${database.name} on ${database.shown}`);
+  await settleFormat(values, place);
   for (const design of DESIGNS) await makeDesign(database, design);
   const building = buildViews(database).catch((error: unknown) => {
     logger.warn(`The views could not be built ahead of use: ${(error as Error).message}`);
   });
   return { building };
+}
+
+async function checkDatabase(database: CouchDatabase, place: string): Promise<void> {
+  const found = await database.find('');
+  if (!found) throw new OutdatedFormatError(`${place} does not exist.`, true);
+  for (const { id } of DESIGNS)
+    if (!(await database.find(id)))
+      throw new OutdatedFormatError(`${place} lacks ${id}: it is of an earlier version.`, false);
 }
 
 async function makeDatabase(database: CouchDatabase): Promise<void> {

@@ -3,6 +3,7 @@ import {
   readCounts,
   toUsageSum,
   type SummaryIncrement,
+  type SummaryPeriod,
   type UsageSum,
 } from '../../../summary/index.js';
 import type {
@@ -35,6 +36,14 @@ const SPARE_ROWS = 2000;
  */
 export class SumReader {
   constructor(private readonly view: SumView) {}
+
+  storedDimensions(): Promise<readonly string[]> {
+    return this.view.dimensions();
+  }
+
+  newestBucket(dimension: string, period: SummaryPeriod): Promise<number | null> {
+    return this.view.newestBucket(dimension, period);
+  }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const stretch = stretchOf(query.dimension, query.period, query.range);

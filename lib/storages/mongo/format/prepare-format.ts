@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { settleFormat } from '../../base/format.js';
 import type { NamedValues } from '../../base/named-values.js';
+import { mayMigrate, type UsageStorageContext } from '../../contract/usage-storage.js';
 import type { MongoCollections } from '../connection/mongo-collections.js';
 import { SIMPLE_COLLATION } from '../connection/operation-options.js';
 import { checkCollections, UNAUTHORIZED } from './check-collections.js';
@@ -13,6 +14,7 @@ const SAME_INDEX_OTHER_OPTIONS = 85;
 /**
  * Checks the collections, notes their format and creates their indexes.
  *
+ * @param may What may be changed: notes, and indexes.
  * @throws {NewerFormatError} if only newer versions may write there.
  */
 export async function prepareFormat(
@@ -20,9 +22,11 @@ export async function prepareFormat(
   values: NamedValues,
   ttl: TtlOptions,
   logger: LoggerService,
+  may: Pick<UsageStorageContext, 'prepares' | 'migrates'>,
 ): Promise<void> {
   await checkCollections(collections);
-  await noteFormat(collections, values);
+  await noteFormat(collections, values, may.prepares !== false);
+  if (!mayMigrate(may)) return noteCollated(collections);
   await ensureIndexes(collections, ttl, logger);
 }
 
@@ -50,10 +54,7 @@ async function ensureIndexes(
 async function indexesByIdOfCollated(collections: MongoCollections): Promise<IndexDefinition[]> {
   const { records, summaries, state } = collections;
   const all = [records, summaries, state];
-  await noteCollated(
-    collections,
-    all.map(({ collectionName }) => collectionName),
-  );
+  await noteCollated(collections);
   return all
     .filter(({ collectionName }) => collections.collated.has(collectionName))
     .map((collection) => ({
@@ -64,10 +65,14 @@ async function indexesByIdOfCollated(collections: MongoCollections): Promise<Ind
     }));
 }
 
-async function noteCollated(
-  { db, collated }: MongoCollections,
-  names: readonly string[],
-): Promise<void> {
+async function noteCollated({
+  db,
+  collated,
+  records,
+  summaries,
+  state,
+}: MongoCollections): Promise<void> {
+  const names = [records, summaries, state].map(({ collectionName }) => collectionName);
   try {
     const { cursor } = (await db.command({
       listCollections: 1,
@@ -118,10 +123,11 @@ async function ensureIndex(
 async function noteFormat(
   { records, summaries }: MongoCollections,
   values: NamedValues,
+  prepares: boolean,
 ): Promise<void> {
   const names = `${records.collectionName} and ${summaries.collectionName}`;
   try {
-    await settleFormat(values, `MongoDB: what is in the collections ${names}`);
+    await settleFormat(values, `MongoDB: what is in the collections ${names}`, prepares);
   } catch (error) {
     // A user who may only write records keeps no sums, and has nowhere to note the format.
     if ((error as { code?: unknown }).code !== UNAUTHORIZED) throw error;

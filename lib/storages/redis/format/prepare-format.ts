@@ -45,6 +45,7 @@ return string.match(info, 'maxmemory_policy:([%w-]+)') or ''
  * notes the format and the kept summaries, and warns if a full server deletes keys of its own
  * choice.
  *
+ * @param prepares Whether anything may be changed.
  * @throws {NewerFormatError} if only newer versions may write there.
  * @throws {Error} if the keys belong to something else, or the client changes answers.
  */
@@ -54,10 +55,13 @@ export async function prepareFormat(
   values: NamedValues,
   summaries: readonly string[],
   logger: LoggerService,
+  prepares: boolean,
 ): Promise<void> {
   const answer = await connection.run(CHECK, [records, texts, dimensions], []);
   if (answer !== 'OK') throw wrongAnswerError(answer);
-  await settleFormat(values, `RedisStorage: the keys ${records}, … in Redis (${connection.shown})`);
+  const place = `RedisStorage: the keys ${records}, … in Redis (${connection.shown})`;
+  await settleFormat(values, place, prepares);
+  if (!prepares) return;
   if (summaries.length > 0) await connection.run(KEEP, [dimensions], summaries);
   // A user without the right, or a server that does not support this, still gets a storage.
   const policy = await connection.run(EVICTION_POLICY, [records], []).catch(() => '');

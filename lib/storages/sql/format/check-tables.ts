@@ -1,3 +1,4 @@
+import { OutdatedFormatError } from '../../contract/storage-errors.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { Table } from '../layout/table.js';
 
@@ -7,7 +8,8 @@ import type { Table } from '../layout/table.js';
  *
  * @param found The columns that the table has, as `name`.
  * @param steps Names of the migrations that the table still needs; none if they would not help.
- * @throws {Error} if a column is missing.
+ * @throws {OutdatedFormatError} if the table or a column is missing that a migration brings.
+ * @throws {Error} if another column is missing.
  */
 export function checkColumns(
   table: Table,
@@ -17,7 +19,11 @@ export function checkColumns(
   const names = new Set(found.map((row) => row['name']));
   const missing = table.columns.map((each) => table.columnName(each)).filter((n) => !names.has(n));
   if (missing.length === 0) return;
-  throw new Error(`SqlStorage: the table ${table.path} ${explain()}`);
+  const message = `SqlStorage: the table ${table.path} ${explain()}`;
+  const isMissing = names.size === 0;
+  throw isMissing || steps.length > 0
+    ? new OutdatedFormatError(message, isMissing)
+    : new Error(message);
 
   function explain(): string {
     if (names.size === 0)

@@ -12,6 +12,8 @@ import type { UsageMigration } from './usage-migration.js';
 export interface FormatSettings {
   /** Whether the storage migrates its tables itself. */
   readonly migrates: boolean;
+  /** Whether anything may be changed. */
+  readonly prepares: boolean;
   readonly logger: LoggerService;
 }
 
@@ -26,9 +28,13 @@ export interface FormatSettings {
 export async function prepareFormat(
   engine: SqlEngine,
   layout: SqlLayout,
-  { migrates, logger }: FormatSettings,
+  { migrates, prepares, logger }: FormatSettings,
 ): Promise<readonly UsageMigration[]> {
   await engine.transaction(() => refuseNewer(layout));
+  if (!prepares) {
+    await engine.transaction(() => checkTables(layout));
+    return [];
+  }
   const isLost = await engine.transaction(() => areBucketsLost(layout));
   const putOff: UsageMigration[] = [];
   if (migrates)

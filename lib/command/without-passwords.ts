@@ -1,0 +1,33 @@
+const IN_ADDRESS = /\b([a-z][a-z0-9+.-]*:\/\/)([^\s/?#@:]*):([^\s/?#@]*)@/gi;
+
+/**
+ * A message without the passwords of the addresses that the command line and the environment name,
+ * whoever wrote them into it.
+ */
+export function withoutPasswords(
+  message: string,
+  given: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  let shown = message.replace(IN_ADDRESS, '$1$2:***@');
+  for (const text of [...given, env['TRACK_USAGE_STORAGE'] ?? ''])
+    for (const password of passwordsOf(text)) shown = shown.replaceAll(password, '***');
+  return shown;
+}
+
+/** The passwords in a text, as they are written and as they are meant. */
+function passwordsOf(text: string): string[] {
+  return [...text.matchAll(IN_ADDRESS)].flatMap(([, , , password]) => {
+    if (!password) return [];
+    // A short one stands in words by chance: it would tell more than it hides.
+    return [password, decoded(password)].filter((each) => each.length >= 4);
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
