@@ -120,8 +120,10 @@ export class SumView {
 
   /** The newest bucket of a dimension; null if it has none. */
   async newestBucket(dimension: string, period: SummaryPeriod): Promise<number | null> {
+    const { startkey, endkey } = stretchOf(dimension, period, { first: null, last: null });
     const [row] = await this.database.view<SumRow['key']>(BY_BUCKET, {
-      ...stretchOf(dimension, period, { first: null, last: null }),
+      startkey,
+      endkey,
       limit: 1,
       reduce: false,
     });
