@@ -125,7 +125,8 @@ function bucketText(row: Row, interval: string, timeZone: string): string {
 
 /** The value of a dimension: a missing one is told from a text. */
 function shownValue(value: unknown): string {
-  return value === null || value === undefined ? '(none)' : String(value as string | number);
+  if (value === null || value === undefined) return '(none)';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function numberOf(value: unknown): number | null {
