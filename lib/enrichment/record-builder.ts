@@ -20,10 +20,14 @@ import { UserAgentReader } from './user-agent/user-agent-reader.js';
 /** Why a record was dropped before it reached a storage. */
 export type EnrichmentLoss = 'anonymize' | 'enrichment';
 
-/** Results of the lookups of a client. */
+/** Results of the lookups of a client, and what is known of a request that was recorded elsewhere. */
 export interface ClientFacts {
   readonly ipInfo: IpInfo | null;
   readonly visitorId: string | null;
+  /** Replaces the option `serverName`. */
+  readonly serverName?: string | undefined;
+  /** The client, if its `User-Agent` header is not known. */
+  readonly userAgent?: UserAgentInfo | undefined;
 }
 
 /** Callbacks for failures of the builder. */
@@ -95,7 +99,7 @@ export class RecordBuilder {
     const { redactor } = this;
     const { trackVar } = captured;
     const consumer = this.consumer(captured);
-    const userAgent = this.userAgent(captured);
+    const userAgent = facts.userAgent ?? this.userAgent(captured);
     const mayChange = this.options.anonymize !== undefined;
     return plainRecord({
       id: captured.id,
@@ -125,7 +129,7 @@ export class RecordBuilder {
       userAgent: mayChange ? { ...userAgent } : userAgent,
       ipInfo: mayChange ? structuredClone(facts.ipInfo) : facts.ipInfo,
       visitorId: facts.visitorId,
-      serverName: this.serverName,
+      serverName: facts.serverName === undefined ? this.serverName : sanitizeText(facts.serverName),
       trackVar: trackVar && toJsonObject(trackVar, redactor ?? undefined),
       weight: this.weights.next(finiteOr(captured.weight, 1), captured.storages),
       consumer,

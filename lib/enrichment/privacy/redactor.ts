@@ -145,9 +145,10 @@ export function startOfPath(base: string): number {
   return slash < 0 ? base.length : slash;
 }
 
-/** Whether a URL can be parsed. `base` is the part before its query. */
+/** Whether a URL, or a path without a host, can be parsed. `base` is the part before its query. */
 export function isParsable(url: string, base: string): boolean {
-  return PLAIN_ORIGIN.test(base) || URL.canParse(url);
+  if (PLAIN_ORIGIN.test(base) || URL.canParse(url)) return true;
+  return base.startsWith('/') && !base.startsWith('//') && URL.canParse(url, 'http://localhost');
 }
 
 /** Percent-encodes a redacted part of a URL, but leaves `[redacted]` and some marks readable. */
