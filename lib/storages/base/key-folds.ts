@@ -3,6 +3,7 @@ import {
   SUMMARY_PERIODS,
   type BucketCalendar,
   type BucketsBefore,
+  type SummaryPeriod,
 } from '../../summary/index.js';
 import { notePruned } from './named-values.js';
 import type { BaseStorageParts } from './storage-parts.js';
@@ -20,7 +21,9 @@ export async function foldOldKeys(parts: FoldingParts, instant: number): Promise
   // The watermark is raised first: what is stored or recomputed from now on counts so too.
   await notePruned(values, 'personal', instant);
   const before = await expectFolds(parts);
-  for (const dimension of summarizer.dimensions.filter(isPersonal))
+  // Those of summaries that are not kept any longer name persons too.
+  const stored = (await eraser.dimensions?.()) ?? summarizer.dimensions;
+  for (const dimension of stored.filter(isPersonal))
     for (const period of SUMMARY_PERIODS) await eraser.foldKeys(dimension, period, before![period]);
 }
 
@@ -30,22 +33,16 @@ export async function foldOldKeys(parts: FoldingParts, instant: number): Promise
  */
 export async function expectFolds({
   summarizer,
-  eraser,
   values,
-}: FoldingParts): Promise<BucketsBefore | null> {
+}: Omit<FoldingParts, 'eraser'>): Promise<BucketsBefore | null> {
   const noted = (await values.read('pruned', ['personal'])).get('personal');
   if (noted === undefined) return null;
-  const before = bucketsBefore(summarizer.calendar, Number(noted), eraser.foldsWholeMonths);
+  const before = bucketsBefore(summarizer.calendar, Number(noted));
   summarizer.foldedBefore = before;
   return before;
 }
 
-function bucketsBefore(
-  calendar: BucketCalendar,
-  instant: number,
-  wholeMonths = false,
-): BucketsBefore {
-  const start = (period: 'hour' | 'day' | 'month') =>
-    calendar.start(wholeMonths ? 'month' : period, instant);
+function bucketsBefore(calendar: BucketCalendar, instant: number): BucketsBefore {
+  const start = (period: SummaryPeriod) => calendar.start(period, instant);
   return { hour: start('hour'), day: start('day'), month: start('month') };
 }

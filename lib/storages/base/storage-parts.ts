@@ -118,10 +118,7 @@ export interface BaseStorageParts {
     pruneSums(period: SummaryPeriod, before: number): Promise<number>;
   };
   readonly eraser: {
-    /**
-     * The dimensions of all stored sums, those of summaries that are not kept included. Absent where
-     * sums are made of the stored records: then those of all summaries are always corrected.
-     */
+    /** The dimensions of all stored sums, those of summaries that are not kept included. */
     dimensions?(): Promise<readonly string[]>;
     /** @returns The number of the subject's deleted records. */
     forget(subject: ParsedSubject): Promise<number>;
@@ -132,8 +129,8 @@ export interface BaseStorageParts {
      * @returns The number of folded rows.
      */
     foldKeys?(dimension: string, period: SummaryPeriod, before: number): Promise<number>;
-    /** Whether a record's key is the same in all periods, so that months are folded whole. */
-    readonly foldsWholeMonths?: boolean;
+    /** Whether sums are made of the stored records: then those of all summaries are corrected. */
+    readonly correctsAll?: boolean;
   };
   readonly values: NamedValues;
   /**

@@ -5,7 +5,7 @@ import type { BaseStorageParts } from './storage-parts.js';
 /** The parts of a storage that tell which sums are not this process's own. */
 export type UnkeptParts = Pick<BaseStorageParts, 'summarizer'> & {
   readonly sums: Pick<BaseStorageParts['sums'], 'totals'>;
-  readonly eraser: Pick<BaseStorageParts['eraser'], 'dimensions'>;
+  readonly eraser: Pick<BaseStorageParts['eraser'], 'dimensions' | 'correctsAll'>;
 };
 
 /** The coarsest first: where a month has rows, its days and hours need not be read. */
@@ -16,7 +16,7 @@ export async function unkeptDimensions({
   summarizer: { dimensions },
   eraser,
 }: Pick<UnkeptParts, 'summarizer' | 'eraser'>): Promise<string[]> {
-  const stored = (await eraser.dimensions?.()) ?? [];
+  const stored = eraser.correctsAll ? [] : ((await eraser.dimensions?.()) ?? []);
   return stored.filter((dimension) => !dimensions.includes(dimension));
 }
 

@@ -1,6 +1,5 @@
 import {
   isNamedKey,
-  OTHER_KEY,
   SUMMARY_PERIODS,
   type Summarizer,
   type SummaryPeriod,
@@ -11,7 +10,7 @@ import type { CouchDocument } from './connection/couch-database.js';
 import type { RecordReader } from './records/record-reader.js';
 import { documentChangedError, type RecordWriter } from './records/record-writer.js';
 import type { UsageDocument } from './records/record-mapper.js';
-import { hexOfKey, keyOfHex } from './summaries/sum-mapper.js';
+import { hexOfKey, keyOfHex, withFoldedKey } from './summaries/document-sums.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { stretchOf, type SumView } from './summaries/sum-view.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
@@ -23,7 +22,7 @@ const ATTEMPTS = 5;
  * record has been pruned holds only what it adds to sums, so its key is replaced by `(other)`.
  */
 export class Eraser {
-  readonly foldsWholeMonths = true;
+  readonly correctsAll = true;
 
   constructor(
     private readonly records: RecordReader,
@@ -55,12 +54,12 @@ export class Eraser {
     return count;
   }
 
-  /**
-   * Replaces the named keys of old documents by `(other)`. A document has one key for all periods,
-   * so only whole months are folded.
-   */
+  dimensions(): Promise<string[]> {
+    return this.sums.dimensions();
+  }
+
+  /** Replaces the named keys of old documents by `(other)`, in one period. */
   async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
-    if (period !== 'month') return 0;
     const stretch = stretchOf(dimension, period, { first: null, last: before - 1 });
     let count = 0;
     for await (const rows of this.sums.inParts(stretch, 4))
@@ -70,7 +69,7 @@ export class Eraser {
         const row = [dimension, period, bucket, hex] as const;
         count += await this.changeAll(
           () => this.documentsOf(row),
-          (document) => withKeyFolded(document, dimension, hex),
+          (document) => withKeyFolded(document, dimension, hex, [period]),
         );
       }
     return count;
@@ -118,16 +117,15 @@ export class Eraser {
 }
 
 function foldKey(document: UsageDocument, dimension: string, hex: string): CouchDocument | null {
-  return document.record ? null : withKeyFolded(document, dimension, hex);
+  return document.record ? null : withKeyFolded(document, dimension, hex, SUMMARY_PERIODS);
 }
 
 function withKeyFolded(
   document: UsageDocument,
   dimension: string,
   hex: string,
+  periods: readonly SummaryPeriod[],
 ): CouchDocument | null {
-  const { sums } = document;
-  if (sums?.keys[dimension] !== hex) return null;
-  const keys = { ...sums.keys, [dimension]: hexOfKey(OTHER_KEY) };
-  return { ...document, sums: { ...sums, keys } };
+  const sums = document.sums && withFoldedKey(document.sums, dimension, hex, periods);
+  return sums ? { ...document, sums } : null;
 }

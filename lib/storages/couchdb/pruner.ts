@@ -3,6 +3,7 @@ import type { CouchDocument } from './connection/couch-database.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { RecordWriter } from './records/record-writer.js';
+import { withoutHiddenKeys } from './summaries/document-sums.js';
 import type { SumView } from './summaries/sum-view.js';
 
 const DOCUMENTS_AT_ONCE = 500;
@@ -56,7 +57,7 @@ function withoutPeriod(document: UsageDocument, period: SummaryPeriod): UsageDoc
   if (!document.sums) return document;
   const sums = { ...document.sums };
   delete sums[period];
-  return { ...document, sums };
+  return { ...document, sums: withoutHiddenKeys(sums) };
 }
 
 /** Returns the document, or its deletion if it holds neither a record nor sums. */

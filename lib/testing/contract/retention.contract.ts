@@ -157,6 +157,76 @@ export function retentionContract(
       const folded = (await storage.getSum('consumer', ALL)).month[0]!;
       assert.ok(folded.p95 > 0);
     });
+
+    it('counts the old keys of each hour, day and month that ended before a date', async () => {
+      const storage = await open({ hooks: [sumConsumers, sumPairs] });
+      const records = makeRecords(30, (index) => ({
+        date: new Date(START + index * 7 * HOUR),
+        consumer: `c${index % 3}`,
+      }));
+      await storage.store(records);
+      const date = new Date(Date.UTC(2026, 1, 4, 13, 30));
+      const starts = [
+        Date.UTC(2026, 1, 4, 13),
+        Date.UTC(2026, 1, 4),
+        Date.UTC(2026, 1, 1),
+      ] as const;
+      const check = async (more: number) => {
+        for (const { dimension } of [sumConsumers, sumPairs]) {
+          const sums = await storage.getSum(dimension, ALL);
+          for (const [at, period] of PERIODS.entries()) {
+            const rows = sums[period].map((sum) => ({
+              isOld: sum.date.getTime() < starts[at]!,
+              isNamed: sum.key !== '(other)',
+            }));
+            assert.ok(rows.some(({ isOld }) => isOld) && rows.some(({ isNamed }) => isNamed));
+            assert.ok(
+              rows.every(({ isOld, isNamed }) => isOld !== isNamed),
+              `${dimension} ${period}`,
+            );
+            assert.equal(hitsOf(sums[period]), 30 + more);
+          }
+        }
+        assert.deepStrictEqual(await storage.verifySummaries(), []);
+      };
+      await storage.prune({ personal: date });
+      await check(0);
+      await storage.store([makeRecord({ date: new Date(START + 1), consumer: 'late' })]);
+      await check(1);
+      await storage.rebuildSummaries();
+      await check(1);
+      await storage.prune({ records: date, personal: date });
+      await storage.rebuildSummaries();
+      await check(1);
+    });
+
+    if (!subject.shared) return;
+
+    it('counts old keys of persons under (other) in summaries that are kept no longer', async () => {
+      const place = open.place();
+      const before = await open({ place, hooks: [sumConsumers, sumPairs, sumStatuses] });
+      await before.store(
+        makeRecords(20, (index) => ({
+          date: new Date(START + index * HOUR),
+          consumer: `c${index % 3}`,
+          status: 200,
+        })),
+      );
+      await before.close();
+      const date = new Date(START + 24 * 90 * HOUR);
+      const pruning = await open({ place, hooks: [sumStatuses] });
+      await pruning.prune({ records: date, personal: date });
+      await pruning.close();
+      const after = await open({ place, hooks: [sumConsumers, sumPairs, sumStatuses] });
+      for (const { dimension } of [sumConsumers, sumPairs, sumStatuses]) {
+        const sums = await after.getSum(dimension, ALL);
+        const key = dimension === 'status' ? '200' : '(other)';
+        for (const period of PERIODS) {
+          assert.deepStrictEqual([...new Set(sums[period].map((sum) => sum.key))], [key]);
+          assert.equal(hitsOf(sums[period]), 20, `${dimension} ${period}`);
+        }
+      }
+    });
   });
 }
 

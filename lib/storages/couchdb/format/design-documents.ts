@@ -49,7 +49,7 @@ const LATEST = 8.64e15;
  */
 export const SUMS = designDocument('sums', {
   by_bucket: {
-    map: mapOfSums('emit([name, periods[i], bucket, sums.keys[name], sums.slot], sums.counts)'),
+    map: mapOfSums('emit([name, periods[i], bucket, key, sums.slot], sums.counts)'),
     reduce: '_sum',
   },
 });
@@ -57,7 +57,7 @@ export const SUMS = designDocument('sums', {
 /** The dates of the documents that count in a row, for its first and its last request. */
 export const SEEN = designDocument('seen', {
   by_bucket: {
-    map: mapOfSums('emit([name, periods[i], bucket, sums.keys[name]], doc.date)'),
+    map: mapOfSums('emit([name, periods[i], bucket, key], doc.date)'),
     reduce: '_stats',
   },
 });
@@ -96,7 +96,7 @@ function designDocument(name: string, views: DesignDocument['views']): DesignDoc
   return { id: `${PREFIX}.${FORMAT}.${name}-${digest}`, views };
 }
 
-/** The map function that emits once for each row that a document adds to. */
+/** The map function that emits once for each row that a document adds to, by its key there. */
 function mapOfSums(emit: string): string {
   return `function (doc) {
   if (doc.kind !== 'usage' || !doc.sums) return;
@@ -104,7 +104,11 @@ function mapOfSums(emit: string): string {
   for (var i = 0; i < periods.length; i++) {
     if (typeof sums[periods[i]] !== 'number') continue;
     var bucket = ('0000000000000000' + (${LATEST} - sums[periods[i]])).slice(-17);
-    for (var name in sums.keys) ${emit};
+    var own = sums.keysIn && sums.keysIn[periods[i]];
+    for (var name in sums.keys) {
+      var key = own && typeof own[name] === 'string' ? own[name] : sums.keys[name];
+      ${emit};
+    }
   }
 }`;
 }

@@ -9,7 +9,7 @@ import {
   type ValueMapper,
 } from '../../../record/index.js';
 import type { CouchDocument } from '../connection/couch-database.js';
-import type { DocumentSums } from '../summaries/sum-mapper.js';
+import type { DocumentSums } from '../summaries/document-sums.js';
 
 /** A record as CouchDB stores it. Without `record`, it holds only what the record added to sums. */
 export interface UsageDocument {

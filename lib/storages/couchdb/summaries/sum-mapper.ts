@@ -1,13 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { UsageRecord } from '../../../record/index.js';
 import {
-  isNamedKey,
-  isPersonal,
   KeyReader,
   MEASURES,
   measureValues,
   NO_KEY,
-  OTHER_KEY,
   recordCounts,
   SUMMARY_PERIODS,
   type BucketCalendar,
@@ -18,26 +15,15 @@ import {
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { within } from '../../base/recompute/bucket-ranges.js';
-
-/**
- * The values of the added measures, in order; these come first among all measures. Documents of
- * version 0.1.0 have the first four. The view adds up the values that are there.
- */
-export type DocumentCounts = readonly number[];
+import {
+  hexOfKey,
+  withFoldedPersons,
+  withKeysOfOthers,
+  withoutHiddenKeys,
+  type DocumentSums,
+} from './document-sums.js';
 
 const ADDED = MEASURES.filter(({ merge }) => merge === 'add').length;
-
-/**
- * What a document adds to sums. It is computed when the document is written, so the views need
- * neither the hooks nor a table of time zones.
- */
-export interface DocumentSums extends Partial<Record<SummaryPeriod, number>> {
-  readonly counts: DocumentCounts;
-  /** The record's slot of latency. */
-  readonly slot: number;
-  /** Keys in hexadecimal, by dimension. */
-  readonly keys: Readonly<Record<string, string>>;
-}
 
 /** Computes what records add to the sums of some summaries. */
 export class DocumentSummarizer {
@@ -67,24 +53,28 @@ export class DocumentSummarizer {
     const [hour, day, month] = SUMMARY_PERIODS.map((period) =>
       this.calendar.start(period, instant),
     );
-    return {
-      hour: hour!,
-      day: day!,
-      month: month!,
+    const buckets = { hour: hour!, day: day!, month: month! };
+    const keys = Object.fromEntries(
+      readers.map((reader) => [
+        reader.dimension,
+        hexOfKey(reader.text(reader.read(record), record) ?? NO_KEY),
+      ]),
+    );
+    const sums: DocumentSums = {
+      ...buckets,
       counts: measureValues(counts).slice(0, ADDED),
       slot: counts.slot,
-      keys: Object.fromEntries(
-        readers.map((reader) => [reader.dimension, hexOfKey(this.keyOf(reader, record, month!))]),
-      ),
+      keys,
     };
+    const periods = this.foldedPeriods(buckets);
+    return periods.length > 0 ? withFoldedPersons(sums, periods) : sums;
   }
 
-  // A document has one key for all periods, so that only whole months are folded.
-  private keyOf(reader: KeyReader, record: UsageRecord, month: number): string {
-    const key = reader.text(reader.read(record), record) ?? NO_KEY;
-    const before = this.summarizer.foldedBefore?.month ?? -Infinity;
-    const isFolded = month < before && isNamedKey(key) && isPersonal(reader.dimension);
-    return isFolded ? OTHER_KEY : key;
+  /** The periods in which a record's keys of persons count under `(other)`. */
+  private foldedPeriods(buckets: Readonly<Record<SummaryPeriod, number>>): SummaryPeriod[] {
+    const { foldedBefore } = this.summarizer;
+    if (foldedBefore === null) return [];
+    return SUMMARY_PERIODS.filter((period) => buckets[period] < foldedBefore[period]);
   }
 
   /**
@@ -98,20 +88,12 @@ export class DocumentSummarizer {
   ): DocumentSums | undefined {
     const sums = this.sumsOf(record);
     if (!sums) return undefined;
-    const expected = { ...sums, keys: { ...stored?.keys, ...sums.keys } };
+    const expected = withKeysOfOthers(sums, stored, this.summarizer.dimensions);
     // A pruned bucket is not restored.
     for (const period of SUMMARY_PERIODS)
       if (stored?.[period] === undefined && !within(sums[period]!, ranges[period]))
         delete expected[period];
-    return isDeepStrictEqual(expected, stored) ? undefined : expected;
+    const corrected = expected.keysIn ? withoutHiddenKeys(expected) : expected;
+    return isDeepStrictEqual(corrected, stored) ? undefined : corrected;
   }
-}
-
-/** A key as the views hold it. Hexadecimal UTF-8 sorts by code point. */
-export function hexOfKey(key: string): string {
-  return Buffer.from(key).toString('hex');
-}
-
-export function keyOfHex(hex: string): string {
-  return Buffer.from(hex, 'hex').toString();
 }

@@ -14,7 +14,7 @@ import type {
   SumScanQuery,
 } from '../../base/base-storage.js';
 import { bucketOfText, textOfBucket } from '../format/design-documents.js';
-import { hexOfKey } from './sum-mapper.js';
+import { hexOfKey } from './document-sums.js';
 import { stretchOf, type PlainRow, type Stretch, type SumView } from './sum-view.js';
 
 const BUCKETS_AT_ONCE = 200;

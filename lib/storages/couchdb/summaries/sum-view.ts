@@ -12,7 +12,7 @@ import {
 import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
 import { bucketOfText, SEEN, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
 import type { UsageDocument } from '../records/record-mapper.js';
-import { keyOfHex, type DocumentCounts } from './sum-mapper.js';
+import { keyOfHex, type DocumentCounts } from './document-sums.js';
 
 const ROWS_AT_ONCE = 2000;
 const BY_BUCKET = viewPath(SUMS, 'by_bucket');
