@@ -8,6 +8,9 @@ import { install, nest, run } from './application.mjs';
 import { snippetsOf } from './readme.mjs';
 import { installed } from './surroundings.mjs';
 
+// A test that is slow on a busy machine has not failed.
+const TEST_TIMEOUT_MS = 60_000;
+
 const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
 
 export function checkContract({ tarball, scratch }) {
@@ -24,12 +27,19 @@ export function checkContract({ tarball, scratch }) {
   writeFileSync(join(folder, 'vitest.spec.js'), spec);
   writeFileSync(join(folder, 'jest.test.js'), spec.replace("'vitest'", "'@jest/globals'"));
 
-  const vitest = run(folder, 'npx', ['vitest', 'run', '--reporter=json', 'vitest.spec.js']);
+  const vitest = run(folder, 'npx', [
+    'vitest',
+    'run',
+    '--reporter=json',
+    `--testTimeout=${TEST_TIMEOUT_MS}`,
+    'vitest.spec.js',
+  ]);
   const { numPassedTests, success } = JSON.parse(vitest.slice(vitest.indexOf('{')));
   const jest = run(folder, process.execPath, [
     '--experimental-vm-modules',
     'node_modules/jest/bin/jest.js',
     '--json',
+    `--testTimeout=${TEST_TIMEOUT_MS}`,
     'jest.test.js',
   ]);
   const inJest = JSON.parse(jest.slice(jest.indexOf('{')));

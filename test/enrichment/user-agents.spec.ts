@@ -30,6 +30,12 @@ describe('what a User-Agent header says', () => {
     }
   });
 
+  it('is right for every application and every SDK', () => {
+    const clients = samples.slice(samples.findIndex(({ browser }) => browser === 'Airr'));
+    expect(clients.length).toBeGreaterThanOrEqual(140);
+    for (const expected of clients) expect(read(expected.string ?? '')).toEqual(expected);
+  });
+
   it('takes a service of the user for unknown, by its name, and not for a bot', () => {
     expect(read('acme-billing/2.3.1')).toMatchObject({ browser: 'acme-billing', kind: 'unknown' });
   });
@@ -39,6 +45,9 @@ describe('what a User-Agent header says', () => {
     ['MyShop/4.12.0 (iPhone; iOS 17.0) Version/17.0 Safari/605.1', 'MyShop', '4.12.0'],
     ['My%20Shop/42 CFNetwork/1410.0.3 Darwin/22.6.0', 'My Shop', '42'],
     ['AcmeSDK/3.2.1', 'AcmeSDK', '3.2.1'],
+    ['@acme/sdk/1.2.3 node/20.1.0', '@acme/sdk', '1.2.3'],
+    ['Acme Node SDK v3.4.0', 'Acme Node SDK', '3.4.0'],
+    ['acme-node:3.4.0', 'acme-node', '3.4.0'],
     ['okhttp/4.12.0', 'okhttp', '4.12.0'],
     ['okhttp/4.12.0 MyShop/4.12.0', 'okhttp', '4.12.0'],
     ['Mozilla/5.0 (Linux) Chrome/126.0.0.0 MyShop/4.12.0', 'Chrome', '126.0.0.0'],
@@ -46,19 +55,23 @@ describe('what a User-Agent header says', () => {
     expect(read(header)).toMatchObject({ browser, version });
   });
 
-  it.each(['search-sdk/1.0 (https://shop.example)', 'com.shop.finder/7 okhttp/4.12.0'])(
-    'takes an SDK or an application for no bot: %s',
-    (header) => {
-      expect(read(header).kind).not.toBe('bot');
-    },
-  );
+  it.each([
+    'search-sdk/1.0 (https://shop.example)',
+    'com.shop.finder/7 okhttp/4.12.0',
+    '@acme/search@1.4.0',
+    'Finder/2.1 (+https://finder.example; iPhone; iOS 17.2)',
+  ])('takes an SDK or an application for no bot: %s', (header) => {
+    expect(read(header).kind).not.toBe('bot');
+  });
 
-  it.each(['acme-crawler-python/1.0 (https://acme.example)', 'scan-bot-sdk/1.0 (+https://a.b)'])(
-    'takes a crawler for a bot, whatever it is built with: %s',
-    (header) => {
-      expect(read(header).kind).toBe('bot');
-    },
-  );
+  it.each([
+    'acme-crawler-python/1.0 (https://acme.example)',
+    'scan-bot-sdk/1.0 (+https://a.b)',
+    'LinkChecker/10.1 (Windows; +https://linkchecker.example)',
+    '@acme/crawler/1.0 (https://acme.example)',
+  ])('takes a crawler for a bot, whatever it is built with: %s', (header) => {
+    expect(read(header).kind).toBe('bot');
+  });
 
   it('takes an unlisted crawler for a bot, by its name', () => {
     expect(read('Mozilla/5.0 (compatible; ExampleBot/3.1; +https://example.com/bot)')).toEqual({

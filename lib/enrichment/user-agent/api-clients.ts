@@ -1,4 +1,5 @@
 import { byStart as first, type NamedClient } from './named-client.js';
+import { VENDOR_SDKS } from './vendor-sdks.js';
 
 const JAVASCRIPT: NamedClient[] = [
   first('axios'),
@@ -107,17 +108,6 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
   first('Swagger-Codegen'),
   first('git'),
   first('Terraform', '(?:hashicorp )?terraform'),
-  // Vendors' clients for their own APIs, and others with similar headers.
-  { name: 'Google API client', pattern: /^google-api-[a-z]+-client(?:\/([\d.]+))?/i },
-  { name: 'Azure SDK', pattern: /^azsdk-[\w-]+\/([\d.]+)/i },
-  { name: 'OpenAI SDK', pattern: /^(?:Async)?OpenAI\/(?:Python|JS|NodeJS|Go|Java) v?([\d.]+)/i },
-  { name: 'Anthropic SDK', pattern: /^(?:Async)?Anthropic\/(?:Python|JS|Go|Java) v?([\d.]+)/i },
-  { name: 'Stripe SDK', pattern: /^Stripe\/v\d \w+Bindings\/([\d.]+)/i },
-  {
-    name: 'Twilio SDK',
-    pattern: /^twilio-(?:node|python|java|php|ruby|csharp|go)\/v?([\d.]+)/i,
-  },
-  { name: 'Slack SDK', pattern: /^@slack:[\w-]+\/([\d.]+)/i },
   first('GitHub CLI'),
   first('IntelliJ HTTP Client'),
   // Frameworks whose names look like a crawler's.
@@ -131,6 +121,7 @@ const COMMANDS_AND_TOOLS: NamedClient[] = [
  * curl, is identified by its own name.
  */
 export const API_CLIENTS: readonly NamedClient[] = [
+  ...VENDOR_SDKS,
   ...COMMANDS_AND_TOOLS,
   ...JAVASCRIPT,
   ...PYTHON,

@@ -48,7 +48,7 @@ const CLOUDS: NamedClient[] = [
   first('Power Automate', '(?:microsoft[. -])?(?:power ?automate|flow)'),
   first('Vercel Cron', 'vercel-cron'),
   first('Upstash QStash', 'upstash-qstash'),
-  { name: 'Salesforce', pattern: /^(?:SFDC-Callout|Salesforce)(?:\/([\d.]+))?/i },
+  { name: 'Salesforce', pattern: /^(?:SFDC-Callout|Salesforce)\b(?:\/([\d.]+))?/i },
   first('ServiceNow'),
 ];
 

@@ -31,9 +31,18 @@ const isEvidentBot = createIsbotFromList(
 /** Matches what crawlers add to their name. */
 const DRESSED_UP = /^Mozilla\/|:\/\/|\bwww\.|@|compatible;/i;
 
-/** Names of SDKs and of mobile applications, unless they say what crawlers and monitors say. */
+/** Matches what crawlers and monitors say in their names. */
+const CRAWLER_NAME = /bot|crawl|spider|scrap|monitor|check|scan|fetch|preview/i;
+/** Names of SDKs and of mobile applications. */
 const SDK_NAME =
-  /^(?!.*(?:bot|crawl|spider|scrap|monitor|check|scan))(?:(?:com|org|net|io|de)\.[\w.]+$|(?:.*[-_.])?(?:sdk|client|js|node|py|python|ruby|rb|go|php|java|rust|dotnet)(?:$|[-_.]))/i;
+  /^(?:@[\w.-]+\/|(?:com|org|net|io|de)\.[\w.]+$|(?:.*[-_.])?(?:sdk|client|js|node|py|python|ruby|rb|go|php|java|rust|dotnet)(?:$|[-_.]))/i;
+const OWN_PLATFORMS = [
+  ['iOS', /\b(?:iPhone|iPad|iPod|iOS)\b/i],
+  ['macOS', /\bMac_OS_X\b/i],
+  ['Windows', /\bWindows\b|_Windows_NT_/i],
+] as const;
+/** Matches the device on which an application says that a person uses it. */
+const PERSONAL_DEVICE = /\b(?:iPhone|iPad|iPod|iOS|watchOS|Android|Windows|macOS|Mac OS X)\b/i;
 
 const BOT_TOKEN =
   /(?<![\w.!/:@-])([\w.!-]*(?:bot|crawl|spider|monitor|check|scan|fetch|preview)[\w.-]*)(?:[/ ]v?(\d[\w.-]*))?/i;
@@ -61,7 +70,7 @@ const parser = new UAParser('');
 export function parseUserAgent(header: string): ParsedUserAgent {
   parser.setUA(header);
   const os = parser.getOS().name;
-  const platform = os === undefined ? null : (PLATFORMS[os.toLowerCase()] ?? os);
+  const platform = os === undefined ? platformIn(header) : (PLATFORMS[os.toLowerCase()] ?? os);
   const application = findApplication(header);
   const found =
     findLibrary(header, application) ??
@@ -119,11 +128,21 @@ function service(header: string): Found | undefined {
 
 function findUnnamedBot(header: string, application: NamedApplication | null): Found | undefined {
   if (!isBot(header)) return undefined;
-  if (application !== null && SDK_NAME.test(application.name)) return undefined;
+  if (application !== null && isOfPerson(application.name, header)) return undefined;
   if (!DRESSED_UP.test(header) && !isEvidentBot(header)) return undefined;
   return (
     tokenIn(header, [BOT_TOKEN, COMPATIBLE, FIRST_TOKEN], 'bot') ?? { ...UNKNOWN, kind: 'bot' }
   );
+}
+
+/** Whether an application is an SDK, or one on the device of a person, and no crawler by its name. */
+function isOfPerson(name: string, header: string): boolean {
+  return !CRAWLER_NAME.test(name) && (SDK_NAME.test(name) || PERSONAL_DEVICE.test(header));
+}
+
+/** The platform in those headers of applications that no browser has. */
+function platformIn(header: string): string | null {
+  return OWN_PLATFORMS.find(([, pattern]) => pattern.test(header))?.[0] ?? null;
 }
 
 /** A browser, or the application that shows pages in one and names itself before it. */
