@@ -7,6 +7,7 @@ import { measureMigrate, SQL_DATABASES, type SqlDatabase } from './migrate/migra
 import { measureOutage } from './outage/outage.js';
 import { measureOverhead } from './overhead/overhead.js';
 import { measureQuery } from './query/query.js';
+import { measureReports } from './reports/reports.js';
 import { readSettings, PLATFORMS, type Settings } from './settings.js';
 import { saveResult } from './report/results.js';
 import { writeReport } from './report/write-report.js';
@@ -31,6 +32,13 @@ const BENCHES: Record<string, Bench> = {
     async run(subject, settings) {
       const database = await reachable(subject as DatabaseName);
       return database && measureIngest(subject as DatabaseName, database, settings);
+    },
+  },
+  reports: {
+    subjects: DATABASE_NAMES.filter((name) => name !== 'couchdb'),
+    async run(subject, settings) {
+      const database = await reachable(subject as DatabaseName);
+      return database && measureReports(subject as DatabaseName, database, settings);
     },
   },
   query: {

@@ -12,8 +12,25 @@ export interface RawSide {
   stream(): AsyncIterable<unknown>;
   /** The sums by URL of one period within bounds, newest first. */
   sums(period: string, first: number, last: number, limit: number): Promise<unknown[]>;
+  /** The rows of a question, with hits and errors, those with the most hits first. */
+  byRoute?(question: RouteQuestion): Promise<unknown[]>;
+  /** How the database answers it. */
+  plan?(question: RouteQuestion): Promise<string[]>;
   count(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** Requests of one platform by method, route and status, in a span whose bounds are inclusive. */
+export interface RouteQuestion {
+  readonly platform: string;
+  readonly first: number;
+  readonly last: number;
+  readonly limit: number;
+}
+
+/** The values of a question in the order in which SQL binds them. */
+export function askedOf({ platform, first, last, limit }: RouteQuestion) {
+  return [platform, first, last, limit];
 }
 
 /** Names of the tables of one side: the sides share a server, not a table. */

@@ -4,6 +4,7 @@ export const DATABASE_NAMES = [
   'sqlite',
   'postgres',
   'mariadb',
+  'mysql',
   'mongodb',
   'redis',
   'couchdb',

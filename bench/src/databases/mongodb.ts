@@ -1,7 +1,7 @@
 import { MongoClient, type AnyBulkWriteOperation, type Document } from 'mongodb';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { incrementsOf, type Increment } from '../ingest/increments.js';
-import type { Database, RawSide } from './database.js';
+import type { Database, RawSide, RouteQuestion } from './database.js';
 
 const VARIABLE = 'TRACK_USAGE_TEST_MONGODB_URL';
 const DATABASE = `track_usage_bench`;
@@ -53,6 +53,11 @@ export const database: Database = {
           .sort({ date: -1, key: 1 })
           .limit(limit)
           .toArray(),
+      byRoute: (question) => records.aggregate(grouped(question)).toArray(),
+      plan: async (question) => {
+        const plan = await records.aggregate(grouped(question)).explain('queryPlanner');
+        return [JSON.stringify(winningPlan(plan))];
+      },
       count: () => records.countDocuments(),
       close: () => client.close(),
     };
@@ -82,4 +87,35 @@ function upsertOf(row: Increment): AnyBulkWriteOperation<WithId> {
       upsert: true,
     },
   };
+}
+
+function grouped({ platform, first, last, limit }: RouteQuestion): Document[] {
+  return [
+    {
+      $match: {
+        'userAgent.platform': platform,
+        date: { $gte: new Date(first), $lte: new Date(last) },
+      },
+    },
+    {
+      $group: {
+        _id: { method: '$method', route: '$route', status: '$status' },
+        hits: { $sum: 1 },
+        errors: { $sum: { $cond: [{ $gte: ['$status', 500] }, 1, 0] } },
+      },
+    },
+    { $sort: { hits: -1 } },
+    { $limit: limit },
+  ];
+}
+
+/** The part of a plan that says what is read, wherever it stands. */
+function winningPlan(plan: unknown): unknown {
+  if (typeof plan !== 'object' || plan === null) return undefined;
+  if ('winningPlan' in plan) return plan.winningPlan;
+  for (const part of Object.values(plan)) {
+    const found = winningPlan(part);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { incrementsOf } from '../ingest/increments.js';
-import type { Database, RawSide } from './database.js';
+import { askedOf, type Database, type RawSide } from './database.js';
 import {
   assignments,
   COLUMNS,
@@ -56,6 +56,11 @@ export const database: Database = {
     const sums =
       `select * from ${summaries} where dimension = 'url' and period = $1 and date >= $2 ` +
       `and date <= $3 order by date desc, key limit $4`;
+    const grouped =
+      'select method, route, status, count(*) as hits, ' +
+      `count(*) filter (where status >= 500) as errors from ${records} ` +
+      'where ua_platform = $1 and date >= $2 and date <= $3 ' +
+      'group by method, route, status order by hits desc limit $4';
     return {
       async write(batch, withSums) {
         const values = batch.flatMap((record) => {
@@ -90,6 +95,14 @@ export const database: Database = {
       },
       sums: async (...[period, first, last, limit]) =>
         (await client.query(sums, [period, first, last, limit])).rows,
+      byRoute: async (question) => (await client.query(grouped, askedOf(question))).rows,
+      plan: async (question) => {
+        const { rows } = await client.query<Record<string, string>>(
+          `explain analyze ${grouped}`,
+          askedOf(question),
+        );
+        return rows.map((row) => row['QUERY PLAN']!);
+      },
       count: async () =>
         Number((await client.query<{ n: string }>(`select count(*) n from ${records}`)).rows[0]?.n),
       close: () => client.end(),

@@ -2,7 +2,7 @@ import { Redis, type ChainableCommander } from 'ioredis';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { incrementsOf, type Increment } from '../ingest/increments.js';
 import type { UsageRecord } from 'nestjs-track-usage';
-import type { Database, RawSide } from './database.js';
+import type { Database, RawSide, RouteQuestion } from './database.js';
 
 const VARIABLE = 'TRACK_USAGE_TEST_REDIS_URL';
 const url = () => process.env[VARIABLE]!;
@@ -51,6 +51,7 @@ export const database: Database = {
         }
         return found;
       },
+      byRoute: (question) => byRoute(client, records, texts, question),
       count: () => client.zcard(records),
       close: async () => void (await client.quit()),
     };
@@ -104,4 +105,27 @@ function addRow(all: ChainableCommander, base: string, row: Increment): void {
   // Plain commands know no minimum and no maximum: both are written over.
   all.hset(sums, 'firstSeen', firstSeen, 'lastSeen', lastSeen);
   for (const [slot, count] of latency) all.hincrby(sums, String(slot), count);
+}
+
+// Redis cannot group: the records of the span are read and counted here.
+async function byRoute(
+  client: Redis,
+  records: string,
+  texts: string,
+  { platform, first, last, limit }: RouteQuestion,
+): Promise<unknown[]> {
+  const groups = new Map<string, { hits: number; errors: number }>();
+  const ids = await client.zrangebyscore(records, first, last);
+  for (let at = 0; at < ids.length; at += PAGE) {
+    for (const text of await client.hmget(texts, ...ids.slice(at, at + PAGE))) {
+      const { method, route, status, userAgent } = JSON.parse(text!) as UsageRecord;
+      if (userAgent.platform !== platform) continue;
+      const id = `${method} ${route} ${status}`;
+      let group = groups.get(id);
+      if (!group) groups.set(id, (group = { hits: 0, errors: 0 }));
+      group.hits++;
+      if (status >= 500) group.errors++;
+    }
+  }
+  return [...groups].sort(([, a], [, b]) => b.hits - a.hits).slice(0, limit);
 }

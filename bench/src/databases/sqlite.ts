@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { incrementsOf } from '../ingest/increments.js';
-import type { Database, RawSide, TableNames } from './database.js';
+import { askedOf, type Database, type RawSide, type TableNames } from './database.js';
 import {
   assignments,
   COLUMNS,
@@ -61,6 +61,10 @@ export const database: Database = {
       `select * from ${summaries} where dimension = 'url' and period = ? and date >= ? ` +
         `and date <= ? order by date desc, key limit ?`,
     );
+    const grouped =
+      'select method, route, status, count(*) as hits, sum(status >= 500) as errors ' +
+      `from ${records} where ua_platform = ? and date >= ? and date <= ? ` +
+      'group by method, route, status order by hits desc limit ?';
     type Records = Parameters<RawSide['write']>[0];
     const add = (batch: Records) => {
       for (const row of incrementsOf(batch)) upsert().run(rowOfIncrement(row));
@@ -88,6 +92,12 @@ export const database: Database = {
         }
       },
       sums: async (period, first, last, limit) => sums.all(period, first, last, limit),
+      byRoute: async (question) => db.prepare(grouped).all(...askedOf(question)),
+      plan: async (question) =>
+        db
+          .prepare<unknown[], { detail: string }>(`explain query plan ${grouped}`)
+          .all(...askedOf(question))
+          .map(({ detail }) => detail),
       count: async () => db.prepare(`select count(*) from ${records}`).pluck().get() as number,
       close: async () => void db.close(),
     };

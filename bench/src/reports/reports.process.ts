@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  sumBasic,
+  sumBy,
+  sumClients,
+  sumConsumers,
+  sumRoutes,
+  sumStatuses,
+  type ReportQuery,
+} from 'nestjs-track-usage';
+import { databaseOf, type DatabaseName } from '../databases/index.js';
+import type { TableNames } from '../databases/database.js';
+import { LoopWatch, type LoopHeld } from '../event-loop/loop-watch.js';
+import { openStorage } from '../open-storage.js';
+import { serveCommands } from '../processes/serve-commands.js';
+import { BusySource } from './busy-source.js';
+
+/** What asking one question once took. */
+export interface Asked {
+  readonly milliseconds: number;
+  /** Of the query by hand, where there is one. */
+  readonly raw: number | null;
+  readonly loop: LoopHeld;
+}
+
+const DAY_MS = 86_400_000;
+/** Larger than what an application stores at once: the tables are filled sooner. */
+const BATCH_SIZE = 20_000;
+const ROUTES = 10;
+const PLATFORM = 'Android';
+
+const [name, scratch, text, end] = process.argv.slice(2) as [DatabaseName, string, string, string];
+const tables = JSON.parse(text) as TableNames;
+const database = await databaseOf(name);
+/** What `forRoot()` keeps. */
+const hooks = [
+  ...sumBasic,
+  sumRoutes,
+  sumStatuses,
+  sumConsumers,
+  sumClients,
+  sumBy('consumer', 'route'),
+];
+const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);
+const raw = await database.openRaw(scratch, tables);
+const now = Number(end);
+const month = { first: now - 30 * DAY_MS, last: now - 1 };
+const filtered = { platform: PLATFORM, ...month, limit: ROUTES };
+
+const top = (last: number, query: Partial<ReportQuery> = {}): ReportQuery => ({
+  dimensions: ['route'],
+  metrics: ['hits', 'p50', 'p95', 'errors'],
+  startDate: new Date(last - 30 * DAY_MS + 1),
+  endDate: new Date(last),
+  limit: ROUTES,
+  ...query,
+});
+const middle = now - 15 * DAY_MS;
+
+const QUESTIONS: Record<string, ReportQuery> = {
+  'top ten routes of the last 30 days, with p50, p95 and errors': top(month.last),
+  'the same, compared with the 30 days before': top(month.last, { compare: 'previous' }),
+  'top ten routes of 30 days that ended 15 days ago': top(middle),
+  'by route and status, of one platform': {
+    dimensions: ['route', 'status'],
+    metrics: ['hits', 'errors'],
+    where: { platform: PLATFORM },
+    startDate: new Date(month.first),
+    endDate: new Date(month.last),
+    limit: ROUTES,
+  },
+};
+
+serveCommands({
+  questions: () => Object.keys(QUESTIONS),
+  async fill(size: number): Promise<number> {
+    const start = performance.now();
+    const source = new BusySource(size, now - 60 * DAY_MS, now);
+    while (source.left > 0) await storage.store(source.batch(BATCH_SIZE));
+    return (performance.now() - start) / 1000;
+  },
+  async ask(question: string): Promise<Asked> {
+    const query = QUESTIONS[question]!;
+    let ofRaw: number | null = null;
+    if (query.where && raw.byRoute) {
+      const start = performance.now();
+      await raw.byRoute(filtered);
+      ofRaw = performance.now() - start;
+    }
+    await delay(20);
+    const watch = new LoopWatch();
+    const start = performance.now();
+    await storage.report!(query);
+    const milliseconds = performance.now() - start;
+    return { milliseconds, raw: ofRaw, loop: watch.stop() };
+  },
+  report: (question: string) => storage.report!(QUESTIONS[question]!),
+  plan: async () => (await raw.plan?.(filtered)) ?? [],
+  async close() {
+    await raw.close();
+    await storage.close?.();
+    await database.drop(scratch, tables);
+  },
+});
