@@ -1,3 +1,5 @@
+import type { JsonObject, JsonValue } from '../record/index.js';
+
 /**
  * The names on a path into a JSON object: `shop.plan` leads to `plan` in `shop`. A backslash before
  * a dot or a backslash makes it a part of the name: `a\.b` is one name.
@@ -15,4 +17,9 @@ export function pathKeys(path: string): readonly string[] | null {
     else keys[keys.length - 1] += letter;
   }
   return keys.includes('') ? null : keys;
+}
+
+/** An object in which a path of names leads to a value. */
+export function objectAt(keys: readonly string[], value: JsonValue): JsonObject {
+  return keys.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value) as JsonObject;
 }

@@ -139,7 +139,8 @@ function parseDigit(code: number): number {
   return code < 0x3a ? code - 0x30 : code - 0x57;
 }
 
-function latencyTextError(text: string): Error {
+/** The error for a text of another version or shape. */
+export function latencyTextError(text: string): Error {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return new Error(
     `Counts of latency: expected text such as '1:4w,4x3,', but got '${shown}'. It may have been ` +

@@ -14,7 +14,13 @@ import type {
   ScannedSum,
   SumScanQuery,
 } from '../../lib/storages/base/base-storage.js';
-import { percentiles, reportedCounts } from '../../lib/summary/index.js';
+import {
+  addCounts,
+  noCounts,
+  percentiles,
+  reportedCounts,
+  type MutableCounts,
+} from '../../lib/summary/index.js';
 import { couchdb, createStorage, databases, newPlace } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { contextOf } from '../support/storage-context.js';
@@ -65,6 +71,22 @@ function scanContract(
         expect(lean).toEqual(sorted(expected).map((sum) => ({ ...sum, p50: 0, p95: 0, p99: 0 })));
         const totals = await sums.totals({ dimension: 'url', period, range: ALL });
         expect(totals.sort((a, b) => a.bucket - b.bucket)).toEqual(totalsOf(expected));
+      }
+    },
+  );
+
+  it(
+    'rows of one key as one, if it may, which add up to the same',
+    { timeout: 120_000 },
+    async () => {
+      const sums = await openWith(traffic(SOME_URLS));
+      const query = { dimension: 'url', period: 'hour', ranges: [ALL] } as const;
+      for (const withLatency of [true, false]) {
+        const apart = await mergedRows(sums, { ...query, withLatency });
+        expect(await mergedRows(sums, { ...query, withLatency, mergesBuckets: true })).toEqual(
+          apart,
+        );
+        expect(apart.size).toBe(SOME_URLS);
       }
     },
   );
@@ -125,6 +147,20 @@ async function rowsOf(sums: BaseStorageParts['sums'], query: SumScanQuery) {
       return { ...reportedCounts(row, row.counts), p50, p95, p99 };
     }),
   );
+}
+
+/** The counts of each key. */
+async function mergedRows(sums: BaseStorageParts['sums'], query: SumScanQuery) {
+  const found = new Map<string, MutableCounts>();
+  for await (const part of sums.scan(query))
+    for (const row of part) {
+      const latency = new Map<number, number>();
+      row.eachSlot((slot, count) => latency.set(slot, count));
+      const all = found.get(row.key) ?? noCounts();
+      addCounts(all, { ...row.counts, latency });
+      found.set(row.key, all);
+    }
+  return found;
 }
 
 function sorted<Row extends { date: Date; key: string }>(rows: readonly Row[]): Row[] {

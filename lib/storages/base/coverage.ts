@@ -8,6 +8,7 @@ import { mergeSpans, minusSpans, readCoverage } from './coverage-note.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
 import type { BaseStorageParts, BucketTotal } from './storage-parts.js';
+import { UnmeasuredBuckets } from './unmeasured-buckets.js';
 
 /** The parts of a storage that tell which sums are complete. */
 export type CoverageParts = Pick<BaseStorageParts, 'summarizer' | 'sums' | 'values'>;
@@ -40,11 +41,13 @@ interface Excess {
  * that this process keeps, with more `hits` than `measured`. If it keeps none of them, it does not
  * show. Rows of other summaries are no evidence: no rebuild by this process would ever mend them.
  *
+ * @param unmeasured What version 0.1.0 has counted, if it was read before.
  * @returns Spans of adjacent complete buckets, in order.
  */
 export async function completeBuckets(
   parts: CoverageParts,
   query: CoverageQuery,
+  unmeasured = new UnmeasuredBuckets(parts),
 ): Promise<BucketSpan[]> {
   const { summarizer, values } = parts;
   const { calendar, dimensions, countsRecords } = summarizer;
@@ -60,7 +63,7 @@ export async function completeBuckets(
 
   const range = { first: start, last: end - 1 };
   // Read before what is counted: a rebuild takes away what shows version 0.1.0.
-  const excess = await excessIn(parts, summary, period, range);
+  const excess = await excessIn(parts, unmeasured, summary, period, range);
   const counted = await countedIn(parts, summary, period, range);
   const own = new Map<number, number>();
   for (const { bucket, hits, measured } of counted.own) {
@@ -118,31 +121,32 @@ async function countedIn(
  * have the fewest rows, and a rebuild of a part of such a month notes the rest.
  */
 async function excessIn(
-  { summarizer: { calendar, dimensions }, sums, values }: CoverageParts,
+  { summarizer: { calendar }, values }: CoverageParts,
+  unmeasured: UnmeasuredBuckets,
   summary: string,
   period: SummaryPeriod,
   { first, last }: { readonly first: number; readonly last: number },
 ): Promise<Map<number, Excess>> {
   const excess = new Map<number, Excess>();
-  const firstMonth = calendar.start('month', first);
-  for (const dimension of dimensions) {
-    if (dimension === summary || dimension === RECORD_COUNT) continue;
-    const spans: BucketSpan[] = [];
-    if (period === 'month') spans.push({ start: first, end: last + 1 });
-    else {
-      const range = { first: firstMonth, last: calendar.start('month', last) };
-      for (const total of await sums.totals({ dimension, period: 'month', range }))
-        if (total.hits !== total.measured) spans.push(calendar.bucket('month', total.bucket));
-      // The months before are pruned, and show nothing. Read after them: a prune notes it first.
-      const prunedMonths = (await readPruned(values)).month;
-      if (prunedMonths !== undefined)
-        spans.push({ start: first, end: calendar.start('month', prunedMonths) });
-    }
-    for (const { start, end } of mergeSpans(spans, Infinity)) {
-      const range = { first: Math.max(start, first), last: Math.min(end - 1, last) };
-      if (range.first > range.last) continue;
-      for (const { bucket, hits, measured } of await sums.totals({ dimension, period, range }))
-        add(excess, bucket, hits - measured);
+  const [firstMonth, lastMonth] = [calendar.start('month', first), calendar.start('month', last)];
+  const suspect = new Map<string, BucketSpan[]>();
+  for (const { dimension, bucket } of await unmeasured.ofMonths({
+    first: firstMonth,
+    last: lastMonth,
+  }))
+    suspect.set(dimension, [...(suspect.get(dimension) ?? []), calendar.bucket('month', bucket)]);
+  // The months before are pruned, and show nothing. Read after them: a prune notes it first.
+  const pruned = (await readPruned(values)).month;
+  const unknown =
+    pruned === undefined ? [] : [{ start: first, end: calendar.start('month', pruned) }];
+  for (const { start, end } of mergeSpans([...suspect.values(), unknown].flat(), Infinity)) {
+    const range = { first: Math.max(start, first), last: Math.min(end - 1, last) };
+    if (range.first > range.last) continue;
+    for (const { dimension, bucket, more } of await unmeasured.in(period, range)) {
+      if (dimension === summary || dimension === RECORD_COUNT) continue;
+      const spans = [...(suspect.get(dimension) ?? []), ...unknown];
+      if (spans.some((span) => bucket >= span.start && bucket < span.end))
+        add(excess, bucket, more);
     }
   }
   return excess;

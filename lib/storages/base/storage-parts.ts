@@ -41,6 +41,19 @@ export interface BucketTotal {
   readonly measured: number;
 }
 
+/** Some buckets of several summaries in one period. */
+export interface UnmeasuredQuery extends Omit<SumRangeQuery, 'dimension'> {
+  readonly dimensions: readonly string[];
+}
+
+/** A bucket in which version 0.1.0 has counted. */
+export interface UnmeasuredBucket {
+  readonly dimension: string;
+  readonly bucket: number;
+  /** The hits of all rows, less those for which the measures of format 2 are known. */
+  readonly more: number;
+}
+
 /** The rows of one summary in some ranges of buckets of one period. */
 export interface SumScanQuery {
   readonly dimension: string;
@@ -49,11 +62,18 @@ export interface SumScanQuery {
   readonly ranges: readonly BucketRange[];
   /** Whether to read the latency counts, which are the larger part of a row. */
   readonly withLatency: boolean;
+  /**
+   * Whether rows of one key may be added up, those of different buckets too. A database that can
+   * then does. `bucket` is any instant of them, and the instants of rows that are not measured are
+   * those of their buckets.
+   * @default false
+   */
+  readonly mergesBuckets?: boolean;
 }
 
 /** A stored row, in a form that is quick to merge with others. */
 export interface ScannedSum {
-  /** First instant of the bucket, in milliseconds since the epoch. */
+  /** First instant of the bucket, in milliseconds since the epoch; see `mergesBuckets`. */
   readonly bucket: number;
   /** The key as it is stored: `(none)` and `(other)` are the missing and the folded keys. */
   readonly key: string;
@@ -100,6 +120,11 @@ export interface BaseStorageParts {
     page(query: SumPageQuery): Promise<UsageSum[]>;
     /** Adds up the rows of each bucket that has some. In no particular order. */
     totals(query: SumRangeQuery): Promise<BucketTotal[]>;
+    /**
+     * The buckets of some summaries in which `hits` and `measured` differ in all. Absent: they are
+     * found by the totals of each.
+     */
+    unmeasured?(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]>;
     /**
      * Yields rows in parts, in no particular order. A row that is written meanwhile may be left
      * out, and none comes twice. Between two parts, other code has its turn.

@@ -73,7 +73,8 @@ export class MetricSet {
    * measured is null.
    */
   values(counts: ReportCounts = NO_REQUESTS, of: readonly Metric[] = this.metrics): MetricResult[] {
-    const found = this.percentiles(counts);
+    const wants = of.some((metric) => SOURCES[metric].percent !== undefined);
+    const found = wants ? this.percentiles(counts) : null;
     return of.map((metric) => {
       const { percent, distinct, of: compute } = SOURCES[metric];
       if (percent !== undefined) return found && found[this.percents.indexOf(percent)]!;

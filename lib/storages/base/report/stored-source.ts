@@ -3,6 +3,7 @@ import { UsageQueryError } from '../../contract/usage-query.error.js';
 import { mergeSpans } from '../coverage-note.js';
 import { readPruned } from '../named-values.js';
 import type { BaseStorageParts } from '../storage-parts.js';
+import { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { addStored } from './add-stored.js';
 import { keptSums } from './kept-sums.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
@@ -31,6 +32,7 @@ export function storedSource(
   const { reader, summarizer, values } = parts;
   const { calendar } = summarizer;
   const given = { where: query.filter.where, signal };
+  const unmeasured = new UnmeasuredBuckets(parts);
   return {
     calendar,
     async newest() {
@@ -45,7 +47,7 @@ export function storedSource(
     },
     async count(asked, groups): Promise<Counted> {
       const pruned = (await readPruned(values)).records ?? -Infinity;
-      const sums = sourcesOf(parts, query, groups);
+      const sums = sourcesOf(parts, query, groups, unmeasured);
       const found = await planned(sums, asked, groups, pruned);
       const counted = { isFromSums: false, isFromRecords: false, incomplete: new Set<string>() };
       const fromRecords = new Map<string, { span: AskedSpan; parts: ReportPart[] }>();
@@ -75,12 +77,13 @@ function sourcesOf(
   parts: BaseStorageParts,
   query: ParsedReportQuery,
   groups: ReportGroups,
+  unmeasured: UnmeasuredBuckets,
 ): Source[] {
   const own = query.dimensions.filter(({ summary, name }) => summary === name);
   const kept = keptSums(parts.summarizer.hooks, own);
   return groups.parts.map((part) => ({
     part,
-    sums: SumSource.find(parts, kept, query, groups.shape, part),
+    sums: SumSource.find(parts, kept, query, groups.shape, part, unmeasured),
   }));
 }
 

@@ -10,6 +10,7 @@ import {
 import { Slice } from '../../../support/slice.js';
 import { completeBuckets } from '../coverage.js';
 import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
+import type { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { grouped } from './add-stored.js';
 import { keyTest, plainValue, type KeptSums } from './kept-sums.js';
 import type { ReportedValue } from './dimension-value.js';
@@ -34,6 +35,7 @@ export class SumSource {
     private readonly shape: GroupShape,
     private readonly part: ReportPart,
     private readonly tests: readonly KeyTest[],
+    private readonly unmeasured: UnmeasuredBuckets,
   ) {}
 
   /** The summary of fewest dimensions that tells all that a part of a report needs. */
@@ -43,13 +45,14 @@ export class SumSource {
     { filter }: ParsedReportQuery,
     shape: GroupShape,
     part: ReportPart,
+    unmeasured: UnmeasuredBuckets,
   ): SumSource | null {
     const needed = neededDimensions(shape, part);
     for (const each of kept) {
       if (!needed.every(({ name }) => placeOf(each, name) >= 0)) continue;
       const tests = filter.where.map((condition) => keyTest(condition, each.dimensions));
       if (tests.every((test) => test !== null))
-        return new SumSource(storage, each, shape, part, tests);
+        return new SumSource(storage, each, shape, part, tests, unmeasured);
     }
     return null;
   }
@@ -69,9 +72,12 @@ export class SumSource {
     return first;
   }
 
-  plan(span: BucketSpan, pruned: number): Promise<SpanPlan> {
-    const { storage, shape, kept, tests } = this;
+  async plan(span: BucketSpan, pruned: number): Promise<SpanPlan> {
+    const { storage, shape, kept, tests, unmeasured } = this;
     const { calendar } = shape;
+    const [first, last] = [span.start, span.end - 1].map((at) => calendar.start('month', at));
+    // All months at once, instead of those of each period.
+    await unmeasured.ofMonths({ first: first!, last: last! });
     const { measures } = shape.metrics;
     const isOfFormat1 = [...measures].every((measure) => FORMAT_1.includes(measure));
     const needs = this.part !== MEASURED || isOfFormat1 ? 'format1' : 'all';
@@ -80,7 +86,11 @@ export class SumSource {
       calendar,
       pruned,
       complete: (period: SummaryPeriod, { start, end }: BucketSpan) =>
-        completeBuckets(storage, { summary, period, first: start, last: end - 1, needs }),
+        completeBuckets(
+          storage,
+          { summary, period, first: start, last: end - 1, needs },
+          unmeasured,
+        ),
       folded: async (period: SummaryPeriod, { start, end }: BucketSpan) => {
         if (kept.dimensions.length === 0) return [];
         const found = await storage.sums.page({
@@ -111,7 +121,13 @@ export class SumSource {
         .map(({ start, end }) => ({ first: start, last: end - 1 }));
       if (ranges.length === 0) continue;
       const withLatency = this.part === MEASURED && this.shape.metrics.needsLatency;
-      const scan = this.storage.sums.scan({ ...this.of(period), ranges, withLatency });
+      const mergesBuckets = this.shape.interval === null;
+      const scan = this.storage.sums.scan({
+        ...this.of(period),
+        ranges,
+        withLatency,
+        mergesBuckets,
+      });
       for await (const rows of scan)
         for (const row of rows) {
           if (this.addRow(row, groups)) hasFolded = true;

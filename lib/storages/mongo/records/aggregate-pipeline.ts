@@ -1,5 +1,6 @@
-import type { RecordPath } from '../../../record/index.js';
+import type { JsonValue, RecordPath } from '../../../record/index.js';
 import {
+  objectAt,
   latencySlot,
   type DimensionValue,
   type MeasureName,
@@ -12,6 +13,7 @@ import {
   type RecordAggregate,
 } from '../../base/report/record-aggregate.js';
 import type { MongoDocument } from '../connection/shapes.js';
+import { fromJsonField, isPlainName } from './record-mapper.js';
 
 /** The slot of a latency is its logarithm to the base of the scale, rounded up, and one. */
 const SLOTS_PER_LOG = 1 / Math.log(1.04);
@@ -24,9 +26,9 @@ interface GroupTerms {
   readonly read: (values: readonly unknown[]) => DimensionValue;
 }
 
-/** Whether a pipeline can group by a dimension. JSON fields may be stored as text. */
-export function canGroup({ expression, fields }: ReportDimension): boolean {
-  return fields.length > 0 && (expression === null || !('json' in expression));
+/** Whether a pipeline can group by a dimension. */
+export function canGroup({ fields }: ReportDimension): boolean {
+  return fields.length > 0;
 }
 
 /**
@@ -128,6 +130,20 @@ function bucketOf(runs: readonly BucketRun[]): unknown {
 }
 
 function groupTerms({ expression, fields, of }: ReportDimension): GroupTerms {
+  if (expression && 'json' in expression) {
+    const { json, keys } = expression;
+    const field = `$${json}`;
+    // JSON with other names is stored as text, which the server cannot look into.
+    const text = { $cond: [{ $eq: [{ $type: field }, 'string'] }, field, null] };
+    const value = keys.every(isPlainName)
+      ? { $ifNull: [[field, ...keys].join('.'), null] }
+      : { $literal: null };
+    return {
+      terms: [value, text],
+      read: ([found, whole]) =>
+        of(whole === null ? objectAt(keys, found as JsonValue) : fromJsonField(whole)),
+    };
+  }
   if (expression && 'before' in expression)
     return {
       terms: [{ $arrayElemAt: [{ $split: [`$${expression.of}`, expression.before] }, 0] }],

@@ -14,16 +14,36 @@ export interface AggregateTerms {
   slot(column: string): string;
   /** A whole number divided by another, rounded down. Neither is negative. */
   quotient(dividend: string, divisor: string): string;
+  /** The texts of all rows of a group, one after the other. MySQL and MariaDB may cut it. */
+  joined(column: string): string;
+  /** What stands after `select` so that `joined` is not cut, where a statement can say that. */
+  readonly joinsAll: string;
 }
 
 const NAMES = {
-  sqlite: { whole: (x: string) => `cast(${x} as integer)`, divided: '/' },
-  postgres: { whole: (x: string) => `cast(floor(${x}) as bigint)`, divided: '/' },
-  mysql: { whole: (x: string) => `cast(floor(${x}) as signed)`, divided: 'div' },
+  sqlite: {
+    whole: (x: string) => `cast(${x} as integer)`,
+    divided: '/',
+    joined: (x: string) => `group_concat(${x}, '')`,
+    joinsAll: '',
+  },
+  postgres: {
+    whole: (x: string) => `cast(floor(${x}) as bigint)`,
+    divided: '/',
+    joined: (x: string) => `string_agg(${x}, '')`,
+    joinsAll: '',
+  },
+  mysql: {
+    whole: (x: string) => `cast(floor(${x}) as signed)`,
+    divided: 'div',
+    joined: (x: string) => `group_concat(${x} separator '')`,
+    // MySQL cuts at 1,024 bytes unless told otherwise. To MariaDB, which cuts at 1 MB, it is a comment.
+    joinsAll: '/*+ set_var(group_concat_max_len = 1073741824) */ ',
+  },
 };
 
 export function aggregateTerms({ name }: Pick<SqlDialect, 'name'>): AggregateTerms {
-  const { whole, divided } = NAMES[name];
+  const { whole, divided, joined, joinsAll } = NAMES[name];
   const real = (x: string) => (name === 'postgres' ? `cast(${x} as double precision)` : x);
   return {
     weight: (column) =>
@@ -34,6 +54,8 @@ export function aggregateTerms({ name }: Pick<SqlDialect, 'name'>): AggregateTer
     slot: (column) =>
       `case when ${column} <= 0 then ${latencySlot(0)} ` +
       `else ceil(ln(${real(column)}) * ${SLOTS_PER_LOG}) + ${latencySlot(1)} end`,
+    joined,
+    joinsAll,
     quotient: (dividend, divisor) => `(${dividend}) ${divided} ${divisor}`,
   };
 }

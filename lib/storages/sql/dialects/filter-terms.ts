@@ -35,6 +35,11 @@ export interface FilterTerms {
   concat(...parts: readonly string[]): string;
   /** The character at a position, counted from 1; empty text beyond the end. */
   characterAt(text: string, position: number): string;
+  /**
+   * What stands at a path into a JSON column, as JSON text; null if nothing does. Null instead of a
+   * term if the database cannot say the path.
+   */
+  jsonText(column: string, keys: readonly string[], bind: Bind): string | null;
   /** Tests the text, number or boolean at a path into a JSON column. */
   json(column: string, keys: readonly string[], test: Test, bind: Bind): Term;
 }

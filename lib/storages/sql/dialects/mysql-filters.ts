@@ -1,5 +1,5 @@
 import { listedTexts } from '../../base/query/listed-texts.js';
-import { COMPARISONS, type FilterTerms, type Part } from './filter-terms.js';
+import { COMPARISONS, type Bind, type FilterTerms, type Part } from './filter-terms.js';
 
 import { textTest } from './value-tests.js';
 
@@ -11,7 +11,7 @@ const NUMBERS = ['INTEGER', 'UNSIGNED INTEGER', 'DOUBLE', 'DECIMAL'];
 /** MySQL and MariaDB. The collation compares text by bytes, without padding it. */
 export function mysqlFilters(collation: string): FilterTerms {
   const exact = (text: string) => `convert(${text} using utf8mb4) collate ${collation}`;
-  const terms: Omit<FilterTerms, 'json'> = {
+  const terms: Omit<FilterTerms, 'json' | 'jsonText'> = {
     always: 'true',
     never: 'false',
     ordered: (text) => text,
@@ -27,10 +27,11 @@ export function mysqlFilters(collation: string): FilterTerms {
   return {
     ...terms,
 
+    jsonText: (column, keys, bind) => (isSimple(keys) ? exact(valueAt(column, keys, bind)) : null),
+
     json(column, keys, test, bind) {
-      if (!keys.every((key) => SIMPLE_NAME.test(key))) return { sql: terms.always, isExact: false };
-      const value = () =>
-        `json_extract(${column}, ${bind(`$${keys.map((key) => `."${key}"`).join('')}`)})`;
+      if (!isSimple(keys)) return { sql: terms.always, isExact: false };
+      const value = () => valueAt(column, keys, bind);
       const text = () => `(${exact(`json_unquote(${value()})`)})`;
       const number = () => `(${value()} + 0e0)`;
       // Evaluated in the order of the text, as values are bound in it.
@@ -66,4 +67,12 @@ export function mysqlFilters(collation: string): FilterTerms {
       return { sql: `(${sql})`, isExact: isNumber };
     },
   };
+}
+
+function isSimple(keys: readonly string[]): boolean {
+  return keys.every((key) => SIMPLE_NAME.test(key));
+}
+
+function valueAt(column: string, keys: readonly string[], bind: Bind): string {
+  return `json_extract(${column}, ${bind(`$${keys.map((key) => `."${key}"`).join('')}`)})`;
 }

@@ -6,7 +6,7 @@ import { textTest } from './value-tests.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const TEXT: Omit<FilterTerms, 'json'> = {
+const TEXT: Omit<FilterTerms, 'json' | 'jsonText'> = {
   always: 'true',
   never: 'false',
   ordered: (text) => `${text} collate "C"`,
@@ -23,11 +23,17 @@ const TEXT: Omit<FilterTerms, 'json'> = {
 export const postgresFilters: FilterTerms = {
   ...TEXT,
 
+  jsonText: (column, keys, bind) => `${valueAt(column, keys, bind)}::text`,
+
   json(column, keys, test, bind) {
-    const value = () => `(${[column, ...keys.map((key) => `${bind(key)}::text`)].join(' -> ')})`;
+    const value = () => valueAt(column, keys, bind);
     return test.op === 'in' ? list(value, test, bind) : comparison(value, test, bind);
   },
 };
+
+function valueAt(column: string, keys: readonly string[], bind: Bind): string {
+  return `(${[column, ...keys.map((key) => `${bind(key)}::text`)].join(' -> ')})`;
+}
 
 // Equality of `jsonb` is that of texts, numbers and booleans.
 function list(value: Part, test: Extract<Test, { op: 'in' }>, bind: Bind): Term {

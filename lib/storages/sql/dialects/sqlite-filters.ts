@@ -5,7 +5,7 @@ import { textTest } from './value-tests.js';
 // eslint-disable-next-line no-control-regex -- JSON escapes these.
 const SIMPLE_NAME = /^[^"\\\u0000-\u001f\ud800-\udfff]+$/u;
 
-const TEXT: Omit<FilterTerms, 'json'> = {
+const TEXT: Omit<FilterTerms, 'json' | 'jsonText'> = {
   always: '1 = 1',
   never: '1 = 0',
   ordered: (text) => text,
@@ -27,9 +27,12 @@ const TEXT: Omit<FilterTerms, 'json'> = {
 export const sqliteFilters: FilterTerms = {
   ...TEXT,
 
+  jsonText: (column, keys, bind) =>
+    isSimple(keys) ? `(${column} -> ${bind(pathOf(keys))})` : null,
+
   json(column, keys, test, bind) {
-    if (!keys.every((key) => SIMPLE_NAME.test(key))) return { sql: TEXT.always, isExact: false };
-    const path = () => bind(`$${keys.map((key) => `."${key}"`).join('')}`);
+    if (!isSimple(keys)) return { sql: TEXT.always, isExact: false };
+    const path = () => bind(pathOf(keys));
     const text = () =>
       `(case json_type(${column}, ${path()}) when 'text' then json_extract(${column}, ${path()}) ` +
       `when 'integer' then ${column} -> ${path()} when 'real' then ${column} -> ${path()} ` +
@@ -48,3 +51,11 @@ export const sqliteFilters: FilterTerms = {
     };
   },
 };
+
+function isSimple(keys: readonly string[]): boolean {
+  return keys.every((key) => SIMPLE_NAME.test(key));
+}
+
+function pathOf(keys: readonly string[]): string {
+  return `$${keys.map((key) => `."${key}"`).join('')}`;
+}

@@ -1,5 +1,6 @@
-import type { RecordPath } from '../../../record/index.js';
+import type { JsonValue, RecordPath } from '../../../record/index.js';
 import {
+  objectAt,
   type DimensionValue,
   type MeasureName,
   type ReportDimension,
@@ -11,6 +12,7 @@ import {
   type RecordAggregate,
 } from '../../base/report/record-aggregate.js';
 import { aggregateTerms, type AggregateTerms } from '../dialects/aggregate-terms.js';
+import type { Bind } from '../dialects/filter-terms.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
@@ -34,7 +36,7 @@ export class AggregateQueries {
 
   /** Whether SQL can group by a dimension. */
   canGroup(dimension: ReportDimension): boolean {
-    return this.groupTerms(dimension) !== null;
+    return this.groupTerms(dimension, () => '') !== null;
   }
 
   /** @param where Builds the condition that selects the records. */
@@ -43,7 +45,8 @@ export class AggregateQueries {
     where: (bindings: SqlBindings) => string,
   ): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
-    const groups = dimensions.flatMap((dimension) => this.groupTerms(dimension)?.terms ?? []);
+    const bind: Bind = (value) => bindings.add(value);
+    const groups = dimensions.flatMap((dimension) => this.groupTerms(dimension, bind)?.terms ?? []);
     const named = groups.map((term, index) => `${term} as ${this.quote(`g${index}`)}`);
     if (buckets.length > 1 || (buckets[0] && isDivided(buckets[0])))
       named.push(`${this.bucket(buckets)} as ${this.quote('bucket')}`);
@@ -63,7 +66,7 @@ export class AggregateQueries {
 
   /** Reads the rows of `statement`. Without groups, no records give a row too. */
   aggregates({ dimensions }: AggregateQuery, rows: readonly SqlRow[]): RecordAggregate[] {
-    const groups = dimensions.map((dimension) => this.groupTerms(dimension)!);
+    const groups = dimensions.map((dimension) => this.groupTerms(dimension, () => '')!);
     return rows.flatMap((row) => {
       if (row['firstSeen'] === null) return [];
       let at = 0;
@@ -108,12 +111,20 @@ export class AggregateQueries {
     return `case ${cases.join(' ')} else ${number(last!)} end`;
   }
 
-  private groupTerms(dimension: ReportDimension): GroupTerms | null {
+  private groupTerms(dimension: ReportDimension, bind: Bind): GroupTerms | null {
     const { expression, fields, of } = dimension;
-    if (fields.length === 0 || (expression && 'json' in expression)) return null;
+    const { filters } = this.table.dialect;
+    if (fields.length === 0) return null;
+    if (expression && 'json' in expression) {
+      const { json, keys } = expression;
+      const text = filters.jsonText(this.column(json), keys, bind);
+      const read = ([value]: readonly unknown[]) =>
+        of(value === null ? null : objectAt(keys, JSON.parse(value as string) as JsonValue));
+      return text === null ? null : { terms: [text], read };
+    }
     if (expression && 'before' in expression)
       return {
-        terms: [this.table.dialect.filters.before(this.column(expression.of), expression.before)],
+        terms: [filters.before(this.column(expression.of), expression.before)],
         read: ([value]) => value as DimensionValue,
       };
     return {

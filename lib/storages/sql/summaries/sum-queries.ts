@@ -5,7 +5,6 @@ import {
   readUsageSum,
   rowWith,
   SUMMARY_PERIODS,
-  type BucketRange,
   type MutableCounts,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -16,6 +15,7 @@ import type {
   ScannedSum,
   SumPageQuery,
   SumRangeQuery,
+  UnmeasuredQuery,
 } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { MEASURE_COLUMNS } from '../layout/summary-columns.js';
@@ -30,7 +30,7 @@ export class SumQueries {
   page({ dimension, period, range, key, order, limit, offset }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(table, { dimension, period, range }, bindings);
     if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
     const byHits = order === 'hits' ? `t.${table.column('hits')} desc, ` : '';
     const shownKey = `coalesce(t.${table.column('longKey')}, t.${table.column('key')})`;
@@ -47,7 +47,7 @@ export class SumQueries {
    */
   lastDate({ dimension, period, range, limit, offset }: SumPageQuery): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(this.table, { dimension, period, range }, bindings);
     const date = `t.${this.table.column('date')}`;
     const sql =
       `select ${date} as ${this.table.dialect.quote('date')} from ${this.table.path} t ` +
@@ -60,7 +60,7 @@ export class SumQueries {
   count({ dimension, period, range, key }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(table, { dimension, period, range }, bindings);
     if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
     return {
       sql: `select count(*) as n from ${table.path} t where ${terms.join(' and ')}`,
@@ -72,7 +72,7 @@ export class SumQueries {
   bucketBefore({ dimension, period, range }: SumPageQuery, before: number | null): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(table, { dimension, period, range }, bindings);
     const date = `t.${table.column('date')}`;
     if (before !== null) terms.push(`${date} < ${bindings.add(before)}`);
     return {
@@ -88,7 +88,11 @@ export class SumQueries {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
     const firsts = SUMMARY_PERIODS.map((period) => {
-      const terms = this.bucketTerms(dimension, period, { first: from, last: null }, bindings);
+      const terms = bucketTerms(
+        table,
+        { dimension, period, range: { first: from, last: null } },
+        bindings,
+      );
       return `select min(t.${table.column('date')}) as d from ${table.path} t where ${terms.join(' and ')}`;
     });
     return {
@@ -101,7 +105,7 @@ export class SumQueries {
   totals({ dimension, period, range }: SumRangeQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(table, { dimension, period, range }, bindings);
     const date = `t.${table.column('date')}`;
     const sum = (name: 'hits' | 'measured') =>
       `sum(t.${table.column(name)}) as ${table.dialect.quote(name)}`;
@@ -113,10 +117,32 @@ export class SumQueries {
     };
   }
 
+  /** The buckets of some summaries in which `hits` and `measured` differ in all. */
+  unmeasured({ dimensions, period, range }: UnmeasuredQuery): SqlStatement {
+    const { table } = this;
+    const bindings = new SqlBindings(table.dialect);
+    const of = (name: 'dimension' | 'date' | 'hits' | 'measured') => `t.${table.column(name)}`;
+    const [hits, measured] = [of('hits'), `coalesce(${of('measured')}, 0)`];
+    const as = (term: string, name: string) => `${term} as ${table.dialect.quote(name)}`;
+    const more = `sum(${hits} - ${measured})`;
+    const list = [as(of('dimension'), 'dimension'), as(of('date'), 'date'), as(more, 'more')];
+    // A statement for each: of a list, some databases would read the index as a whole. Rows that are
+    // measured add nothing, and are left out before anything is grouped.
+    const each = dimensions.map((dimension) => {
+      const terms = bucketTerms(table, { dimension, period, range }, bindings);
+      return (
+        `select ${list.join(', ')} from ${table.path} t ` +
+        `where ${[...terms, `${hits} <> ${measured}`].join(' and ')} ` +
+        `group by ${of('dimension')}, ${of('date')} having ${more} <> 0`
+      );
+    });
+    return { sql: each.join(' union all '), values: bindings.values };
+  }
+
   /** The bucket of the row that follows `rows` others, by date. No row if there are fewer. */
   dateAt(rows: number, { dimension, period, range }: SumRangeQuery): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(this.table, { dimension, period, range }, bindings);
     const date = `t.${this.table.column('date')}`;
     const sql =
       `select ${date} as ${this.table.dialect.quote('date')} from ${this.table.path} t ` +
@@ -128,17 +154,20 @@ export class SumQueries {
    * The next rows of a range, by date and key as they are stored.
    *
    * @param after The last row that was read.
+   * @param only The only key to read, as it is stored; null: all keys.
    */
   scan(
     { dimension, period, range }: SumRangeQuery,
     withLatency: boolean,
     after: SqlRow | null,
     limit: number,
+    only: string | null = null,
   ): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = this.bucketTerms(dimension, period, range, bindings);
+    const terms = bucketTerms(table, { dimension, period, range }, bindings);
     const [date, key] = [`t.${table.column('date')}`, `t.${table.column('key')}`];
+    if (only !== null) terms.push(`${key} = ${bindings.add(only)}`);
     if (after) {
       const add = (value: unknown) => bindings.add(value as string);
       // MariaDB derives no index range from a comparison of row values.
@@ -153,22 +182,22 @@ export class SumQueries {
       `where ${terms.join(' and ')} order by ${date}, ${key} limit ${bindings.add(limit)}`;
     return { sql, values: bindings.values };
   }
+}
 
-  private bucketTerms(
-    dimension: string,
-    period: SummaryPeriod,
-    { first, last }: BucketRange,
-    bindings: SqlBindings,
-  ): string[] {
-    const date = `t.${this.table.column('date')}`;
-    const terms = [
-      `t.${this.table.column('dimension')} = ${bindings.add(dimension)}`,
-      `t.${this.table.column('period')} = ${bindings.add(period)}`,
-    ];
-    if (first !== null) terms.push(`${date} >= ${bindings.add(first)}`);
-    if (last !== null) terms.push(`${date} <= ${bindings.add(last)}`);
-    return terms;
-  }
+/** The conditions that select the rows of some buckets, as `t`. */
+export function bucketTerms(
+  table: SummaryTable,
+  { dimension, period, range: { first, last } }: SumRangeQuery,
+  bindings: SqlBindings,
+): string[] {
+  const date = `t.${table.column('date')}`;
+  const terms = [
+    `t.${table.column('dimension')} = ${bindings.add(dimension)}`,
+    `t.${table.column('period')} = ${bindings.add(period)}`,
+  ];
+  if (first !== null) terms.push(`${date} >= ${bindings.add(first)}`);
+  if (last !== null) terms.push(`${date} <= ${bindings.add(last)}`);
+  return terms;
 }
 
 /** Converts a row of the summaries' table to an increment. */

@@ -4,11 +4,14 @@ import type {
   ScannedSums,
   SumRangeQuery,
   SumScanQuery,
+  UnmeasuredBucket,
+  UnmeasuredQuery,
 } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
+import { isWhole, mergedSumOf, mergedSums } from './merged-sums.js';
 import { bucketTotalOf, scannedSumOf, SumQueries } from './sum-queries.js';
 
 /** Rows of one statement in another thread or on a server, and in this thread. */
@@ -36,24 +39,59 @@ export class SumScanner {
     return rows.map(bucketTotalOf);
   }
 
-  async *scan(query: SumScanQuery): ScannedSums {
-    const { ranges, withLatency, ...summary } = query;
+  async unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+    const { engine, queries } = this;
+    const found: UnmeasuredBucket[] = [];
+    // In this thread, a statement adds up no more than a few rows.
+    for (const dimension of engine.isBlocking ? query.dimensions : [])
+      for (const { bucket, hits, measured } of await this.totals({ ...query, dimension }))
+        if (hits !== measured) found.push({ dimension, bucket, more: hits - measured });
+    if (engine.isBlocking || query.dimensions.length === 0) return found;
+    return (await engine.read(queries.unmeasured(query))).map((row) => ({
+      dimension: row['dimension'] as string,
+      bucket: Number(row['date']),
+      more: Number(row['more']),
+    }));
+  }
+
+  async *scan({ ranges, withLatency, mergesBuckets, ...summary }: SumScanQuery): ScannedSums {
+    // A statement that adds up many rows would hold this thread.
+    const merges = mergesBuckets && !this.engine.isBlocking;
+    for (const range of ranges)
+      yield* merges
+        ? this.merged({ ...summary, range }, withLatency)
+        : this.scanned({ ...summary, range }, withLatency);
+  }
+
+  private async *merged(query: SumRangeQuery, withLatency: boolean): ScannedSums {
+    const { engine, table } = this;
+    const cut: SqlRow[] = [];
+    for await (const rows of engine.parts(mergedSums(table, query, withLatency))) {
+      cut.push(...rows.filter((row) => !isWhole(row)));
+      yield rows.filter(isWhole).map(mergedSumOf);
+    }
+    for (const row of cut) yield* this.scanned(query, withLatency, row['key'] as string);
+  }
+
+  private async *scanned(
+    query: SumRangeQuery,
+    withLatency: boolean,
+    only: string | null = null,
+  ): ScannedSums {
     const { engine, queries } = this;
     const limit = engine.isBlocking ? ROWS_IN_SLICE : ROWS_AT_ONCE;
-    for (const range of ranges) {
-      let last: SqlRow | null = null;
-      let count: number;
-      do {
-        count = 0;
-        const statement = queries.scan({ ...summary, range }, withLatency, last, limit);
-        for await (const rows of engine.parts(statement)) {
-          count += rows.length;
-          last = rows.at(-1) ?? last;
-          yield rows.map(scannedSumOf);
-        }
-        await turn();
-      } while (count === limit);
-    }
+    let last: SqlRow | null = null;
+    let count: number;
+    do {
+      count = 0;
+      const statement = queries.scan(query, withLatency, last, limit, only);
+      for await (const rows of engine.parts(statement)) {
+        count += rows.length;
+        last = rows.at(-1) ?? last;
+        yield rows.map(scannedSumOf);
+      }
+      await turn();
+    } while (count === limit);
   }
 
   private *totalsInSlices(query: SumRangeQuery): SqlScript<SqlRow[]> {

@@ -1,0 +1,48 @@
+import type { BucketRange, SummaryPeriod } from '../../summary/index.js';
+import type { BaseStorageParts, UnmeasuredBucket } from './storage-parts.js';
+
+type Bounds = { readonly [Name in keyof BucketRange]: number };
+
+/**
+ * Reads in which buckets version 0.1.0 has counted. Months are read once: all that one report asks
+ * is answered as of its beginning.
+ */
+export class UnmeasuredBuckets {
+  private readonly months: UnmeasuredBucket[] = [];
+  private read: Bounds | null = null;
+
+  constructor(private readonly parts: Pick<BaseStorageParts, 'sums' | 'summarizer'>) {}
+
+  /** Those of all summaries in a range of months. */
+  async ofMonths({ first, last }: Bounds): Promise<UnmeasuredBucket[]> {
+    const { read } = this;
+    if (read === null) await this.addMonths({ first, last });
+    if (read && first < read.first) await this.addMonths({ first, last: read.first - 1 });
+    if (read && last > read.last) await this.addMonths({ first: read.last + 1, last });
+    this.read = {
+      first: Math.min(first, read?.first ?? first),
+      last: Math.max(last, read?.last ?? last),
+    };
+    return this.months.filter(({ bucket }) => bucket >= first && bucket <= last);
+  }
+
+  /** Those of all summaries in a range of buckets of one period. */
+  async in(period: SummaryPeriod, range: Bounds): Promise<UnmeasuredBucket[]> {
+    return period === 'month' ? this.ofMonths(range) : this.find(period, range);
+  }
+
+  private async addMonths(range: Bounds): Promise<void> {
+    this.months.push(...(await this.find('month', range)));
+  }
+
+  private async find(period: SummaryPeriod, range: Bounds): Promise<UnmeasuredBucket[]> {
+    const { sums, summarizer } = this.parts;
+    const { dimensions } = summarizer;
+    if (sums.unmeasured) return sums.unmeasured({ dimensions, period, range });
+    const found: UnmeasuredBucket[] = [];
+    for (const dimension of dimensions)
+      for (const { bucket, hits, measured } of await sums.totals({ dimension, period, range }))
+        if (hits !== measured) found.push({ dimension, bucket, more: hits - measured });
+    return found;
+  }
+}
