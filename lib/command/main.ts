@@ -23,7 +23,7 @@ export async function runCommandLine(given: readonly string[], io: CommandIo): P
   try {
     return await run(given, io);
   } catch (error) {
-    if (io.signal.aborted) return EXIT.ok;
+    if (io.signal.aborted) return isClosedPipe(io.signal.reason) ? EXIT.ok : EXIT.failed;
     const message = withoutPasswords(messageOf(error), given, io.env);
     await write(io.stderr, `${PROGRAM}: ${message}\n`);
     return isUsageError(error) ? EXIT.usage : EXIT.failed;
@@ -78,4 +78,9 @@ function messageOf(error: unknown): string {
   if (message === '' && error instanceof AggregateError)
     return visibleText(error.errors.map((each) => (each as Error).message).join('; '));
   return visibleText(message === '' ? error.name : message);
+}
+
+/** Whether nobody reads the output any more, as after `| head`: that is no failure. */
+function isClosedPipe(reason: unknown): boolean {
+  return (reason as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
 }

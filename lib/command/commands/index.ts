@@ -1,5 +1,27 @@
 import type { Command } from '../command.js';
+import { deleteRecords } from './delete.js';
+import { doctor } from './doctor.js';
+import { exportRecords } from './export.js';
+import { forget } from './forget.js';
+import { migrate } from './migrate.js';
+import { prune } from './prune.js';
+import { rebuild } from './rebuild.js';
 import { report } from './report.js';
+import { tail } from './tail.js';
+import { top } from './top.js';
+import { verify } from './verify.js';
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [report];
+export const COMMANDS: readonly Command[] = [
+  report,
+  top,
+  tail,
+  exportRecords,
+  verify,
+  rebuild,
+  prune,
+  forget,
+  deleteRecords,
+  migrate,
+  doctor,
+];

@@ -61,17 +61,22 @@ export const report = defineCommand({
 
 async function run({ flags, io }: CommandCall<typeof FLAGS>): Promise<ExitCode> {
   if (flags.json && flags.csv) throw new CommandUsageError('Give either --json or --csv.');
-  return withStorage(flags, io, 'read', async ({ reader, timeZone }) => {
-    const query = { ...queryOf(flags, timeZone), signal: io.signal };
-    const answer = await reader.report(query);
-    if (flags.json) await write(io.stdout, jsonText(answer));
-    else if (flags.csv) await write(io.stdout, reportCsv(query, answer));
-    else {
-      const terminal = terminalOf(io.stdout, io);
-      await write(io.stdout, await reportText(reader, query, answer, timeZone, terminal));
-    }
-    return EXIT.ok;
-  });
+  return withStorage(
+    flags,
+    io,
+    { access: 'read', sums: 'stored' },
+    async ({ reader, timeZone }) => {
+      const query = { ...queryOf(flags, timeZone), signal: io.signal };
+      const answer = await reader.report(query);
+      if (flags.json) await write(io.stdout, jsonText(answer));
+      else if (flags.csv) await write(io.stdout, reportCsv(query, answer));
+      else {
+        const terminal = terminalOf(io.stdout, io);
+        await write(io.stdout, await reportText(reader, query, answer, timeZone, terminal));
+      }
+      return EXIT.ok;
+    },
+  );
 }
 
 function queryOf(flags: ReportFlags, timeZone: string): ReportQuery {

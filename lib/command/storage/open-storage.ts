@@ -14,6 +14,7 @@ import {
 } from '../../storages/contract/storage-errors.js';
 import { checkedTimeZone, summariesOf, type SummaryHook } from '../../summary/index.js';
 import { visibleText } from '../../support/shown-value.js';
+import type { UsageStorageContext } from '../../storages/contract/usage-storage.js';
 import type { FlagValues } from '../command.js';
 import type { CommandIo } from '../command-io.js';
 import type { STORAGE_FLAGS } from '../options/storage-flags.js';
@@ -30,6 +31,16 @@ export type StorageFlags = FlagValues<typeof STORAGE_FLAGS>;
  * changed, never their format. `create`: as `write`, and tables are made in an empty storage.
  */
 export type StorageAccess = 'read' | 'write' | 'create';
+
+/** How a command uses a storage. */
+export interface StorageUse {
+  readonly access: StorageAccess;
+  /**
+   * The summaries to open it with: `stored` are all that have rows, to be read; `kept` are those that
+   * the application keeps and that are known here, to be computed.
+   */
+  readonly sums: 'stored' | 'kept';
+}
 
 /** An open storage, and what is known of it. */
 export interface OpenStorage {
@@ -56,12 +67,11 @@ const STORAGE_VARIABLE = 'TRACK_USAGE_STORAGE';
 export async function withStorage<T>(
   flags: StorageFlags,
   io: CommandIo,
-  access: StorageAccess,
+  use: StorageUse,
   work: (opened: OpenStorage) => Promise<T>,
 ): Promise<T> {
-  const options = flags.options === undefined ? null : await loadOptions(flags.options, io.cwd);
-  const open = await storageOpener(flags, io, options, access);
-  const opened = await openWithSums(open, flags, options, access);
+  const { options, ...maker } = await storageOfFlags(flags, io, use.access);
+  const opened = await openWithSums(openerOf(maker), flags, options, use);
   try {
     return await work(opened);
   } finally {
@@ -69,30 +79,47 @@ export async function withStorage<T>(
   }
 }
 
-/** Opens the storage anew, in a way. */
-type Opener = (
-  settings: Pick<
-    Parameters<BaseStorage['open']>[0],
-    'summaries' | 'timeZone' | 'prepares' | 'migrates'
-  >,
-) => Promise<BaseStorage>;
+/** Makes a storage, and what it is opened with. */
+export interface StorageMaker {
+  make(): Promise<BaseStorage>;
+  readonly context: UsageStorageContext;
+}
 
-async function storageOpener(
+/**
+ * The storage that the flags name, without opening it.
+ *
+ * @throws {CommandUsageError} if no storage is named, or flags do not fit.
+ */
+export async function storageOfFlags(
   flags: StorageFlags,
   io: CommandIo,
-  options: TrackUsageModuleOptions | null,
   access: StorageAccess,
-): Promise<Opener> {
+): Promise<StorageMaker & { readonly options: TrackUsageModuleOptions | null }> {
+  const options = flags.options === undefined ? null : await loadOptions(flags.options, io.cwd);
   const make = storageMaker(flags, io, options, access);
-  const logger = loggerOn(io);
-  return async (settings) => {
-    const storage = await make();
-    if (!(storage instanceof BaseStorage))
+  const maxKeys = options?.maxKeys ?? TRACK_USAGE_OPTIONS.maxKeys.default;
+  return {
+    options,
+    context: { logger: loggerOn(io), maxKeys, summaries: [], timeZone: 'UTC' },
+    async make() {
+      const storage = await make();
+      if (storage instanceof BaseStorage) return storage;
       throw new CommandUsageError(
         `The storage '${storage.name}' of --options is not one of this library. Give --storage.`,
       );
-    const maxKeys = options?.maxKeys ?? TRACK_USAGE_OPTIONS.maxKeys.default;
-    await storage.open({ logger, maxKeys, ...settings }).catch((error: unknown) => {
+    },
+  };
+}
+
+/** Opens the storage anew, in a way. */
+type Opener = (
+  settings: Pick<UsageStorageContext, 'summaries' | 'timeZone' | 'prepares' | 'migrates'>,
+) => Promise<BaseStorage>;
+
+function openerOf({ make, context }: StorageMaker): Opener {
+  return async (settings) => {
+    const storage = await make();
+    await storage.open({ ...context, ...settings }).catch((error: unknown) => {
       throw error instanceof OutdatedFormatError ? withAdvice(error) : error;
     });
     return storage;
@@ -142,20 +169,21 @@ async function openWithSums(
   open: Opener,
   flags: StorageFlags,
   options: TrackUsageModuleOptions | null,
-  access: StorageAccess,
+  { access, sums }: StorageUse,
 ): Promise<OpenStorage> {
   const zone = flags['time-zone'] === undefined ? null : zoneOfFlag(flags['time-zone']);
   const inspection = await inspect(open, access);
   if (access !== 'read' && !inspection.isEmpty && (inspection.format ?? 1) < FORMAT)
     throw withAdvice(new OutdatedFormatError('What is stored is of an earlier version.', false));
   const own = ownSummaries(options);
-  const stored = storedSummaries(inspection, own);
+  const summaries = storedSummaries(inspection, own);
   const isFirst = access === 'create' && inspection.isEmpty;
-  const summaries = isFirst ? { ...stored, all: firstSummaries(options, own) } : stored;
+  const chosen = sums === 'kept' ? summaries.kept : summaries.all;
+  const hooks = isFirst ? firstSummaries(options, own) : chosen;
   const noted = [inspection.count, ...inspection.sums].find((each) => each?.zone)?.zone?.zone;
   const may = { prepares: access !== 'read', migrates: isFirst };
   const openIn = async (timeZone: string): Promise<OpenStorage> => {
-    const storage = await open({ summaries: summaries.all, timeZone, ...may });
+    const storage = await open({ summaries: hooks, timeZone, ...may });
     const reader = new UsageReader(storage, timeZone);
     return { storage, reader, timeZone, inspection, summaries, options };
   };
@@ -182,10 +210,9 @@ async function inspect(open: Opener, access: StorageAccess): Promise<StorageInsp
   }
 }
 
-/** The summaries among the hooks of an options file. */
+/** The summaries among the hooks of an options file, if it names storages. */
 function ownSummaries(options: TrackUsageModuleOptions | null): readonly SummaryHook[] {
-  if (!options) return [];
-  const storages = options.storages ?? [createDefaultStorage()];
+  const storages = options?.storages ?? [];
   return summariesOf(storages.flatMap((storage) => storage.options?.hooks ?? []));
 }
 
@@ -194,7 +221,7 @@ function firstSummaries(
   options: TrackUsageModuleOptions | null,
   own: readonly SummaryHook[],
 ): readonly SummaryHook[] {
-  return options ? own : summariesOf(createDefaultStorage().options?.hooks ?? []);
+  return options?.storages ? own : summariesOf(createDefaultStorage().options?.hooks ?? []);
 }
 
 function zoneOfFlag(given: string): string {

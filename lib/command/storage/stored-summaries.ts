@@ -33,6 +33,8 @@ const STANDARD: ReadonlyMap<string, SummaryHook> = new Map(
 export interface StoredSummaries {
   /** Those that are known, and those whose key functions are not. */
   readonly all: readonly SummaryHook[];
+  /** Those that the application keeps, as far as they are known. */
+  readonly kept: readonly SummaryHook[];
   /** Names of those whose key functions are not known. */
   readonly unknown: readonly string[];
   /** Names of those that nothing has been counted in lately: the application keeps them no longer. */
@@ -50,13 +52,19 @@ export function storedSummaries(
   own: readonly SummaryHook[],
 ): StoredSummaries {
   const kept = new Map(own.map((hook) => [hook.dimension, hook]));
-  const all = sums.map(({ dimension }) => kept.get(dimension) ?? summaryOf(dimension));
+  const stored = sums.map(({ dimension }) => kept.get(dimension) ?? summaryOf(dimension));
+  const all = [...stored, ...own.filter((hook) => !stored.includes(hook))];
   // Every record counts in every summary that is kept, so each of them has the newest buckets.
   const newest = newestOf(count ? [count] : sums);
+  const ended = sums
+    .filter((each) => !kept.has(each.dimension) && newestOf([each]) < newest)
+    .map(nameOf);
+  const unknown = all.filter((hook) => hook instanceof UnknownSummary);
   return {
     all,
-    unknown: all.filter((hook) => hook instanceof UnknownSummary).map(nameOf),
-    ended: sums.filter((each) => newestOf([each]) < newest).map(nameOf),
+    kept: all.filter((hook) => !unknown.includes(hook) && !ended.includes(hook.dimension)),
+    unknown: unknown.map(nameOf),
+    ended,
   };
 }
 

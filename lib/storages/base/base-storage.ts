@@ -6,6 +6,7 @@ import type {
   SummaryDifference,
   UsageSubject,
 } from '../contract/maintenance.js';
+import { OutdatedFormatError } from '../contract/storage-errors.js';
 import type {
   StorageOptions,
   UsageStorage,
@@ -14,11 +15,13 @@ import type {
 import type { DateRange, SumQuery, UsageFilter, UsageQuery } from '../contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../contract/usage-report.js';
 import type { NoteChange, NoteKind } from '../contract/usage-notes.js';
+import { deleteUsage } from './delete-usage.js';
 import { expectFolds, foldOldKeys } from './key-folds.js';
+import { FORMAT } from './format.js';
 import { inspectParts, type StorageInspection } from './inspection.js';
 import { changeNote, dailySalt } from './named-values.js';
 import { parsePruneBounds } from './parse-prune-bounds.js';
-import { prune } from './prune.js';
+import { countPruned, countSumRows, prune } from './prune.js';
 import { rebuildCovered } from './rebuilt-coverage.js';
 import { hasNoRecords, settleCoverage, settleLostSums } from './settle-coverage.js';
 import { noteErasedHours, UncountedHours } from './uncounted-hours.js';
@@ -30,7 +33,8 @@ import {
 } from './parse-usage-query.js';
 import { streamWithTimeout, withTimeout } from './query/cancellation.js';
 import { readSums } from './read-sums.js';
-import type { BaseStorageParts } from './storage-parts.js';
+import type { MigrationStep } from './migration-step.js';
+import type { BaseStorageParts, StorageHealth } from './storage-parts.js';
 import { parseSubject } from './parse-subject.js';
 import { ownDimensions } from './report/kept-sums.js';
 import { parseReportQuery } from './report/parse-report-query.js';
@@ -151,6 +155,70 @@ export abstract class BaseStorage<
     await expectFolds(parts);
     await noteErasedHours(parts, parsed);
     return parts.eraser.forget(parsed);
+  }
+
+  /**
+   * Deletes the records that match, and computes the sums anew that counted them.
+   *
+   * @param onDeleted Called with the number of deleted records, time and again.
+   * @returns The number of deleted records.
+   * @throws {Error} if the storage cannot do so.
+   */
+  async deleteUsage(filter: UsageFilter, onDeleted?: (count: number) => void): Promise<number> {
+    const parsed = parseUsageFilter(filter);
+    const parts = await this.ready();
+    await expectFolds(parts);
+    return deleteUsage(this.name, parts, parsed, onDeleted);
+  }
+
+  /** Counts what `prune` would delete. */
+  async countPruned(before: PruneBounds): Promise<PruneCounts> {
+    return countPruned(await this.ready(), parsePruneBounds(before));
+  }
+
+  /** Counts the rows of sums by dimension, without the hidden count of all records. */
+  async countSumRows(): Promise<ReadonlyMap<string, number>> {
+    return countSumRows(await this.ready());
+  }
+
+  /**
+   * What a migration would do; none if all is as this version needs it. Opens the storage for that,
+   * changes nothing, and closes it.
+   */
+  async pendingSteps(context: UsageStorageContext): Promise<readonly MigrationStep[]> {
+    const parts = await this.openParts({ ...context, summaries: [], prepares: false }).catch(
+      (error: unknown) => {
+        if (error instanceof OutdatedFormatError) return error;
+        throw error;
+      },
+    );
+    if (parts instanceof OutdatedFormatError) return [{ name: parts.message, statements: [] }];
+    try {
+      await parts.ready?.();
+      const steps = (await parts.health?.missing()) ?? [];
+      const { isEmpty, format } = await inspectParts(parts);
+      if (isEmpty || (format ?? 1) >= FORMAT) return steps;
+      return [...steps, { name: `note format ${FORMAT}`, statements: [] }];
+    } finally {
+      await parts.close();
+    }
+  }
+
+  /** Does what `pendingSteps` names, and waits until it is done. */
+  async migrate(context: UsageStorageContext): Promise<void> {
+    const parts = await this.openParts({ ...context, summaries: [], migrates: true });
+    try {
+      await parts.ready?.();
+      await parts.migrated?.();
+    } finally {
+      await parts.close();
+    }
+  }
+
+  /** What the database says of its size and its settings. */
+  async health(): Promise<StorageHealth> {
+    const { health } = await this.ready();
+    return { bytes: (await health?.bytes()) ?? null, faults: (await health?.faults()) ?? [] };
   }
 
   /** Looks at what is stored, without a change. */

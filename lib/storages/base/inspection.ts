@@ -1,4 +1,5 @@
 import { RECORD_COUNT } from '../../summary/index.js';
+import { readCoverage, type Coverage } from './coverage-note.js';
 import { readPruned, readZones } from './named-values.js';
 import { parseUsageQuery } from './parse-usage-query.js';
 import type { PrunedUntil } from './recompute/bucket-ranges.js';
@@ -18,6 +19,8 @@ export interface InspectedSums {
 export interface StorageInspection {
   /** The noted format; null if none is noted: nothing is stored, or version 0.1.0 has stored it. */
   readonly format: number | null;
+  /** Whether sums are kept as rows. Elsewhere they are made of the records, and go with them. */
+  readonly hasSumRows: boolean;
   /** Whether there are neither records nor sums. */
   readonly isEmpty: boolean;
   /** The sums that have rows, the hidden count of all records left out, by name. */
@@ -25,6 +28,8 @@ export interface StorageInspection {
   /** The hidden count of all records; null if there is none. */
   readonly count: InspectedSums | null;
   readonly pruned: PrunedUntil;
+  /** Since when sums count all records, and where not; null if nothing is known. */
+  readonly coverage: Coverage | null;
 }
 
 type InspectedParts = Pick<BaseStorageParts, 'eraser' | 'reader' | 'sums' | 'values'>;
@@ -44,10 +49,12 @@ export async function inspectParts(parts: InspectedParts): Promise<StorageInspec
   const hasRecords = (await reader.page(parseUsageQuery({ limit: 1 }))).length > 0;
   return {
     format: noted === undefined ? null : Number(noted),
+    hasSumRows: eraser.dimensions !== undefined,
     isEmpty: !hasRecords && found.length === 0,
     sums: found.filter(({ dimension }) => dimension !== RECORD_COUNT),
     count: found.find(({ dimension }) => dimension === RECORD_COUNT) ?? null,
     pruned: await readPruned(values),
+    coverage: await readCoverage(values),
   };
 }
 

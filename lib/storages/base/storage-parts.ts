@@ -9,6 +9,7 @@ import type {
   UsageSum,
 } from '../../summary/index.js';
 import type { SummaryDifference } from '../contract/maintenance.js';
+import type { MigrationStep } from './migration-step.js';
 import type { NamedValues } from './named-values.js';
 import type { Cancellation } from './query/cancellation.js';
 import type { ParsedFilter, ParsedSumQuery, ParsedUsageQuery } from './parse-usage-query.js';
@@ -86,6 +87,14 @@ export interface ScannedSum {
 /** Stored rows, in parts. */
 export type ScannedSums = AsyncGenerator<readonly ScannedSum[], void, undefined>;
 
+/** What a database says of its size and its settings. */
+export interface StorageHealth {
+  /** The bytes that the data takes; null if the database does not say. */
+  readonly bytes: number | null;
+  /** Settings that are known to hurt, each a sentence with what to do. */
+  readonly faults: readonly string[];
+}
+
 /** The parts of an open storage. Each part gets checked arguments. */
 export interface BaseStorageParts {
   /** The kept summaries, and the calendar that cuts their buckets. */
@@ -141,6 +150,13 @@ export interface BaseStorageParts {
     pruneRecords(before: number): Promise<number>;
     /** @returns The number of deleted rows, of buckets that begin before the instant. */
     pruneSums(period: SummaryPeriod, before: number): Promise<number>;
+    /**
+     * Deletes some hundred records, and leaves the sums as they are, unless they are made of the
+     * records.
+     *
+     * @returns The number of deleted records.
+     */
+    deleteRecords?(records: readonly UsageRecord[]): Promise<number>;
   };
   readonly eraser: {
     /** The dimensions of all stored sums, those of summaries that are not kept included. */
@@ -158,9 +174,20 @@ export interface BaseStorageParts {
     readonly correctsAll?: boolean;
   };
   readonly values: NamedValues;
+  /** What the database says of itself. */
+  readonly health?: {
+    /** The bytes that the data takes; null if the database does not say. */
+    bytes(): Promise<number | null>;
+    /** Settings that are known to hurt, each a sentence with what to do. */
+    faults(): Promise<readonly string[]>;
+    /** Indexes and the like that are missing. */
+    missing(): Promise<readonly MigrationStep[]>;
+  };
   /**
    * Resolves when a storage that connects lazily is usable. Tries again if an earlier call failed.
    */
   ready?(): Promise<void>;
+  /** Resolves when indexes that are made after the opening are there. */
+  migrated?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -112,7 +112,7 @@ export function hourOf(instant: number): number {
   return Math.floor(instant / HOUR_MS) * HOUR_MS;
 }
 
-function spanOfHour(hour: number): BucketSpan {
+export function spanOfHour(hour: number): BucketSpan {
   return { start: hour, end: hour + HOUR_MS };
 }
 

@@ -92,6 +92,14 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
       maintenance,
       pruner: new Pruner(reader, writer, view),
       eraser: new Eraser(reader, writer, view, summarizer),
+      health: {
+        async bytes() {
+          const { sizes } = (await database.ask('GET')) as { sizes?: { file?: number } };
+          return sizes?.file ?? null;
+        },
+        faults: async () => [],
+        missing: async () => [],
+      },
       // The server builds views by itself. Deleting obsolete ones afterwards takes a moment.
       close: () => withTimeLimit(building, CLOSE_TIMEOUT_MS, () => {}),
     };

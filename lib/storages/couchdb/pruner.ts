@@ -1,12 +1,14 @@
+import type { UsageRecord } from '../../record/index.js';
 import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
 import type { CouchDocument } from './connection/couch-database.js';
 import type { UsageDocument } from './records/record-mapper.js';
 import type { RecordReader } from './records/record-reader.js';
-import type { RecordWriter } from './records/record-writer.js';
+import { documentChangedError, type RecordWriter } from './records/record-writer.js';
 import { withoutHiddenKeys } from './summaries/document-sums.js';
 import type { SumView } from './summaries/sum-view.js';
 
 const DOCUMENTS_AT_ONCE = 500;
+const ATTEMPTS = 5;
 
 /**
  * Deletes records and sums from before an instant.
@@ -32,6 +34,21 @@ export class Pruner {
       count += documents.length - conflicts.size;
     }
     return count;
+  }
+
+  /** Deletes whole documents, and so what they add to the sums. */
+  async deleteRecords(records: readonly UsageRecord[]): Promise<number> {
+    let left = records.map(({ id }) => id);
+    for (let attempt = 1, count = 0; ; attempt++) {
+      const found = await this.writer.read(left);
+      const conflicts = await this.writer.replace(
+        found.map(({ _id, _rev }) => ({ _id, _rev: _rev!, _deleted: true })),
+      );
+      count += found.length - conflicts.size;
+      if (conflicts.size === 0) return count;
+      if (attempt === ATTEMPTS) throw documentChangedError();
+      left = [...conflicts];
+    }
   }
 
   /** @returns The number of deleted rows, of buckets that begin before the instant. */

@@ -66,6 +66,11 @@ export class MemoryRecords {
     return this.delete(this.sorted().filter((record) => record[field] === value));
   }
 
+  /** @returns The number of deleted records. */
+  deleteByIds(records: readonly UsageRecord[]): number {
+    return this.delete(records.filter(({ id }) => this.byId.has(id))).length;
+  }
+
   private delete(records: UsageRecord[]): UsageRecord[] {
     for (const { id } of records) this.byId.delete(id);
     this.newestFirst = null;

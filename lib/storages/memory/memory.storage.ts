@@ -70,6 +70,7 @@ export class MemoryStorage extends BaseStorage {
       maintenance: sums,
       pruner: {
         pruneRecords: async (before) => records.deleteBefore(before),
+        deleteRecords: async (deleted) => records.deleteByIds(deleted),
         pruneSums: async (period, before) => sums.prune(period, before),
       },
       eraser: new MemoryEraser(sums, this.values, records),

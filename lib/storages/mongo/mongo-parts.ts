@@ -12,6 +12,7 @@ import { RefusedRecordsError, withOutageMarked } from './connection/failures.js'
 import { siteFilter, type MongoConnection } from './connection/mongo-collections.js';
 import { READ_LATEST } from './connection/operation-options.js';
 import { MongoEraser } from './eraser.js';
+import { MongoHealth } from './format/health.js';
 import { prepareFormat } from './format/prepare-format.js';
 import type { TtlOptions } from './mongo-usage-storage.options.js';
 import { MongoValues } from './named-values.js';
@@ -30,6 +31,7 @@ export class MongoParts implements BaseStorageParts {
   readonly maintenance: SummaryMaintenance;
   readonly pruner: MongoPruner;
   readonly eraser: MongoEraser;
+  readonly health: MongoHealth;
   readonly writer = { store: (records: readonly UsageRecord[]) => this.store(records) };
   private readonly uncounted: UncountedHours;
   private readonly batches: BatchWriter;
@@ -51,6 +53,7 @@ export class MongoParts implements BaseStorageParts {
     this.recovery = new StalledBatchRecovery(this.batches, logger);
     this.reader = new RecordReader(collections);
     this.sums = new SumReader(collections);
+    this.health = new MongoHealth(collections, ttl);
     this.maintenance = new SummaryMaintenance(
       storageName,
       this.values,

@@ -1,3 +1,4 @@
+import type { UsageRecord } from '../../record/index.js';
 import type { SummaryPeriod } from '../../summary/index.js';
 import type { BatchWriter } from './batches/batch-writer.js';
 import { siteFilter, type MongoCollections } from './connection/mongo-collections.js';
@@ -16,6 +17,13 @@ export class MongoPruner {
   pruneRecords(before: number): Promise<number> {
     const { records, website } = this.collections;
     return deleteOldest(records, { ...siteFilter(website), date: { $lt: new Date(before) } });
+  }
+
+  async deleteRecords(deleted: readonly UsageRecord[]): Promise<number> {
+    const { records, website } = this.collections;
+    const ids = deleted.map(({ id }) => id);
+    const filter = { ...siteFilter(website), _id: { $in: ids } };
+    return (await records.deleteMany(filter, WRITE)).deletedCount;
   }
 
   async pruneSums(period: SummaryPeriod, before: number): Promise<number> {

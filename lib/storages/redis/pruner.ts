@@ -1,3 +1,4 @@
+import type { UsageRecord } from '../../record/index.js';
 import type { SummaryPeriod } from '../../summary/index.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import type { BucketName, RedisKeys } from './format/redis-keys.js';
@@ -19,6 +20,10 @@ export class Pruner {
   /** @returns The number of deleted records. */
   pruneRecords(before: number): Promise<number> {
     return this.writer.remove({ before });
+  }
+
+  deleteRecords(records: readonly UsageRecord[]): Promise<number> {
+    return this.writer.delete(records);
   }
 
   /** @returns The number of deleted rows, of buckets that begin before the instant. */

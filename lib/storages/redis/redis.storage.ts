@@ -4,7 +4,7 @@ import type { UsageStorage, UsageStorageContext } from '../contract/usage-storag
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { Eraser } from './eraser.js';
-import { prepareFormat } from './format/prepare-format.js';
+import { evictionFault, prepareFormat } from './format/prepare-format.js';
 import { RedisKeys } from './format/redis-keys.js';
 import { RedisNamedValues } from './named-values.js';
 import { Pruner } from './pruner.js';
@@ -81,6 +81,14 @@ export class RedisStorage extends BaseStorage implements UsageStorage {
       maintenance,
       pruner: new Pruner(connection, keys, writer, rows),
       eraser: new Eraser(connection, keys, summarizer, values, reader, writer, rows, maintenance),
+      health: {
+        bytes: async () => null,
+        async faults() {
+          const fault = await evictionFault(connection, keys.records);
+          return fault === null ? [] : [fault];
+        },
+        missing: async () => [],
+      },
       close: () => connection.close(),
     };
   }

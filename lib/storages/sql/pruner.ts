@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { UsageRecord } from '../../record/index.js';
 import type { SummaryPeriod } from '../../summary/index.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
@@ -26,6 +27,14 @@ export class Pruner {
         return (yield queries.delete(ids)).changes;
       });
     }
+  }
+
+  async deleteRecords(records: readonly UsageRecord[]): Promise<number> {
+    const queries = new RecordQueries(this.layout.records);
+    const ids = records.map(({ id }) => id);
+    return this.engine.transaction(function* () {
+      return (yield queries.delete(ids)).changes;
+    });
   }
 
   pruneSums(period: SummaryPeriod, before: number): Promise<number> {

@@ -9,6 +9,7 @@ import type { SqlLayout } from './layout/sql-layout.js';
 import { Eraser } from './eraser.js';
 import { checkNames } from './format/check-table-names.js';
 import { IndexBuilder } from './format/index-builder.js';
+import { SqlHealth } from './format/health.js';
 import { prepareFormat } from './format/prepare-format.js';
 import { SqlValues } from './named-values.js';
 import { checkPartitions, RecordPartitions } from './partitions/record-partitions.js';
@@ -52,6 +53,8 @@ export async function openSqlParts(
     const putOff = await prepareFormat(engine, layout, {
       migrates: runMigrations,
       prepares,
+      // A server makes them beside its writers. SQLite does so only if it is asked to.
+      putsOff: context.migrates !== true || engine.openSession !== undefined,
       logger,
     });
     if (warning !== undefined) logger.warn(warning);
@@ -89,6 +92,8 @@ export async function openSqlParts(
           foldKeys(engine, layout, dimension, period, before),
       },
       values,
+      health: new SqlHealth(engine, layout),
+      migrated: () => indexes.finished(),
       storeSync(records) {
         if (!atEnd) throw new Error(`The storage ${name} cannot store without waiting.`);
         atEnd.write(distinctById(records));

@@ -2,6 +2,8 @@ import type { UsageRecord } from '../../record/index.js';
 import { missingPackage } from '../../support/optional-packages.js';
 import { BaseStorage } from '../base/base-storage.js';
 import { mayMigrate, type UsageStorageContext } from '../contract/usage-storage.js';
+import type { MigrationStep } from '../base/migration-step.js';
+import { SqlHealth } from './format/health.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
 import { openSqlParts, type SqlParts } from './sql-parts.js';
@@ -43,6 +45,16 @@ export class SqlStorage extends BaseStorage<SqlParts> {
    */
   storeSync(records: readonly UsageRecord[]): void {
     this.use().storeSync(records);
+  }
+
+  override async pendingSteps(context: UsageStorageContext): Promise<readonly MigrationStep[]> {
+    const options = { ...this.options, runMigrations: false };
+    const { engine, layout } = await this.connect(options, context);
+    try {
+      return await new SqlHealth(engine, layout).missing();
+    } finally {
+      await engine.close();
+    }
   }
 
   protected async openParts(context: UsageStorageContext): Promise<SqlParts> {

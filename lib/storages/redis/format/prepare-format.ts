@@ -63,13 +63,22 @@ export async function prepareFormat(
   await settleFormat(values, place, prepares);
   if (!prepares) return;
   if (summaries.length > 0) await connection.run(KEEP, [dimensions], summaries);
+  const fault = await evictionFault(connection, records);
+  if (fault !== null) logger.warn(fault);
+}
+
+/** What is to be said of what the server deletes when it is full; null if it deletes nothing. */
+export async function evictionFault(
+  connection: RedisConnection,
+  key: string,
+): Promise<string | null> {
   // A user without the right, or a server that does not support this, still gets a storage.
-  const policy = await connection.run(EVICTION_POLICY, [records], []).catch(() => '');
-  if (typeof policy !== 'string' || !policy.startsWith('allkeys-')) return;
-  logger.warn(
+  const policy = await connection.run(EVICTION_POLICY, [key], []).catch(() => '');
+  if (typeof policy !== 'string' || !policy.startsWith('allkeys-')) return null;
+  return (
     `Redis (${connection.shown}) has the maxmemory-policy ${policy}: when it is full it deletes ` +
-      'records and sums without a word. Set it to noeviction, with retention or maxRecords to ' +
-      'keep within its memory, or give the storage a server of its own.',
+    'records and sums without a word. Set it to noeviction, with retention or maxRecords to ' +
+    'keep within its memory, or give the storage a server of its own.'
   );
 }
 

@@ -8,6 +8,7 @@ import type { Table } from '../layout/table.js';
  *
  * @param found The columns that the table has, as `name`.
  * @param steps Names of the migrations that the table still needs; none if they would not help.
+ * @param isFirst Whether the table is the first of all that are made.
  * @throws {OutdatedFormatError} if the table or a column is missing that a migration brings.
  * @throws {Error} if another column is missing.
  */
@@ -15,6 +16,7 @@ export function checkColumns(
   table: Table,
   found: readonly SqlRow[],
   steps: readonly string[] = [],
+  isFirst = false,
 ): void {
   const names = new Set(found.map((row) => row['name']));
   const missing = table.columns.map((each) => table.columnName(each)).filter((n) => !names.has(n));
@@ -22,7 +24,7 @@ export function checkColumns(
   const message = `SqlStorage: the table ${table.path} ${explain()}`;
   const isMissing = names.size === 0;
   throw isMissing || steps.length > 0
-    ? new OutdatedFormatError(message, isMissing)
+    ? new OutdatedFormatError(message, isMissing && isFirst)
     : new Error(message);
 
   function explain(): string {

@@ -30,6 +30,11 @@ export class IndexBuilder {
     this.done = this.build(steps);
   }
 
+  /** Resolves when all indexes are there, or cannot be made. */
+  finished(): Promise<void> {
+    return this.done;
+  }
+
   /** Stops. The database finishes the index that is being built by itself. */
   async stop(): Promise<void> {
     this.stopping.abort();

@@ -117,6 +117,7 @@ export function* checkTables(layout: SqlLayout): SqlScript {
       table,
       rows,
       steps.map(({ name }) => name),
+      table === layout.records,
     );
   }
 }

@@ -14,6 +14,8 @@ export interface FormatSettings {
   readonly migrates: boolean;
   /** Whether anything may be changed. */
   readonly prepares: boolean;
+  /** Whether indexes of large tables are made after the start, or left to an administrator. */
+  readonly putsOff: boolean;
   readonly logger: LoggerService;
 }
 
@@ -28,7 +30,7 @@ export interface FormatSettings {
 export async function prepareFormat(
   engine: SqlEngine,
   layout: SqlLayout,
-  { migrates, prepares, logger }: FormatSettings,
+  { migrates, prepares, putsOff, logger }: FormatSettings,
 ): Promise<readonly UsageMigration[]> {
   await engine.transaction(() => refuseNewer(layout));
   if (!prepares) {
@@ -39,7 +41,7 @@ export async function prepareFormat(
   const putOff: UsageMigration[] = [];
   if (migrates)
     for (const step of await engine.transaction(() => pendingMigrations(layout)))
-      if (await engine.transaction(() => isPutOff(layout, step))) putOff.push(step);
+      if (putsOff && (await engine.transaction(() => isPutOff(layout, step)))) putOff.push(step);
       else await migrateWith(engine, layout, step, logger);
   await engine.transaction(() => checkTables(layout));
   await noteFormat(engine, layout);
