@@ -17,7 +17,7 @@ export const HOOKS = [
   sumRoutes,
   sumConsumers,
   sumBy('consumer', 'route'),
-  summary('plan', (record) => record.trackVar?.['plan'] as string),
+  summary('plan', (record) => record.trackVar?.['plan']),
 ];
 
 /** A place with records, and the flags that name it. */

@@ -56,7 +56,7 @@ async function run({ flags, io }: CommandCall<typeof FLAGS>): Promise<ExitCode> 
   return withStorage(flags, io, { access, sums: 'kept' }, async (opened) => {
     const { storage, timeZone, options } = opened;
     const bounds = boundsOf(Object.keys(given).length > 0 ? given : (options?.retention ?? {}));
-    const shown = Object.entries(bounds)
+    const shown = Object.entries(bounds as Record<string, Date>)
       .map(([kind, date]) => `${kind} before ${shownDate(date, timeZone)}`)
       .join(', ');
     const progress = new Progress(io, '');

@@ -66,7 +66,7 @@ export async function examine(
     newest: newest?.date ?? null,
     lag: newest ? Math.round((now - newest.date.getTime()) / 1000) : null,
     pruned: Object.fromEntries(
-      Object.entries(pruned).map(([kind, until]) => [kind, new Date(until as number)]),
+      Object.entries(pruned).map(([kind, until]) => [kind, new Date(until)]),
     ),
     sums: inspection.sums.map(({ dimension }) => ({
       summary: dimension,

@@ -25,7 +25,7 @@ interface ParquetWriter {
 interface Package {
   readonly ByteWriter: new () => ByteWriter;
   readonly ParquetWriter: new (given: { writer: ByteWriter; schema: unknown }) => ParquetWriter;
-  schemaFromColumnData(given: { columnData: readonly Column[] }): unknown;
+  readonly schemaFromColumnData: (given: { columnData: readonly Column[] }) => unknown;
 }
 
 const PACKAGE: string = 'hyparquet-writer';

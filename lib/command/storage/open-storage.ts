@@ -81,7 +81,7 @@ export async function withStorage<T>(
 
 /** Makes a storage, and what it is opened with. */
 export interface StorageMaker {
-  make(): Promise<BaseStorage>;
+  readonly make: () => Promise<BaseStorage>;
   readonly context: UsageStorageContext;
 }
 
@@ -101,7 +101,7 @@ export async function storageOfFlags(
   return {
     options,
     context: { logger: loggerOn(io), maxKeys, summaries: [], timeZone: 'UTC' },
-    async make() {
+    make: async () => {
       const storage = await make();
       if (storage instanceof BaseStorage) return storage;
       throw new CommandUsageError(

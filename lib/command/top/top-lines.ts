@@ -91,9 +91,9 @@ function listLines(
   const greatest = Math.max(0, ...rows.map((row) => row['hits'] as number));
   const columns: TableColumn[] = [
     ...dimensions.map(
-      (title) => ({ title: title as string, align: 'left', isCut: title !== 'status' }) as const,
+      (title) => ({ title: title, align: 'left', isCut: title !== 'status' }) as const,
     ),
-    ...metrics.map((title) => ({ title: title as string, align: 'right' }) as const),
+    ...metrics.map((title) => ({ title: title, align: 'right' }) as const),
     { title: '', align: 'left' },
   ];
   const cells = rows.map((row): TableCell[] => [
