@@ -4,7 +4,7 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from '../storages/sql/places.js';
+import { isMysql, SQL_SERVERS } from '../storages/sql/places.js';
 import { interpolated, readDashboard } from './support/dashboards.js';
 
 const HOUR_MS = 3_600_000;
@@ -16,7 +16,7 @@ it('The dashboards of both kinds of SQL differ in names alone', () => {
   const [one, other] = ['postgresql.json', 'mysql.json'].map((file) =>
     JSON.stringify(readDashboard(file).json)
       .replaceAll('grafana-postgresql-datasource', 'mysql')
-      .replaceAll('_latencies()', '_latencies')
+      .replaceAll('${latencies:raw}\\"()', '${latencies:raw}\\"')
       .replaceAll('`', '\\"')
       .replace('track-usage-postgresql', 'track-usage-mysql')
       .replace('PostgreSQL', 'MySQL or MariaDB')
@@ -29,14 +29,20 @@ describe.each(SQL_SERVERS)(
   "On %s, the dashboard's queries answer what is stored",
   (_, connection) => {
     if (connection === undefined) return it.skip('(skipped: no server)');
-    const place = `h${randomBytes(5).toString('hex')}`;
-    const { summaryTable } = tablesOf(place);
+    const schema = `h${randomBytes(5).toString('hex')}`;
+    // A name of which relations have a part, with capitals.
+    const names = { schema, recordTable: 'Calls', summaryTable: `Sums of ${'long '.repeat(9)}.` };
+    const table = ['schema', 'summaryTable'] as const;
+    const quote = isMysql(connection) ? '`' : '"';
+    const summaryTable = table.map((each) => quote + names[each] + quote).join('.');
     const dashboard = readDashboard(isMysql(connection) ? 'mysql.json' : 'postgresql.json');
     let dataSource: DataSource;
     let storage: SqlStorage;
     let records: UsageRecord[];
     const values = {
-      table: summaryTable,
+      schema,
+      table: names.summaryTable,
+      latencies: `${names.summaryTable.slice(0, 50)}_latencies`,
       period: 'hour',
       dimension: 'userAgent',
       __from: FIRST + HOUR_MS,
@@ -59,7 +65,7 @@ describe.each(SQL_SERVERS)(
 
     beforeAll(async () => {
       dataSource = await new DataSource(connection).initialize();
-      storage = new SqlStorage({ dataSource, hooks: HOOKS, ...tablesOf(place) });
+      storage = new SqlStorage({ dataSource, hooks: HOOKS, ...names });
       await storage.open({
         logger: { log() {}, warn() {}, error() {} },
         summaries: HOOKS,
@@ -79,7 +85,8 @@ describe.each(SQL_SERVERS)(
     });
     afterAll(async () => {
       await storage?.close();
-      await dropPlace(dataSource, place);
+      const cascade = isMysql(connection) ? '' : ' cascade';
+      await dataSource.query(`drop schema if exists ${schema}${cascade}`);
       await dataSource.destroy();
     });
 
@@ -89,8 +96,19 @@ describe.each(SQL_SERVERS)(
 
     it('for its variables', async () => {
       const queries = dashboard.variables.filter(({ type }) => type === 'query');
-      const [tables, dimensions] = await Promise.all(queries.map(({ query }) => ask(query)));
-      expect(tables!.flatMap((row) => Object.values(row))).toContain(summaryTable);
+      expect(queries.map(({ name }) => name)).toEqual([
+        'schema',
+        'table',
+        'latencies',
+        'dimension',
+      ]);
+      const [schemas, tables, latencies, dimensions] = await Promise.all(
+        queries.map(({ query }) => ask(query)),
+      );
+      const valuesOf = (rows: Record<string, any>[]) => rows.flatMap((row) => Object.values(row));
+      expect(valuesOf(schemas!)).toContain(schema);
+      expect(valuesOf(tables!)).toEqual([values.table]);
+      expect(valuesOf(latencies!)).toEqual([values.latencies]);
       expect(dimensions!.map(({ dimension }) => dimension).sort()).toEqual([
         'route',
         'status',

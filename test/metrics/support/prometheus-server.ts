@@ -17,20 +17,30 @@ export interface PrometheusServer {
 }
 
 /** Starts a real server that scrapes a job many times a second. */
-export async function startPrometheus(
+export function startPrometheus(
   program: string,
   targets: readonly string[],
   job = 'shop',
+): Promise<PrometheusServer> {
+  return startPrometheusWith(
+    program,
+    `scrape_configs:
+  - job_name: ${job}
+    static_configs: [{ targets: ${JSON.stringify(targets)} }]
+`,
+  );
+}
+
+/** Starts a real server with the `scrape_configs` of a file of settings. */
+export async function startPrometheusWith(
+  program: string,
+  scrapeConfigs: string,
 ): Promise<PrometheusServer> {
   const home = await mkdtemp(join(tmpdir(), 'track-usage-prometheus-'));
   const port = await freePort();
   await writeFile(
     join(home, 'prometheus.yml'),
-    `global: { scrape_interval: 100ms, scrape_timeout: 100ms }
-scrape_configs:
-  - job_name: ${job}
-    static_configs: [{ targets: ${JSON.stringify(targets)} }]
-`,
+    `global: { scrape_interval: 100ms, scrape_timeout: 100ms }\n${scrapeConfigs}`,
   );
   const child = spawn(
     program,

@@ -1,5 +1,6 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
-import type { SqlScript } from '../sql-statement.js';
+import type { Table } from '../layout/table.js';
+import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import {
   latenciesQuery,
   MYSQL_LATENCY,
@@ -29,6 +30,11 @@ export const addLatencyRelations: UsageMigration = {
   name: 'AddLatencyRelations1795910400002',
   isOptional: true,
   columns: () => [],
+  *isDone({ summaries }) {
+    if (summaries.dialect.name === 'sqlite') return true;
+    const { rows } = yield relationsOf(summaries);
+    return rows.length === RELATIONS.length;
+  },
   *up(layout) {
     for (const relation of RELATIONS) yield* create(layout, relation);
   },
@@ -66,4 +72,20 @@ function pathOf({ summaries }: SqlLayout, relation: Relation): string {
 
 function statement(sql: string) {
   return { sql, values: [] };
+}
+
+/** Finds those relations that are there. */
+function relationsOf(summaries: Table): SqlStatement {
+  const { dialect, schema } = summaries;
+  const bindings = new SqlBindings(dialect);
+  const place = bindings.add(schema);
+  const names = RELATIONS.map((each) => bindings.add(summaries.indexName(each))).join(', ');
+  const sql =
+    dialect.name === 'postgres'
+      ? 'select proname from pg_proc p join pg_namespace s on s.oid = p.pronamespace ' +
+        `where p.prokind = 'f' and p.pronargs = 0 and s.nspname = coalesce(${place}, ` +
+        `current_schema()) and p.proname in (${names})`
+      : 'select table_name from information_schema.views ' +
+        `where table_schema = coalesce(${place}, database()) and table_name in (${names})`;
+  return { sql, values: bindings.values };
 }

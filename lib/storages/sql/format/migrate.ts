@@ -33,11 +33,22 @@ export const USAGE_MIGRATIONS: readonly UsageMigration[] = [
   createUsageNotes,
 ];
 
-/** The migrations that have not run, and those whose columns are missing. Reads without a lock. */
+/** The migrations that have not run, and those whose work is lost. Reads without a lock. */
 export function* pendingMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
   const names = yield* namesOfDone(layout);
   const undone = yield* undoneMigrations(layout);
-  return USAGE_MIGRATIONS.filter((each) => !names.has(each.name) || undone.includes(each));
+  const lost = yield* lostMigrations(layout);
+  return USAGE_MIGRATIONS.filter(
+    (each) => !names.has(each.name) || undone.includes(each) || lost.includes(each),
+  );
+}
+
+/** The migrations of which something is lost that is no column. */
+function* lostMigrations(layout: SqlLayout): SqlScript<UsageMigration[]> {
+  const lost: UsageMigration[] = [];
+  for (const migration of USAGE_MIGRATIONS)
+    if (migration.isDone && !(yield* migration.isDone(layout))) lost.push(migration);
+  return lost;
 }
 
 /** The migrations whose columns are missing, even if the ledger says that they have run. */

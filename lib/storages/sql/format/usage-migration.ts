@@ -33,6 +33,11 @@ export interface UsageMigration {
    */
   columns(layout: SqlLayout): readonly Table[];
   /**
+   * Whether all else that the migration creates is there. If not, it has to run again.
+   * @default true
+   */
+  isDone?(layout: SqlLayout): SqlScript<boolean>;
+  /**
    * Indexes that the migration creates on a table that may have many rows. If creating them would
    * take long, `open()` defers them and they are built without blocking writers.
    */
