@@ -1,5 +1,7 @@
 export { importSource } from './importer.js';
 export type { ImportCounts, ImportOptions, ImportTarget } from './import-options.js';
+export { FlaskSource, type FlaskSourceOptions } from './flask/flask-source.js';
+export type { ComparedSum } from './flask/sum-comparison.js';
 export { NdjsonSource } from './export/ndjson-source.js';
 export { FORMAT_NAMES, logFormat } from './logs/known-formats.js';
 export { LogSource, type LogSourceOptions } from './logs/log-source.js';
