@@ -20,7 +20,7 @@ const LAYERS = [
     'testing',
   ],
   ['reading', 'events', 'retention'],
-  ['metrics'],
+  ['metrics', 'dashboard'],
   ['module'],
   ['command'],
 ];

@@ -16,12 +16,13 @@ export default tseslint.config(
   },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
         project: [
           './tsconfig.json',
+          './lib/dashboard/browser/tsconfig.json',
           './test/tsconfig.json',
           './sample/tsconfig.json',
           './bench/tsconfig.json',
@@ -40,7 +41,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['lib/**/*.ts'],
+    files: ['lib/**/*.{ts,tsx}'],
     rules: {
       // Jest and bundlers load the library as CommonJS too.
       'no-restricted-syntax': [

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
 import { defineConfig, type Plugin } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
+import { builtBrowserFiles, browserModule } from './scripts/build/browser-files.mjs';
 import { builtWorkerScript, scriptModule } from './scripts/build/worker-script.mjs';
 
 const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta.url));
@@ -47,17 +48,28 @@ const ALONE = [
 
 const excluded = ['**/node_modules/**', ...(inCI ? [] : LONG)];
 
-// The thread that works on SQLite is that of the sources too.
-const workerScript: Plugin = {
-  name: 'worker-script',
+/** Puts what the build makes in the place of a module. */
+const builtText = (
+  name: string,
+  module: string,
+  build: () => { code: string; files: string[] },
+): Plugin => ({
+  name,
   enforce: 'pre',
   load(id) {
-    if (id !== lib(`${scriptModule}.ts`)) return null;
-    const { code, files } = builtWorkerScript(lib(''), 'ts');
+    if (id !== lib(`${module}.ts`)) return null;
+    const { code, files } = build();
     for (const file of files) this.addWatchFile(file);
     return code;
   },
-};
+});
+
+// The thread that works on SQLite, and what the dashboard sends to browsers, are those of the
+// sources too.
+const builtTexts = [
+  builtText('worker-script', scriptModule, () => builtWorkerScript(lib(''), 'ts')),
+  builtText('browser-files', browserModule, () => builtBrowserFiles()),
+];
 
 // Vite takes every module for an ES module.
 const commonJs: Plugin = {
@@ -75,7 +87,7 @@ const commonJs: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [workerScript, commonJs],
+  plugins: [...builtTexts, commonJs],
   // Specs import the package by its public names, as users do, and run on the sources.
   resolve: {
     alias: entries,

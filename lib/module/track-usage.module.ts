@@ -31,6 +31,7 @@ import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from '../reading/usage.service.js';
+import { UsageSource } from '../reading/usage-source.js';
 
 /**
  * Tracks the usage of an application: import it once, in the root module.
@@ -42,7 +43,10 @@ import { UsageService } from '../reading/usage.service.js';
  * @publicApi
  */
 @Global()
-@Module({ providers: trackUsageProviders, exports: [UsageService, UsageHealthIndicator] })
+@Module({
+  providers: trackUsageProviders,
+  exports: [UsageService, UsageHealthIndicator, UsageSource],
+})
 export class TrackUsageModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown

@@ -76,10 +76,16 @@ const captureProvider: Provider = {
 
 const sourceProvider: Provider = {
   provide: UsageSource,
-  inject: [UsagePipeline, RequestCapture],
-  useFactory: (pipeline: UsagePipeline, capture: RequestCapture): UsageSource => ({
+  inject: [UsagePipeline, RequestCapture, MODULE_OPTIONS_TOKEN],
+  useFactory: (
+    pipeline: UsagePipeline,
+    capture: RequestCapture,
+    options: TrackUsageModuleOptions,
+  ): UsageSource => ({
     storages: pipeline.storages,
     timeZone: pipeline.timeZone,
+    service: options.service ?? null,
+    sampleRate: options.sampleRate ?? TRACK_USAGE_OPTIONS.sampleRate.default,
     records: pipeline.events.records,
     summaries: pipeline.events.summaries,
     async flush(timeoutMs = pipeline.flushTimeoutMs) {

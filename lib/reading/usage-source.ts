@@ -25,6 +25,10 @@ export abstract class UsageSource {
   abstract readonly storages: readonly UsageStorage[];
   /** IANA name of the time zone of summaries and reports. */
   abstract readonly timeZone: string;
+  /** The option `service`; null if there is none. */
+  abstract readonly service: string | null;
+  /** The option `sampleRate`. */
+  abstract readonly sampleRate: number;
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
 

@@ -11,7 +11,9 @@ console.log(`The shop listens on ${url}
   curl ${url}/products?search=tea     is tracked
   curl ${url}/products/2              is tracked, with its price
   curl ${url}/products/health         is not
-  curl ${url}/usage                   shows the latest records
-  curl ${url}/usage/routes            shows the sums by route
+  curl ${url}/latest                  shows the latest records
+  curl ${url}/latest/routes           shows the sums by route
+
+The page that shows who uses it is ${url}/usage
 
 The records are in track-usage.sqlite and outlive a restart. Ctrl+C stops it.`);

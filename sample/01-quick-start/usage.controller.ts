@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { UsageService } from 'nestjs-track-usage';
 
-@Controller('usage')
+@Controller('latest')
 export class UsageController {
   constructor(private readonly usage: UsageService) {}
 

@@ -3,10 +3,11 @@
 // Names of functions and classes stay, and lines are short, so that stack traces can be read;
 // comments stay in the declarations.
 //   node scripts/build/bundle.mjs
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundledLicences } from './bundled-licences.mjs';
 import { bundledPackages } from './bundled-packages.mjs';
 import { keepDeclarations } from './declarations.mjs';
 import { publishedCode } from './published-code.mjs';
@@ -36,13 +37,14 @@ try {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
-    external: ['*.cjs'],
     metafile: true,
     ...publishedCode,
     packages: 'bundle',
+    external: ['*.cjs'],
     plugins: [bundledPackages],
   });
   keepCommonJs(metafile);
+  writeFileSync(join(dist, 'bundled-licences.txt'), bundledLicences(metafile, compiled));
   keepDeclarations(compiled, dist, entries);
 } finally {
   rmSync(compiled, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { install, nest, run } from './application.mjs';
 import { manifest } from './surroundings.mjs';
 
 // Of 13 files and 403 kB; with 12 and 328 kB it took 30 ms where NestJS alone took 314.
-const MOST_FILES = 18;
+const MOST_FILES = 20;
 const MOST_KB = 450;
 const TIMES = 9;
 

@@ -215,6 +215,21 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     delete process.env.METRICS_TOKEN;
     register.clear();
   },
+  'dashboard.module.ts': async (load) => {
+    process.env.USAGE_PASSWORD = 'secret';
+    const { DashboardModule } = await load('dashboard.module.ts');
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(DashboardModule, express);
+      expect((await fetch(`${url}/usage`)).status).toBe(401);
+      const headers = { authorization: `Basic ${Buffer.from('admin:secret').toString('base64')}` };
+      const page = await fetch(`${url}/usage`, { headers });
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Requests')]);
+      const report = await fetch(`${url}/usage/report.json?metrics=hits&last=7d`, { headers });
+      expect(await report.json()).toMatchObject({ totals: { hits: 0 } });
+      await app.close();
+    });
+    delete process.env.USAGE_PASSWORD;
+  },
   'metrics-port.ts': async (load) => {
     const { MetricsPort } = await load('metrics-port.ts');
     process.env.METRICS_PORT = '0';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUILD_TIMEOUT_MS, builtSamples } from '../support/built.js';
 import { RunningSample } from '../support/run-sample.js';
 import { describeWithServer } from '../support/servers.js';
@@ -62,6 +62,19 @@ describe('sample', () => {
     await sample.get('/cats', { 'sec-gpc': '1' });
     const { day } = await sample.get('/usage/visitors');
     expect(day).toMatchObject([{ hits: 2 }, { key: '(none)', hits: 1 }]);
+  });
+
+  it('10-dashboard shows the made traffic of a shop, and more keeps coming', async () => {
+    sample = await RunningSample.start('10-dashboard', folder, { DEMO_DAYS: '2' });
+    await vi.waitFor(() => expect(sample.output).toContain('/usage'), 60_000);
+    const report = () => sample.get('/usage/report.json?metrics=hits,consumers&last=24h');
+    const { totals } = await report();
+    expect(totals.hits).toBeGreaterThan(500);
+    expect(totals.consumers).toBeGreaterThan(3);
+    await vi.waitFor(
+      async () => expect((await report()).totals.hits).toBeGreaterThan(totals.hits),
+      60_000,
+    );
   });
 
   it('09-my-usage shows callers their own usage, whatever they ask for', async () => {

@@ -3,10 +3,11 @@
  *
  * - `routes`: a digest of a service's name; the text lists the routes that the service has declared
  * - `process`: the id of a process; the text says which routes it serves, and when it last reported
+ * - `tracking`: the id of a process; the text says how its tracking stands
  *
  * @publicApi
  */
-export type NoteKind = 'routes' | 'process';
+export type NoteKind = 'routes' | 'process' | 'tracking';
 
 /**
  * Makes a new text of the stored one. Called again if another process changes the text meanwhile.

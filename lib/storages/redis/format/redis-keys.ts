@@ -17,6 +17,7 @@ const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
   coverage: 'coverage',
   routes: 'routes',
   process: 'processes',
+  tracking: 'tracking',
 };
 
 /**
@@ -39,6 +40,7 @@ const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
  *     {track-usage}:coverage                   hash: the spans for which summaries are complete
  *     {track-usage}:routes                     hash: the declared routes by service
  *     {track-usage}:processes                  hash: the processes that report by their ids
+ *     {track-usage}:tracking                   hash: how the tracking of each process stands
  *     {track-usage}:lock                       text: the locked range of dates, and its holder
  */
 export class RedisKeys {

@@ -1,0 +1,32 @@
+import type { UsageService } from '../reading/usage.service.js';
+import type { UsageSource } from '../reading/usage-source.js';
+import { summariesOf } from '../summary/index.js';
+import type { UsageStorage } from '../storages/contract/usage-storage.js';
+import type { DashboardSource } from './dashboard-source.js';
+import type { ProcessStates } from './process-states.js';
+
+/** The application's first storage that can be read, and the state of its tracking. */
+export function applicationSource(
+  usage: UsageService,
+  source: UsageSource,
+  states: ProcessStates,
+): DashboardSource {
+  const { timeZone } = source;
+  const read = readStorage(source);
+  return {
+    storage: read?.name ?? 'none',
+    timeZone,
+    service: source.service,
+    summaries: summariesOf(read?.options?.hooks).map(({ dimension }) => dimension),
+    isSampled: source.sampleRate < 1,
+    report: (query) => usage.report(query),
+    getUsage: (query) => usage.getUsage(query),
+    streamUsage: (filter) => usage.streamUsage(filter),
+    processes: () => states.all(),
+  };
+}
+
+/** The storage that `UsageService` reads from. */
+export function readStorage({ storages }: UsageSource): UsageStorage | undefined {
+  return storages.find((storage) => typeof storage.getUsage === 'function') ?? storages[0];
+}

@@ -1,0 +1,77 @@
+import { addressOf, refreshPanels } from './panels.js';
+
+const MOST_ROWS = 500;
+const REFRESH_MS = 10_000;
+/** The panels whose figures follow: those that sums answer. */
+const FOLLOWING = ['tiles', 'traffic', 'routes', 'consumers', 'tracking'];
+
+let source: EventSource | null = null;
+let timer = 0;
+
+export function live(): void {
+  document.addEventListener('click', (event) => {
+    if ((event.target as Element).closest('[data-live]')) toggleLive();
+  });
+  // A panel that was loaded anew has a button of its own.
+  document.addEventListener('panel', mark);
+  addEventListener('pagehide', stop);
+}
+
+/** Starts or stops the stream of new requests. What was stopped keeps its rows. */
+export function toggleLive(): void {
+  if (source) stop();
+  else start();
+}
+
+function start(): void {
+  if (!document.querySelector('[data-latest]')) return;
+  source = new EventSource(addressOf('live'));
+  source.addEventListener('message', ({ data }) => addRow(String(data)));
+  source.addEventListener('failure', ({ data }: MessageEvent) =>
+    say(JSON.parse(String(data)) as string),
+  );
+  source.addEventListener('error', () => {
+    // The browser tries again by itself, unless it was refused.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    stop();
+    say('The stream was refused.');
+  });
+  const follow = async () => {
+    await refreshPanels(FOLLOWING);
+    if (source) timer = setTimeout(() => void follow(), REFRESH_MS);
+  };
+  timer = setTimeout(() => void follow(), REFRESH_MS);
+  mark();
+}
+
+function stop(): void {
+  source?.close();
+  source = null;
+  clearTimeout(timer);
+  mark();
+}
+
+function mark(): void {
+  for (const button of document.querySelectorAll('[data-live]'))
+    button.setAttribute('aria-pressed', String(source !== null));
+}
+
+function addRow(html: string): void {
+  const body = document.querySelector<HTMLTableElement>('[data-latest]')?.tBodies[0];
+  if (!body) return;
+  const made = document.createElement('template');
+  made.innerHTML = html;
+  const row = made.content.firstElementChild as HTMLElement | null;
+  if (!row) return;
+  const id = row.dataset['id'] ?? '';
+  if ([...body.rows].some(({ dataset }) => dataset['id'] === id)) return;
+  row.classList.add('fresh');
+  body.prepend(row);
+  while (body.rows.length > MOST_ROWS) body.deleteRow(-1);
+  document.querySelector('#latest .empty')?.remove();
+}
+
+function say(text: string): void {
+  const note = document.querySelector('#latest .note');
+  if (note) note.textContent = text;
+}

@@ -1,0 +1,16 @@
+import { hoverCharts } from './hover.js';
+import { handleKeys } from './keys.js';
+import { live } from './live.js';
+import { loadWaiting } from './panels.js';
+
+document.documentElement.classList.add('js');
+hoverCharts();
+handleKeys();
+live();
+void loadWaiting();
+
+// A menu closes when something else is clicked.
+document.addEventListener('click', ({ target }) => {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]'))
+    if (!menu.contains(target as Node)) menu.open = false;
+});

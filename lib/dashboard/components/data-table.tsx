@@ -1,0 +1,110 @@
+import type { ComponentChildren, JSX } from 'preact';
+
+export interface Column {
+  readonly name: string;
+  readonly label: string;
+  readonly isNumber?: boolean;
+  /** Left out where there is little room. */
+  readonly isMinor?: boolean;
+  /** Orders the table by this column; absent if it cannot. */
+  readonly href?: string;
+  readonly isSorted?: boolean;
+}
+
+export interface Row {
+  readonly key: string;
+  readonly head: ComponentChildren;
+  /** Filters by the row. */
+  readonly href?: string | undefined;
+  readonly isOn?: boolean | undefined;
+  /** The length of the bar behind the row's name, from 0 to 1. */
+  readonly share?: number;
+  readonly cells: readonly ComponentChildren[];
+}
+
+/** A table whose rows are its own chart: behind each name stands a bar. */
+export function DataTable({
+  name,
+  label,
+  columns,
+  rows,
+  foot,
+}: {
+  name: string;
+  label: string;
+  columns: readonly Column[];
+  rows: readonly Row[];
+  foot?: Pick<Row, 'head' | 'cells'> | null;
+}): JSX.Element {
+  const [first, ...others] = columns;
+  const classOf = ({ isNumber, isMinor }: Column) =>
+    [isNumber && 'n', isMinor && 'minor'].filter(Boolean).join(' ') || undefined;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class={`list ${name}`}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.name}
+                scope="col"
+                class={classOf(column)}
+                aria-sort={column.isSorted ? 'descending' : undefined}
+              >
+                {column.href === undefined ? (
+                  column.label
+                ) : (
+                  <a href={column.href}>
+                    {column.label}
+                    {column.isSorted && <span aria-hidden="true"> ↓</span>}
+                  </a>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.key} class={row.isOn ? 'on' : undefined} data-row>
+              <th scope="row" class={first && classOf(first)}>
+                {row.share !== undefined && <Bar share={row.share} />}
+                {row.href === undefined ? (
+                  <span class="name">{row.head}</span>
+                ) : (
+                  <a class="name" href={row.href} aria-current={row.isOn ? 'true' : undefined}>
+                    {row.head}
+                  </a>
+                )}
+              </th>
+              {row.cells.map((cell, at) => (
+                <td key={at} class={others[at] && classOf(others[at])}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+        {foot && (
+          <tfoot>
+            <tr>
+              <th scope="row">{foot.head}</th>
+              {foot.cells.map((cell, at) => (
+                <td key={at} class={others[at] && classOf(others[at])}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        )}
+      </table>
+    </div>
+  );
+}
+
+function Bar({ share }: { share: number }): JSX.Element {
+  return (
+    <svg class="bar" aria-hidden="true">
+      <rect width={`${Math.round(share * 1000) / 10}%`} height="100%" rx="4" />
+    </svg>
+  );
+}

@@ -1,0 +1,93 @@
+import type { JSX } from 'preact';
+import type { UsageRecord } from '../../record/index.js';
+import type { ConsumerDescription } from '../dashboard-options.js';
+import { duration } from '../format/numbers.js';
+import type { Dates } from '../format/dates.js';
+import { linkTo, type PageState } from '../state/page-state.js';
+import { Consumer, Method, Name, Text } from './names.js';
+import { Value } from './value.js';
+
+const SLOW_SECONDS = 1;
+
+export interface RequestRowProps {
+  /** What may be shown of it. */
+  readonly record: Partial<UsageRecord>;
+  readonly id: string;
+  readonly state: PageState;
+  readonly dates: Dates;
+  readonly names: ReadonlyMap<string, ConsumerDescription>;
+  readonly hides: (name: string) => boolean;
+}
+
+/** One request of the list of the latest and live ones. Its columns are those of `requestColumns`. */
+export function RequestRow({
+  record,
+  id,
+  state,
+  dates,
+  names,
+  hides,
+}: RequestRowProps): JSX.Element {
+  const { date, method, path, status, outcome, speed, consumer, userAgent, ipInfo } = record;
+  const href = linkTo(state, { view: { kind: 'record', id } });
+  return (
+    <tr data-row data-id={id}>
+      <th scope="row" class="t">
+        <a class="name" href={href}>
+          {date ? <time dateTime={date.toISOString()}>{dates.time(date)}</time> : 'request'}
+        </a>
+      </th>
+      <td class="request">
+        {method !== undefined && <Method of={method} />}{' '}
+        {path !== undefined && (
+          <code>
+            <Text of={path} longest={80} />
+          </code>
+        )}
+      </td>
+      <td>
+        {status !== undefined && <Status status={status} isAborted={outcome === 'aborted'} />}
+      </td>
+      <td class={speed !== undefined && speed >= SLOW_SECONDS ? 'n warn' : 'n'}>
+        {speed !== undefined && <Value of={speed} as={duration} />}
+      </td>
+      {!hides('consumer') && (
+        <td class="minor">
+          <Consumer id={consumer} names={names} />
+        </td>
+      )}
+      {!hides('client') && (
+        <td class="minor">
+          <Text
+            of={[userAgent?.browser, userAgent?.version].filter(Boolean).join(' ')}
+            longest={40}
+          />
+        </td>
+      )}
+      {!hides('country') && (
+        <td class="minor">
+          {ipInfo?.country ? <Name dimension="country" of={ipInfo.country} /> : ''}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+export function requestColumns(
+  hides: (name: string) => boolean,
+): { label: string; isNumber?: boolean; isMinor?: boolean }[] {
+  return [
+    { label: 'Time' },
+    { label: 'Request' },
+    { label: 'Status' },
+    { label: 'Took', isNumber: true },
+    ...(hides('consumer') ? [] : [{ label: 'Consumer', isMinor: true }]),
+    ...(hides('client') ? [] : [{ label: 'Client', isMinor: true }]),
+    ...(hides('country') ? [] : [{ label: 'From', isMinor: true }]),
+  ];
+}
+
+export function Status({ status, isAborted }: { status: number; isAborted: boolean }): JSX.Element {
+  if (isAborted) return <span class="st ab">aborted</span>;
+  return <span class={`st s${Math.floor(status / 100)}`}>{status}</span>;
+}

@@ -1,0 +1,129 @@
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnModuleDestroy,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { UsageService } from '../reading/usage.service.js';
+import { UsageSource } from '../reading/usage-source.js';
+import { FailureLog } from '../support/failure-log.js';
+import { usageLogger } from '../support/usage-logger.js';
+import { applicationSource, readStorage } from './application-source.js';
+import { dashboardController, fitToPlatform } from './dashboard.controller.js';
+import {
+  checkDashboardOptions,
+  DASHBOARD_OPTIONS,
+  type CheckedDashboardOptions,
+  type UsageDashboardOptions,
+} from './dashboard-options.js';
+import { UsageDashboardGuard } from './guards/dashboard.guard.js';
+import { OpenRequests } from './http/open-requests.js';
+import { ProcessStates } from './process-states.js';
+import { DashboardSite } from './site/dashboard-site.js';
+
+const CONTROLLER = Symbol('UsageDashboardController');
+
+/** Absent without TrackUsageModule, which is global. */
+const TRACKING = [
+  { token: UsageService, optional: true },
+  { token: UsageSource, optional: true },
+];
+
+/**
+ * Mounts a page into the application that shows who uses it: which routes, how often, how fast, from
+ * where and with which client, out of the application's own database.
+ *
+ * @example
+ * @Module({
+ *   imports: [
+ *     TrackUsageModule.forRoot(),
+ *     UsageDashboardModule.forRoot({ path: 'usage', guards: [AdminGuard] }),
+ *   ],
+ * })
+ * export class AppModule {}
+ *
+ * @publicApi
+ */
+@Module({})
+export class UsageDashboardModule implements NestModule, OnModuleInit, OnModuleDestroy {
+  constructor(
+    @Inject(OpenRequests) private readonly requests: OpenRequests,
+    @Inject(ProcessStates) private readonly states: ProcessStates,
+    @Inject(CONTROLLER) private readonly controller: Type,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /**
+   * Creates the module. The page is closed: whoever wants it open has to write `guards: 'none'`.
+   *
+   * @throws {TrackUsageOptionsError} if there are no guards, or an option does not fit.
+   */
+  static forRoot(options: UsageDashboardOptions): DynamicModule {
+    const checked = checkDashboardOptions(options);
+    const controller = dashboardController(checked.path);
+    return {
+      module: UsageDashboardModule,
+      imports: options.imports ?? [],
+      controllers: [controller],
+      providers: [
+        { provide: DASHBOARD_OPTIONS, useValue: checked },
+        { provide: CONTROLLER, useValue: controller },
+        { provide: ProcessStates, inject: TRACKING, useFactory: statesOf },
+        {
+          provide: DashboardSite,
+          // ProcessStates has found out whether there is a TrackUsageModule.
+          inject: [DASHBOARD_OPTIONS, ...TRACKING, ProcessStates],
+          useFactory: siteOf,
+        },
+        OpenRequests,
+        UsageDashboardGuard,
+      ],
+    };
+  }
+
+  // Nest calls this before it registers the routes.
+  configure(): void {
+    fitToPlatform(this.controller, this.host.httpAdapter?.getType());
+  }
+
+  onModuleInit(): void {
+    this.states.start();
+  }
+
+  // Streams would keep the server open. Nest calls this before it closes the server.
+  async onModuleDestroy(): Promise<void> {
+    this.requests.close();
+    await this.states.stop();
+  }
+}
+
+function statesOf(usage: UsageService | undefined, source: UsageSource | undefined): ProcessStates {
+  if (!usage || !source)
+    throw new Error(
+      'UsageDashboardModule shows what TrackUsageModule tracks, and there is none. Write imports: ' +
+        '[TrackUsageModule.forRoot(), UsageDashboardModule.forRoot({ … })] in the root module.',
+    );
+  const failures = new FailureLog(usageLogger());
+  return new ProcessStates(
+    readStorage(source),
+    () => usage.stats().storages,
+    (error) =>
+      failures.once('The state of the tracking could not be noted for other processes.', error),
+  );
+}
+
+function siteOf(
+  options: CheckedDashboardOptions,
+  usage: UsageService,
+  source: UsageSource,
+  states: ProcessStates,
+): DashboardSite {
+  const failures = new FailureLog(usageLogger());
+  return new DashboardSite(applicationSource(usage, source, states), options, (error) =>
+    failures.once('describeConsumers() failed; the dashboard shows ids.', error),
+  );
+}

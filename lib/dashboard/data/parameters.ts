@@ -1,0 +1,124 @@
+import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
+import type { UsageFilter, UsageQuery } from '../../storages/contract/usage-query.js';
+import type { ReportQuery } from '../../storages/contract/usage-report.js';
+import { readFilters, whereOf } from '../state/filters.js';
+import type { Visibility } from './visibility.js';
+
+const RANGE = ['startDate', 'endDate', 'last', 'timeout'];
+const REPORT = [...RANGE, 'metrics', 'dimensions', 'interval', 'compare', 'limit', 'page'];
+const RECORDS = [...RANGE, 'limit', 'page', 'after'];
+const GROUPS = ['where.', 'orderBy.'];
+
+/**
+ * The question of a report's address: `?metrics=hits,p95&dimensions=route&last=7d`. Names and values
+ * are checked by whoever answers it.
+ *
+ * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
+ */
+export function reportQuery(query: URLSearchParams, visible: Visibility): ReportQuery {
+  checkNames(query, REPORT);
+  const metrics = listOf(query, 'metrics');
+  const dimensions = listOf(query, 'dimensions');
+  for (const metric of metrics ?? []) visible.checkMetric(metric);
+  for (const name of dimensions ?? []) visible.check('dimensions', name);
+  const given = {
+    ...filterOf(query, visible),
+    metrics,
+    dimensions,
+    interval: textOf(query, 'interval'),
+    compare: textOf(query, 'compare'),
+    orderBy: orderOf(query),
+    limit: numberOf(query, 'limit'),
+    page: numberOf(query, 'page'),
+  };
+  return withoutUndefined(given);
+}
+
+/**
+ * The question of an address of records: `?last=24h&where.status.gte=500&limit=100`.
+ *
+ * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
+ */
+export function recordsQuery(query: URLSearchParams, visible: Visibility): UsageQuery {
+  checkNames(query, RECORDS);
+  const given = {
+    ...filterOf(query, visible),
+    orderBy: orderOf(query),
+    limit: numberOf(query, 'limit'),
+    page: numberOf(query, 'page'),
+    after: afterOf(query),
+  };
+  return withoutUndefined(given);
+}
+
+function filterOf(query: URLSearchParams, visible: Visibility): UsageFilter {
+  const filters = readFilters(query);
+  for (const { field } of filters) visible.check(`where.${field}`, field);
+  const given = {
+    startDate: dateOf(query, 'startDate'),
+    endDate: dateOf(query, 'endDate'),
+    last: textOf(query, 'last'),
+    timeout: numberOf(query, 'timeout'),
+    where: whereOf(filters),
+  };
+  return withoutUndefined(given);
+}
+
+function checkNames(query: URLSearchParams, known: readonly string[]): void {
+  for (const [name, value] of query) {
+    const isGrouped = GROUPS.some(
+      (prefix) => name.startsWith(prefix) && name.length > prefix.length,
+    );
+    if (!isGrouped && !known.includes(name))
+      throw new UsageQueryError(
+        name,
+        value,
+        `one of the parameters ${known.join(', ')}, where.<field>, where.<field>.<operator>, orderBy.<name>`,
+      );
+    if (!name.startsWith('where.') && query.getAll(name).length > 1)
+      throw new UsageQueryError(name, query.getAll(name), 'one value');
+  }
+}
+
+function textOf(query: URLSearchParams, name: string): string | undefined {
+  return query.get(name) ?? undefined;
+}
+
+function listOf(query: URLSearchParams, name: string): string[] | undefined {
+  const text = query.get(name);
+  return text === null ? undefined : text.split(',').filter((each) => each !== '');
+}
+
+function numberOf(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new UsageQueryError(name, text, 'a whole number from 1');
+}
+
+function dateOf(query: URLSearchParams, name: string): Date | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const date = new Date(text);
+  if (!Number.isNaN(date.getTime())) return date;
+  throw new UsageQueryError(name, text, 'a date such as 2026-11-30 or 2026-11-30T12:00:00Z');
+}
+
+function orderOf(query: URLSearchParams): Record<string, string> | undefined {
+  const found = [...query].filter(([name]) => name.startsWith('orderBy.'));
+  if (found.length === 0) return undefined;
+  return Object.fromEntries(
+    found.map(([name, direction]) => [name.slice('orderBy.'.length), direction]),
+  );
+}
+
+function afterOf(query: URLSearchParams): UsageQuery['after'] {
+  const text = query.get('after');
+  if (text === null) return undefined;
+  const [date = '', id = ''] = text.split(',');
+  return { date: new Date(date), id };
+}
+
+function withoutUndefined(given: object): object {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

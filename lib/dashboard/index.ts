@@ -1,0 +1,8 @@
+export { basicAuth } from './guards/basic-auth.js';
+export { UsageDashboardModule } from './dashboard.module.js';
+export type {
+  ConsumerDescription,
+  DashboardGuard,
+  DescribeConsumers,
+  UsageDashboardOptions,
+} from './dashboard-options.js';

@@ -1,0 +1,132 @@
+import { DataTable } from '../components/data-table.js';
+import { Delta } from '../components/delta.js';
+import { rowLink } from '../components/links.js';
+import { Name } from '../components/names.js';
+import { MoreLink, SourceNote } from '../components/panel-parts.js';
+import { Value } from '../components/value.js';
+import { percent } from '../format/numbers.js';
+import { shownText } from '../format/shown-text.js';
+import { REPORT_DIMENSIONS } from '../../summary/index.js';
+import { numberOf, shareOf, type AnyRow } from './metrics.js';
+import type { Panel } from './panel.js';
+import type { PanelContext } from './panel-context.js';
+import { ranked, rowsOf } from './ranked.js';
+
+const FEW = 5;
+
+/** The dimensions that always have a panel, with its title. */
+export const STANDARD: readonly (readonly [dimension: string, title: string])[] = [
+  ['country', 'Countries'],
+  ['language', 'Languages'],
+  ['server', 'Servers'],
+  ['release', 'Releases'],
+  ['apiVersion', 'API versions'],
+];
+
+/** The hooks that keep sums of dimensions. */
+const HOOKS: Readonly<Record<string, string>> = {
+  country: 'sumGeo',
+  language: 'sumLanguages',
+  server: 'sumServer',
+  release: 'sumReleases',
+};
+
+/** The most frequent values of one dimension. */
+export function breakdown(dimension: string, title: string): Panel {
+  const name = `by-${dimension}`;
+  return {
+    name,
+    title,
+    size: 'quarter',
+    async load(context) {
+      const report = await ranked(context, dimension, ['hits'], 'hits', rowsOf(context, name, FEW));
+      const all = numberOf(report.totals, 'hits');
+      const rows = report.rows as AnyRow[];
+      const { rest } = report;
+      // A dimension that no request has says more by its hint than by a row.
+      const isMissing = rows.every((row) => row[dimension] === null);
+      if (isMissing) return { body: <p class="empty">{absenceOf(dimension)}</p> };
+      const most = Math.max(...rows.map((row) => row.hits ?? 0));
+      return {
+        note: <SourceNote context={context} report={report} />,
+        body: (
+          <>
+            <DataTable
+              name="small"
+              label={title}
+              columns={[
+                { name: dimension, label: 'Value' },
+                { name: 'share', label: 'Share', isNumber: true },
+                { name: 'change', label: context.compare ? 'Change' : '', isNumber: true },
+              ]}
+              rows={rows.map((row) => ({
+                key: String(row[dimension]),
+                head: <Name dimension={dimension} of={row[dimension] as string | null} />,
+                ...(REPORT_DIMENSIONS.has(dimension) || dimension.startsWith('trackVar.')
+                  ? rowLink(context, dimension, row[dimension] as string | null)
+                  : undefined),
+                share: (row.hits ?? 0) / most,
+                cells: cellsOf(context, row, all),
+              }))}
+              foot={
+                rest ? { head: `${rest.groups} more`, cells: cellsOf(context, rest, all) } : null
+              }
+            />
+            <p class="more">
+              <MoreLink context={context} panel={name} rest={rest !== null} />
+            </p>
+            <Advice context={context} dimension={dimension} isSlow={report.source === 'records'} />
+          </>
+        ),
+      };
+    },
+  };
+}
+
+function cellsOf(context: PanelContext, row: AnyRow, all: number | null) {
+  return [
+    <Value key="share" of={shareOf(row.hits ?? null, all)} as={percent} />,
+    context.compare && (
+      <Delta key="change" now={row.hits} before={numberOf(row.previous, 'hits')} />
+    ),
+  ];
+}
+
+/** What to add, so that a dimension is answered from sums. */
+function Advice({
+  context,
+  dimension,
+  isSlow,
+}: {
+  context: PanelContext;
+  dimension: string;
+  isSlow: boolean;
+}) {
+  const hook = HOOKS[dimension];
+  const { summaries } = context.parts.source;
+  const kept = dimension === 'country' ? 'geo' : dimension;
+  if (!isSlow || hook === undefined || summaries.includes(kept) || context.filters.length > 0)
+    return null;
+  return (
+    <details class="advice">
+      <summary>Make it faster</summary>
+      <p>
+        Add the hook <code>{hook}</code> to the storage <code>{context.parts.source.storage}</code>,
+        then count what is stored: <code>await usage.rebuildSummaries()</code>
+      </p>
+    </details>
+  );
+}
+
+function absenceOf(dimension: string): string {
+  switch (dimension) {
+    case 'country':
+      return 'No request has a country. The option geoIp looks them up.';
+    case 'release':
+      return 'No request has a release. Set the option release.';
+    case 'apiVersion':
+      return 'No request was answered by a version of the API.';
+    default:
+      return `No request has ${shownText(dimension, 60)}.`;
+  }
+}

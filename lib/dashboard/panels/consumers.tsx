@@ -1,0 +1,168 @@
+import type { UsageReport } from '../../storages/contract/usage-report.js';
+import { Sparkline } from '../charts/sparkline.js';
+import { DataTable } from '../components/data-table.js';
+import { Delta } from '../components/delta.js';
+import { Empty } from '../components/empty.js';
+import { rowLink } from '../components/links.js';
+import { Consumer, Name } from '../components/names.js';
+import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
+import { Value } from '../components/value.js';
+import { count, percent } from '../format/numbers.js';
+import { numberOf, type AnyRow, type Values } from './metrics.js';
+import type { Panel } from './panel.js';
+import type { PanelContext } from './panel-context.js';
+import { courses, orderOf, ranked, rowsOf } from './ranked.js';
+
+const NAME = 'consumers';
+const METRICS = ['hits', 'errorRate', 'lastSeen'] as const;
+
+/** Who calls, by the names that the application gives. */
+export const consumers: Panel = {
+  name: NAME,
+  title: 'Consumers',
+  size: 'row',
+  async load(context) {
+    const limit = rowsOf(context, NAME);
+    const order = orderOf(context, NAME, METRICS, 'hits');
+    const [report, lines] = await Promise.all([
+      ranked(context, 'consumer', METRICS, order, limit),
+      courses(context, 'consumer', order === 'hits' ? limit : 1000),
+    ]);
+    if (report.groups === 0) return { body: <Empty context={context} /> };
+    const rows = report.rows as AnyRow[];
+    const ids = rows.map((row) => row['consumer']);
+    const [names, ever, clients] = await Promise.all([
+      context.parts.names.of(ids),
+      context.later(firstSeenEver(context, ids)),
+      context.parts.visible.hides('client') ? null : context.later(clientsOf(context, ids)),
+    ]);
+    const most = Math.max(...rows.map((row) => row.hits ?? 0));
+    const { rest } = report;
+    return {
+      note: (
+        <>
+          who calls, by the names of this application{' '}
+          <SourceNote context={context} report={report} />
+        </>
+      ),
+      body: (
+        <DataTable
+          name={NAME}
+          label="Consumers"
+          columns={columnsOf(context, order)}
+          rows={rows.map((row) => {
+            const id = row['consumer'] as string | null;
+            const first = ever?.get(id);
+            return {
+              key: String(id),
+              head: <Consumer id={id} names={names} />,
+              ...rowLink(context, 'consumer', id),
+              share: (row.hits ?? 0) / most,
+              cells: [
+                ...cellsOf(context, row),
+                clients?.get(id) ?? '',
+                first ? context.dates.day(first) : '',
+                row.lastSeen && context.dates.ago(row.lastSeen),
+                <Sparkline key="course" values={lines.get(id) ?? []} />,
+              ],
+            };
+          })}
+          foot={
+            rest
+              ? {
+                  head: `${rest.groups} more`,
+                  cells: [
+                    ...cellsOf(context, rest),
+                    '',
+                    '',
+                    '',
+                    <MoreLink key="more" context={context} panel={NAME} rest />,
+                  ],
+                }
+              : null
+          }
+        />
+      ),
+      side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,
+    };
+  },
+};
+
+function columnsOf(context: PanelContext, order: string) {
+  const byMetric = (name: string, label: string, isMinor = false) =>
+    ordered(context, NAME, order, { name, label, isNumber: true, isMinor });
+  return [
+    { name: 'consumer', label: 'Consumer' },
+    byMetric('hits', 'Hits'),
+    {
+      name: 'change',
+      label: context.compare ? 'Change' : '',
+      isNumber: true,
+      isMinor: !context.compare,
+    },
+    byMetric('errorRate', 'Errors'),
+    { name: 'client', label: 'Client', isMinor: true },
+    { name: 'firstSeen', label: 'First seen ever', isNumber: true, isMinor: true },
+    byMetric('lastSeen', 'Last seen', true),
+    { name: 'course', label: '', isMinor: true, isNumber: true },
+  ];
+}
+
+function cellsOf(context: PanelContext, values: Values) {
+  return [
+    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
+    context.compare && (
+      <Delta
+        key="change"
+        now={numberOf(values, 'hits')}
+        before={numberOf(values.previous, 'hits')}
+      />
+    ),
+    <Value key="errors" of={values.errorRate} as={percent} />,
+  ];
+}
+
+/** When each consumer called first, whatever the filters and the range are. */
+async function firstSeenEver(
+  context: PanelContext,
+  ids: readonly unknown[],
+): Promise<ReadonlyMap<unknown, Date>> {
+  const report = await context.ask({
+    metrics: ['firstSeen'],
+    dimensions: ['consumer'],
+    where: { consumer: { in: namesOf(ids) } },
+    endDate: context.range.endDate,
+    limit: 1000,
+  });
+  return new Map(
+    (report.rows as AnyRow[]).map((row) => [row['consumer'], row.firstSeen as Date] as const),
+  );
+}
+
+/** The client that each consumer uses most, or how many it uses alike. */
+async function clientsOf(context: PanelContext, ids: readonly unknown[]) {
+  const report: UsageReport = await context.report({
+    metrics: ['hits'],
+    dimensions: ['consumer', 'client'],
+    limit: 2000,
+  });
+  const found = new Map<unknown, AnyRow[]>();
+  for (const row of report.rows as AnyRow[])
+    if (ids.includes(row['consumer']))
+      found.set(row['consumer'], [...(found.get(row['consumer']) ?? []), row]);
+  return new Map(
+    [...found].map(([id, [first, ...others]]) => [
+      id,
+      <>
+        <Name dimension="client" of={first!['client'] as string | null} />
+        {others.length > 0 && <span class="muted"> +{others.length}</span>}
+      </>,
+    ]),
+  );
+}
+
+function namesOf(ids: readonly unknown[]): (string | null)[] {
+  return ids.filter(
+    (id): id is string | null => id === null || (typeof id === 'string' && id !== '(other)'),
+  );
+}

@@ -1,0 +1,98 @@
+import type { UsageRecord } from '../../record/index.js';
+import type { UsageQuery } from '../../storages/contract/usage-query.js';
+import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
+import type { UsageWhere } from '../../storages/contract/usage-where.js';
+import type { ConsumerNames } from '../data/consumer-names.js';
+import type { QueryPool } from '../data/query-pool.js';
+import type { Visibility } from '../data/visibility.js';
+import type { DashboardSource } from '../dashboard-source.js';
+import { Dates } from '../format/dates.js';
+import { whereOf, type Filter } from '../state/filters.js';
+import type { PageState } from '../state/page-state.js';
+import type { ShownRange } from '../state/ranges.js';
+
+/** What all pages of a site share. */
+export interface SiteParts {
+  readonly source: DashboardSource;
+  readonly pool: QueryPool;
+  readonly visible: Visibility;
+  readonly names: ConsumerNames;
+  /** Whether single requests are shown. */
+  readonly records: boolean;
+}
+
+/** What the panels of one page show, and from where. */
+export class PanelContext {
+  readonly dates: Dates;
+  /** All conditions: the filters, the view's own and the service. */
+  readonly where: UsageWhere | undefined;
+  private isComplete = true;
+
+  /**
+   * @param filters The filters that hold, those of the address and those that the view adds.
+   * @param deadline Resolves when the first answer can wait no longer; null if it waits for all.
+   */
+  constructor(
+    readonly parts: SiteParts,
+    readonly state: PageState,
+    readonly range: ShownRange,
+    readonly filters: readonly Filter[],
+    readonly now: number,
+    private readonly signal: AbortSignal,
+    private readonly deadline: Promise<null> | null,
+  ) {
+    this.dates = new Dates(parts.source.timeZone, now);
+    this.where = whereOf(filters);
+  }
+
+  /** The same for one panel, which may be incomplete by itself. */
+  forPanel(): PanelContext {
+    const { parts, state, range, filters, now, signal, deadline } = this;
+    return new PanelContext(parts, state, range, filters, now, signal, deadline);
+  }
+
+  /** Whether something was left out that takes longer. The panel is then asked for again. */
+  get isPartial(): boolean {
+    return !this.isComplete;
+  }
+
+  get compare() {
+    return this.state.compare;
+  }
+
+  /** Asks for the shown range with all conditions. */
+  report(query: ReportQuery): Promise<UsageReport> {
+    const { startDate, endDate } = this.range;
+    return this.ask({ startDate, endDate, ...(this.where && { where: this.where }), ...query });
+  }
+
+  /** Asks for a report as it is given. */
+  ask(query: ReportQuery): Promise<UsageReport> {
+    const { pool, source } = this.parts;
+    return pool.run(`report ${keyOf(query)}`, this.signal, (signal) =>
+      source.report({ ...query, signal }),
+    );
+  }
+
+  getUsage(query: UsageQuery): Promise<UsageRecord[]> {
+    const { pool, source } = this.parts;
+    return pool.run(`records ${keyOf(query)}`, this.signal, (signal) =>
+      source.getUsage({ ...query, signal }),
+    );
+  }
+
+  /** The result of something that may take longer than the panel; null if the page cannot wait. */
+  async later<T>(work: Promise<T>): Promise<T | null> {
+    if (this.deadline === null) return work;
+    work.catch(() => undefined);
+    const pending = Symbol();
+    const first = await Promise.race([work, this.deadline.then(() => pending)]);
+    if (first !== pending) return first as T;
+    this.isComplete = false;
+    return null;
+  }
+}
+
+function keyOf(query: object): string {
+  return JSON.stringify(query);
+}

@@ -1,0 +1,49 @@
+import { REPORT_DIMENSIONS, isCombined } from '../../summary/index.js';
+import type { View } from '../state/page-state.js';
+import { breakdown, STANDARD } from './breakdowns.js';
+import { clients } from './clients.js';
+import { consumers } from './consumers.js';
+import { latest } from './latest.js';
+import type { Panel } from './panel.js';
+import type { SiteParts } from './panel-context.js';
+import { recordPanel } from './record.js';
+import { routes } from './routes.js';
+import { statuses } from './statuses.js';
+import { tiles } from './tiles.js';
+import { tracking } from './tracking.js';
+import { traffic } from './traffic.js';
+
+/** The summaries whose dimension has another name. */
+const NAMES: Readonly<Record<string, string>> = { geo: 'country' };
+
+/** The panels of a view, in their order, without those that show what is hidden. */
+export function panelsOf(view: View, parts: SiteParts, dimensions: readonly string[]): Panel[] {
+  const { visible, source } = parts;
+  if (view.kind === 'record') return parts.records ? [recordPanel(view.id)] : [];
+  const standard = STANDARD.map(([name]) => name);
+  // Summaries of one's own, and what the option names; each once.
+  const more = [...source.summaries, ...dimensions]
+    .map((name) => NAMES[name] ?? name)
+    .filter((name, at, all) => all.indexOf(name) === at)
+    .filter((name) => dimensions.includes(name) || isOwn(name))
+    .filter((name) => !standard.includes(name));
+  const byName = (panel: Panel, dimension: string) => (visible.hides(dimension) ? [] : [panel]);
+  return [
+    tiles,
+    traffic,
+    ...(view.kind === 'route' ? [] : byName(routes, 'route')),
+    ...(view.kind === 'consumer' ? [] : byName(consumers, 'consumer')),
+    ...byName(clients, 'client'),
+    ...(visible.hides('route') || visible.hides('status') ? [] : [statuses]),
+    ...STANDARD.flatMap(([name, title]) => byName(breakdown(name, title), name)),
+    ...more.flatMap((name) => byName(breakdown(name, name), name)),
+    ...(parts.records ? [latest] : []),
+    ...(view.kind === 'overview' ? [tracking] : []),
+  ];
+}
+
+/** Whether a summary is one of the application's own. */
+function isOwn(summary: string): boolean {
+  if (isCombined(summary)) return false;
+  return !REPORT_DIMENSIONS.has(summary);
+}

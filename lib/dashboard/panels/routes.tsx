@@ -1,0 +1,111 @@
+import { Sparkline } from '../charts/sparkline.js';
+import { DataTable } from '../components/data-table.js';
+import { Delta } from '../components/delta.js';
+import { Empty } from '../components/empty.js';
+import { rowLink } from '../components/links.js';
+import { Name } from '../components/names.js';
+import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
+import { Value } from '../components/value.js';
+import { bytes, count, duration, percent } from '../format/numbers.js';
+import { numberOf, type AnyRow, type Values } from './metrics.js';
+import type { Panel } from './panel.js';
+import type { PanelContext } from './panel-context.js';
+import { courses, orderOf, ranked, rowsOf } from './ranked.js';
+
+const NAME = 'routes';
+const METRICS = ['hits', 'errorRate', 'p50', 'p95', 'transfer', 'lastSeen'] as const;
+
+/** Which routes are called: how often, how fast, with how many errors. */
+export const routes: Panel = {
+  name: NAME,
+  title: 'Routes',
+  size: 'row',
+  async load(context) {
+    const limit = rowsOf(context, NAME);
+    const order = orderOf(context, NAME, METRICS, 'hits');
+    const [report, lines] = await Promise.all([
+      ranked(context, 'route', METRICS, order, limit),
+      courses(context, 'route', order === 'hits' ? limit : 1000),
+    ]);
+    if (report.groups === 0) return { body: <Empty context={context} /> };
+    const rows = report.rows as AnyRow[];
+    const most = Math.max(...rows.map((row) => row.hits ?? 0));
+    const { rest } = report;
+    return {
+      note: (
+        <>
+          {report.groups} called with these filters <SourceNote context={context} report={report} />
+        </>
+      ),
+      body: (
+        <DataTable
+          name={NAME}
+          label="Routes"
+          columns={columnsOf(context, order)}
+          rows={rows.map((row) => ({
+            key: String(row['route']),
+            head: <Name dimension="route" of={row['route'] as string | null} />,
+            ...rowLink(context, 'route', row['route'] as string | null),
+            share: (row.hits ?? 0) / most,
+            cells: [
+              ...cellsOf(context, row as unknown as Values),
+              row.lastSeen && context.dates.ago(row.lastSeen),
+              <Sparkline key="course" values={lines.get(row['route']) ?? []} />,
+            ],
+          }))}
+          foot={
+            rest
+              ? {
+                  head: `${rest.groups} more`,
+                  cells: [
+                    ...cellsOf(context, rest),
+                    '',
+                    <MoreLink key="more" context={context} panel={NAME} rest />,
+                  ],
+                }
+              : null
+          }
+        />
+      ),
+      side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,
+    };
+  },
+};
+
+function columnsOf(context: PanelContext, order: string) {
+  const byMetric = (name: string, label: string, isMinor = false) =>
+    ordered(context, NAME, order, { name, label, isNumber: true, isMinor });
+  return [
+    { name: 'route', label: 'Route' },
+    byMetric('hits', 'Hits'),
+    {
+      name: 'change',
+      label: context.compare ? 'Change' : '',
+      isNumber: true,
+      isMinor: !context.compare,
+    },
+    byMetric('errorRate', 'Errors'),
+    byMetric('p50', 'p50', true),
+    byMetric('p95', 'p95', true),
+    byMetric('transfer', 'Sent', true),
+    byMetric('lastSeen', 'Last call', true),
+    { name: 'course', label: '', isMinor: true, isNumber: true },
+  ];
+}
+
+function cellsOf(context: PanelContext, values: Values) {
+  return [
+    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
+    context.compare && (
+      <Delta
+        key="change"
+        now={numberOf(values, 'hits')}
+        before={numberOf(values.previous, 'hits')}
+      />
+    ),
+    <Value key="errors" of={values.errorRate} as={percent} />,
+    <Value key="p50" of={values.p50} as={duration} />,
+    <Value key="p95" of={values.p95} as={duration} />,
+    <Value key="transfer" of={values.transfer} as={bytes} />,
+  ];
+}

@@ -1,0 +1,208 @@
+import type { JSX } from 'preact';
+import { bucketTicks, valueAxis } from '../charts/axes.js';
+import { Frame, type Tick } from '../charts/frame.js';
+import { Lines } from '../charts/lines.js';
+import { StackedBars, type Stack } from '../charts/stacked-bars.js';
+import { Figures, Legend } from '../components/legend.js';
+import { Empty } from '../components/empty.js';
+import { Value } from '../components/value.js';
+import type { UsageReport } from '../../storages/contract/usage-report.js';
+import { count, duration } from '../format/numbers.js';
+import { shownText } from '../format/shown-text.js';
+import { numberOf, type AnyRow, type Values } from './metrics.js';
+import type { Panel } from './panel.js';
+import type { PanelContext } from './panel-context.js';
+import { seriesOf, statusSeriesOf } from './series.js';
+
+const CLASSES = ['2xx', '3xx', '4xx', '5xx', 'other'] as const;
+const TONES: Record<(typeof CLASSES)[number], string> = {
+  '2xx': 's2',
+  '3xx': 's3',
+  '4xx': 's4',
+  '5xx': 's5',
+  other: 's1',
+};
+const PERCENTILES = ['p50', 'p95', 'p99'] as const;
+export const COMPARISONS = {
+  week: 'the same weekdays before',
+  previous: 'the span before',
+  year: 'a year ago',
+} as const;
+
+interface Bucket {
+  readonly date: Date;
+  readonly classes: Record<(typeof CLASSES)[number], number>;
+  readonly values: Values;
+  readonly isPartial: boolean;
+}
+
+/** Requests over time by class of status, and their durations on the same axis. */
+export const traffic: Panel = {
+  name: 'traffic',
+  title: 'Requests',
+  size: 'row',
+  async load(context) {
+    const [series, statuses] = await Promise.all([seriesOf(context), statusSeriesOf(context)]);
+    if (numberOf(series.totals, 'hits') === 0) return { body: <Empty context={context} /> };
+    const marks = await context.later(releaseMarks(context, series));
+    const { interval } = context.range;
+    return {
+      note: `by status class, by ${interval}`,
+      body: <Charts context={context} buckets={bucketsOf(series, statuses)} marks={marks ?? []} />,
+    };
+  },
+};
+
+function Charts({
+  context,
+  buckets,
+  marks,
+}: {
+  context: PanelContext;
+  buckets: readonly Bucket[];
+  marks: readonly Mark[];
+}): JSX.Element {
+  const { compare, dates, range } = context;
+  const stacks = buckets.map((bucket): Stack => ({
+    parts: CLASSES.map((name) => ({ tone: TONES[name], value: bucket.classes[name] })),
+    isPartial: bucket.isPartial,
+    before: compare ? numberOf(bucket.values.previous, 'hits') : null,
+  }));
+  const hits = valueAxis(
+    Math.max(
+      ...buckets.map(({ values }) => numberOf(values, 'hits') ?? 0),
+      ...stacks.map(({ before }) => before ?? 0),
+    ),
+    count,
+  );
+  const lines = PERCENTILES.map((tone) => ({
+    tone,
+    values: buckets.map(({ values }) => numberOf(values, tone)),
+  }));
+  const took = valueAxis(
+    Math.max(0, ...lines.flatMap(({ values }) => values.map((each) => each ?? 0))),
+    duration,
+  );
+  const x = bucketTicks(
+    buckets.map(({ date }) => date),
+    range.interval,
+    dates,
+  );
+  const shownClasses = CLASSES.filter((name) => buckets.some(({ classes }) => classes[name] > 0));
+  return (
+    <>
+      <Frame
+        name="tall"
+        label={`Requests by ${range.interval} and status class`}
+        x={x}
+        y={hits.ticks}
+        marks={marks}
+      >
+        <StackedBars stacks={stacks} share={hits.share} />
+      </Frame>
+      <Legend
+        items={[
+          ...shownClasses.map((name) => [TONES[name], name] as const),
+          ...(compare ? [['before', COMPARISONS[compare]] as const] : []),
+          ...(buckets.some(({ isPartial }) => isPartial)
+            ? [['partial', 'not over yet, or cut'] as const]
+            : []),
+          ...(marks.length > 0 ? [['rel', 'a new release'] as const] : []),
+        ]}
+      />
+      <h3>Duration</h3>
+      <Frame
+        name="low"
+        label={`Duration of requests by ${range.interval}: p50, p95 and p99`}
+        x={x}
+        y={took.ticks}
+      >
+        <Lines lines={lines} share={took.share} />
+      </Frame>
+      <Legend items={PERCENTILES.map((name) => [name, name] as const)} />
+      <Figures
+        caption={`Requests and their duration by ${range.interval}`}
+        heads={[
+          range.interval,
+          ...shownClasses,
+          'all',
+          ...(compare ? ['before'] : []),
+          ...PERCENTILES,
+        ]}
+        rows={buckets.map(({ date, classes, values, isPartial }) => ({
+          key: date.toISOString(),
+          head: dates.bucket(date, range.interval) + (isPartial ? ' (part)' : ''),
+          cells: [
+            ...shownClasses.map((name) => <Value key={name} of={classes[name]} as={count} />),
+            <Value key="all" of={numberOf(values, 'hits')} as={count} />,
+            ...(compare
+              ? [<Value key="before" of={numberOf(values.previous, 'hits')} as={count} />]
+              : []),
+            ...PERCENTILES.map((name) => (
+              <Value key={name} of={numberOf(values, name)} as={duration} />
+            )),
+          ],
+        }))}
+      />
+    </>
+  );
+}
+
+function bucketsOf(series: UsageReport, statuses: UsageReport): Bucket[] {
+  const classes = new Map<number, Bucket['classes']>();
+  for (const row of statuses.rows as AnyRow[]) {
+    const at = row.date!.getTime();
+    const known = classes.get(at) ?? { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, other: 0 };
+    known[classOf(row['status'])] += numberOf(row, 'hits') ?? 0;
+    classes.set(at, known);
+  }
+  return (series.rows as AnyRow[]).map((row) => ({
+    date: row.date!,
+    classes: classes.get(row.date!.getTime()) ?? {
+      '2xx': 0,
+      '3xx': 0,
+      '4xx': 0,
+      '5xx': 0,
+      other: 0,
+    },
+    values: row,
+    isPartial: row.partial === true,
+  }));
+}
+
+function classOf(status: unknown): (typeof CLASSES)[number] {
+  const name = typeof status === 'number' ? `${Math.floor(status / 100)}xx` : 'other';
+  return (CLASSES as readonly string[]).includes(name) ? (name as '2xx') : 'other';
+}
+
+type Mark = Tick & { readonly title: string };
+
+/** Where a release that the span before has not seen answers for the first time. */
+async function releaseMarks(context: PanelContext, series: UsageReport): Promise<Mark[]> {
+  const { parts, dates, range } = context;
+  if (parts.visible.hides('release')) return [];
+  const report = await context.report({
+    metrics: ['firstSeen', 'hits'],
+    dimensions: ['release'],
+    limit: 50,
+  });
+  const rows = (report.rows as AnyRow[]).filter(
+    (row) => typeof row['release'] === 'string' && row['release'] !== '(other)',
+  );
+  // Whoever answered first was there before.
+  const [, ...later] = rows
+    .map((row) => ({ release: String(row['release']), first: row.firstSeen as Date }))
+    .sort((one, other) => one.first.getTime() - other.first.getTime());
+  const starts = (series.rows as AnyRow[]).map((row) => row.date!.getTime());
+  return later.slice(-8).flatMap(({ release, first }) => {
+    const at = starts.findLastIndex((start) => start <= first.getTime());
+    if (at < 0) return [];
+    return [
+      {
+        at: at / starts.length,
+        label: shownText(release, 12),
+        title: `release ${shownText(release, 60)}, ${dates.bucket(first, range.interval)}`,
+      },
+    ];
+  });
+}

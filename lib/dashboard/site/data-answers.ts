@@ -1,0 +1,68 @@
+import { recordsQuery, reportQuery } from '../data/parameters.js';
+import { ndjson, recordsCsv, reportCsv, taken } from '../data/exports.js';
+import { answer, json, withHeaders, type Answer, type DashboardRequest } from '../http/answer.js';
+import type { UsageFilter } from '../../storages/contract/usage-query.js';
+import type { Site } from './site.js';
+
+/** Answers with data for others; null if the name is none of them. */
+export async function dataAnswer(site: Site, request: DashboardRequest): Promise<Answer | null> {
+  switch (request.name) {
+    case 'report.json':
+    case 'report.csv':
+      return reportAnswer(site, request);
+    case 'records.json':
+    case 'records.ndjson':
+    case 'records.csv':
+      return site.parts.records ? recordsAnswer(site, request) : null;
+    default:
+      return null;
+  }
+}
+
+async function reportAnswer({ parts }: Site, { name, query, signal }: DashboardRequest) {
+  const { source, pool, visible } = parts;
+  const asked = reportQuery(query, visible);
+  const report = await pool.run(`report ${JSON.stringify(asked)}`, signal, (pooled) =>
+    source.report({ ...asked, signal: pooled }),
+  );
+  if (name === 'report.json') return json(report);
+  return asFile(answer('text/csv; charset=utf-8', reportCsv(asked, report)), name);
+}
+
+async function recordsAnswer(
+  { parts }: Site,
+  { name, query, signal }: DashboardRequest,
+): Promise<Answer> {
+  const { source, pool, visible } = parts;
+  const asked = recordsQuery(query, visible);
+  const isPaged =
+    asked.page !== undefined || asked.after !== undefined || asked.orderBy !== undefined;
+  if (name === 'records.json' || isPaged) {
+    const page = await pool.run(`records ${JSON.stringify(asked)}`, signal, (pooled) =>
+      source.getUsage({ ...asked, signal: pooled }),
+    );
+    if (name === 'records.json') return json(page.map((record) => visible.shown(record)));
+    return streamed(name, listed(page), visible);
+  }
+  const { limit, ...filter } = asked;
+  const records = source.streamUsage({ ...(filter as UsageFilter), signal });
+  return streamed(name, taken(records, limit), visible);
+}
+
+function streamed(
+  name: string,
+  records: Parameters<typeof ndjson>[0],
+  visible: Parameters<typeof ndjson>[1],
+): Answer {
+  return name === 'records.csv'
+    ? asFile(answer('text/csv; charset=utf-8', recordsCsv(records, visible)), name)
+    : asFile(answer('application/x-ndjson; charset=utf-8', ndjson(records, visible)), name);
+}
+
+async function* listed<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}
+
+function asFile(given: Answer, name: string): Answer {
+  return withHeaders(given, { 'Content-Disposition': `attachment; filename="usage-${name}"` });
+}

@@ -1,0 +1,125 @@
+import { renderToString } from 'preact-render-to-string';
+import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
+import { Bar } from '../components/bar.js';
+import { PanelFrame } from '../components/panel-frame.js';
+import { thrownText } from '../format/failure.js';
+import { html, type Answer, type DashboardRequest } from '../http/answer.js';
+import type { Panel } from '../panels/panel.js';
+import type { PanelContext } from '../panels/panel-context.js';
+import { panelsOf } from '../panels/panels.js';
+import { readState, writeState, type PageState } from '../state/page-state.js';
+import { addedFilter } from '../state/added-filter.js';
+import { filterFields } from './filter-fields.js';
+import { documentEnd, documentStart, ViewHeading } from './document.js';
+import { pageContext } from './page-context.js';
+import type { Site } from './site.js';
+
+/** What the first answer waits for the panels. Those that take longer are asked for afterwards. */
+const PATIENCE_MS = 350;
+
+/** The page. It begins at once; the panels follow in their order. */
+export async function pageAnswer(site: Site, request: DashboardRequest): Promise<Answer> {
+  const state = readState(request.query);
+  const added = addedFilter(request.query, state);
+  if (added !== null) return { status: 302, headers: { Location: added }, body: '' };
+  const deadline = state.whole
+    ? null
+    : new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
+  const { context, service } = await pageContext(site, state, request.signal, deadline);
+  return html(pageOf(site, request, context, service, deadline));
+}
+
+/** One panel, in full. */
+export async function panelAnswer(site: Site, request: DashboardRequest): Promise<Answer> {
+  const state = readState(request.query);
+  const { context } = await pageContext(site, state, request.signal, null);
+  const name = request.query.get('name');
+  const panel = panelsOf(state.view, site.parts, site.options.dimensions).find(
+    (each) => each.name === name,
+  );
+  if (!panel) throw new UsageQueryError('name', name, 'the name of a panel of this view');
+  const shown = await loaded(panel, context);
+  request.signal.throwIfAborted();
+  return html(shown);
+}
+
+export function failurePage(request: DashboardRequest, status: number, message: string): Answer {
+  const body = renderToString(
+    <main id="main" class="alone">
+      <h1>This cannot be shown</h1>
+      <p class="failure">{message}</p>
+      <p>
+        <a href="?">To the whole usage</a>
+      </p>
+    </main>,
+  );
+  return html(
+    documentStart({ base: request.base, title: null, whole: null }) + body + documentEnd(),
+    status,
+  );
+}
+
+async function* pageOf(
+  site: Site,
+  { base }: DashboardRequest,
+  context: PanelContext,
+  service: string | null,
+  deadline: Promise<null> | null,
+): AsyncGenerator<string> {
+  const { parts, options } = site;
+  const { state } = context;
+  const title = options.title ?? parts.source.service;
+  const panels = panelsOf(state.view, parts, options.dimensions);
+  const work = panels.map((panel) => loaded(panel, context));
+  for (const each of work) each.catch(() => undefined);
+  const bar = (
+    <Bar
+      context={context}
+      title={title}
+      base={base}
+      service={service}
+      fields={filterFields(parts, options.dimensions)}
+    />
+  );
+  yield (
+    documentStart({ base, title, whole: state.whole ? null : wholeLink(state) }) +
+    renderToString(bar) +
+    '<main id="main">' +
+    renderToString(<ViewHeading context={context} />)
+  );
+  let isInQuarters = false;
+  for (const [at, panel] of panels.entries()) {
+    const isQuarter = panel.size === 'quarter';
+    if (isQuarter !== isInQuarters) yield isQuarter ? '<div class="four">' : '</div>';
+    isInQuarters = isQuarter;
+    const shown = deadline === null ? await work[at]! : await Promise.race([work[at]!, deadline]);
+    yield shown ?? renderToString(<PanelFrame panel={panel} content={null} isWaiting />);
+  }
+  yield `${isInQuarters ? '</div>' : ''}</main>${documentEnd()}`;
+}
+
+/** The text of a panel, whether it could be loaded or not. */
+async function loaded(panel: Panel, page: PanelContext): Promise<string> {
+  const context = page.forPanel();
+  try {
+    const content = await panel.load(context);
+    return renderToString(
+      <PanelFrame panel={panel} content={content} isWaiting={context.isPartial} />,
+    );
+  } catch (error) {
+    return renderToString(
+      <PanelFrame panel={panel} content={null} failure={failureOf(context, error)} />,
+    );
+  }
+}
+
+function failureOf({ parts }: PanelContext, error: unknown): string {
+  const { storage } = parts.source;
+  if (error instanceof UsageQueryError)
+    return `Storage '${storage}' cannot tell: ${thrownText(error)}`;
+  return `Storage '${storage}' failed: ${thrownText(error)}`;
+}
+
+function wholeLink(state: PageState): string {
+  return `?${writeState({ ...state, whole: true })}`;
+}

@@ -1,0 +1,55 @@
+import { parseUsageFilter } from '../../storages/base/parse-usage-query.js';
+import { PanelContext } from '../panels/panel-context.js';
+import { whereOf, type Filter } from '../state/filters.js';
+import type { PageState } from '../state/page-state.js';
+import { namedRange, ownRange } from '../state/ranges.js';
+import type { Site } from './site.js';
+
+export interface PageContext {
+  readonly context: PanelContext;
+  /** The service that the figures are limited to without being asked; null if there is none. */
+  readonly service: string | null;
+}
+
+/**
+ * What the panels of a page show.
+ *
+ * @throws {UsageQueryError} if a filter is unknown, hidden, or does not fit.
+ */
+export async function pageContext(
+  { parts, services }: Site,
+  state: PageState,
+  signal: AbortSignal,
+  deadline: Promise<null> | null,
+): Promise<PageContext> {
+  const now = Date.now();
+  const { visible, source } = parts;
+  for (const { field } of state.filters) visible.check(`where.${field}`, field);
+  const where = whereOf(state.filters);
+  if (where) parseUsageFilter({ where });
+  const own = ownFilters(state);
+  for (const { field } of own) visible.check(`of.${field}`, field);
+  const mayLimit =
+    !state.allServices &&
+    !visible.hides('service') &&
+    state.view.kind !== 'record' &&
+    !state.filters.some(({ field }) => field === 'service');
+  const service = mayLimit ? await services.ownOfSeveral(now, signal) : null;
+  const ofService: Filter[] =
+    service === null ? [] : [{ field: 'service', operator: 'is', values: [service] }];
+  const range =
+    typeof state.range === 'string'
+      ? namedRange(state.range, now, source.timeZone)
+      : ownRange(state.range, source.timeZone);
+  const filters = [...state.filters, ...own, ...ofService];
+  return {
+    context: new PanelContext(parts, state, range, filters, now, signal, deadline),
+    service,
+  };
+}
+
+/** The condition of the own page of a route or a consumer. */
+function ownFilters({ view }: PageState): Filter[] {
+  if (view.kind !== 'route' && view.kind !== 'consumer') return [];
+  return [{ field: view.kind, operator: 'is', values: [view.value] }];
+}

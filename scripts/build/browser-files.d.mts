@@ -1,0 +1,2 @@
+export const browserModule: string;
+export function builtBrowserFiles(): { code: string; files: string[] };
