@@ -30,6 +30,7 @@ const START = Date.UTC(2026, 5, 15, 22);
 /** More than one statement reads in SQL. CouchDB takes its time to build views. */
 const MANY_URLS = 2200;
 const SOME_URLS = 500;
+const FEW_URLS = 60;
 const PERIODS = ['hour', 'day', 'month'] as const;
 const ALL = { first: null, last: null };
 const hooks = [sumUrls, sumStatuses];
@@ -79,14 +80,14 @@ function scanContract(
     'rows of one key as one, if it may, which add up to the same',
     { timeout: 120_000 },
     async () => {
-      const sums = await openWith(traffic(SOME_URLS));
+      const sums = await openWith(traffic(FEW_URLS));
       const query = { dimension: 'url', period: 'hour', ranges: [ALL] } as const;
       for (const withLatency of [true, false]) {
         const apart = await mergedRows(sums, { ...query, withLatency });
         expect(await mergedRows(sums, { ...query, withLatency, mergesBuckets: true })).toEqual(
           apart,
         );
-        expect(apart.size).toBe(SOME_URLS);
+        expect(apart.size).toBe(FEW_URLS);
       }
     },
   );
@@ -155,7 +156,7 @@ async function mergedRows(sums: BaseStorageParts['sums'], query: SumScanQuery) {
   for await (const part of sums.scan(query))
     for (const row of part) {
       const latency = new Map<number, number>();
-      row.eachSlot((slot, count) => latency.set(slot, count));
+      row.eachSlot((slot, count) => latency.set(slot, (latency.get(slot) ?? 0) + count));
       const all = found.get(row.key) ?? noCounts();
       addCounts(all, { ...row.counts, latency });
       found.set(row.key, all);

@@ -80,7 +80,10 @@ export interface ScannedSum {
   readonly key: string;
   /** The measures of format 2 are known only if `isMeasured` says so. */
   readonly counts: Measures;
-  /** Passes each latency slot and its count to `onSlot`. Passes none if they were not read. */
+  /**
+   * Passes each latency slot and its count to `onSlot`, of merged rows maybe in several parts. Passes
+   * none if they were not read.
+   */
   eachSlot(onSlot: OnSlot): void;
 }
 

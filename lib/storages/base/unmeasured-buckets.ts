@@ -1,4 +1,4 @@
-import type { BucketRange, SummaryPeriod } from '../../summary/index.js';
+import { CombinedSummary, type BucketRange, type SummaryPeriod } from '../../summary/index.js';
 import type { BaseStorageParts, UnmeasuredBucket } from './storage-parts.js';
 
 type Bounds = { readonly [Name in keyof BucketRange]: number };
@@ -13,7 +13,7 @@ export class UnmeasuredBuckets {
 
   constructor(private readonly parts: Pick<BaseStorageParts, 'sums' | 'summarizer'>) {}
 
-  /** Those of all summaries in a range of months. */
+  /** Those of all summaries that version 0.1.0 may keep, in a range of months. */
   async ofMonths({ first, last }: Bounds): Promise<UnmeasuredBucket[]> {
     const { read } = this;
     if (read === null) await this.addMonths({ first, last });
@@ -26,7 +26,7 @@ export class UnmeasuredBuckets {
     return this.months.filter(({ bucket }) => bucket >= first && bucket <= last);
   }
 
-  /** Those of all summaries in a range of buckets of one period. */
+  /** The same in a range of buckets of one period. */
   async in(period: SummaryPeriod, range: Bounds): Promise<UnmeasuredBucket[]> {
     return period === 'month' ? this.ofMonths(range) : this.find(period, range);
   }
@@ -37,7 +37,10 @@ export class UnmeasuredBuckets {
 
   private async find(period: SummaryPeriod, range: Bounds): Promise<UnmeasuredBucket[]> {
     const { sums, summarizer } = this.parts;
-    const { dimensions } = summarizer;
+    // Version 0.1.0 keeps no combined summaries, and theirs are among the largest.
+    const dimensions = summarizer.hooks
+      .filter((hook) => !(hook instanceof CombinedSummary))
+      .map(({ dimension }) => dimension);
     if (sums.unmeasured) return sums.unmeasured({ dimensions, period, range });
     const found: UnmeasuredBucket[] = [];
     for (const dimension of dimensions)

@@ -52,7 +52,7 @@ function placeOf(document: MongoDocument) {
   return { bucket: (document['date'] as Date).getTime(), key: document['key'] as string };
 }
 
-function countsOf(document: MongoDocument, latency?: Map<number, number>) {
+export function countsOf(document: MongoDocument, latency?: Map<number, number>) {
   return readCounts(
     MEASURES.map(({ name }) => document[name]),
     latency,
@@ -60,7 +60,7 @@ function countsOf(document: MongoDocument, latency?: Map<number, number>) {
 }
 
 // A document may have hundreds of slots, and a page hundreds of documents.
-function readLatency(document: MongoDocument, onSlot: OnSlot): void {
+export function readLatency(document: MongoDocument, onSlot: OnSlot): void {
   const latency = (document['latency'] ?? {}) as Record<string, unknown>;
   for (const slot in latency) {
     const count = Number(latency[slot]);

@@ -13,10 +13,13 @@ import type {
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
+  UnmeasuredBucket,
+  UnmeasuredQuery,
 } from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { optionsOf, READ, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
+import { mergedSumOf, mergedSums, UNMEASURED } from './merged-sums.js';
 import { rowOf, scannedSumOf, usageSumOf } from './sum-mapper.js';
 
 const ROWS_IN_PART = 500;
@@ -71,24 +74,66 @@ export class SumReader {
     }));
   }
 
-  async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency } = query;
+  async unmeasured({ dimensions, period, range }: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+    const { summaries, website } = this.collections;
+    const groups = await summaries
+      .aggregate(
+        [
+          {
+            $match: {
+              ...bucketFilter(website, period, range),
+              dimension: { $in: dimensions },
+              hits: { $gt: 0 },
+              $expr: { $ne: [UNMEASURED, 0] },
+            },
+          },
+          {
+            $group: {
+              _id: { dimension: '$dimension', date: '$date' },
+              more: { $sum: UNMEASURED },
+            },
+          },
+        ],
+        { ...READ_LATEST, allowDiskUse: true },
+      )
+      .toArray();
+    return groups.flatMap(({ _id, more }) => {
+      const { dimension, date } = _id as { dimension: string; date: Date };
+      return Number(more) === 0 ? [] : [{ dimension, bucket: date.getTime(), more: Number(more) }];
+    });
+  }
+
+  async *scan({ ranges, withLatency, mergesBuckets, ...query }: SumScanQuery): ScannedSums {
     const { summaries, website } = this.collections;
     const projection = { seen: 0, ...(!withLatency && { latency: 0 }) };
     for (const range of ranges) {
-      const filter = rowFilter(website, { dimension, period, range });
-      const documents = summaries.find(filter, { ...READ, batchSize: ROWS_IN_PART, projection });
-      let part: ScannedSum[] = [];
-      for await (const document of documents) {
-        part.push(scannedSumOf(document));
-        if (part.length < ROWS_IN_PART) continue;
-        yield part;
-        await turn();
-        part = [];
+      const filter = rowFilter(website, { ...query, range });
+      if (mergesBuckets) {
+        const pipeline = mergedSums(filter, withLatency);
+        yield* inParts(summaries.aggregate(pipeline, { ...READ, allowDiskUse: true }), mergedSumOf);
+      } else {
+        yield* inParts(
+          summaries.find(filter, { ...READ, batchSize: ROWS_IN_PART, projection }),
+          scannedSumOf,
+        );
       }
-      if (part.length > 0) yield part;
     }
   }
+}
+
+async function* inParts(
+  documents: AsyncIterable<MongoDocument>,
+  of: (document: MongoDocument) => ScannedSum,
+): ScannedSums {
+  let part: ScannedSum[] = [];
+  for await (const document of documents) {
+    part.push(of(document));
+    if (part.length < ROWS_IN_PART) continue;
+    yield part;
+    await turn();
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 /** The rows of a dimension that count requests. */

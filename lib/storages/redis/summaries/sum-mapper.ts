@@ -21,7 +21,7 @@ const EXACT_DIGITS = 15;
 
 const DAY_MS = 86_400_000;
 /** No bucket is longer. The first and the last month include the time beside them. */
-const LONGEST_BUCKET_MS = 100 * DAY_MS;
+export const LONGEST_BUCKET_MS = 100 * DAY_MS;
 
 /** What is added to a row, as the script that stores takes it. */
 export function packedIncrement(counts: SummaryCounts): string {
@@ -73,6 +73,19 @@ export function scannedSumOf(
       eachSlot: (onSlot) => void readRow(reply, onSlot),
     }
   );
+}
+
+/** Decodes what a key's rows add up to. Returns null if there are no requests. */
+export function mergedSumOf(key: string, reply: RedisReply): ScannedSum | null {
+  const values = readRow(reply);
+  if (values === null) return null;
+  const counts = readCounts(values);
+  return {
+    bucket: counts.firstSeen,
+    key,
+    counts,
+    eachSlot: (onSlot) => void readRow(reply, onSlot),
+  };
 }
 
 /**

@@ -6,10 +6,13 @@ import type {
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
+  UnmeasuredBucket,
+  UnmeasuredQuery,
 } from '../../base/base-storage.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { BUCKET_SIZES, MEASURES_OF_ROWS, ROWS, TOP_KEYS } from '../format/sum-lookup-scripts.js';
+import { MergedRows } from './merged-rows.js';
 import { scannedSumOf, usageSumOf } from './sum-mapper.js';
 import { parts, type NamedRow, type SumRows } from './sum-rows.js';
 
@@ -25,34 +28,39 @@ type Page = Pick<SumPageQuery, 'limit' | 'offset'>;
  * hits, the names of the rows up to the page's end.
  */
 export class SumReader {
-  constructor(private readonly rows: SumRows) {}
+  private readonly merged: MergedRows;
+
+  constructor(private readonly rows: SumRows) {
+    this.merged = new MergedRows(rows);
+  }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const buckets = await this.rows.buckets(query.dimension, query.period, query.range);
     return this.rows.read(await this.named(buckets, query), usageSumOf);
   }
 
-  async totals({ range, ...query }: SumRangeQuery): Promise<BucketTotal[]> {
-    const totals = new Map<number, { bucket: number; hits: number; measured: number }>();
-    for await (const rows of this.scan({ ...query, ranges: [range], withLatency: false }))
-      for (const { bucket, counts } of rows) {
-        const total = totals.get(bucket);
-        if (!total) totals.set(bucket, { bucket, hits: counts.hits, measured: counts.measured });
-        else {
-          total.hits += counts.hits;
-          total.measured += counts.measured;
-        }
-      }
-    return [...totals.values()];
+  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
+    return this.merged.totals(await this.rows.buckets(dimension, period, range));
+  }
+
+  unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+    return this.merged.unmeasured(query);
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency } = query;
-    for (const range of ranges)
-      for await (const named of this.namesOf(await this.rows.buckets(dimension, period, range))) {
-        yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);
-        await turn();
-      }
+    const { dimension, period, ranges, withLatency, mergesBuckets } = query;
+    for (const range of ranges) {
+      const buckets = await this.rows.buckets(dimension, period, range);
+      if (mergesBuckets) yield* this.merged.scan(buckets, withLatency);
+      else yield* this.apart(buckets, withLatency);
+    }
+  }
+
+  private async *apart(buckets: readonly BucketName[], withLatency: boolean): ScannedSums {
+    for await (const named of this.namesOf(buckets)) {
+      yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);
+      await turn();
+    }
   }
 
   /** Yields the names of all rows of some buckets, in parts. */

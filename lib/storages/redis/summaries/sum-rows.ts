@@ -7,6 +7,7 @@ import {
 } from '../../../summary/index.js';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
 import type { BucketName, RedisKeys } from '../format/redis-keys.js';
+import { MERGED_ROWS, TOTALS } from '../format/merged-sum-scripts.js';
 import type { RedisScript } from '../format/redis-script.js';
 import {
   BUCKET_KEYS,
@@ -16,13 +17,16 @@ import {
   KEY_HITS,
   ROWS,
 } from '../format/sum-lookup-scripts.js';
-import { rowOf } from './sum-mapper.js';
+import { LONGEST_BUCKET_MS, rowOf } from './sum-mapper.js';
 
 /** The most buckets and rows that one call of a script reads. */
 const BUCKETS_AT_ONCE = 200;
 const ROWS_AT_ONCE = 200;
 /** The most calls in flight at once. */
 const CALLS_AT_ONCE = 10;
+
+/** What a script is told of the longest bucket. */
+const LONGEST = String(LONGEST_BUCKET_MS);
 
 /** A row's name, and its hits if they are known. */
 export interface NamedRow {
@@ -84,9 +88,14 @@ export class SumRows {
 
   /** Reads the keys of each bucket, sorted. */
   async keysOf(buckets: readonly BucketName[]): Promise<string[][]> {
+    return (await this.unsortedKeysOf(buckets)).map((keys) => keys.sort(compareKeys));
+  }
+
+  /** Reads the keys of each bucket, in no order that matters. */
+  async unsortedKeysOf(buckets: readonly BucketName[]): Promise<string[][]> {
     if (buckets.length === 0) return [];
     const lists = (await this.askEach(BUCKET_KEYS, buckets)) as readonly RedisReply[][];
-    return lists.map((keys) => keys.map(String).sort(compareKeys));
+    return lists.map((keys) => keys.map(String));
   }
 
   /** Reads all rows of some buckets, those of each bucket sorted by key. */
@@ -119,6 +128,35 @@ export class SumRows {
       }
     }
     return rows;
+  }
+
+  /** Adds up `hits` and `measured` of some rows of each bucket. */
+  async totals(
+    runs: readonly { readonly name: BucketName; readonly keys: readonly string[] }[],
+  ): Promise<(readonly [hits: number, measured: number])[]> {
+    const keys = runs.flatMap(({ name, keys: some }) =>
+      some.map((key) => this.keys.sums(name, key)),
+    );
+    const args = runs.flatMap(({ name, keys: some }) => [String(name.bucket), String(some.length)]);
+    const reply = await this.connection.run(TOTALS, keys, [LONGEST, ...args]);
+    return (reply as readonly RedisReply[]).map((text) => {
+      const [hits, measured] = String(text).split(' ').map(Number);
+      return [hits!, measured!] as const;
+    });
+  }
+
+  /** Adds up the rows of each key in some buckets. */
+  async merged(
+    keyed: readonly { readonly key: string; readonly names: readonly BucketName[] }[],
+    withLatency: boolean,
+  ): Promise<readonly RedisReply[]> {
+    const keys = keyed.flatMap(({ key, names }) => names.map((name) => this.keys.sums(name, key)));
+    const args = keyed.flatMap(({ names }) => [
+      String(names.length),
+      ...names.map(({ bucket }) => String(bucket)),
+    ]);
+    const given = [LONGEST, withLatency ? 'latency' : '', ...args];
+    return (await this.connection.run(MERGED_ROWS, keys, given)) as readonly RedisReply[];
   }
 
   private async row(named: readonly Pick<NamedRow, 'name' | 'key'>[], script: RedisScript) {

@@ -37,7 +37,7 @@ export function mergedSums(
   const list = named.map(([term, name]) => `${term} as ${dialect.quote(name)}`).join(', ');
   return {
     sql:
-      `select ${withLatency ? aggregate.joinsAll : ''}${list} from ${table.path} t ` +
+      `select ${aggregate.joining}${list} from ${table.path} t ` +
       `where ${terms.join(' and ')} group by ${column('key')}`,
     values: bindings.values,
   };
