@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
 import { measureEventLoop, SQLITE_PLACES, type SqlitePlace } from './event-loop/event-loop.js';
+import { measureIndexes } from './indexes/indexes.js';
+import { INDEXED_DATABASES, type IndexedDatabase } from './indexes/open-table.js';
 import { measureIngest } from './ingest/ingest.js';
 import { measureMemory } from './memory/memory.js';
 import { measureMigrate, SQL_DATABASES, type SqlDatabase } from './migrate/migrate.js';
@@ -46,6 +48,13 @@ const BENCHES: Record<string, Bench> = {
     async run(subject, settings) {
       const database = await reachable(subject as DatabaseName);
       return database && measureQuery(database, settings);
+    },
+  },
+  indexes: {
+    subjects: INDEXED_DATABASES,
+    async run(subject, settings) {
+      const name = subject as IndexedDatabase;
+      return (await reachable(name)) && measureIndexes(name, settings);
     },
   },
   'event-loop': {

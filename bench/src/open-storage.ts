@@ -1,5 +1,25 @@
 import { Logger } from '@nestjs/common';
-import { SummaryHook, type UsageHook, type UsageStorage } from 'nestjs-track-usage';
+import {
+  sumBasic,
+  sumBy,
+  sumClients,
+  sumConsumers,
+  SummaryHook,
+  sumRoutes,
+  sumStatuses,
+  type UsageHook,
+  type UsageStorage,
+} from 'nestjs-track-usage';
+
+/** What `forRoot()` keeps by itself. */
+export const DEFAULT_HOOKS: readonly SummaryHook[] = [
+  ...sumBasic,
+  sumRoutes,
+  sumStatuses,
+  sumConsumers,
+  sumClients,
+  sumBy('consumer', 'route'),
+];
 
 /** Opens a storage as the module does. */
 export async function openStorage<S extends UsageStorage>(

@@ -107,7 +107,8 @@ function addRow(all: ChainableCommander, base: string, row: Increment): void {
   for (const [slot, count] of latency) all.hincrby(sums, String(slot), count);
 }
 
-// Redis cannot group: the records of the span are read and counted here.
+// Redis cannot group: the records of the span are read and counted here. A text is lines of some
+// fields, then JSON of the rest.
 async function byRoute(
   client: Redis,
   records: string,
@@ -118,13 +119,14 @@ async function byRoute(
   const ids = await client.zrangebyscore(records, first, last);
   for (let at = 0; at < ids.length; at += PAGE) {
     for (const text of await client.hmget(texts, ...ids.slice(at, at + PAGE))) {
-      const { method, route, status, userAgent } = JSON.parse(text!) as UsageRecord;
-      if (userAgent.platform !== platform) continue;
+      const rest = JSON.parse(text!.slice(text!.lastIndexOf('\n') + 1)) as UsageRecord;
+      if (rest.userAgent.platform !== platform) continue;
+      const [, method, route, , , status] = text!.split('\n', 6).map((line) => line.split(' ')[1]);
       const id = `${method} ${route} ${status}`;
       let group = groups.get(id);
       if (!group) groups.set(id, (group = { hits: 0, errors: 0 }));
       group.hits++;
-      if (status >= 500) group.errors++;
+      if (Number(status) >= 500) group.errors++;
     }
   }
   return [...groups].sort(([, a], [, b]) => b.hits - a.hits).slice(0, limit);

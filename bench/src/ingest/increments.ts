@@ -22,10 +22,13 @@ export interface Increment {
 /** Stands for the counts of latency where they are text, which the raw side does not merge. */
 export const LATENCY_TEXT = `1:${'4w2,'.repeat(30)}`;
 
+/** Set for the sides that keep what `forRoot()` keeps: `sumBasic` and more, and the count of all. */
+export const keepsDefault = process.env['BENCH_SUMMARIES'] === 'default';
+
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** The sums of `sumBasic`, as short as they can be written for UTC and known keys. */
+/** The sums of `sumBasic`, or those of `forRoot()`, as short as they can be written for UTC and known keys. */
 export function incrementsOf(records: readonly UsageRecord[]): Increment[] {
   const rows = new Map<string, Increment>();
   for (const record of records) {
@@ -74,6 +77,7 @@ export function countsOf(record: UsageRecord) {
       userAgent: `${browser} ${version?.split('.')[0]}`,
       language: language ?? '(none)',
       server: record.serverName,
+      ...(keepsDefault && defaultKeysOf(record)),
     },
     dates: {
       hour: time - (time % HOUR),
@@ -90,5 +94,17 @@ export function countsOf(record: UsageRecord) {
     firstSeen: time,
     lastSeen: time,
     slot: Math.ceil(Math.log(micros) / Math.log(1.04)) + 1,
+  };
+}
+
+function defaultKeysOf(record: UsageRecord): Record<string, string> {
+  const route = `${record.method} ${record.route}`;
+  return {
+    route,
+    status: String(record.status),
+    consumer: record.consumer ?? '(none)',
+    client: `${record.userAgent.browser} ${record.userAgent.version}`,
+    'consumer:route': JSON.stringify([record.consumer, route]),
+    _records: '(none)',
   };
 }

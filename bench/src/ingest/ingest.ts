@@ -16,6 +16,9 @@ export const WRITER_SIDES = [
   'ours',
   'raw-sums',
   'ours-sums',
+  'raw-default',
+  'raw-default-again',
+  'ours-default',
   'raw-released',
   'raw-released-sums',
   'before',
@@ -49,9 +52,10 @@ const WARM_UP_ROUNDS = 4;
 export async function measureIngest(
   name: DatabaseName,
   { title, raw, rowByRow, columns }: Database,
-  { rounds, generations, nodeFlags, before }: Settings,
+  { rounds, generations, nodeFlags, before, only }: Settings,
 ): Promise<IngestResult> {
   const writers = WRITER_SIDES.filter((side) => {
+    if (only.length > 0 && !only.includes(side)) return false;
     if (side === 'raw-row-by-row') return rowByRow;
     if (isReleased(side)) return before !== null && columns;
     return before !== null || !isBefore(side);
@@ -102,7 +106,10 @@ async function start(
   const tables = { recordTable: `bench_records_${suffix}`, summaryTable: `bench_sums_${suffix}` };
   return Child.start('ingest/writer.process.js', [name, side, folder, JSON.stringify(tables)], {
     execArgv,
-    ...(isReleased(side) && { env: { BENCH_COLUMNS: 'released' } }),
+    env: {
+      ...(isReleased(side) && { BENCH_COLUMNS: 'released' }),
+      ...(side.includes('default') && { BENCH_SUMMARIES: 'default' }),
+    },
   });
 }
 

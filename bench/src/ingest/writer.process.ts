@@ -1,9 +1,10 @@
 import { sumBasic, type UsageRecord } from 'nestjs-track-usage';
 import { databaseOf, type DatabaseName } from '../databases/index.js';
 import type { TableNames } from '../databases/database.js';
-import { openStorage } from '../open-storage.js';
+import { DEFAULT_HOOKS, openStorage } from '../open-storage.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import { RecordSource } from '../records.js';
+import { BusySource } from '../reports/busy-source.js';
 import type { WriterSide } from './ingest.js';
 
 /** What one process wrote in one round. */
@@ -21,10 +22,15 @@ const [name, side, scratch, text] = process.argv.slice(2) as [
   string,
 ];
 const tables = JSON.parse(text) as TableNames;
-const withSums = side.includes('sums');
-const hooks = withSums ? sumBasic : [];
+const isDefault = side.includes('default');
+const withSums = isDefault || side.includes('sums');
+const hooks = isDefault ? DEFAULT_HOOKS : withSums ? sumBasic : [];
 const database = await databaseOf(name);
-const source = new RecordSource(7, () => Date.now());
+const DAY_MS = 86_400_000;
+// The sums of pairs and of consumers need routes and consumers.
+const source = isDefault
+  ? new BusySource(1_000_000, Date.now() - DAY_MS, Date.now())
+  : new RecordSource(7, () => Date.now());
 
 // The storage makes the tables for either side: they are the same.
 const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);

@@ -10,6 +10,9 @@ const TITLES: Record<string, string> = {
   ours: 'storage, records',
   'raw-sums': 'raw driver, records and sums',
   'ours-sums': 'storage, records and sumBasic',
+  'raw-default': 'raw driver, records and the sums of forRoot(), of a busy application',
+  'raw-default-again': 'the same once more (A/A)',
+  'ours-default': 'storage, the same',
   'raw-released': 'raw driver, records, the columns of 0.1',
   'raw-released-sums': 'raw driver, records and sums, the columns of 0.1',
   before: 'storage of the commit before, records',
@@ -61,6 +64,15 @@ function againstBefore(sides: IngestResult['sides']): string[] {
 
 export function ingestTargets({ title, sides }: IngestResult): Target[] {
   const bound = BOUND[title] ?? 0.8;
+  const ofDefault = sides['ours-default']
+    ? [
+        atLeast(
+          `ingest into ${title}, records and the sums of forRoot()`,
+          ratio(sides, 'ours-default', 'recordsPerSecond'),
+          bound,
+        ),
+      ]
+    : [];
   return [
     atLeast(`ingest into ${title}, records`, ratio(sides, 'ours', 'recordsPerSecond'), bound),
     atLeast(
@@ -68,11 +80,16 @@ export function ingestTargets({ title, sides }: IngestResult): Target[] {
       ratio(sides, 'ours-sums', 'recordsPerSecond'),
       bound,
     ),
+    ...ofDefault,
   ];
 }
 
 function ratio(sides: IngestResult['sides'], side: string, field: keyof IngestRound): Spread {
-  const base = side.includes('sums') ? 'raw-sums' : 'raw';
+  const base = side.includes('default')
+    ? 'raw-default'
+    : side.includes('sums')
+      ? 'raw-sums'
+      : 'raw';
   return over(sides, side, base, field);
 }
 

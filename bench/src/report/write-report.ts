@@ -9,6 +9,8 @@ import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
 import type { Environment } from './environment.js';
 import { eventLoopSection, eventLoopTargets } from './event-loop-section.js';
+import type { IndexesResult } from '../indexes/indexes.js';
+import { indexesSection } from './indexes-section.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
 import { migrateSection, migrateTargets } from './migrate-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
@@ -16,6 +18,8 @@ import { outageSection, outageTargets } from './outage-section.js';
 import { overheadPlot } from './overhead-plot.js';
 import { overheadSection, overheadTargets } from './overhead-section.js';
 import { querySection, queryTargets } from './query-section.js';
+import type { ReportsResult } from '../reports/reports.js';
+import { reportsSection, reportsTargets } from './reports-section.js';
 import { readResults, type SavedResult } from './results.js';
 import { table } from './tables.js';
 import type { Target } from './target.js';
@@ -45,6 +49,18 @@ const SECTIONS: readonly Section[] = [
     title: 'Query: reading them, against the raw query',
     section: (result: QueryResult) => querySection(result),
     targets: (result: QueryResult) => queryTargets(result),
+  },
+  {
+    bench: 'reports',
+    title: 'Reports: what is asked of the records of 60 days',
+    section: (result: ReportsResult) => reportsSection(result),
+    targets: (result: ReportsResult) => reportsTargets(result),
+  },
+  {
+    bench: 'indexes',
+    title: 'Indexes: what one of each field that people filter by costs',
+    section: (result: IndexesResult) => indexesSection(result),
+    targets: () => [],
   },
   {
     bench: 'event-loop',

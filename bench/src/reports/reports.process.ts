@@ -1,17 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  sumBasic,
-  sumBy,
-  sumClients,
-  sumConsumers,
-  sumRoutes,
-  sumStatuses,
-  type ReportQuery,
-} from 'nestjs-track-usage';
+import type { ReportQuery } from 'nestjs-track-usage';
 import { databaseOf, type DatabaseName } from '../databases/index.js';
 import type { TableNames } from '../databases/database.js';
 import { LoopWatch, type LoopHeld } from '../event-loop/loop-watch.js';
-import { openStorage } from '../open-storage.js';
+import { DEFAULT_HOOKS, openStorage } from '../open-storage.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import { BusySource } from './busy-source.js';
 
@@ -32,16 +24,7 @@ const PLATFORM = 'Android';
 const [name, scratch, text, end] = process.argv.slice(2) as [DatabaseName, string, string, string];
 const tables = JSON.parse(text) as TableNames;
 const database = await databaseOf(name);
-/** What `forRoot()` keeps. */
-const hooks = [
-  ...sumBasic,
-  sumRoutes,
-  sumStatuses,
-  sumConsumers,
-  sumClients,
-  sumBy('consumer', 'route'),
-];
-const storage = await openStorage(database.storage(scratch, tables, hooks), hooks);
+const storage = await openStorage(database.storage(scratch, tables, DEFAULT_HOOKS), DEFAULT_HOOKS);
 const raw = await database.openRaw(scratch, tables);
 const now = Number(end);
 const month = { first: now - 30 * DAY_MS, last: now - 1 };
@@ -94,7 +77,7 @@ serveCommands({
     const milliseconds = performance.now() - start;
     return { milliseconds, raw: ofRaw, loop: watch.stop() };
   },
-  report: (question: string) => storage.report!(QUESTIONS[question]!),
+  report: (question: string) => storage.report!(QUESTIONS[question]),
   plan: async () => (await raw.plan?.(filtered)) ?? [],
   async close() {
     await raw.close();
