@@ -68,7 +68,7 @@ export async function fillPlace(
 }
 
 /** The flags that name the place of a storage's options. */
-function flagsOf(options: Readonly<Record<string, unknown>>): string[] {
+export function flagsOf(options: Readonly<Record<string, unknown>>): string[] {
   const flags: Record<string, string> = {
     recordTable: '--record-table',
     summaryTable: '--summary-table',

@@ -36,7 +36,7 @@ const SQL_NAMES = ['recordTable', 'summaryTable', 'schema'] as const;
 const SQL: StorageKind = {
   names: SQL_NAMES,
   async open({ address, ...given }, options) {
-    const { SqlStorage } = await import('../../storages/sql/sql.storage.js');
+    const { SqlStorage } = await import('../../storages/sql/index.js');
     return new SqlStorage({ ...options, url: address, ...chosen(given, SQL_NAMES) });
   },
 };
@@ -44,7 +44,7 @@ const SQL: StorageKind = {
 const SQLITE: StorageKind = {
   names: ['recordTable', 'summaryTable'],
   async open(given, options) {
-    const { SqlStorage } = await import('../../storages/sql/sql.storage.js');
+    const { SqlStorage } = await import('../../storages/sql/index.js');
     const names = chosen(given, ['recordTable', 'summaryTable']);
     return new SqlStorage({ ...options, database: sqliteFile(given)!, ...names });
   },
@@ -55,7 +55,7 @@ const MONGO_NAMES = ['collection', 'summaryCollection', 'website'] as const;
 const MONGO: StorageKind = {
   names: MONGO_NAMES,
   async open({ address, ...given }, options) {
-    const { MongoStorage } = await import('../../storages/mongo/mongo.storage.js');
+    const { MongoStorage } = await import('../../storages/mongo/index.js');
     return new MongoStorage({ ...options, uri: address, ...chosen(given, MONGO_NAMES) });
   },
 };
@@ -63,7 +63,7 @@ const MONGO: StorageKind = {
 const REDIS: StorageKind = {
   names: ['keyPrefix'],
   async open({ address, ...given }, options) {
-    const { RedisStorage } = await import('../../storages/redis/redis.storage.js');
+    const { RedisStorage } = await import('../../storages/redis/index.js');
     return new RedisStorage({ ...options, url: address, ...chosen(given, ['keyPrefix']) });
   },
 };
@@ -71,7 +71,7 @@ const REDIS: StorageKind = {
 const COUCHDB: StorageKind = {
   names: [],
   async open({ address }, options) {
-    const { CouchDbStorage } = await import('../../storages/couchdb/couchdb.storage.js');
+    const { CouchDbStorage } = await import('../../storages/couchdb/index.js');
     const url = new URL(address);
     // A server may be under a path of its own: the database is the last part.
     const [, path = '', database = ''] = /^(.*?)\/?([^/]*)\/?$/.exec(url.pathname) ?? [];

@@ -4,6 +4,7 @@ import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
 import { refuseNewer } from './format-note.js';
 import { ledgerOf } from './ledger.js';
 import { pendingMigrations } from './migrate.js';
+import { literalStatements } from './literal-statements.js';
 import type { UsageMigration } from './usage-migration.js';
 
 const NOTHING: SqlResult = { rows: [], changes: 0 };
@@ -49,7 +50,7 @@ function* recorded(script: SqlScript<unknown>, statements: string[]): SqlScript 
     const statement = step.value;
     if (isReading(statement)) step = script.next(yield statement);
     else {
-      if (statement.sql !== '') statements.push(statement.sql.trim());
+      if (statement.sql !== '') statements.push(...literalStatements(statement));
       step = script.next(NOTHING);
     }
   }
