@@ -15,12 +15,14 @@ export {
   type UserReader,
 } from './capture/index.js';
 export {
+  DeprecatedRoute,
   getUsageStorageToken,
   InjectUsageStorage,
   SkipTracking,
   TrackUsage,
   TrackVar,
   trackVars,
+  type DeprecatedRouteOptions,
   type TrackUsageRouteOptions,
   type TrackVars,
 } from './decorators/index.js';
@@ -38,6 +40,10 @@ export {
   type GeoIpStats,
 } from './enrichment/index.js';
 export type { UsageSummaryEvent } from './events/usage-events.js';
+export type { DeprecatedCallEvent } from './events/deprecated-calls.js';
+export type { RouteDeprecation } from './record/route-deprecation.js';
+export type { RoutesQuery, UsageRoute } from './reading/routes/usage-route.js';
+export type { NoteChange, NoteKind } from './storages/contract/usage-notes.js';
 export { TrackUsageOptionsError } from './support/track-usage-options.error.js';
 export type {
   IpInfo,

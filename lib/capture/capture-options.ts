@@ -86,6 +86,12 @@ export interface CaptureOptions {
    * @default true
    */
   respectDoNotTrack?: boolean;
+  /**
+   * Whether routes with `@ApiOperation({ deprecated: true })` of `@nestjs/swagger` send the header
+   * `Deprecation` too. They count as deprecated in any case.
+   * @default false
+   */
+  deprecationHeaders?: boolean;
 }
 
 /** The checks and defaults of the capture options. */
@@ -100,4 +106,5 @@ export const CAPTURE_OPTIONS = {
   skip: { check: isFunction },
   sampleRate: { check: isShare, default: 1 },
   respectDoNotTrack: { check: isBoolean, default: true },
+  deprecationHeaders: { check: isBoolean, default: false },
 } as const satisfies OptionTable<CaptureOptions>;

@@ -6,6 +6,7 @@ import type {
 } from '@nestjs/common';
 import type { ModuleRef } from '@nestjs/core';
 import type { Versioning } from './api-versions.js';
+import type { RouteConfig, RoutePaths } from './routes/route-paths.js';
 
 /** Is notified of the handler that a request has reached. */
 export interface HandlerListener {
@@ -54,6 +55,31 @@ export function versioningOf(moduleRef: ModuleRef): Versioning | null {
   const config = enhancersOf(moduleRef);
   const options = config?.getVersioning?.();
   return options ? { options, globalPrefix: config?.getGlobalPrefix?.() ?? '' } : null;
+}
+
+/** What the application's routes have in common; null if this version of Nest keeps it elsewhere. */
+export function routeConfigOf(moduleRef: ModuleRef): RouteConfig | null {
+  const config = enhancersOf(moduleRef);
+  if (!config?.getGlobalPrefix || !config.getVersioning) return null;
+  const prefix = config.getGlobalPrefix();
+  return {
+    globalPrefix: prefix === '' || prefix.startsWith('/') ? prefix : `/${prefix}`,
+    versioning: config.getVersioning(),
+  };
+}
+
+/**
+ * Makes paths as Nest's router does, with the prefix, its exclusions and versions; null if this
+ * version of Nest has it elsewhere.
+ */
+export async function routePathsOf(moduleRef: ModuleRef): Promise<RoutePaths | null> {
+  const config = enhancersOf(moduleRef);
+  try {
+    const { RoutePathFactory } = await import('@nestjs/core/router/route-path-factory.js');
+    return config ? new RoutePathFactory(config as never) : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Removes an interceptor from the application, so that requests no longer run through it. */

@@ -1,5 +1,5 @@
 import type { ExecutionContext, HttpServer, NestInterceptor } from '@nestjs/common';
-import type { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { HttpAdapterHost, ModuleRef, ModulesContainer } from '@nestjs/core';
 import type { CaptureSink } from '../record/captured-request.js';
 import { FailureLog } from '../support/failure-log.js';
 import { usageLogger } from '../support/usage-logger.js';
@@ -13,8 +13,11 @@ import {
   putGuardFirst,
   putInterceptorFirst,
   removeInterceptor,
+  routeConfigOf,
+  routePathsOf,
   versioningOf,
 } from './nest-internals.js';
+import { declaredRoutes, type FoundRoute } from './routes/declared-routes.js';
 import { TrackingRules } from './tracking-rules.js';
 
 /**
@@ -29,6 +32,7 @@ export class RequestCapture {
   interceptor: NestInterceptor | null = null;
   private readonly log = new FailureLog(usageLogger());
   private readonly http: HttpCapture;
+  private readonly rules: TrackingRules;
   private isGuardInstalled = false;
 
   constructor(
@@ -37,18 +41,11 @@ export class RequestCapture {
     private readonly moduleRef: ModuleRef,
     sink: CaptureSink,
     cookies: VisitorCookies | null = null,
-    patterns = new RoutePatterns(),
+    private readonly patterns = new RoutePatterns(),
   ) {
     const versioning = () => versioningOf(moduleRef);
-    this.http = new HttpCapture(
-      options,
-      new TrackingRules(options, versioning),
-      sink,
-      this.log,
-      cookies,
-      patterns,
-      versioning,
-    );
+    this.rules = new TrackingRules(options, versioning);
+    this.http = new HttpCapture(options, this.rules, sink, this.log, cookies, patterns, versioning);
   }
 
   /**
@@ -109,6 +106,25 @@ export class RequestCapture {
    */
   recorded(timeoutMs: number): Promise<boolean> {
     return this.http.recorded(timeoutMs);
+  }
+
+  /**
+   * Lists the routes that the application has registered. Null without an HTTP server, and if this
+   * version of Nest does not let them be listed.
+   */
+  async declaredRoutes(modules: ModulesContainer): Promise<FoundRoute[] | null> {
+    const { moduleRef, rules } = this;
+    if (!this.host.httpAdapter) return null;
+    const config = routeConfigOf(moduleRef);
+    const paths = await routePathsOf(moduleRef);
+    if (!config || !paths) {
+      this.log.warn(
+        'This version of Nest does not let its routes be listed: usage.routes() has none.',
+      );
+      return null;
+    }
+    const served = new Set(this.patterns.patterns());
+    return declaredRoutes({ modules, config, paths, rules, served });
   }
 
   private attempt(step: () => void): void {

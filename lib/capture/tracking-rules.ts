@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { findDecision, findOwnDecision, type TrackingDecision } from '../decorators/index.js';
+import { deprecationOf, type RouteNotice } from './routes/route-notice.js';
 import { declaredVersions, type DeclaredVersions, type Versioning } from './api-versions.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from './capture-options.js';
 
@@ -15,6 +16,8 @@ export interface TrackingRule {
   readonly storages: readonly string[] | null;
   /** The versions that the handler answers; null if it has none. */
   readonly versions: DeclaredVersions | null;
+  /** That the handler is deprecated; null if it is not. */
+  readonly deprecated: RouteNotice | null;
 }
 
 /** Determines the tracking rule of each handler of each controller, once. */
@@ -23,15 +26,22 @@ export class TrackingRules {
   private readonly includes: ReadonlySet<Type>;
   private readonly excludes: ReadonlySet<Type>;
   private readonly trackedByDefault: boolean;
+  private readonly deprecationHeaders: boolean;
 
   /** @param versioning How the application is versioned. Called once its routes are registered. */
   constructor(
-    { mode = CAPTURE_OPTIONS.mode.default, include, exclude }: CaptureOptions,
+    {
+      mode = CAPTURE_OPTIONS.mode.default,
+      include,
+      exclude,
+      deprecationHeaders = CAPTURE_OPTIONS.deprecationHeaders.default,
+    }: CaptureOptions,
     private readonly versioning: () => Versioning | null = () => null,
   ) {
     this.includes = new Set(include);
     this.excludes = new Set(exclude);
     this.trackedByDefault = mode === 'include';
+    this.deprecationHeaders = deprecationHeaders;
   }
 
   ruleFor(controller: Type, handler: Handler): TrackingRule {
@@ -54,6 +64,7 @@ export class TrackingRules {
       handler: name,
       storages: named(onHandler)?.storages ?? named(onClass)?.storages ?? null,
       versions: versioning && declaredVersions(controller, handler, versioning),
+      deprecated: deprecationOf(controller, handler, this.deprecationHeaders),
     };
   }
 

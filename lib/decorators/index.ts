@@ -1,4 +1,9 @@
 export {
+  DeprecatedRoute,
+  findDeprecation,
+  type DeprecatedRouteOptions,
+} from './deprecated-route.decorator.js';
+export {
   getUsageStorageToken,
   InjectUsageStorage,
   parseStorageToken,

@@ -11,6 +11,7 @@ interface Emitter {
 /** Names of the events that are sent through `@nestjs/event-emitter`. */
 export const RECORD_EVENT = 'track-usage.record';
 export const SUMMARY_EVENT = 'track-usage.summary';
+export const DEPRECATED_EVENT = 'track-usage.deprecated';
 
 /**
  * Sends the events through the application's EventEmitter2. Errors of listeners are logged once for
@@ -37,6 +38,7 @@ export async function emitThrough(
   };
   events.records.subscribe((record) => void emit(RECORD_EVENT, record));
   events.summaries.subscribe((sum) => void emit(SUMMARY_EVENT, sum));
+  events.deprecated.subscribe((call) => void emit(DEPRECATED_EVENT, call));
 }
 
 async function emitterOf(moduleRef: ModuleRef): Promise<Emitter> {

@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { UsageRecord } from '../record/index.js';
+import type { DeclaredRoute } from '../record/route-deprecation.js';
 import {
   reportedCounts,
   Summarizer,
@@ -7,6 +8,8 @@ import {
   type SummaryPeriod,
   type UsageCounts,
 } from '../summary/index.js';
+
+import { DeprecatedCalls, type DeprecatedCallEvent } from './deprecated-calls.js';
 
 /** What events need to know of a storage. */
 export interface EventSource {
@@ -18,9 +21,14 @@ export interface EventSource {
 export class UsageEvents {
   readonly records = new Subject<UsageRecord>();
   readonly summaries = new Subject<UsageSummaryEvent>();
+  readonly deprecated = new Subject<DeprecatedCallEvent>();
   private readonly summarizers: ReadonlyMap<string, Summarizer>;
+  private calls: DeprecatedCalls | null = null;
 
-  constructor(sources: readonly EventSource[], timeZone: string) {
+  constructor(
+    sources: readonly EventSource[],
+    private readonly timeZone: string,
+  ) {
     this.summarizers = new Map(
       sources
         .filter(({ summaries }) => summaries.length > 0)
@@ -30,6 +38,14 @@ export class UsageEvents {
 
   recordStored(record: UsageRecord): void {
     this.records.next(record);
+    if (!this.deprecated.observed) return;
+    const event = this.calls?.eventOf(record);
+    if (event) this.deprecated.next(event);
+  }
+
+  /** Tells which routes are deprecated, once they are registered. */
+  watchRoutes(routes: readonly DeclaredRoute[]): void {
+    this.calls = new DeprecatedCalls(routes, this.timeZone);
   }
 
   batchStored(storage: string, batch: readonly { readonly record: UsageRecord }[]): void {
@@ -46,6 +62,7 @@ export class UsageEvents {
   end(): void {
     this.records.complete();
     this.summaries.complete();
+    this.deprecated.complete();
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type BeforeApplicationShutdown,
   type DynamicModule,
   type NestModule,
+  type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
@@ -27,6 +28,7 @@ import {
 } from './track-usage.module-definition.js';
 import type { TrackUsageModuleOptions } from './track-usage.options.js';
 import { storageProviders, trackUsageProviders } from './track-usage.providers.js';
+import { RouteReporting } from './route-reporting.js';
 import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { UsagePipeline } from './usage-pipeline.js';
@@ -49,7 +51,12 @@ import { UsageSource } from '../reading/usage-source.js';
 })
 export class TrackUsageModule
   extends ConfigurableModuleClass
-  implements NestModule, OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown
+  implements
+    NestModule,
+    OnModuleInit,
+    OnApplicationBootstrap,
+    BeforeApplicationShutdown,
+    OnApplicationShutdown
 {
   private cancelNotice = () => {};
 
@@ -57,6 +64,7 @@ export class TrackUsageModule
     private readonly host: HttpAdapterHost,
     private readonly capture: RequestCapture,
     private readonly pipeline: UsagePipeline,
+    private readonly routes: RouteReporting,
     private readonly modules: ModulesContainer,
     private readonly moduleRef: ModuleRef,
     @Inject(MODULE_OPTIONS_TOKEN) private readonly options: TrackUsageModuleOptions,
@@ -87,6 +95,7 @@ export class TrackUsageModule
     drainOnClose(this.host.httpAdapter, async () => {
       // Responses that were cut off with the server may end after it has closed.
       await this.capture.settled();
+      await this.routes.stop();
       await this.pipeline.shutdown();
     });
   }
@@ -100,6 +109,11 @@ export class TrackUsageModule
     retention.start();
   }
 
+  // The routes are registered by now, and no module that is loaded later is among them.
+  async onApplicationBootstrap(): Promise<void> {
+    await this.routes.start(this.modules);
+  }
+
   async beforeApplicationShutdown(): Promise<void> {
     this.cancelNotice();
     // With a server, requests are still finishing. Their records are awaited when it closes.
@@ -109,6 +123,7 @@ export class TrackUsageModule
 
   // Shuts down an application whose server Nest did not close. Otherwise this is already done.
   async onApplicationShutdown(): Promise<void> {
+    await this.routes.stop();
     await this.pipeline.shutdown();
   }
 

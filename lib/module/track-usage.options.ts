@@ -60,8 +60,8 @@ export interface TrackUsageModuleOptions
    */
   retention?: RetentionOptions;
   /**
-   * Whether events are also sent through `@nestjs/event-emitter`, as `track-usage.record` and
-   * `track-usage.summary`.
+   * Whether events are also sent through `@nestjs/event-emitter`, as `track-usage.record`,
+   * `track-usage.summary` and `track-usage.deprecated`.
    * @default false
    */
   events?: boolean;

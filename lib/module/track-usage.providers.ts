@@ -11,6 +11,7 @@ import {
 import { createDefaultStorage, openStorages } from './open-storages.js';
 import type { UsageHookHandler, UsageStorage } from '../storages/contract/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
+import { RouteReporting } from './route-reporting.js';
 import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
 import { usageLogger } from '../support/usage-logger.js';
 import { UsagePipeline } from './usage-pipeline.js';
@@ -74,12 +75,23 @@ const captureProvider: Provider = {
     ),
 };
 
+const routesProvider: Provider = {
+  provide: RouteReporting,
+  inject: [MODULE_OPTIONS_TOKEN, RequestCapture, UsagePipeline],
+  useFactory: (
+    options: TrackUsageModuleOptions,
+    capture: RequestCapture,
+    pipeline: UsagePipeline,
+  ) => new RouteReporting(options, capture, pipeline),
+};
+
 const sourceProvider: Provider = {
   provide: UsageSource,
-  inject: [UsagePipeline, RequestCapture, MODULE_OPTIONS_TOKEN],
+  inject: [UsagePipeline, RequestCapture, RouteReporting, MODULE_OPTIONS_TOKEN],
   useFactory: (
     pipeline: UsagePipeline,
     capture: RequestCapture,
+    routes: RouteReporting,
     options: TrackUsageModuleOptions,
   ): UsageSource => ({
     storages: pipeline.storages,
@@ -88,6 +100,8 @@ const sourceProvider: Provider = {
     sampleRate: options.sampleRate ?? TRACK_USAGE_OPTIONS.sampleRate.default,
     records: pipeline.events.records,
     summaries: pipeline.events.summaries,
+    deprecated: pipeline.events.deprecated,
+    routes: () => routes.routes(),
     async flush(timeoutMs = pipeline.flushTimeoutMs) {
       const start = performance.now();
       const recorded = await capture.recorded(timeoutMs);
@@ -108,6 +122,7 @@ export const trackUsageProviders: Provider[] = [
   missingOptionsProvider,
   pipelineProvider,
   captureProvider,
+  routesProvider,
   sourceProvider,
   UsageService,
   UsageHealthIndicator,

@@ -25,6 +25,9 @@ import type {
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
+import type { ServiceRoutes } from './routes/route-note.js';
+import type { RoutesQuery, UsageRoute } from './routes/usage-route.js';
+import { ownNotes, parseRoutesQuery, usageRoutes } from './routes/usage-routes.js';
 import { ConsumerReader } from './consumer-reader.js';
 import { reportOfRecords } from './report-of-records.js';
 import { sumsOf } from './sums-of.js';
@@ -45,10 +48,14 @@ export type ForgetResult = Readonly<Record<string, number>>;
  * @publicApi
  */
 export class UsageReader {
-  /** @param timeZone IANA name of the zone of a report's buckets. */
+  /**
+   * @param timeZone IANA name of the zone of a report's buckets.
+   * @param ownRoutes The routes of this process, for a storage that keeps none.
+   */
   constructor(
     private readonly storage: UsageStorage,
     private readonly timeZone = 'UTC',
+    private readonly ownRoutes: () => Promise<ServiceRoutes | null> = async () => null,
   ) {}
 
   /**
@@ -128,6 +135,30 @@ export class UsageReader {
       ? await this.storage.report(given)
       : await this.reportOfStream(given);
     return report as unknown as UsageReport<M, D, I, C>;
+  }
+
+  /**
+   * Lists every route that the services declare or have declared, with its requests: which nobody
+   * calls, and who still calls those that are deprecated.
+   *
+   * @example
+   * const routes = await usage.routes({ last: '90d' });
+   * const ninetyDaysAgo = new Date(Date.now() - 90 * 86_400_000);
+   * const unused = routes.filter(
+   *   ({ hits, gone, observedSince }) =>
+   *     hits === 0 && gone === null && observedSince !== null && observedSince < ninetyDaysAgo,
+   * );
+   *
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind, or `where` has a
+   * condition on routes.
+   */
+  async routes(query: RoutesQuery = {}): Promise<UsageRoute[]> {
+    parseRoutesQuery(query);
+    const own = await this.ownRoutes();
+    const storage = this.storage.readNotes
+      ? { readNotes: this.storage.readNotes.bind(this.storage) }
+      : ownNotes(own);
+    return usageRoutes(storage, (report) => this.report(report), query);
   }
 
   /**

@@ -2,8 +2,10 @@ import type { Subject } from 'rxjs';
 import type { StorageStats } from '../delivery/index.js';
 import type { GeoIpStats } from '../enrichment/index.js';
 import type { UsageSummaryEvent } from '../events/usage-events.js';
+import type { DeprecatedCallEvent } from '../events/deprecated-calls.js';
 import type { UsageRecord } from '../record/index.js';
 import type { PruneBounds, PruneResult } from '../storages/contract/maintenance.js';
+import type { ServiceRoutes } from './routes/route-note.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
 /**
@@ -31,6 +33,13 @@ export abstract class UsageSource {
   abstract readonly sampleRate: number;
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
+  abstract readonly deprecated: Subject<DeprecatedCallEvent>;
+
+  /**
+   * The routes of this process, once the storages have been told of them; null if they cannot be
+   * listed.
+   */
+  abstract routes(): Promise<ServiceRoutes | null>;
 
   /** See `UsageService.flush`. */
   abstract flush(timeoutMs?: number): Promise<boolean>;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import type { DeprecatedCallEvent } from '../events/deprecated-calls.js';
 import type { UsageSummaryEvent } from '../events/usage-events.js';
 import type { UsageRecord } from '../record/index.js';
 import type { PruneBounds, PruneResult, UsageSubject } from '../storages/contract/maintenance.js';
@@ -28,10 +29,18 @@ export class UsageService extends UsageReader {
    */
   readonly summaries$: Observable<UsageSummaryEvent>;
 
+  /**
+   * Emits the first call of each deprecated route by each consumer in a day, once in each process,
+   * when its record is stored. RxJS reports errors of subscribers as uncaught exceptions; they do
+   * not affect records.
+   */
+  readonly deprecated$: Observable<DeprecatedCallEvent>;
+
   constructor(private readonly source: UsageSource) {
-    super(firstReadable(source.storages), source.timeZone);
+    super(firstReadable(source.storages), source.timeZone, () => source.routes());
     this.records$ = source.records.asObservable();
     this.summaries$ = source.summaries.asObservable();
+    this.deprecated$ = source.deprecated.asObservable();
   }
 
   /**
@@ -46,7 +55,7 @@ export class UsageService extends UsageReader {
       throw new Error(
         `usage.from(): there is no storage named '${storageName}'; there are ${storages.map(({ name }) => `'${name}'`).join(', ')}.`,
       );
-    return new UsageReader(storage, this.source.timeZone);
+    return new UsageReader(storage, this.source.timeZone, () => this.source.routes());
   }
 
   /**

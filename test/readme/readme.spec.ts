@@ -108,6 +108,49 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     expect(await reading.bytesOf('A')).toBe(12);
     await module.close();
   },
+  'routes.service.ts': async (load) => {
+    const { RoutesService } = await load('routes.service.ts');
+    const { OldCatsController } = await load('old-cats.controller.ts');
+    const storage = new MemoryStorage();
+    @Module({
+      imports: [TrackUsageModule.forRoot({ storages: [storage] })],
+      controllers: [ThingsController, OldCatsController],
+      providers: [RoutesService],
+    })
+    class RoutesModule {}
+    const { app, url } = await startApp(RoutesModule, express);
+    const [usage, routes] = [app.get(UsageService), app.get(RoutesService)];
+    await fetch(`${url}/old-cats`);
+    await usage.flush();
+    await usage.routes();
+    expect(await routes.deprecated()).toMatchObject([{ path: '/old-cats', hits: 1 }]);
+    expect(await routes.unused()).toEqual([]);
+    // As if they had been declared a year ago.
+    for (const name of (await storage.readNotes('routes')).keys())
+      await storage.changeNote('routes', name, (text) =>
+        text!.replaceAll(
+          /"observedSince":\d+/g,
+          `"observedSince":${Date.now() - 365 * 86_400_000}`,
+        ),
+      );
+    const unused = (await routes.unused()) as { path: string }[];
+    expect(unused.map(({ path }) => path)).toEqual(['/things', '/fails']);
+    await app.close();
+  },
+  'old-cats.controller.ts': async (load) => {
+    const { OldCatsController } = await load('old-cats.controller.ts');
+    @Module({
+      imports: [TrackUsageModule.forRoot({ storages: [new MemoryStorage()] })],
+      controllers: [OldCatsController],
+    })
+    class OldCatsModule {}
+    const { app, url } = await startApp(OldCatsModule, express);
+    const { headers } = await fetch(`${url}/old-cats`);
+    expect(headers.get('deprecation')).toBe(`@${Date.UTC(2026, 9, 1) / 1000}`);
+    expect(headers.get('sunset')).toBe('Thu, 01 Apr 2027 00:00:00 GMT');
+    expect(headers.get('link')).toBe('<https://shop.example/docs/cats>; rel="deprecation"');
+    await app.close();
+  },
   'filters.ts': async (load) => {
     const { failures, slow, callers, ofPlan } = await load('filters.ts');
     const storage = new MemoryStorage();

@@ -10,6 +10,7 @@ import type { TrackingRule, TrackingRules } from '../tracking-rules.js';
 import { AnsweredRequests } from './answered-requests.js';
 import { Arrivals, claimApplication } from './arrivals.js';
 import { protocolOf } from './client-view.js';
+import { addDeprecationHeaders } from './deprecation-headers.js';
 import { ExpressPlatform } from './express-platform.js';
 import { FastifyPlatform } from './fastify-platform.js';
 import type { Platform } from './platform.js';
@@ -71,6 +72,7 @@ export class HttpCapture implements TraceObserver {
     bringToFront(trace);
     trace.hasPassedGuards = false;
     const rule = this.rules.ruleFor(context.getClass(), context.getHandler());
+    if (rule.deprecated !== null) addDeprecationHeaders(trace.response, rule.deprecated);
     // A request may reach two handlers if the first passes it on. A tracked one takes priority.
     if (trace.rule?.tracked && !rule.tracked) return;
     trace.rule = rule;

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse, IncomingHttpHeaders } from 'node:http';
-import { addCookie } from './added-cookie.js';
+import { addHeader } from './added-header.js';
 import { CAPTURE_OPTIONS, type CaptureOptions } from '../capture-options.js';
 
 /** Reads and writes the cookie that identifies a returning visitor. */
@@ -30,7 +30,8 @@ export class VisitorMarker {
     if (known !== null) return known;
     if (response.headersSent) return null;
     const id = this.cookies.createId();
-    addCookie(response, this.cookies.write(id, isHttps()));
+    const value = this.cookies.write(id, isHttps());
+    addHeader(response, { name: 'Set-Cookie', value, beside: 'both' });
     return id;
   }
 }

@@ -1,0 +1,69 @@
+import type { UsageRecord } from '../record/index.js';
+import type { DeclaredRoute, RouteDeprecation } from '../record/route-deprecation.js';
+import { BucketCalendar } from '../summary/index.js';
+
+/**
+ * The first request of a consumer to a deprecated route in a day.
+ *
+ * @publicApi
+ */
+export interface DeprecatedCallEvent {
+  /** `GET /cats/:id`, with the method of the request. */
+  readonly route: string;
+  /** `record.consumer`; null if nobody is named. */
+  readonly consumer: string | null;
+  readonly deprecated: RouteDeprecation;
+  readonly record: UsageRecord;
+}
+
+/** Calls that are remembered. Beyond it the oldest are forgotten, and may be told once more. */
+const MOST_CALLS = 100_000;
+const NO_CALLS = new Set(['HEAD', 'OPTIONS']);
+
+/** Finds the first call of each deprecated route by each consumer in a day. */
+export class DeprecatedCalls {
+  private readonly routes = new Map<string, RouteDeprecation>();
+  private readonly calendar: BucketCalendar;
+  /** The calls of a day, in the order in which they came. */
+  private readonly told = new Set<string>();
+  private day = -Infinity;
+
+  constructor(declared: readonly DeclaredRoute[], timeZone: string) {
+    this.calendar = new BucketCalendar(timeZone);
+    for (const { method, path, apiVersion, deprecated } of declared)
+      if (deprecated !== null) this.routes.set(keyOf(method, path, apiVersion), deprecated);
+  }
+
+  /** The event of a record; null if it is none. */
+  eventOf(record: UsageRecord): DeprecatedCallEvent | null {
+    const { method, route, apiVersion, consumer } = record;
+    if (this.routes.size === 0 || route === null) return null;
+    const deprecated =
+      this.routes.get(keyOf(method, route, apiVersion)) ??
+      (NO_CALLS.has(method) ? undefined : this.routes.get(keyOf('ALL', route, apiVersion)));
+    if (
+      !deprecated ||
+      !this.isFirst(record.date.getTime(), JSON.stringify([method, route, apiVersion, consumer]))
+    )
+      return null;
+    return { route: `${method} ${route}`, consumer, deprecated, record };
+  }
+
+  private isFirst(instant: number, call: string): boolean {
+    const { start } = this.calendar.bucket('day', instant);
+    // A record that comes late belongs to a day whose calls are forgotten: it is not told.
+    if (start < this.day) return false;
+    if (start > this.day) {
+      this.day = start;
+      this.told.clear();
+    }
+    if (this.told.has(call)) return false;
+    this.told.add(call);
+    if (this.told.size > MOST_CALLS) this.told.delete(this.told.values().next().value!);
+    return true;
+  }
+}
+
+function keyOf(method: string, path: string, apiVersion: string | null): string {
+  return JSON.stringify([method, path, apiVersion]);
+}

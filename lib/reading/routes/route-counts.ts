@@ -1,0 +1,155 @@
+import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
+import type { Dimension, ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
+import { MAX_LIMIT } from '../../storages/contract/usage-query.js';
+import type { NotedRoute } from './route-note.js';
+import type { RoutesQuery, UsageRoute } from './usage-route.js';
+
+/** What is counted of a route. */
+export type CountedRoute = Pick<
+  UsageRoute,
+  'hits' | 'errors' | 'consumers' | 'firstSeen' | 'lastSeen'
+>;
+
+type Row = CountedRoute & {
+  readonly route: string | null;
+  readonly apiVersion?: string | null;
+  readonly blueprint?: string | null;
+  readonly handler?: string | null;
+};
+
+const NOTHING: CountedRoute = {
+  hits: 0,
+  errors: 0,
+  consumers: 0,
+  firstSeen: null,
+  lastSeen: null,
+};
+const COUNTS = ['hits', 'errors', 'firstSeen', 'lastSeen'] as const;
+/** They ask what a resource is or allows, and call no handler but their own. */
+const NO_CALLS = new Set(['HEAD', 'OPTIONS']);
+
+/** Counts the requests of routes, by as few reports as tell them apart. */
+export class RouteCounts {
+  private readonly answers = new Map<string, Promise<Row[]>>();
+
+  constructor(
+    private readonly ask: (query: ReportQuery) => Promise<UsageReport>,
+    private readonly query: RoutesQuery,
+  ) {}
+
+  async of(routes: readonly NotedRoute[]): Promise<Map<NotedRoute, CountedRoute>> {
+    const rows = await this.rows(['route'], null);
+    const byRoute = new Map(rows.map((row) => [row.route, row]));
+    const names = countOf(routes.map(nameOf));
+    const underAll = new Set(routes.filter(({ method }) => method === 'ALL').map(pathOf));
+    const isShared = (route: NotedRoute) =>
+      names.get(nameOf(route))! > 1 || (route.method !== 'ALL' && underAll.has(route.path));
+    const shared = routes.filter((route) => route.method !== 'ALL' && isShared(route)).map(nameOf);
+    const overlapped = new Set(shared.map((name) => name.slice(name.indexOf(' ') + 1)));
+    const counts = new Map<NotedRoute, CountedRoute>();
+    for (const route of routes) {
+      const called = calledBy(route, byRoute.keys());
+      if (called.every((name) => !byRoute.has(name))) counts.set(route, NOTHING);
+      else if (route.method !== 'ALL')
+        counts.set(
+          route,
+          isShared(route)
+            ? await this.ofHandler(route, [...new Set(shared)])
+            : countsOf(byRoute.get(called[0]!)),
+        );
+      else {
+        const { blueprint, handler, apiVersion } = route;
+        const own =
+          isShared(route) || overlapped.has(route.path) ? { blueprint, handler, apiVersion } : {};
+        const [row] = await this.rows([], { ...own, route: { in: called } });
+        counts.set(route, countsOf(row));
+      }
+    }
+    return counts;
+  }
+
+  /** The requests that a handler answered of those that several of a route may answer. */
+  private async ofHandler(route: NotedRoute, shared: readonly string[]): Promise<CountedRoute> {
+    const rows = await this.rows(['route', 'apiVersion', 'blueprint', 'handler'], {
+      route: { in: shared },
+    });
+    return countsOf(
+      rows.find(
+        (row) =>
+          row.route === nameOf(route) &&
+          row.apiVersion === route.apiVersion &&
+          row.blueprint === route.blueprint &&
+          row.handler === route.handler,
+      ),
+    );
+  }
+
+  /** The rows of a report. Without the consumers where nothing can count them any more. */
+  private rows(
+    dimensions: readonly Dimension[],
+    where: ReportQuery['where'] | null,
+  ): Promise<Row[]> {
+    const key = JSON.stringify([dimensions, where]);
+    let answer = this.answers.get(key);
+    if (!answer) this.answers.set(key, (answer = this.read(dimensions, where)));
+    return answer;
+  }
+
+  private async read(
+    dimensions: readonly Dimension[],
+    where: ReportQuery['where'] | null,
+  ): Promise<Row[]> {
+    const query = {
+      ...this.query,
+      dimensions,
+      where: { ...this.query.where, ...where },
+      limit: MAX_LIMIT,
+    };
+    try {
+      return await this.pages({ ...query, metrics: [...COUNTS, 'consumers'] });
+    } catch (error) {
+      if (!(error instanceof UsageQueryError)) throw error;
+      const rows = await this.pages({ ...query, metrics: [...COUNTS] });
+      return rows.map((row) => ({ ...row, consumers: null }));
+    }
+  }
+
+  private async pages(query: ReportQuery): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let page = 1; ; page++) {
+      const report = await this.ask({ ...query, page });
+      rows.push(...(report.rows as unknown as Row[]));
+      if (rows.length >= report.groups) return rows;
+    }
+  }
+}
+
+/** The keys of the summary of routes that are calls of a route. */
+function calledBy({ method, path }: NotedRoute, keys: Iterable<string | null>): string[] {
+  if (method !== 'ALL') return [`${method} ${path}`];
+  return [...keys].filter((key): key is string => {
+    if (key === null) return false;
+    const [called = '', ...rest] = key.split(' ');
+    return rest.join(' ') === path && !NO_CALLS.has(called);
+  });
+}
+
+function nameOf({ method, path }: NotedRoute): string {
+  return `${method} ${path}`;
+}
+
+function pathOf({ path }: NotedRoute): string {
+  return path;
+}
+
+function countOf(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}
+
+function countsOf(row: Row | undefined): CountedRoute {
+  if (!row) return NOTHING;
+  const { hits, errors, consumers, firstSeen, lastSeen } = row;
+  return { hits, errors, consumers, firstSeen, lastSeen };
+}
