@@ -7,6 +7,7 @@ import { migrate } from './migrate.js';
 import { prune } from './prune.js';
 import { rebuild } from './rebuild.js';
 import { report } from './report.js';
+import { serve } from './serve.js';
 import { tail } from './tail.js';
 import { top } from './top.js';
 import { verify } from './verify.js';
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Command[] = [
   forget,
   deleteRecords,
   migrate,
+  serve,
   doctor,
 ];
