@@ -25,7 +25,7 @@ describe('The README on the command line', () => {
   it('shows commands that run', async () => {
     const snippets = await readSnippets();
     const lines = snippets
-      .filter(({ language, text }) => language === 'sh' && text.includes(PROGRAM))
+      .filter(({ language, text }) => language === 'bash' && text.includes(PROGRAM))
       .flatMap(({ text }) => text.split('\n'))
       .filter((line) => line.startsWith(PROGRAM) && !/ (import|routes) /.test(line));
     expect(lines.length).toBeGreaterThan(4);
