@@ -8,7 +8,7 @@ export function literalStatements({ sql, values, forEach }: SqlStatement): strin
   return sets.map((bound) => {
     let at = 0;
     return sql
-      .replace(/\$(\d+)|\?/g, (placeholder, position?: string) => {
+      .replace(/\$(\d+)|\?/g, (_placeholder, position?: string) => {
         const value = bound[position === undefined ? at++ : Number(position) - 1];
         return literal(value ?? null, position !== undefined);
       })
