@@ -13,6 +13,8 @@ import {
 
 const VARIABLE = 'TRACK_USAGE_TEST_POSTGRES_URL';
 const url = () => process.env[VARIABLE]!;
+/** A statement takes at most 65,535 values. */
+const ROWS_AT_ONCE = 4000;
 const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 export const database: Database = {
@@ -75,11 +77,14 @@ export const database: Database = {
           values,
         });
         if (!withSums) return;
-        const rows = incrementsOf(batch);
-        await client.query(
-          insertSums + rowsText(rows.length, SUM_COLUMNS.length) + add,
-          rows.flatMap(rowOfIncrement),
-        );
+        const all = incrementsOf(batch);
+        for (let at = 0; at < all.length; at += ROWS_AT_ONCE) {
+          const rows = all.slice(at, at + ROWS_AT_ONCE);
+          await client.query(
+            insertSums + rowsText(rows.length, SUM_COLUMNS.length) + add,
+            rows.flatMap(rowOfIncrement),
+          );
+        }
         await client.query('commit');
       },
       page: async (limit, offset) => (await client.query(page, [limit, offset])).rows,

@@ -33,7 +33,7 @@ export function ingestSection({ title, raw, sides, batchSize, missing }: IngestR
   return [
     `### ${title}`,
     '',
-    `Raw: ${raw}. Batches of ${batchSize}, ${sides['raw']?.length ?? 0} rounds.`,
+    `Raw: ${raw}. Batches of ${batchSize}, ${Object.values(sides)[0]?.length ?? 0} rounds.`,
     '',
     table(['', 'records/s', 'of raw', 'µs of CPU a record', 'of raw'], rows),
     ...againstBefore(sides),
@@ -62,26 +62,19 @@ function againstBefore(sides: IngestResult['sides']): string[] {
   return ['', table(['against the commit before', 'records/s', 'CPU a record'], rows)];
 }
 
+const TARGETS: Record<string, string> = {
+  ours: 'records',
+  'ours-sums': 'records and summaries',
+  'ours-default': 'records and the sums of forRoot()',
+};
+
 export function ingestTargets({ title, sides }: IngestResult): Target[] {
   const bound = BOUND[title] ?? 0.8;
-  const ofDefault = sides['ours-default']
-    ? [
-        atLeast(
-          `ingest into ${title}, records and the sums of forRoot()`,
-          ratio(sides, 'ours-default', 'recordsPerSecond'),
-          bound,
-        ),
-      ]
-    : [];
-  return [
-    atLeast(`ingest into ${title}, records`, ratio(sides, 'ours', 'recordsPerSecond'), bound),
-    atLeast(
-      `ingest into ${title}, records and summaries`,
-      ratio(sides, 'ours-sums', 'recordsPerSecond'),
-      bound,
-    ),
-    ...ofDefault,
-  ];
+  return Object.entries(TARGETS).flatMap(([side, what]) =>
+    sides[side]
+      ? [atLeast(`ingest into ${title}, ${what}`, ratio(sides, side, 'recordsPerSecond'), bound)]
+      : [],
+  );
 }
 
 function ratio(sides: IngestResult['sides'], side: string, field: keyof IngestRound): Spread {

@@ -12,7 +12,7 @@ import { unhandledCount } from './bucket-sizes.js';
 import type { RecomputedBucket } from './recompute-month.js';
 import { indexedKey, SUM_KEY, type BucketKey } from '../dialects/sum-key.js';
 import { sumIncrements } from './sum-mapper.js';
-import { countsOf } from './sum-queries.js';
+import { countsOf } from './sum-rows.js';
 import { rowOf } from './sum-writer.js';
 
 const ROWS_AT_ONCE = 500;

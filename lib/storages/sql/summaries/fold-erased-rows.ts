@@ -15,7 +15,7 @@ import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement
 import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 import { readBuckets } from './stored-sums.js';
 import { indexedKey, type BucketKey, type SumKey } from '../dialects/sum-key.js';
-import { sumOfRow } from './sum-queries.js';
+import { sumOfRow } from './sum-rows.js';
 import { SumScanner } from './sum-scanner.js';
 import { rowOf, upsertSums } from './sum-writer.js';
 

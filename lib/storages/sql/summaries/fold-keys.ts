@@ -12,7 +12,7 @@ import type { SqlLayout } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlScript, type SqlStatement } from '../sql-statement.js';
 import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 import { readBuckets } from './stored-sums.js';
-import { sumOfRow } from './sum-queries.js';
+import { sumOfRow } from './sum-rows.js';
 import { rowOf, upsertSums } from './sum-writer.js';
 
 /** Rows that one transaction folds, so that it holds locks for some milliseconds only. */

@@ -5,7 +5,8 @@ import type { SqlRow } from '../dialects/shapes.js';
 import { MEASURE_COLUMNS } from '../layout/summary-columns.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
-import { bucketTerms, countsOf } from './sum-queries.js';
+import { bucketTerms } from './sum-queries.js';
+import { countsOf } from './sum-rows.js';
 
 /** A statement that adds up the rows of each key in some buckets. */
 export function mergedSums(

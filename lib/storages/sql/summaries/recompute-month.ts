@@ -25,7 +25,7 @@ import { unhandledPeriod } from './bucket-sizes.js';
 import { partsOfMonth } from './parts-of-month.js';
 import { readBuckets, readSums } from './stored-sums.js';
 import { bucketId, type BucketKey } from '../dialects/sum-key.js';
-import { sumOfRow } from './sum-queries.js';
+import { sumOfRow } from './sum-rows.js';
 
 /** Rows per page. Processing a page occupies this thread, which may be the application's. */
 const ROWS_AT_ONCE = 500;

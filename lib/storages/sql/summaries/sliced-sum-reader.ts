@@ -3,7 +3,7 @@ import type { SumPageQuery } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
-import { usageSumOfRow } from './sum-queries.js';
+import { usageSumOfRow } from './sum-rows.js';
 import { SumScanner } from './sum-scanner.js';
 import type { SumReader } from './sum-reader.js';
 

@@ -4,7 +4,7 @@ import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable, type StoppableReading } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
-import { usageSumOfRow } from './sum-queries.js';
+import { usageSumOfRow } from './sum-rows.js';
 import { SumScanner } from './sum-scanner.js';
 
 /** Reads pages of sums. */

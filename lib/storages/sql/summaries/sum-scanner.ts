@@ -12,7 +12,8 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { isWhole, mergedSumOf, mergedSums } from './merged-sums.js';
-import { bucketTotalOf, scannedSumOf, SumQueries } from './sum-queries.js';
+import { SumQueries } from './sum-queries.js';
+import { bucketTotalOf, scannedSumOf } from './sum-rows.js';
 
 /** Rows of one statement in another thread or on a server, and in this thread. */
 const ROWS_AT_ONCE = 2000;

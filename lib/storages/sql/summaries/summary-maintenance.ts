@@ -13,7 +13,8 @@ import { RecordQueries } from '../records/record-queries.js';
 import { correctBucket, faultsOf } from './correct-bucket.js';
 import { recomputeMonth } from './recompute-month.js';
 import { sumIncrements, type SumIncrement } from './sum-mapper.js';
-import { sumOfRow, SumQueries } from './sum-queries.js';
+import { SumQueries } from './sum-queries.js';
+import { sumOfRow } from './sum-rows.js';
 import { SummaryZones } from './summary-zones.js';
 
 /** Rebuilds and verifies the sums in an SQL database. */
