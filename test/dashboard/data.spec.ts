@@ -43,7 +43,7 @@ const RANGE = 'startDate=2026-11-20&endDate=2026-11-21';
 onPlatforms('The data of a dashboard on $name', (start) => {
   const json = async ({ fetch }: TestApp, path: string) => {
     const response = await fetch(`/usage/${path}`);
-    return { status: response.status, body: (await response.json()) as any };
+    return { status: response.status, body: await response.json() };
   };
 
   it('reports as usage.report() does, by its query as parameters', async () => {

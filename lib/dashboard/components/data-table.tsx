@@ -3,6 +3,8 @@ import type { ComponentChildren, JSX } from 'preact';
 export interface Column {
   readonly name: string;
   readonly label: string;
+  /** Whether only those who cannot see the table need the label. */
+  readonly isQuiet?: boolean;
   readonly isNumber?: boolean;
   /** Left out where there is little room. */
   readonly isMinor?: boolean;
@@ -40,7 +42,7 @@ export function DataTable({
   const classOf = ({ isNumber, isMinor }: Column) =>
     [isNumber && 'n', isMinor && 'minor'].filter(Boolean).join(' ') || undefined;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={`${label}, table`}>
       <table class={`list ${name}`}>
         <thead>
           <tr>
@@ -52,7 +54,7 @@ export function DataTable({
                 aria-sort={column.isSorted ? 'descending' : undefined}
               >
                 {column.href === undefined ? (
-                  column.label
+                  <span class={column.isQuiet ? 'sr' : undefined}>{column.label}</span>
                 ) : (
                   <a href={column.href}>
                     {column.label}

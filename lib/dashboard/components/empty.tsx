@@ -10,3 +10,15 @@ export function Empty({ context }: { context: PanelContext }): JSX.Element {
     </p>
   );
 }
+
+/** The same where the first look falls: without any request, with the command that makes one. */
+export async function firstStep(context: PanelContext): Promise<JSX.Element> {
+  const isFiltered = context.filters.length > 0;
+  if (isFiltered || (await context.getUsage({ limit: 1 })).length > 0)
+    return <Empty context={context} />;
+  return (
+    <p class="empty">
+      No request yet. Make one, to a route that is tracked: <code>curl {context.origin}/</code>
+    </p>
+  );
+}

@@ -16,6 +16,8 @@ export interface DashboardRequest {
    * ends in a slash, else its last part and a slash.
    */
   readonly base: string;
+  /** The address of the application, as the request names it: `http://localhost:3000`. */
+  readonly origin: string;
   /** Aborted if the client goes away or the application closes. */
   readonly signal: AbortSignal;
 }

@@ -7,7 +7,8 @@ export interface PlatformRequest {
   readonly url?: string;
   /** The whole one, where the application is mounted into another. */
   readonly originalUrl?: string;
-  readonly raw?: IncomingMessage;
+  readonly protocol?: string;
+  readonly headers?: IncomingMessage['headers'];
   readonly params?: unknown;
 }
 
@@ -20,6 +21,7 @@ export function readRequest(request: PlatformRequest, signal: AbortSignal): Dash
     name,
     query: new URLSearchParams(query.join('?')),
     base: name !== '' || path.endsWith('/') ? '' : `${path.slice(path.lastIndexOf('/') + 1)}/`,
+    origin: `${request.protocol ?? 'http'}://${request.headers?.host ?? 'localhost'}`,
     signal,
   };
 }

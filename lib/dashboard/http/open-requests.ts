@@ -1,21 +1,33 @@
 import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
 
+/**
+ * How long queries go on that an answer has not waited for. The page's script asks for their panels,
+ * and joins them.
+ */
+const LINGER_MS = 2000;
+
 /** The requests whose answers are under way. What they ask of storages ends with them. */
 export class OpenRequests {
   private readonly open = new Set<AbortController>();
   private isClosed = false;
 
-  /** A signal that is aborted when the client goes before its answer has been sent, or at `close`. */
+  /**
+   * A signal that is aborted when the client goes before its answer has been sent, some time after it
+   * has been sent, or at `close`.
+   */
   signalFor(response: ServerResponse): AbortSignal {
     const controller = new AbortController();
     // Each query of a page listens.
     setMaxListeners(0, controller.signal);
     this.open.add(controller);
-    response.once('close', () => {
+    const leave = () => {
       this.open.delete(controller);
-      if (!response.writableFinished)
-        controller.abort(new DOMException('The client has gone.', 'AbortError'));
+      controller.abort(new DOMException('The client has gone.', 'AbortError'));
+    };
+    response.once('close', () => {
+      if (response.writableFinished) setTimeout(leave, LINGER_MS).unref();
+      else leave();
     });
     if (this.isClosed) controller.abort(closing());
     return controller.signal;

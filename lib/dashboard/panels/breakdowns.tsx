@@ -57,7 +57,7 @@ export function breakdown(dimension: string, title: string): Panel {
               columns={[
                 { name: dimension, label: 'Value' },
                 { name: 'share', label: 'Share', isNumber: true },
-                { name: 'change', label: context.compare ? 'Change' : '', isNumber: true },
+                { name: 'change', label: 'Change', isNumber: true },
               ]}
               rows={rows.map((row) => ({
                 key: String(row[dimension]),
@@ -127,6 +127,6 @@ function absenceOf(dimension: string): string {
     case 'apiVersion':
       return 'No request was answered by a version of the API.';
     default:
-      return `No request has ${shownText(dimension, 60)}.`;
+      return `No request with a value of ${shownText(dimension, 60)}.`;
   }
 }

@@ -122,7 +122,7 @@ function ClientRow({
         <Value of={client.hits / all} as={percent} />
       </td>
       <td class="wide">
-        <svg class="share" role="img" aria-label={versionsText(client)}>
+        <svg class="share" role="group" aria-label={versionsText(client)}>
           {[...versions, ...(rest > 0 ? [{ value: null, version: 'others', hits: rest }] : [])].map(
             ({ value, version, hits }, at) => {
               const x = from;
@@ -131,17 +131,17 @@ function ClientRow({
               const link = value === null ? undefined : rowLink(context, 'client', value);
               const part = (
                 <>
+                  <title>{`${shownText(version || 'no version', 60)}: ${hits}`}</title>
                   <rect class={`v${at}`} x={`${x}%`} width={`${width}%`} height="100%" />
                   {width > 9 && (
                     <text x={`${x}%`} dx="7" y="14">
                       {shownText(version || 'no version', Math.floor(width / 2) + 3)}
                     </text>
                   )}
-                  <title>{`${shownText(version || 'no version', 60)}: ${hits}`}</title>
                 </>
               );
               return link ? (
-                <a key={at} href={link.href} tabIndex={-1}>
+                <a key={at} href={link.href}>
                   {part}
                 </a>
               ) : (
@@ -156,6 +156,7 @@ function ClientRow({
 }
 
 function versionsText({ versions, hits }: Client): string {
+  if (versions.length === 0) return 'no version named';
   return versions
     .slice(0, VERSIONS)
     .map(

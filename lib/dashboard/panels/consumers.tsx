@@ -96,7 +96,8 @@ function columnsOf(context: PanelContext, order: string) {
     byMetric('hits', 'Hits'),
     {
       name: 'change',
-      label: context.compare ? 'Change' : '',
+      label: 'Change',
+      isQuiet: !context.compare,
       isNumber: true,
       isMinor: !context.compare,
     },
@@ -104,7 +105,7 @@ function columnsOf(context: PanelContext, order: string) {
     { name: 'client', label: 'Client', isMinor: true },
     { name: 'firstSeen', label: 'First seen ever', isNumber: true, isMinor: true },
     byMetric('lastSeen', 'Last seen', true),
-    { name: 'course', label: '', isMinor: true, isNumber: true },
+    { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
   ];
 }
 

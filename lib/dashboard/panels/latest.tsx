@@ -35,7 +35,7 @@ export const latest: Panel = {
       ),
       body: (
         <>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Latest requests">
+          <div class="scroll" tabIndex={0} role="region" aria-label="Latest requests, table">
             <table class="list latest" data-latest={state.after ? undefined : ''}>
               <thead>
                 <tr>

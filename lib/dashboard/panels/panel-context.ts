@@ -31,6 +31,7 @@ export class PanelContext {
   /**
    * @param filters The filters that hold, those of the address and those that the view adds.
    * @param deadline Resolves when the first answer can wait no longer; null if it waits for all.
+   * @param origin The application's address.
    */
   constructor(
     readonly parts: SiteParts,
@@ -40,6 +41,7 @@ export class PanelContext {
     readonly now: number,
     private readonly signal: AbortSignal,
     private readonly deadline: Promise<null> | null,
+    readonly origin: string,
   ) {
     this.dates = new Dates(parts.source.timeZone, now);
     this.where = whereOf(filters);
@@ -47,8 +49,8 @@ export class PanelContext {
 
   /** The same for one panel, which may be incomplete by itself. */
   forPanel(): PanelContext {
-    const { parts, state, range, filters, now, signal, deadline } = this;
-    return new PanelContext(parts, state, range, filters, now, signal, deadline);
+    const { parts, state, range, filters, now, signal, deadline, origin } = this;
+    return new PanelContext(parts, state, range, filters, now, signal, deadline, origin);
   }
 
   /** Whether something was left out that takes longer. The panel is then asked for again. */

@@ -74,5 +74,5 @@ function shown(context: PanelContext, name: string, value: unknown): ComponentCh
         <Text of={JSON.stringify(value)} longest={LONGEST} />
       </code>
     );
-  return <Text of={String(value as string | number | boolean)} longest={LONGEST} />;
+  return <Text of={typeof value === 'string' ? value : JSON.stringify(value)} longest={LONGEST} />;
 }

@@ -80,7 +80,8 @@ function columnsOf(context: PanelContext, order: string) {
     byMetric('hits', 'Hits'),
     {
       name: 'change',
-      label: context.compare ? 'Change' : '',
+      label: 'Change',
+      isQuiet: !context.compare,
       isNumber: true,
       isMinor: !context.compare,
     },
@@ -89,7 +90,7 @@ function columnsOf(context: PanelContext, order: string) {
     byMetric('p95', 'p95', true),
     byMetric('transfer', 'Sent', true),
     byMetric('lastSeen', 'Last call', true),
-    { name: 'course', label: '', isMinor: true, isNumber: true },
+    { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
   ];
 }
 

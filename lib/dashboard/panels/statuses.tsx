@@ -49,7 +49,7 @@ export const statuses: Panel = {
       ),
       side: <MoreLink context={context} panel={NAME} rest={routes.length > limit} />,
       body: (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Status by route">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Status by route, table">
           <table class="matrix">
             <thead>
               <tr>

@@ -4,7 +4,7 @@ import { Frame, type Tick } from '../charts/frame.js';
 import { Lines } from '../charts/lines.js';
 import { StackedBars, type Stack } from '../charts/stacked-bars.js';
 import { Figures, Legend } from '../components/legend.js';
-import { Empty } from '../components/empty.js';
+import { firstStep } from '../components/empty.js';
 import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { count, duration } from '../format/numbers.js';
@@ -43,7 +43,7 @@ export const traffic: Panel = {
   size: 'row',
   async load(context) {
     const [series, statuses] = await Promise.all([seriesOf(context), statusSeriesOf(context)]);
-    if (numberOf(series.totals, 'hits') === 0) return { body: <Empty context={context} /> };
+    if (numberOf(series.totals, 'hits') === 0) return { body: await firstStep(context) };
     const marks = await context.later(releaseMarks(context, series));
     const { interval } = context.range;
     return {

@@ -28,7 +28,7 @@ export class LiveFeeds {
     if (!this.site.parts.records)
       return json({ statusCode: 404, message: 'This dashboard shows no single requests.' }, 404);
     const state = readState(request.query);
-    const { context } = await pageContext(this.site, state, request.signal, null);
+    const { context } = await pageContext(this.site, state, request, null);
     const events = this.events(state, context.where, request.signal);
     return withHeaders(answer('text/event-stream; charset=utf-8', events), {
       // Whatever compresses or buffers answers would keep events back.

@@ -25,14 +25,14 @@ export async function pageAnswer(site: Site, request: DashboardRequest): Promise
   const deadline = state.whole
     ? null
     : new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
-  const { context, service } = await pageContext(site, state, request.signal, deadline);
+  const { context, service } = await pageContext(site, state, request, deadline);
   return html(pageOf(site, request, context, service, deadline));
 }
 
 /** One panel, in full. */
 export async function panelAnswer(site: Site, request: DashboardRequest): Promise<Answer> {
   const state = readState(request.query);
-  const { context } = await pageContext(site, state, request.signal, null);
+  const { context } = await pageContext(site, state, request, null);
   const name = request.query.get('name');
   const panel = panelsOf(state.view, site.parts, site.options.dimensions).find(
     (each) => each.name === name,

@@ -1,4 +1,5 @@
 import { parseUsageFilter } from '../../storages/base/parse-usage-query.js';
+import type { DashboardRequest } from '../http/answer.js';
 import { PanelContext } from '../panels/panel-context.js';
 import { whereOf, type Filter } from '../state/filters.js';
 import type { PageState } from '../state/page-state.js';
@@ -19,7 +20,7 @@ export interface PageContext {
 export async function pageContext(
   { parts, services }: Site,
   state: PageState,
-  signal: AbortSignal,
+  { signal, origin }: Pick<DashboardRequest, 'signal' | 'origin'>,
   deadline: Promise<null> | null,
 ): Promise<PageContext> {
   const now = Date.now();
@@ -43,7 +44,7 @@ export async function pageContext(
       : ownRange(state.range, source.timeZone);
   const filters = [...state.filters, ...own, ...ofService];
   return {
-    context: new PanelContext(parts, state, range, filters, now, signal, deadline),
+    context: new PanelContext(parts, state, range, filters, now, signal, deadline, origin),
     service,
   };
 }

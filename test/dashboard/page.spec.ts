@@ -1,0 +1,285 @@
+import { type UsageRecord } from 'nestjs-track-usage';
+import { UsageDashboardModule, type UsageDashboardOptions } from 'nestjs-track-usage/dashboard';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { onPlatforms, type StartApp, type TestApp } from '../support/applications.js';
+import { memory, shopRecords } from './shop.js';
+
+const DAY = 86_400_000;
+
+async function open(
+  start: StartApp,
+  records: readonly UsageRecord[],
+  options: Partial<UsageDashboardOptions> = {},
+  track: object = {},
+): Promise<TestApp> {
+  const storage = memory();
+  const app = await start({
+    track: { storages: [storage], ...track },
+    imports: [UsageDashboardModule.forRoot({ guards: 'none', ...options })],
+  });
+  await storage.store(records);
+  return app;
+}
+
+/** The exact figures in a part of the page, in their order. */
+function figures(html: string): (number | null)[] {
+  const found = html.matchAll(/<data value="([^"]*)"|<span class="muted">–</g);
+  return [...found].map(([, value]) => (value === undefined ? null : Number(value)));
+}
+
+/** One panel of a page. */
+function panel(html: string, name: string): string {
+  const [, rest] = html.split(`data-panel="${name}"`);
+  if (rest === undefined) throw new Error(`there is no panel ${name}`);
+  return rest.split('data-panel="')[0]!;
+}
+
+function tile(html: string, name: string): string {
+  return panel(html, 'tiles').split(`data-tile="${name}"`)[1]!.split('data-tile')[0]!;
+}
+
+const quantile = (values: number[], share: number) => {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
+};
+
+onPlatforms('The page on $name', (start) => {
+  afterEach(() => vi.useRealTimers());
+
+  it('shows the figures of the records', async () => {
+    const records = shopRecords(1500, Date.now());
+    const { fetch } = await open(start, records);
+    const html = await (await fetch('/usage?whole=1&range=30d')).text();
+    const count = (is: (record: UsageRecord) => boolean) => records.filter(is).length;
+    const all = records.length;
+    expect(figures(tile(html, 'hits'))).toEqual([all]);
+    expect(figures(tile(html, 'consumers'))).toEqual([
+      new Set(records.map(({ consumer }) => consumer).filter((each) => each !== null)).size,
+    ]);
+    expect(figures(tile(html, 'errorRate'))[0]).toBeCloseTo(
+      count(({ status }) => status >= 500) / all,
+    );
+    expect(figures(tile(html, 'refusedRate'))[0]).toBeCloseTo(
+      count(({ status }) => status >= 400 && status < 500) / all,
+    );
+    expect(figures(tile(html, 'aborted'))[0]).toBeCloseTo(
+      count(({ outcome }) => outcome === 'aborted') / all,
+    );
+    expect(figures(tile(html, 'transfer'))).toEqual([
+      records.reduce((sum, { contentLength }) => sum + contentLength, 0),
+    ]);
+    const p95 = quantile(
+      records.map(({ speed }) => speed),
+      0.95,
+    );
+    expect(Math.abs(figures(tile(html, 'p95'))[0]! / p95 - 1)).toBeLessThan(0.021);
+
+    // Each row of the chart's table: 2xx, 3xx, 4xx, 5xx, all, before, p50, p95, p99.
+    const rows = panel(html, 'traffic').split('<tbody>')[1]!.split('<tr').slice(1);
+    expect(rows).toHaveLength(30);
+    rows.forEach((row, at) => {
+      const first = new Date();
+      const day = Date.UTC(
+        first.getUTCFullYear(),
+        first.getUTCMonth(),
+        first.getUTCDate() - 29 + at,
+      );
+      const ofDay = records.filter(({ date }) => Math.floor(date.getTime() / DAY) === day / DAY);
+      const byClass = [2, 3, 4, 5].map(
+        (digit) => ofDay.filter(({ status }) => Math.floor(status / 100) === digit).length,
+      );
+      expect(figures(row).slice(0, 6)).toEqual([...byClass, ofDay.length, 0]);
+    });
+
+    for (const [name, valueOf] of [
+      [
+        'routes',
+        ({ method, route }: UsageRecord) => (route === null ? null : `${method} ${route}`),
+      ],
+      ['consumers', ({ consumer }: UsageRecord) => consumer],
+    ] as const) {
+      const hits = new Map<unknown, number>();
+      for (const record of records) {
+        const value = valueOf(record);
+        hits.set(value, (hits.get(value) ?? 0) + 1);
+      }
+      const [body, foot = ''] = panel(html, name).split('<tfoot>');
+      const shown = body!
+        .split('data-row')
+        .slice(1)
+        .map((row) => figures(row)[0]!);
+      const most = [...hits.values()].sort((one, other) => other - one).slice(0, 10);
+      expect(shown).toEqual(most);
+      const left = all - most.reduce((sum, each) => sum + each, 0);
+      if (left > 0) expect(figures(foot)[0]).toBe(left);
+    }
+  });
+
+  it('follows a filter in every panel, and compares with the same weekdays', async () => {
+    const records = shopRecords(1500, Date.now());
+    const { fetch } = await open(start, records);
+    const html = await (await fetch('/usage?whole=1&where.consumer=acme')).text();
+    const now = Date.now();
+    const first = new Date(now);
+    const from = Date.UTC(first.getUTCFullYear(), first.getUTCMonth(), first.getUTCDate() - 6);
+    const own = records.filter(({ consumer }) => consumer === 'acme');
+    const hits = own.filter(({ date }) => date.getTime() >= from).length;
+    const before = own.filter(
+      ({ date }) => date.getTime() >= from - 7 * DAY && date.getTime() <= now - 7 * DAY,
+    ).length;
+    expect(figures(tile(html, 'hits'))).toEqual([hits]);
+    const change = Math.abs((hits / before - 1) * 100);
+    const digits = change < 9.95 ? 1 : 0;
+    expect(tile(html, 'hits')).toContain(`${change.toFixed(digits)} %`);
+    expect(html).toContain('consumer <b>is</b> <bdi>acme</bdi>');
+    for (const name of ['clients', 'statuses', 'by-release', 'latest'])
+      expect(panel(html, name)).not.toContain('data-failed');
+    const latest = panel(html, 'latest').split('data-row').slice(1);
+    expect(latest).toHaveLength(Math.min(25, hits));
+    // The second click on a row opens its own page.
+    const [, detail] = /href="(\?of\.consumer=acme[^"]*)"/.exec(panel(html, 'consumers')) ?? [];
+    expect(detail).toBeDefined();
+    const page = await (await fetch(`/usage${detail!.replaceAll('&amp;', '&')}`)).text();
+    expect(figures(tile(page, 'hits'))).toEqual([hits]);
+    expect(page).not.toContain('data-panel="consumers"');
+  });
+
+  it('says in points how a rate has changed, and nothing with a comparison of nothing', async () => {
+    const at = (days: number, status: number) =>
+      makeRecord({ date: new Date(Date.now() - days * DAY), status });
+    const records = [
+      at(0, 500),
+      at(0, 200),
+      at(7.5, 500),
+      at(7.5, 200),
+      at(7.5, 200),
+      at(7.5, 200),
+    ];
+    const { fetch } = await open(start, records);
+    const html = await (await fetch('/usage?whole=1&compare=previous')).text();
+    expect(tile(html, 'errorRate')).toMatch(/delta bad.*25 points/s);
+    const alone = await (await fetch('/usage?whole=1&compare=off')).text();
+    expect(tile(alone, 'errorRate')).not.toContain('points');
+  });
+
+  it('describes consumers by the names of the application, and survives without them', async () => {
+    const describeConsumers = vi.fn((ids: readonly string[]) =>
+      Promise.resolve(
+        Object.fromEntries(ids.map((id) => [id, { name: `The ${id} company`, group: 'gold' }])),
+      ),
+    );
+    const app = await open(start, [makeRecord({ date: new Date(), consumer: 'acme' })], {
+      describeConsumers,
+    });
+    const html = await (await app.fetch('/usage?whole=1')).text();
+    expect(panel(html, 'consumers')).toMatch(/The acme company.*gold/s);
+    describeConsumers.mockRejectedValue(new Error('down'));
+    const later = await (await app.fetch('/usage?whole=1&range=24h')).text();
+    expect(panel(later, 'consumers')).toContain('acme');
+  });
+
+  it('shows one request with all its fields, and leads to more of its consumer and route', async () => {
+    const [record] = shopRecords(1, Date.now());
+    const { fetch } = await open(start, [record!]);
+    const html = await (await fetch(`/usage?whole=1&record=${record!.id}`)).text();
+    for (const name of Object.keys(record!).filter((each) => each !== 'userAgent'))
+      expect(html).toContain(`<dt>${name}</dt>`);
+    expect(html).toContain('more of this consumer');
+    expect(html).toContain('more of this route');
+    expect(await (await fetch('/usage?whole=1&record=none')).text()).toContain(
+      'No request has this id',
+    );
+  });
+
+  it('limits itself to its own service where several share the database', async () => {
+    const ours = { service: 'shop', date: new Date() };
+    const records = [
+      makeRecord(ours),
+      makeRecord(ours),
+      makeRecord({ service: 'billing', date: new Date() }),
+    ];
+    const { fetch } = await open(start, records, {}, { service: 'shop' });
+    const html = await (await fetch('/usage?whole=1')).text();
+    expect(figures(tile(html, 'hits'))).toEqual([2]);
+    expect(html).toContain('service <b>is</b> <bdi>shop</bdi>');
+    const all = await (await fetch('/usage?whole=1&services=all')).text();
+    expect(figures(tile(all, 'hits'))).toEqual([3]);
+    const alone = await open(start, records.slice(0, 2), {}, { service: 'shop' });
+    expect(await (await alone.fetch('/usage?whole=1')).text()).not.toContain('service <b>is</b>');
+  });
+
+  it('marks estimates of a sample', async () => {
+    const { fetch } = await open(
+      start,
+      [makeRecord({ date: new Date(), weight: 2 })],
+      {},
+      { sampleRate: 0.5 },
+    );
+    const html = await (await fetch('/usage?whole=1')).text();
+    expect(tile(html, 'hits')).toContain('~2');
+    expect(html).toContain('counts are estimates of a sample');
+  });
+
+  it('takes a filter from its form, and leads to the address that holds it', async () => {
+    const { fetch } = await open(start, []);
+    const response = await fetch(
+      '/usage?range=24h&add.field=trackVar.plan&add.operator=not&add.value=null',
+      { redirect: 'manual' },
+    );
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe('?range=24h&where.trackVar.plan.not=null');
+  });
+
+  it('says in each panel which storage has failed', async () => {
+    const app = await open(start, [makeRecord({ date: new Date() })]);
+    const failing = vi.spyOn(app.memory(), 'report').mockRejectedValue(new Error('disk <full>'));
+    const html = await (await app.fetch('/usage?whole=1')).text();
+    for (const name of ['tiles', 'traffic', 'routes', 'consumers', 'clients'])
+      expect(panel(html, name)).toContain(
+        'Storage &#39;memory&#39; failed: disk &lt;full>'
+          .replace('&#39;', "'")
+          .replace('&#39;', "'"),
+      );
+    expect(panel(html, 'latest')).not.toContain('failed');
+    failing.mockRestore();
+    expect(await (await app.fetch('/usage?whole=1')).text()).not.toContain('data-failed');
+  });
+
+  it('shows what other processes have told of their tracking, and forgets those that are silent', async () => {
+    const app = await open(start, []);
+    const state = (name: string, age: number) =>
+      JSON.stringify({
+        name,
+        date: new Date(Date.now() - age),
+        storages: {
+          memory: {
+            seen: 9,
+            stored: 7,
+            waiting: 1,
+            inFlight: 0,
+            retried: 0,
+            dropped: { overflow: 1 },
+          },
+        },
+      });
+    await app.memory().changeNote('tracking', 'a', () => state('host-b 42', 5000));
+    await app.memory().changeNote('tracking', 'b', () => state('host-c 43', 61_000));
+    const html = panel(await (await app.fetch('/usage?whole=1')).text(), 'tracking');
+    expect(html).toContain(`${process.pid}`);
+    expect(html).toContain('host-b 42');
+    expect(html).toMatch(
+      /<data value="7">7<\/data> stored · <data value="1">1<\/data> waiting.*lost \(overflow\)/s,
+    );
+    expect(html).not.toContain('host-c');
+  });
+
+  describe('a filter without a request', () => {
+    it('is an empty page, not a broken one', async () => {
+      const { fetch } = await open(start, shopRecords(20, Date.now()));
+      const html = await (await fetch('/usage?whole=1&where.consumer=nobody')).text();
+      expect(html).not.toMatch(/data-failed|NaN|undefined|Infinity/);
+      expect(panel(html, 'routes')).toContain('No request has these filters');
+    });
+  });
+});
