@@ -445,8 +445,11 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   },
 };
 
-/** What own-storage.spec.ts runs the contract of storages over, and behind-nginx.spec.ts runs. */
-const ELSEWHERE = ['folder.storage.ts', 'folder.storage.contract.ts', 'behind-a-proxy.ts'];
+/** What own-storage.spec.ts, behind-nginx.spec.ts and first-week.spec.ts run. */
+const ELSEWHERE = [
+  ...['folder.storage.ts', 'folder.storage.contract.ts', 'behind-a-proxy.ts'],
+  ...['busiest-routes.ts', 'first-week.service.ts'],
+];
 
 /** What some of them cannot do without. */
 const SERVERS: Partial<Record<string, ServerName>> = {
