@@ -1,5 +1,6 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { ParsedFilter, ParsedUsageQuery } from '../parse-usage-query.js';
+import { sortInSlices } from '../report/sort-in-slices.js';
 import { comesAfter, isNewestFirst, NEWEST_FIRST, recordComparer } from './record-order.js';
 
 /**
@@ -18,11 +19,11 @@ export async function pageOf(
   let skip = offset;
   for await (const record of records) {
     if (!isNext(record)) continue;
-    if (top) top.add(record);
+    if (top) await top.add(record);
     else if (skip > 0) skip--;
     else if (page.push(record) === limit) break;
   }
-  return top ? top.sorted().slice(offset) : page;
+  return top ? (await top.sorted()).slice(offset) : page;
 }
 
 /** The part of a filter that may come after a date. */
@@ -43,17 +44,16 @@ export class TopRecords {
   ) {}
 
   /** The last of the kept records, once there are as many as wanted. */
-  get last(): UsageRecord | undefined {
-    return this.records.length < this.count ? undefined : this.sorted().at(-1);
+  async last(): Promise<UsageRecord | undefined> {
+    return this.records.length < this.count ? undefined : (await this.sorted()).at(-1);
   }
 
-  add(record: UsageRecord): void {
-    if (this.records.push(record) >= 2 * this.count + 1000) this.sorted();
+  async add(record: UsageRecord): Promise<void> {
+    if (this.records.push(record) >= 2 * this.count + 1000) await this.sorted();
   }
 
-  sorted(): UsageRecord[] {
-    this.records.sort(this.compare);
-    if (this.records.length > this.count) this.records.length = this.count;
+  async sorted(): Promise<UsageRecord[]> {
+    this.records = await sortInSlices(this.records, this.compare, this.count);
     return this.records;
   }
 }

@@ -33,6 +33,15 @@ export async function sortInSlices<T>(
   return runs[0] ?? [];
 }
 
+/** Merges two sorted lists without holding the event loop. */
+export function mergeInSlices<T>(
+  some: readonly T[],
+  others: readonly T[],
+  compare: (a: T, b: T) => number,
+): Promise<T[]> {
+  return merge(some, others, compare, Infinity, new Slice());
+}
+
 async function merge<T>(
   some: readonly T[],
   others: readonly T[],

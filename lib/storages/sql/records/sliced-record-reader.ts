@@ -115,8 +115,8 @@ export class SlicedRecordReader implements RecordReader {
       const page: Page = await engine.steps(() =>
         this.window({ ...filter, where }, at, 0, ROWS_AT_ONCE),
       );
-      for (const record of page.records) top.add(record);
-      const bound = top.last?.[order.field] as number | undefined;
+      for (const record of page.records) await top.add(record);
+      const bound = (await top.last())?.[order.field] as number | undefined;
       if (bound !== undefined)
         where = [
           ...filter.where,
@@ -125,7 +125,7 @@ export class SlicedRecordReader implements RecordReader {
       at = page.next;
       await turn();
     } while (at !== null);
-    return top.sorted().slice(offset);
+    return (await top.sorted()).slice(offset);
   }
 
   private async testedCount(filter: ParsedFilter): Promise<number> {
