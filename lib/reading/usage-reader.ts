@@ -29,7 +29,7 @@ import type { ServiceRoutes } from './routes/route-note.js';
 import type { RoutesQuery, UsageRoute } from './routes/usage-route.js';
 import { ownNotes, parseRoutesQuery, usageRoutes } from './routes/usage-routes.js';
 import { ConsumerReader } from './consumer-reader.js';
-import { reportOfRecords } from './report-of-records.js';
+import { reportOfRecords } from '../storages/base/report/report-of-records.js';
 import { sumsOf } from './sums-of.js';
 
 type OptionalMethod =

@@ -39,6 +39,14 @@ function inOrder(records: readonly UsageRecord[], order: OrderBy): UsageRecord[]
   return records.toSorted((a, b) => sign * (a[field] - b[field]));
 }
 
+const flags = fc.record({
+  isBounded: fc.boolean(),
+  isPlaced: fc.boolean(),
+  isRecord: fc.boolean(),
+});
+
+const placeOf = ({ date, id }: UsageRecord) => ({ date, id });
+
 const idsOf = (records: readonly UsageRecord[]) => records.map(({ id }) => id);
 
 async function holds(storage: UsageStorage, runs: number): Promise<void> {
@@ -48,7 +56,8 @@ async function holds(storage: UsageStorage, runs: number): Promise<void> {
     await storage.store(records);
     const sorted = [...records].sort(newestFirst);
     await fc.assert(
-      fc.asyncProperty(filter, fc.boolean(), orderBy, async ({ where, test }, isBounded, order) => {
+      fc.asyncProperty(filter, flags, orderBy, async ({ where, test }, flags, order) => {
+        const { isBounded, isPlaced, isRecord } = flags;
         const [startDate, endDate] = [sorted.at(-20)!.date, sorted[20]!.date];
         const range = isBounded ? { startDate, endDate } : {};
         const expected = sorted
@@ -60,7 +69,8 @@ async function holds(storage: UsageStorage, runs: number): Promise<void> {
         for await (const { id } of storage.streamUsage!(query)) streamed.push(id);
         expect(streamed).toEqual(idsOf(expected));
         const ordered = inOrder(expected, order);
-        const place = 'date' in order ? { after: ordered[PAGE - 1] } : { page: 2 };
+        const last = ordered[PAGE - 1];
+        const place = isPlaced && last ? { after: isRecord ? last : placeOf(last) } : { page: 2 };
         for (const [page, from] of [
           [{ page: 1 }, 0],
           [place, PAGE],

@@ -1,8 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { MongoClient } from 'mongodb';
+import { Redis } from 'ioredis';
+import { MongoClient, type Collection, type Db } from 'mongodb';
 import {
   MemoryStorage,
   SqliteStorage,
+  sumStatuses,
+  sumUrls,
+  type QueryLimits,
   type UsageQuery,
   type UsageStorage,
 } from 'nestjs-track-usage';
@@ -10,32 +14,52 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { SqlStorage } from 'nestjs-track-usage/sql';
+import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
+import { RedisStorage } from 'nestjs-track-usage/redis';
+import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { createStorage, databases, newPlace } from '../faults/databases.js';
 import { describeWithServer } from '../support/servers.js';
+import { contextOf } from '../support/storage-context.js';
+import { couch } from './couchdb/places.js';
+import { StallingProxy } from './couchdb/stalling-proxy.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
+import { removeKeys } from './redis/places.js';
 import { dropPlace, isMysql, SQL_SERVERS, tablesOf } from './sql/places.js';
 import { connectionsRunning } from './sql/statements.js';
 
-const CONTEXT = {
-  logger: { log() {}, warn() {}, error() {} },
-  summaries: [],
-  timeZone: 'UTC',
-  maxKeys: 100,
-};
+const hooks = [sumStatuses];
+const CONTEXT = contextOf(hooks);
 
-type Reading = 'getUsage' | 'countUsage' | 'streamUsage';
-const READINGS: readonly Reading[] = ['getUsage', 'countUsage', 'streamUsage'];
+type Reading = 'getUsage' | 'countUsage' | 'streamUsage' | 'getSum' | 'report';
+const OF_RECORDS: readonly Reading[] = ['getUsage', 'countUsage', 'streamUsage'];
+const OF_SUMS: readonly Reading[] = ['getSum', 'report'];
+const READINGS = [...OF_RECORDS, ...OF_SUMS];
 
-async function read(storage: UsageStorage, how: Reading, query: UsageQuery): Promise<unknown> {
-  if (how !== 'streamUsage') return storage[how]!(query);
-  for await (const _ of storage.streamUsage!(query));
-  return null;
+async function read(storage: UsageStorage, how: Reading, end: QueryLimits): Promise<unknown> {
+  switch (how) {
+    case 'getSum':
+      return storage.getSum!('status', end);
+    case 'report':
+      return storage.report!({ dimensions: ['status'], ...MAY, ...end });
+    case 'streamUsage':
+      for await (const _ of storage.streamUsage!(end));
+      return null;
+    default:
+      return storage[how]!(end);
+  }
 }
 
+/** Whole months, which sums alone answer for. */
+const MAY = {
+  startDate: new Date(Date.UTC(2026, 4, 1)),
+  endDate: new Date(Date.UTC(2026, 6, 1) - 1),
+};
+
 async function condition(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await isTrue()); tries++) {
-    if (tries > 200) throw new Error('It did not come true.');
+  const deadline = performance.now() + 60_000;
+  while (!(await isTrue())) {
+    if (performance.now() > deadline) throw new Error('It did not come true.');
     await delay(20);
   }
 }
@@ -44,9 +68,9 @@ describe('A query that is over', () => {
   for (const database of databases) {
     const { name, server: needed } = database;
     const on = (url: string) =>
-      it(`rejects at once, and the storage goes on, on ${name}`, { timeout: 120_000 }, async () => {
+      it(`rejects at once, and the storage goes on, on ${name}`, { timeout: 240_000 }, async () => {
         const place = newPlace();
-        const storage = createStorage(database.recipe(url, place), {});
+        const storage = createStorage(database.recipe(url, place), { hooks });
         try {
           await storage.open!(CONTEXT);
           await storage.store(makeRecords(1200));
@@ -58,7 +82,6 @@ describe('A query that is over', () => {
             const signal = new AbortController().signal;
             await read(storage, how, { signal, timeout: 60_000 });
           }
-          await expect(storage.report!({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
           const { totals } = await storage.report!({ timeout: 60_000 });
           expect(totals).toEqual({ hits: 1200 });
           const none = await storage.report!({ last: '1m', timeout: 60_000 });
@@ -106,34 +129,42 @@ describe('A query that is over', () => {
 describe('A statement that is ended', () => {
   for (const [name, connection] of SQL_SERVERS) {
     if (!connection) continue;
-    it(`is gone from the processes of ${name}`, { timeout: 120_000 }, async () => {
+    it(`is gone from the processes of ${name}`, { timeout: 240_000 }, async () => {
       const place = newPlace();
-      const { recordTable } = tablesOf(place);
+      const { recordTable, summaryTable } = tablesOf(place);
+      const tables = [recordTable, summaryTable];
       const dataSource = await new DataSource(connection).initialize();
-      const storage = new SqlStorage({ dataSource, ...tablesOf(place) });
+      const storage = new SqlStorage({ dataSource, hooks, ...tablesOf(place) });
       try {
         await storage.open(CONTEXT);
         await storage.store(makeRecords(3));
-        await dataSource.query(`alter table ${recordTable} rename to ${recordTable}_b`);
-        await dataSource.query(slowView(connection, recordTable));
+        for (const table of tables) {
+          await dataSource.query(`alter table ${table} rename to ${table}_b`);
+          await dataSource.query(slowView(connection, table));
+        }
         for (const how of READINGS) {
+          const table = OF_SUMS.includes(how) ? summaryTable : recordTable;
+          const isRunning = async () => (await running(dataSource, table)) > 0;
+          const isOver = async () => !(await isRunning());
           const controller = new AbortController();
           const reading = read(storage, how, { signal: controller.signal });
           const failed = expect(reading).rejects.toThrow('enough');
-          await condition(async () => (await running(dataSource, recordTable)) === 1);
+          await condition(isRunning);
           controller.abort(new Error('enough'));
           await failed;
-          await condition(async () => (await running(dataSource, recordTable)) === 0);
+          await condition(isOver);
           await expect(read(storage, how, { timeout: 50 })).rejects.toMatchObject({
             name: 'TimeoutError',
           });
-          await condition(async () => (await running(dataSource, recordTable)) === 0);
+          await condition(isOver);
         }
         // The application's connections are as they were.
         await Promise.all(Array.from({ length: 10 }, () => dataSource.query('select 1')));
       } finally {
-        await dataSource.query(`drop view if exists ${recordTable}`);
-        await dataSource.query(`drop table if exists ${recordTable}_b`);
+        for (const table of tables) {
+          await dataSource.query(`drop view if exists ${table}`);
+          await dataSource.query(`drop table if exists ${table}_b`);
+        }
         await dropPlace(dataSource, place);
         await dataSource.destroy();
       }
@@ -141,41 +172,63 @@ describe('A statement that is ended', () => {
   }
 
   describeWithServer('MONGODB', 'on a server', (url) => {
-    it('is gone from the operations of MongoDB', { timeout: 120_000 }, async () => {
+    it('is gone from the operations of MongoDB', { timeout: 240_000 }, async () => {
       const client = await new MongoClient(url).connect();
       const place = newPlace();
-      const collection = client.db().collection(place);
-      const slow = {
-        find: (filter: object, options: object) =>
-          collection.find({ ...filter, $where: 'sleep(60000) || true' }, options),
-      };
+      const [records, sums] = [client.db().collection(place), client.db().collection(`${place}_s`)];
       const storage = new MongoPiggybackStorage({
-        collection: new Proxy(collection, {
-          get: (target, key) =>
-            key === 'find' ? slow.find : (Reflect.get(target, key) as () => void),
-        }),
+        db: slowDatabase(client.db(), [place, `${place}_s`]),
+        collectionName: place,
         summaryCollection: `${place}_s`,
+        hooks,
       });
-      const operations = async () =>
-        (
-          await client
-            .db('admin')
-            .aggregate([
-              { $currentOp: {} },
-              { $match: { ns: `${client.db().databaseName}.${place}` } },
-            ])
-            .toArray()
-        ).length;
+      // A statement that is ended may leave a cursor, which does nothing until the server drops it.
+      const operations = () => operationsOn(client, [records, sums], false);
       try {
         await storage.open(CONTEXT);
         await storage.store(makeRecords(3));
-        const controller = new AbortController();
-        const reading = storage.getUsage({ signal: controller.signal });
-        const failed = expect(reading).rejects.toThrow('enough');
-        await condition(async () => (await operations()) === 1);
-        controller.abort(new Error('enough'));
-        await failed;
-        await condition(async () => (await operations()) === 0);
+        isSlow = true;
+        for (const how of READINGS) {
+          const controller = new AbortController();
+          const reading = read(storage, how, { signal: controller.signal });
+          const failed = expect(reading, how).rejects.toThrow('enough');
+          await condition(async () => (await operations()) > 0);
+          controller.abort(new Error('enough'));
+          await failed;
+          await condition(async () => (await operations()) === 0);
+        }
+      } finally {
+        isSlow = false;
+        await storage.close();
+        await dropCollections(client.db(), place);
+        await client.close();
+      }
+    });
+
+    it('leaves no cursor open in MongoDB', { timeout: 240_000 }, async () => {
+      const client = await new MongoClient(url).connect();
+      const place = newPlace();
+      const [records, sums] = [client.db().collection(place), client.db().collection(`${place}_s`)];
+      const storage = new MongoPiggybackStorage({
+        collection: records,
+        summaryCollection: `${place}_s`,
+        hooks: [sumUrls],
+      });
+      try {
+        await storage.open(contextOf([sumUrls]));
+        await storage.store(makeRecords(2000));
+        // The reader of a stream may stop at any record, and a report at any row of sums.
+        for await (const _ of storage.streamUsage()) break;
+        const { sums: sumReader } = (storage as unknown as { use(): BaseStorageParts }).use();
+        const scan = { dimension: 'url', period: 'day', withLatency: true } as const;
+        const ranges = [{ first: null, last: null }];
+        let cursors = 0;
+        for await (const _ of sumReader.scan({ ...scan, ranges })) {
+          cursors = await operationsOn(client, [records, sums]);
+          break;
+        }
+        expect(cursors).toBe(1);
+        await condition(async () => (await operationsOn(client, [records, sums])) === 0);
       } finally {
         await storage.close();
         await dropCollections(client.db(), place);
@@ -183,7 +236,143 @@ describe('A statement that is ended', () => {
       }
     });
   });
+
+  describeWithServer('COUCHDB', 'on a server', (url) => {
+    it('is no longer asked of CouchDB', { timeout: 240_000 }, async () => {
+      const place = newPlace();
+      const proxy = await StallingProxy.start(url);
+      const storage = new CouchDbStorage({ url: proxy.url, database: place, hooks });
+      try {
+        await storage.open(CONTEXT);
+        await storage.store(makeRecords(3));
+        proxy.stalls = true;
+        for (const how of READINGS) {
+          const controller = new AbortController();
+          const reading = read(storage, how, { signal: controller.signal });
+          const failed = expect(reading, how).rejects.toThrow('enough');
+          await condition(async () => proxy.waiting > 0);
+          controller.abort(new Error('enough'));
+          await failed;
+          await condition(async () => proxy.waiting === 0);
+        }
+        proxy.stalls = false;
+        expect(await storage.countUsage()).toBe(3);
+      } finally {
+        await storage.close();
+        await proxy.close();
+        await couch(url, 'DELETE', `/${place}`);
+      }
+    });
+  });
+
+  describeWithServer('REDIS', 'on a server', (url) => {
+    it('asks Redis nothing more', { timeout: 240_000 }, async () => {
+      const client = new Redis(url);
+      const place = newPlace();
+      const controllers: AbortController[] = [];
+      let asked = 0;
+      // Ends the query while its first script is under way.
+      const watched = new Proxy(client, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key);
+          if (key !== 'eval' && key !== 'evalsha') return value;
+          return (...args: unknown[]) => {
+            asked++;
+            controllers.shift()?.abort(new Error('enough'));
+            return (value as (...args: unknown[]) => unknown).apply(target, args);
+          };
+        },
+      });
+      const storage = new RedisStorage({ client: watched, keyPrefix: place, hooks: [sumUrls] });
+      try {
+        await storage.open(contextOf([sumUrls]));
+        await storage.store(makeRecords(1200));
+        const reads: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+          getUsage: (signal) => storage.getUsage({ signal, where: { path: '/' } }),
+          countUsage: (signal) => storage.countUsage({ signal, where: { path: '/' } }),
+          getSum: (signal) => storage.getSum('url', { signal, order: 'hits' }),
+          report: (signal) => storage.report({ signal, dimensions: ['url'], ...MAY }),
+        };
+        for (const [how, ask] of Object.entries(reads)) {
+          const controller = new AbortController();
+          controllers.push(controller);
+          await expect(ask(controller.signal), how).rejects.toThrow('enough');
+          const before = asked;
+          // What it would ask next comes with the answer, which is before this one.
+          for (let turns = 0; turns < 20; turns++) await client.ping();
+          expect(asked, how).toBe(before);
+          expect(controllers).toEqual([]);
+          const controllerOfAll = new AbortController();
+          await ask(controllerOfAll.signal);
+          expect(asked - before, how).toBeGreaterThan(1);
+        }
+      } finally {
+        await storage.close();
+        await removeKeys(client, place);
+        await client.quit();
+      }
+    });
+  });
 });
+
+let isSlow = false;
+
+/** A database with collections that take a minute for each document, while `isSlow`. */
+function slowDatabase(db: Db, names: readonly string[]): Db {
+  const collection = (name: string) =>
+    names.includes(name) ? slowCollection(db.collection(name)) : db.collection(name);
+  return new Proxy(db, {
+    get(target, key) {
+      if (key === 'collection') return collection;
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function slowCollection(collection: Collection): Collection {
+  // The server looks whether somebody still waits when it goes on to another document.
+  const slowly = [
+    { $addFields: { part: { $range: [0, 6000] } } },
+    { $unwind: '$part' },
+    {
+      $match: {
+        $expr: {
+          $function: { body: 'function () { sleep(10); return true; }', args: [], lang: 'js' },
+        },
+      },
+    },
+  ];
+  const slow = {
+    find: (filter: object, options: object) =>
+      collection.find({ ...filter, $where: 'sleep(60000) || true' }, options),
+    countDocuments: (_filter: object, options: object) =>
+      collection.aggregate(slowly, options).toArray(),
+    aggregate: (pipeline: object[], options: object) =>
+      collection.aggregate([...slowly, ...pipeline], options),
+  };
+  return new Proxy(collection, {
+    get(target, key) {
+      if (isSlow && key in slow) return slow[key as keyof typeof slow];
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+/** How many operations and open cursors there are on some collections. */
+async function operationsOn(
+  client: MongoClient,
+  collections: Collection[],
+  idleCursors = true,
+): Promise<number> {
+  const names = collections.map(({ namespace }) => namespace);
+  const found = await client
+    .db('admin')
+    .aggregate([{ $currentOp: { idleCursors } }, { $match: { ns: { $in: names } } }])
+    .toArray();
+  return found.length;
+}
 
 function slowView(connection: DataSourceOptions, table: string): string {
   return isMysql(connection)

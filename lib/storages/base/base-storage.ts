@@ -30,8 +30,11 @@ import {
   parseSumQuery,
   parseUsageFilter,
   parseUsageQuery,
+  type ParsedFilter,
 } from './parse-usage-query.js';
+import { withCancellableSums } from './query/cancellable-sums.js';
 import { streamWithTimeout, withTimeout } from './query/cancellation.js';
+import { pageAfter } from './query/page-after.js';
 import { readSums } from './read-sums.js';
 import type { MigrationStep } from './migration-step.js';
 import type { BaseStorageParts, StorageHealth } from './storage-parts.js';
@@ -93,9 +96,10 @@ export abstract class BaseStorage<
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
     const parsed = parseUsageQuery(query);
-    return withTimeout(parsed, async (signal) =>
-      (await this.ready()).reader.page({ ...parsed, signal }),
-    );
+    return withTimeout(parsed, async (signal) => {
+      const { reader } = await this.ready();
+      return pageAfter({ ...parsed, signal }, (asked) => reader.page(asked));
+    });
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
@@ -107,8 +111,7 @@ export abstract class BaseStorage<
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
     const parsed = parseUsageFilter(filter);
-    const { reader } = await this.ready();
-    yield* streamWithTimeout(parsed, (signal) => reader.stream({ ...parsed, signal }));
+    yield* streamWithTimeout(parsed, (signal) => this.recordsOf({ ...parsed, signal }));
   }
 
   async getSum(dimension: string, query?: SumQuery): Promise<UsageSums> {
@@ -122,9 +125,11 @@ export abstract class BaseStorage<
   async report(query?: ReportQuery): Promise<UsageReport> {
     const { hooks } = this.use().summarizer;
     const parsed = parseReportQuery(query, ownDimensions(hooks));
-    return withTimeout(parsed.filter, async (signal) =>
-      runReport(parsed, storedSource(await this.ready(), parsed, signal)),
-    );
+    const { timeout = null } = parsed.filter;
+    return withTimeout(parsed.filter, async (signal) => {
+      const parts = withCancellableSums(await this.ready(), { signal, timeout });
+      return runReport(parsed, storedSource(parts, parsed, signal));
+    });
   }
 
   async rebuildSummaries(range?: DateRange): Promise<void> {
@@ -246,6 +251,10 @@ export abstract class BaseStorage<
   protected use(): Parts {
     if (this.parts) return this.parts;
     throw new Error(`The storage ${this.name} is not open.`);
+  }
+
+  private async *recordsOf(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    yield* (await this.ready()).reader.stream(filter);
   }
 
   private async ready(): Promise<Parts> {

@@ -27,7 +27,7 @@ export interface SumPageQuery
 }
 
 /** Some buckets of one summary in one period. */
-export interface SumRangeQuery {
+export interface SumRangeQuery extends Cancellation {
   readonly dimension: string;
   readonly period: SummaryPeriod;
   readonly range: BucketRange;
@@ -56,7 +56,7 @@ export interface UnmeasuredBucket {
 }
 
 /** The rows of one summary in some ranges of buckets of one period. */
-export interface SumScanQuery {
+export interface SumScanQuery extends Cancellation {
   readonly dimension: string;
   readonly period: SummaryPeriod;
   /** They do not overlap. */

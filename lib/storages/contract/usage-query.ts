@@ -78,8 +78,8 @@ export interface Page {
 export interface UsageQuery extends UsageFilter, Page {
   /**
    * One field and its order. Equal dates are ordered by `id` in the same direction; equal speeds and
-   * lengths come newest first. An order other than the default one reaches the first 100,000
-   * records.
+   * lengths come newest first. With `page`, an order other than the default one reaches the first
+   * 100,000 records.
    * @default { date: 'desc' }
    */
   orderBy?: {
@@ -89,7 +89,7 @@ export interface UsageQuery extends UsageFilter, Page {
   };
   /**
    * The last record of the page before, or its date and id, instead of `page`. So pages neither
-   * repeat nor miss records while others are stored. Only in the order of dates.
+   * repeat nor miss records while others are stored, and reach as far as there are records.
    * @default none
    */
   after?: { readonly date: Date; readonly id: string };

@@ -90,12 +90,13 @@ export class MemorySums extends BaseSummaryMaintenance {
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency } = query;
+    const { dimension, period, ranges, withLatency, signal } = query;
     for (const range of ranges)
       for (const rows of this.table.runsOf(dimension, period, range))
         for (let at = 0; at < rows.length; at += ROWS_IN_PART) {
           yield rows.slice(at, at + ROWS_IN_PART).map((row) => scannedSumOf(row, withLatency));
           await turn();
+          signal?.throwIfAborted();
         }
   }
 

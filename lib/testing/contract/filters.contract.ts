@@ -46,6 +46,11 @@ const WHERES: readonly [UsageWhere, (record: UsageRecord) => boolean][] = [
   [{ date: { gte: new Date(NOON + 20) } }, (r) => r.date.getTime() >= NOON + 20],
   [{ route: 'GET /cats/:id' }, (r) => r.method === 'GET' && r.route === '/cats/:id'],
   [{ route: { not: '/cats/:id' } }, (r) => r.route !== '/cats/:id'],
+  [{ referrer: { gte: 'a.b', lt: 'n' } }, (r) => r.referrer === 'http://a.b/'],
+  [{ referrer: { startsWith: 'news.example:' } }, (r) => r.referrer?.startsWith('https') === true],
+  [{ referrer: { not: 'a.b' } }, (r) => r.referrer !== 'http://a.b/'],
+  [{ userAgent: { gt: 'curl', contains: ' 8' } }, (r) => r.userAgent.version !== null],
+  [{ userAgent: ['curl', null] }, (r) => r.userAgent.version === null],
   [{ url: 'http://shop.example/cats' }, (r) => r.url.split('?')[0] === 'http://shop.example/cats'],
   [{ country: { not: 'CH' } }, (r) => r.ipInfo?.country !== 'CH'],
   [{ client: 'curl 8.5.0', kind: 'library' }, (r) => r.userAgent.version === '8.5.0'],
@@ -100,14 +105,17 @@ export function filterContract({ it, describe }: TestTools, open: Opening): void
       assert.deepStrictEqual(await all({ orderBy: { speed: 'asc' } }), by('speed', 1));
       const lengths = await all({ orderBy: { contentLength: 'desc' } });
       assert.deepStrictEqual(lengths, by('contentLength', -1));
-      for (const [direction, expected] of [
-        ['desc', records],
-        ['asc', records.toReversed()],
+      for (const [orderBy, expected] of [
+        [{ date: 'desc' }, records],
+        [{ date: 'asc' }, records.toReversed()],
+        [{ speed: 'desc' }, by('speed', -1)],
+        [{ contentLength: 'asc' }, by('contentLength', 1)],
       ] as const) {
         const found: UsageRecord[] = [];
         for (let isLast = false; !isLast;) {
-          const after = found.at(-1);
-          const query = { orderBy: { date: direction }, limit: PAGE, ...(after && { after }) };
+          const last = found.at(-1);
+          const after = last && (found.length > PAGE ? last : { date: last.date, id: last.id });
+          const query = { orderBy, limit: PAGE, ...(after && { after }) };
           const page = await answers.getUsage(query);
           found.push(...page);
           isLast = page.length < PAGE;
@@ -148,6 +156,7 @@ function oddRecords(seed: number): UsageRecord[] {
       authorization: pick([true, false]),
       username: pick(TEXTS),
       consumer: pick(TEXTS),
+      referrer: pick(['https://News.example:8443/a?b', 'http://a.b/', null]),
       urlArgs: { $where: pick(TEXTS) ?? ['pro'] },
       trackVar: pick<UsageRecord['trackVar']>([
         null,

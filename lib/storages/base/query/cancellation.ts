@@ -48,7 +48,10 @@ export async function withTimeout<T>(
   }
 }
 
-/** Streams what the caller's signal or time limit ends. The time is that of the whole stream. */
+/**
+ * Streams what the caller's signal or time limit ends, and rejects as soon as it is ended. The time is
+ * that of the whole stream.
+ */
 export async function* streamWithTimeout<T>(
   cancellation: Cancellation,
   stream: (signal: AbortSignal | null) => AsyncIterable<T>,
@@ -59,10 +62,18 @@ export async function* streamWithTimeout<T>(
     return;
   }
   const { signal, clear } = limit;
+  const items = stream(signal)[Symbol.asyncIterator]();
+  let fail: (reason: unknown) => void = () => {};
+  signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+  const next = () =>
+    new Promise<IteratorResult<T>>((resolve, reject) => {
+      fail = reject;
+      items.next().then(resolve, reject);
+    });
   try {
     signal.throwIfAborted();
-    for await (const each of stream(signal)) {
-      yield each;
+    for (let item = await next(); !item.done; item = await next()) {
+      yield item.value;
       signal.throwIfAborted();
     }
   } catch (error) {
@@ -70,6 +81,10 @@ export async function* streamWithTimeout<T>(
     throw signal.aborted ? signal.reason : error;
   } finally {
     clear();
+    const ended = items.return?.();
+    // What a database does not answer must not be waited for.
+    if (signal.aborted) ended?.catch(() => {});
+    else await ended;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { UsageRecord } from '../../../record/index.js';
 import { MAX_ORDERED_RECORDS, type UsageQuery } from '../../contract/usage-query.js';
 import { UsageQueryError } from '../../contract/usage-query.error.js';
 import { isPlainObject, unknownField } from './known-fields.js';
@@ -17,21 +18,14 @@ export interface ParsedOrder {
 }
 
 /**
- * @throws {UsageQueryError} if `orderBy` or `after` is invalid, they do not go together, or `after`
- * stands beside `page`.
+ * @throws {UsageQueryError} if `orderBy` or `after` is invalid, or `after` stands beside `page`.
  */
 export function parseOrder({ orderBy, after, page }: UsageQuery): ParsedOrder {
   const order = parsedOrder(orderBy);
   if (after === undefined) return { order, after: null };
   if (page !== undefined)
     throw new UsageQueryError('page', page, 'no page beside after, which says where to go on');
-  if (order.field !== 'date')
-    throw new UsageQueryError(
-      'after',
-      after,
-      `a query that is ordered by date, not by ${order.field}`,
-    );
-  return { order, after: parsedPlace(after) };
+  return { order, after: parsedPlace(after, order) };
 }
 
 /** @throws {UsageQueryError} if an order that has to be kept in memory reaches too deep. */
@@ -40,8 +34,7 @@ export function checkDepth(order: RecordOrder, limit: number, offset: number): v
   throw new UsageQueryError(
     'page',
     offset / limit + 1,
-    `a page within the first ${MAX_ORDERED_RECORDS} records of that order` +
-      (order.field === 'date' ? ', or after instead of it' : ''),
+    `a page within the first ${MAX_ORDERED_RECORDS} records of that order, or after instead of it`,
   );
 }
 
@@ -61,8 +54,9 @@ function parsedOrder(given: unknown): RecordOrder {
   return { field: field as RecordOrder['field'], isDescending: direction === 'desc' };
 }
 
-function parsedPlace(given: unknown): RecordPlace {
-  const { date, id } = (given ?? {}) as Partial<RecordPlace>;
-  if (date instanceof Date && !Number.isNaN(date.getTime()) && isStorable(id)) return { date, id };
+function parsedPlace(given: unknown, { field }: RecordOrder): RecordPlace {
+  const { date, id, [field]: value } = (given ?? {}) as Partial<UsageRecord>;
+  if (date instanceof Date && !Number.isNaN(date.getTime()) && isStorable(id))
+    return { date, id, ...(Number.isFinite(value) && { value: value as number }) };
   throw new UsageQueryError('after', given, 'a record, or its date and id');
 }

@@ -5,6 +5,7 @@ import { parseUsageFilter, parseUsageQuery, type ParsedFilter } from '../parse-u
 import { streamByPage } from '../stream-by-page.js';
 import { streamWithTimeout, withTimeout } from './cancellation.js';
 import { matches } from './matches.js';
+import { pageAfter } from './page-after.js';
 import { pageOf } from './page-of.js';
 import { isNewestFirst } from './record-order.js';
 
@@ -22,7 +23,9 @@ export class QueryReader {
     return withTimeout(parsed, async (signal) => {
       const { where, order, after, limit, offset } = parsed;
       if (where.length > 0 || after || !isNewestFirst(order))
-        return pageOf({ ...parsed, signal }, (filter) => this.stream(filter));
+        return pageAfter({ ...parsed, signal }, (asked) =>
+          pageOf(asked, (filter) => this.stream(filter)),
+        );
       return this.storage.getUsage({ ...rangeOf(parsed), limit, page: offset / limit + 1 });
     });
   }

@@ -10,10 +10,12 @@ export interface RecordOrder {
   readonly isDescending: boolean;
 }
 
-/** A record's place in the order of dates. */
+/** A record's place in an order. */
 export interface RecordPlace {
   readonly date: Date;
   readonly id: string;
+  /** Its value of the field that orders, if that is not the date. Absent: it has to be read. */
+  readonly value?: number;
 }
 
 export const NEWEST_FIRST: RecordOrder = { field: 'date', isDescending: true };

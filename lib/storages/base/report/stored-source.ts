@@ -42,6 +42,7 @@ export function storedSource(
         where: [],
         limit: 1,
         offset: 0,
+        signal,
       });
       return newest?.date.getTime() ?? null;
     },

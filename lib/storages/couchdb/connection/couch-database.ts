@@ -1,3 +1,4 @@
+import type { Cancellation } from '../../base/query/cancellation.js';
 import { toStorageError, hasStatus, notCouchError, type BulkAnswer } from './failures.js';
 
 /** A request as nano takes it. */
@@ -6,6 +7,8 @@ export interface NanoRequest {
   path?: string;
   method?: string;
   body?: unknown;
+  /** Ends the request. nano knows it from version 11 on. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -53,7 +56,13 @@ export class CouchDatabase {
     private readonly server: NanoServer,
     readonly name: string,
     readonly shown: string,
+    private readonly signal: AbortSignal | null = null,
   ) {}
+
+  /** The same database, whose requests a signal ends. */
+  until({ signal }: Pick<Cancellation, 'signal'>): CouchDatabase {
+    return signal ? new CouchDatabase(this.server, this.name, this.shown, signal) : this;
+  }
 
   /** @returns The answer; undefined if the database or document does not exist. */
   async find(path: string): Promise<Record<string, unknown> | undefined> {
@@ -89,15 +98,21 @@ export class CouchDatabase {
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { signal } = this;
+    signal?.throwIfAborted();
     try {
-      return await this.server.request({
+      const answer = await this.server.request({
         db: this.name,
         method,
         ...(path && { path }),
         ...(body !== undefined && { body }),
+        ...(signal && { signal }),
       });
+      // nano takes an answer that breaks off for an empty one.
+      signal?.throwIfAborted();
+      return answer;
     } catch (error) {
-      throw toStorageError(error, this.shown);
+      throw signal?.aborted ? signal.reason : toStorageError(error, this.shown);
     }
   }
 }

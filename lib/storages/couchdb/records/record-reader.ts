@@ -16,6 +16,8 @@ const BY_DATE = viewPath(RECORDS, 'by_date');
 const BY_VALUE = viewPath(RECORDS, 'by_value');
 
 interface Plan {
+  /** Ends the requests with the query. */
+  readonly database: CouchDatabase;
   readonly view: string;
   readonly startkey: readonly unknown[];
   readonly endkey: readonly unknown[];
@@ -45,12 +47,12 @@ export class RecordReader {
     const plan = await this.plan(filter);
     if (plan.rest.length === 0) return this.size(plan);
     let count = 0;
-    for await (const _ of this.walk(plan, filter.signal)) count++;
+    for await (const _ of this.walk(plan)) count++;
     return count;
   }
 
   async *stream(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
-    yield* this.walk(await this.plan(filter), filter.signal);
+    yield* this.walk(await this.plan(filter));
   }
 
   /** Yields whole documents, newest first, about 500 at a time. */
@@ -71,18 +73,13 @@ export class RecordReader {
     return rows.map(({ doc }) => recordOf(doc));
   }
 
-  private async *walk(
-    plan: Plan,
-    signal: AbortSignal | null = null,
-  ): AsyncGenerator<UsageRecord, void, undefined> {
+  private async *walk(plan: Plan): AsyncGenerator<UsageRecord, void, undefined> {
     const isMatch = matches(plan.rest);
-    for await (const rows of this.rows(plan)) {
-      signal?.throwIfAborted();
+    for await (const rows of this.rows(plan))
       for (const { doc } of rows) {
         const record = recordOf(doc);
         if (isMatch(record)) yield record;
       }
-    }
   }
 
   // Each request begins at the last row of the one before. That row may have been deleted since.
@@ -100,8 +97,8 @@ export class RecordReader {
     }
   }
 
-  private async read({ view, endkey }: Plan, query: ViewQuery): Promise<RecordRow[]> {
-    const rows = await this.database.view<readonly unknown[]>(view, {
+  private async read({ database, view, endkey }: Plan, query: ViewQuery): Promise<RecordRow[]> {
+    const rows = await database.view<readonly unknown[]>(view, {
       ...query,
       endkey,
       descending: true,
@@ -112,8 +109,8 @@ export class RecordReader {
     return rows.filter(({ doc }) => Boolean((doc as UsageDocument | null)?.record));
   }
 
-  private async size({ view, startkey, endkey }: Plan): Promise<number> {
-    const [row] = await this.database.view<null, number>(view, {
+  private async size({ database, view, startkey, endkey }: Plan): Promise<number> {
+    const [row] = await database.view<null, number>(view, {
       startkey,
       endkey,
       descending: true,
@@ -124,15 +121,16 @@ export class RecordReader {
 
   private async plan(filter: ParsedFilter): Promise<Plan> {
     const where = withSeparateRoutes(filter.where);
+    const database = this.database.until(filter);
     const plans = where.flatMap((condition) => {
       const only = fieldValue(condition);
       if (!only || !isSelective(only)) return [];
       const { path, value } = only;
       const prefix = [path, typeof value === 'string' ? escapedText(value) : value];
       const rest = where.filter((other) => other !== condition);
-      return [planFor(filter, BY_VALUE, prefix, rest)];
+      return [{ database, ...planFor(filter, BY_VALUE, prefix, rest) }];
     });
-    if (plans.length === 0) return planFor(filter, BY_DATE, [], where);
+    if (plans.length === 0) return { database, ...planFor(filter, BY_DATE, [], where) };
     if (plans.length === 1) return plans[0]!;
     const sizes = await Promise.all(plans.map((plan) => this.size(plan)));
     return plans[sizes.indexOf(Math.min(...sizes))]!;
@@ -144,7 +142,7 @@ function planFor(
   view: string,
   prefix: readonly unknown[],
   rest: readonly Condition[],
-): Plan {
+): Omit<Plan, 'database'> {
   return {
     view,
     rest,

@@ -47,12 +47,13 @@ export class SumReader {
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const stretch = stretchOf(query.dimension, query.period, query.range);
-    return (await this.read(stretch, query)).map(toUsageSum);
+    return (await this.until(query).read(stretch, query)).map(toUsageSum);
   }
 
-  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
+  async totals({ dimension, period, range, ...end }: SumRangeQuery): Promise<BucketTotal[]> {
     const totals: BucketTotal[] = [];
-    for await (const rows of this.view.inParts(stretchOf(dimension, period, range), 3))
+    const { view } = this.until(end);
+    for await (const rows of view.inParts(stretchOf(dimension, period, range), 3))
       for (const { key, value } of rows) {
         const { hits, measured } = readCounts(value);
         totals.push({ bucket: bucketOfText(key[2]), hits, measured });
@@ -62,9 +63,10 @@ export class SumReader {
 
   async *scan(query: SumScanQuery): ScannedSums {
     const { dimension, period, ranges, withLatency } = query;
+    const { view } = this.until(query);
     for (const range of ranges) {
       const stretch = stretchOf(dimension, period, range);
-      for await (const rows of this.view.rowsInParts(stretch, withLatency))
+      for await (const rows of view.rowsInParts(stretch, withLatency))
         yield rows.map((row) => ({
           bucket: row.bucket,
           key: row.key,
@@ -74,6 +76,11 @@ export class SumReader {
           },
         }));
     }
+  }
+
+  /** Reads until a signal. */
+  private until(end: Pick<SumPageQuery, 'signal'>): SumReader {
+    return end.signal ? new SumReader(this.view.until(end)) : this;
   }
 
   private read(stretch: Stretch, query: SumPageQuery): Promise<SummaryIncrement[]> {

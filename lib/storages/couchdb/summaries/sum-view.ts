@@ -9,6 +9,7 @@ import {
   type SummaryPeriod,
   type SummaryRow,
 } from '../../../summary/index.js';
+import type { Cancellation } from '../../base/query/cancellation.js';
 import type { CouchDatabase, ViewRow } from '../connection/couch-database.js';
 import { bucketOfText, SEEN, SUMS, textOfBucket, viewPath } from '../format/design-documents.js';
 import type { UsageDocument } from '../records/record-mapper.js';
@@ -44,6 +45,11 @@ type SeenRow = ViewRow<
 /** Reads the view of sums, which has a row for each bucket, key and slot of latency. */
 export class SumView {
   constructor(private readonly database: CouchDatabase) {}
+
+  /** The same view, whose requests a signal ends. */
+  until(end: Pick<Cancellation, 'signal'>): SumView {
+    return end.signal ? new SumView(this.database.until(end)) : this;
+  }
 
   /** Reads all rows of some buckets, with their latency. */
   async rows(

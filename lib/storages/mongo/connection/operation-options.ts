@@ -23,13 +23,17 @@ const FAST = { writeConcern: { w: 1 } } as const;
 /** For queries of the application, which chooses where they read. */
 export const READ = { ...CONVERSIONS, collation: SIMPLE_COLLATION } as const;
 
+/** For queries that the caller may end. */
+export function optionsOf(cancellation: Cancellation): object {
+  return cancellation.signal ? { ...READ, ...endOf(cancellation) } : READ;
+}
+
 /**
- * For queries that the caller may end. The driver closes the connection of a query that is ended,
- * upon which the server ends it. Drivers before 6.13 know no signal, and have the time limit.
+ * What ends a query. The driver closes the connection of one that is ended, upon which the server
+ * ends it. Drivers before 6.13 know no signal, and have the time limit.
  */
-export function optionsOf({ signal, timeout }: Cancellation): object {
-  if (!signal) return READ;
-  return { ...READ, signal, ...(timeout && { maxTimeMS: timeout }) };
+export function endOf({ signal, timeout }: Cancellation): object {
+  return signal ? { signal, ...(timeout && { maxTimeMS: timeout }) } : {};
 }
 
 /** For reads on which a decision depends. */

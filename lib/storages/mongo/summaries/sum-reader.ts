@@ -17,7 +17,7 @@ import type {
   UnmeasuredQuery,
 } from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
-import { optionsOf, READ, READ_LATEST } from '../connection/operation-options.js';
+import { endOf, optionsOf, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { mergedSumOf, mergedSums, UNMEASURED } from './merged-sums.js';
 import { rowOf, scannedSumOf, usageSumOf } from './sum-mapper.js';
@@ -64,7 +64,7 @@ export class SumReader {
             },
           },
         ],
-        { ...READ_LATEST, allowDiskUse: true },
+        { ...READ_LATEST, ...endOf(query), allowDiskUse: true },
       )
       .toArray();
     return groups.map(({ _id, hits, measured }) => ({
@@ -74,7 +74,8 @@ export class SumReader {
     }));
   }
 
-  async unmeasured({ dimensions, period, range }: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+  async unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+    const { dimensions, period, range } = query;
     const { summaries, website } = this.collections;
     const groups = await summaries
       .aggregate(
@@ -94,7 +95,7 @@ export class SumReader {
             },
           },
         ],
-        { ...READ_LATEST, allowDiskUse: true },
+        { ...READ_LATEST, ...endOf(query), allowDiskUse: true },
       )
       .toArray();
     return groups.flatMap(({ _id, more }) => {
@@ -109,13 +110,11 @@ export class SumReader {
     for (const range of ranges) {
       const filter = rowFilter(website, { ...query, range });
       if (mergesBuckets) {
-        const pipeline = mergedSums(filter, withLatency);
-        yield* inParts(summaries.aggregate(pipeline, { ...READ, allowDiskUse: true }), mergedSumOf);
+        const options = { ...optionsOf(query), allowDiskUse: true };
+        yield* inParts(summaries.aggregate(mergedSums(filter, withLatency), options), mergedSumOf);
       } else {
-        yield* inParts(
-          summaries.find(filter, { ...READ, batchSize: ROWS_IN_PART, projection }),
-          scannedSumOf,
-        );
+        const options = { ...optionsOf(query), batchSize: ROWS_IN_PART, projection };
+        yield* inParts(summaries.find(filter, options), scannedSumOf);
       }
     }
   }

@@ -35,24 +35,25 @@ export class SumReader {
   }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
-    const buckets = await this.rows.buckets(query.dimension, query.period, query.range);
-    return this.rows.read(await this.named(buckets, query), usageSumOf);
+    return this.until(query).read(query);
   }
 
-  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
-    return this.merged.totals(await this.rows.buckets(dimension, period, range));
+  async totals({ dimension, period, range, ...end }: SumRangeQuery): Promise<BucketTotal[]> {
+    const { rows, merged } = this.until(end);
+    return merged.totals(await rows.buckets(dimension, period, range));
   }
 
   unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
-    return this.merged.unmeasured(query);
+    return this.until(query).merged.unmeasured(query);
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
     const { dimension, period, ranges, withLatency, mergesBuckets } = query;
+    const reader = this.until(query);
     for (const range of ranges) {
-      const buckets = await this.rows.buckets(dimension, period, range);
-      if (mergesBuckets) yield* this.merged.scan(buckets, withLatency);
-      else yield* this.apart(buckets, withLatency);
+      const buckets = await reader.rows.buckets(dimension, period, range);
+      if (mergesBuckets) yield* reader.merged.scan(buckets, withLatency);
+      else yield* reader.apart(buckets, withLatency);
     }
   }
 
@@ -61,6 +62,16 @@ export class SumReader {
       yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);
       await turn();
     }
+  }
+
+  /** Reads until a signal. */
+  private until(end: Pick<SumPageQuery, 'signal'>): SumReader {
+    return end.signal ? new SumReader(this.rows.until(end)) : this;
+  }
+
+  private async read(query: SumPageQuery): Promise<UsageSum[]> {
+    const buckets = await this.rows.buckets(query.dimension, query.period, query.range);
+    return this.rows.read(await this.named(buckets, query), usageSumOf);
   }
 
   /** Yields the names of all rows of some buckets, in parts. */

@@ -5,7 +5,8 @@ import {
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import type { RedisConnection, RedisReply } from '../connection/redis-connection.js';
+import type { Cancellation } from '../../base/query/cancellation.js';
+import { until, type RedisConnection, type RedisReply } from '../connection/redis-connection.js';
 import type { BucketName, RedisKeys } from '../format/redis-keys.js';
 import { MERGED_ROWS, TOTALS } from '../format/merged-sum-scripts.js';
 import type { RedisScript } from '../format/redis-script.js';
@@ -41,6 +42,11 @@ export class SumRows {
     private readonly connection: RedisConnection,
     private readonly keys: RedisKeys,
   ) {}
+
+  /** The same rows, of which none is read after a signal. */
+  until(end: Pick<Cancellation, 'signal'>): SumRows {
+    return end.signal ? new SumRows(until(end, this.connection), this.keys) : this;
+  }
 
   /** Reads every dimension that has ever been kept. */
   async dimensions(): Promise<string[]> {

@@ -65,8 +65,12 @@ export class PooledConnection {
     try {
       const id = await this.drive(readId(identify));
       const stop = () => {
-        // A connection whose statement cannot be ended is ended itself.
-        cancelling = cancel(id).catch(() => this.abandon());
+        // A connection whose statement cannot be ended is ended itself. That gives the pool room for
+        // another one, by which the statement is ended that still runs on the server.
+        cancelling = cancel(id).catch(async () => {
+          await this.abandon();
+          void cancel(id).catch(() => {});
+        });
       };
       signal.throwIfAborted();
       signal.addEventListener('abort', stop, { once: true });

@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 500;
 const ALTER_TIMEOUT_MS = 60_000;
 const ALTER_PAUSE_MS = 500;
 /** For how long a statement to cancel waits for a connection to do it by. */
-const CANCEL_TIMEOUT_MS = 1000;
+const CANCEL_TIMEOUT_MS = 5000;
 
 /** The differences between servers. */
 export interface PooledEngineOptions {
@@ -155,14 +155,10 @@ export class PooledEngine implements SqlEngine {
     }
   }
 
-  read({ sql, values }: SqlStatement): Promise<readonly SqlRow[]> {
-    return this.withConnection((connection) =>
-      connection.drive(
-        (function* () {
-          return (yield { sql, values }).rows;
-        })(),
-      ),
-    );
+  read({ sql, values }: SqlStatement, signal?: AbortSignal): Promise<readonly SqlRow[]> {
+    return this.steps(function* (): SqlScript<readonly SqlRow[]> {
+      return (yield { sql, values }).rows;
+    }, signal);
   }
 
   async openSession(): Promise<SqlSession> {
@@ -175,8 +171,11 @@ export class PooledEngine implements SqlEngine {
     };
   }
 
-  async *parts(statement: SqlStatement): AsyncGenerator<readonly SqlRow[], void, undefined> {
-    yield* rowsInParts(await this.read(statement));
+  async *parts(
+    statement: SqlStatement,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly SqlRow[], void, undefined> {
+    yield* rowsInParts(await this.read(statement, signal));
   }
 
   async erase(): Promise<boolean> {

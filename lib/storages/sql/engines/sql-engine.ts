@@ -65,8 +65,12 @@ export interface SqlReading {
    */
   steps<T>(script: () => SqlScript<T>, signal?: AbortSignal): Promise<T>;
   read(statement: SqlStatement): Promise<readonly SqlRow[]>;
-  /** Reads many rows and yields them in parts. */
-  parts(statement: SqlStatement): AsyncIterable<readonly SqlRow[]>;
+  /**
+   * Reads many rows and yields them in parts.
+   *
+   * @param signal Ends the statement, on a server.
+   */
+  parts(statement: SqlStatement, signal?: AbortSignal): AsyncIterable<readonly SqlRow[]>;
   close(): Promise<void>;
 }
 

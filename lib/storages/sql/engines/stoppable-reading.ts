@@ -1,6 +1,5 @@
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
-import { rowsInParts } from './run-script.js';
 import type { SqlReading } from './sql-engine.js';
 
 /** The part of reading that a signal can end. */
@@ -22,7 +21,11 @@ export function stoppable(
     steps,
     read,
     async *parts(statement) {
-      yield* rowsInParts(await read(statement));
+      signal.throwIfAborted();
+      for await (const rows of engine.parts(statement, signal)) {
+        yield rows;
+        signal.throwIfAborted();
+      }
     },
   };
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
+import { stoppable } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { isWhole, mergedSumOf, mergedSums } from './merged-sums.js';
@@ -33,21 +34,23 @@ export class SumScanner {
   }
 
   async totals(query: SumRangeQuery): Promise<BucketTotal[]> {
-    const { engine, queries } = this;
-    const rows = engine.isBlocking
+    const engine = stoppable(this.engine, query.signal);
+    const rows = this.engine.isBlocking
       ? await engine.steps(() => this.totalsInSlices(query))
-      : await engine.read(queries.totals(query));
+      : await engine.read(this.queries.totals(query));
     return rows.map(bucketTotalOf);
   }
 
   async unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
-    const { engine, queries } = this;
+    const { queries } = this;
+    const engine = stoppable(this.engine, query.signal);
+    const { isBlocking } = this.engine;
     const found: UnmeasuredBucket[] = [];
     // In this thread, a statement adds up no more than a few rows.
-    for (const dimension of engine.isBlocking ? query.dimensions : [])
+    for (const dimension of isBlocking ? query.dimensions : [])
       for (const { bucket, hits, measured } of await this.totals({ ...query, dimension }))
         if (hits !== measured) found.push({ dimension, bucket, more: hits - measured });
-    if (engine.isBlocking || query.dimensions.length === 0) return found;
+    if (isBlocking || query.dimensions.length === 0) return found;
     return (await engine.read(queries.unmeasured(query))).map((row) => ({
       dimension: row['dimension'] as string,
       bucket: Number(row['date']),
@@ -65,7 +68,8 @@ export class SumScanner {
   }
 
   private async *merged(query: SumRangeQuery, withLatency: boolean): ScannedSums {
-    const { engine, table } = this;
+    const { table } = this;
+    const engine = stoppable(this.engine, query.signal);
     const cut: SqlRow[] = [];
     for await (const rows of engine.parts(mergedSums(table, query, withLatency))) {
       cut.push(...rows.filter((row) => !isWhole(row)));
@@ -79,8 +83,9 @@ export class SumScanner {
     withLatency: boolean,
     only: string | null = null,
   ): ScannedSums {
-    const { engine, queries } = this;
-    const limit = engine.isBlocking ? ROWS_IN_SLICE : ROWS_AT_ONCE;
+    const { queries } = this;
+    const engine = stoppable(this.engine, query.signal);
+    const limit = this.engine.isBlocking ? ROWS_IN_SLICE : ROWS_AT_ONCE;
     let last: SqlRow | null = null;
     let count: number;
     do {

@@ -1,12 +1,12 @@
-import type { UsageRecord } from '../record/index.js';
-import { parseReportQuery } from '../storages/base/report/parse-report-query.js';
-import { RecordSource } from '../storages/base/report/report-source.js';
-import { withTimeout } from '../storages/base/query/cancellation.js';
-import { runReport } from '../storages/base/report/run-report.js';
-import type { UsageFilter } from '../storages/contract/usage-query.js';
-import type { ReportQuery, UsageReport } from '../storages/contract/usage-report.js';
-import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { calendarOf } from '../summary/index.js';
+import type { UsageRecord } from '../../../record/index.js';
+import { parseReportQuery } from './parse-report-query.js';
+import { RecordSource } from './report-source.js';
+import { withTimeout } from '../query/cancellation.js';
+import { runReport } from './run-report.js';
+import type { UsageFilter } from '../../contract/usage-query.js';
+import type { ReportQuery, UsageReport } from '../../contract/usage-report.js';
+import type { UsageStorage } from '../../contract/usage-storage.js';
+import { calendarOf } from '../../../summary/index.js';
 
 /**
  * Answers a report for a storage without `report()`, by the records that it returns.
