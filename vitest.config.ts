@@ -24,6 +24,7 @@ const inCI = process.env.CI === 'true';
 // in CI.
 const LONG = [
   'test/capture/what-left.spec.ts',
+  'test/storages/many-consumers.spec.ts',
   'test/storages/million-urls.spec.ts',
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',

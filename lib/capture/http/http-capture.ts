@@ -136,10 +136,18 @@ export class HttpCapture implements TraceObserver {
     );
   }
 
-  private versionOf(versions: NonNullable<TrackingRule['versions']>, trace: RequestTrace) {
-    const versioning = this.versioning();
-    const request = this.platform.requestOf(trace);
-    return versioning && answeringVersion(versions, versioning, request, trace.route);
+  private versionOf(
+    versions: NonNullable<TrackingRule['versions']>,
+    { raw, route }: RequestTrace,
+  ): string | null {
+    try {
+      const versioning = this.versioning();
+      // Nest gives an extractor of the application Node's request, on Fastify too.
+      return versioning && answeringVersion(versions, versioning, raw, route);
+    } catch (error) {
+      this.log.once('The version that answered a request could not be read.', error);
+      return null;
+    }
   }
 
   private markVisitor(trace: RequestTrace, marker: VisitorMarker): void {

@@ -104,6 +104,40 @@ onPlatforms('the version of the API on $name', (startApp) => {
     }
   });
 
+  it('is read by an extractor from the request that Nest gives it', async () => {
+    const app = await start({
+      type: VersioningType.CUSTOM,
+      extractor: (request) => {
+        // Frameworks' own requests do not have it.
+        const { rawHeaders } = request as { rawHeaders: string[] };
+        return rawHeaders[rawHeaders.findIndex((name) => /^x-newest$/i.test(name)) + 1]!;
+      },
+    });
+    expect(await app.ask(['/api/v1/cats', { 'x-newest': '3' }])).toEqual(['newer', '3']);
+  });
+
+  it('is null where the extractor throws when it is asked again, and all else is recorded', async () => {
+    let calls = 0;
+    const app = await start({
+      type: VersioningType.CUSTOM,
+      extractor: (request) => {
+        const { headers } = request as { headers: Record<string, string> };
+        if (headers['x-once'] && calls++ > 0) throw new Error('on purpose');
+        return headers['x-newest'] ?? '';
+      },
+    });
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01';
+    const once = { 'x-newest': '2024-11', 'x-once': 'yes', traceparent };
+    // Only one route has this path, for which Nest asks once.
+    expect(await app.ask(['/api/v1/cats/dated', once])).toEqual(['dated', null]);
+    expect(await app.last()).toMatchObject({
+      route: '/api/v1/cats/dated',
+      handler: 'dated',
+      status: 200,
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+    });
+  });
+
   it('is null without versioning, whatever is declared', async () => {
     const app = await start(null);
     expect(await app.ask(['/api/v1/birds', {}])).toEqual(['birds', null]);
@@ -121,6 +155,7 @@ onPlatforms('the version of the API on $name', (startApp) => {
       },
     });
     return {
+      last: async () => (await records()).at(-1)!,
       async ask([path, headers]: [string, object]): Promise<[string, string | null]> {
         const response = await fetch(path, { headers: headers as Record<string, string> });
         return [await response.text(), (await records()).at(-1)!.apiVersion];

@@ -6,6 +6,7 @@ import {
   type TrackUsageModuleOptions,
   type UsageRecord,
 } from 'nestjs-track-usage';
+import { of } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer, WebSocket } from 'ws';
 import { once } from 'node:events';
@@ -282,6 +283,20 @@ const setups: readonly Setup[] = [
         expected: { status: 200, consumer: LONG_ID, authorization: true },
       },
       {
+        title: 'a Bearer key in another spelling, with spaces',
+        path: '/keyed',
+        headers: { authorization: `bEARER   ${KEYS.long}`, 'x-api-key': KEYS.long },
+        expected: { status: 200, consumer: LONG_ID, authorization: true },
+      },
+      ...[KEYS.long, `Token ${KEYS.long}`, `Bearer ${KEYS.long} more`, 'Bearer'].map(
+        (authorization): Case => ({
+          title: `no Bearer key: ${authorization}`,
+          path: '/open',
+          headers: { authorization },
+          expected: nobody,
+        }),
+      ),
+      {
         title: 'a refused Bearer key',
         path: '/keyed',
         headers: { authorization: 'Bearer invented-0123456789' },
@@ -418,6 +433,36 @@ describe.each(platforms)('the consumer on $name', (platform) => {
     // Once for two requests.
     expect(lines).toHaveLength(warning ? 1 : 0);
     if (warning) expect(lines[0]).toMatch(warning);
+  });
+
+  it('is a key that all guards let pass, where a global interceptor answers', async () => {
+    const shop = await Shop.start(platform, { consumer: byApiKey() }, (app) => {
+      app.useGlobalInterceptors({
+        intercept: (context, next) =>
+          context.switchToHttp().getRequest<{ headers: object }>().headers['x-cached' as never]
+            ? of('cached')
+            : next.handle(),
+      });
+    });
+    const headers = { ...keyed(KEYS.long), 'x-cached': 'yes' };
+    expect(await shop.ask('/keyed', headers)).toMatchObject({ status: 200, consumer: LONG_ID });
+    const refused = { ...keyed('invented-0123456789'), 'x-cached': 'yes' };
+    expect(await shop.ask('/keyed', refused)).toMatchObject({ status: 403, ...nobody });
+    expect(await shop.ask('/keyed/refused', headers)).toMatchObject({ status: 403, ...nobody });
+    await shop.close();
+  });
+
+  it('is nobody where a guard of the whole application refuses a known key', async () => {
+    const shop = await Shop.start(platform, { consumer: byApiKey() }, (app) => {
+      app.useGlobalGuards({
+        canActivate: (context) =>
+          !context.switchToHttp().getRequest<{ url: string }>().url.includes('blocked'),
+      });
+    });
+    const blocked = await shop.ask('/keyed?blocked', keyed(KEYS.long));
+    expect(blocked).toMatchObject({ status: 403, ...nobody });
+    expect(await shop.ask('/keyed', keyed(KEYS.long))).toMatchObject({ consumer: LONG_ID });
+    await shop.close();
   });
 
   it('is nobody on a websocket, whose upgrade passes no guard', async () => {

@@ -1,4 +1,11 @@
-import { byUser, MemoryStorage, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
+import {
+  byUser,
+  MemoryStorage,
+  sumBy,
+  sumConsumers,
+  type UsageRecord,
+  type UsageStorage,
+} from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
 import { platforms } from '../../support/platforms.js';
 import { asUser, Shop } from './shop.js';
@@ -41,6 +48,31 @@ describe.each(platforms)('usage.forConsumer() on $name', (platform) => {
     expect(await shop.usage.from(shop.storageName).forConsumer('bob').countUsage()).toBe(1);
     await shop.close();
   });
+
+  it.each(['(other)', '(none)'])(
+    'reads nothing of others where a consumer has the name %s',
+    async (username) => {
+      const hooks = [sumConsumers, sumBy('consumer', 'route')];
+      const storage = new MemoryStorage({ hooks, maxKeys: 3 });
+      const shop = await Shop.start(platform, { consumer: byUser(), storages: [storage] });
+      for (let at = 0; at < 6; at++) await shop.ask('/user', asUser({ username: `user-${at}` }));
+      for (let at = 0; at < 3; at++) await shop.ask('/open');
+      await shop.ask('/user', asUser({ username }));
+      const own = shop.usage.forConsumer(username);
+      const questions = [{}, { dimensions: ['consumer'] }, { dimensions: ['route'] }] as const;
+      for (const question of questions) expect((await own.report(question)).totals.hits).toBe(1);
+      expect(await own.countUsage()).toBe(1);
+      // Also where sums are all that is left.
+      const later = new Date(Date.now() + 86_400_000 * 40);
+      await shop.usage.prune({ records: later, personal: later });
+      for (const question of questions) {
+        const { totals, rows } = await own.report(question);
+        expect(totals.hits).toBeLessThanOrEqual(1);
+        expect(rows.reduce((sum, { hits }) => sum + hits, 0)).toBe(totals.hits);
+      }
+      await shop.close();
+    },
+  );
 
   it('refuses what is no consumer, and queries that name another', async () => {
     const shop = await Shop.start(platform, {});
