@@ -209,7 +209,9 @@ function numberOf(value: unknown): number {
 function textOf(value: unknown): string | null {
   if (typeof value === 'string') return value === '' ? null : value;
   if (value === null || value === undefined) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object') return JSON.stringify(value);
+  const plain = value as number | boolean;
+  return String(plain);
 }
 
 function toJson(value: unknown): JsonValue {
