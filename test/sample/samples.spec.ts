@@ -88,7 +88,7 @@ describe('sample', () => {
       const headers = { ...acme, 'content-type': 'application/json' };
       const init = { method: 'POST', body: query, headers };
       const response = await fetch(`${sample.url}/my-usage/${path}`, init);
-      return { status: response.status, body: (await response.json()) };
+      return { status: response.status, body: await response.json() };
     };
     await expect
       .poll(() => sample.get('/my-usage', acme))
