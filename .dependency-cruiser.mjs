@@ -17,6 +17,7 @@ const LAYERS = [
     'storages/mongoose',
     'storages/redis',
     'storages/couchdb',
+    'storages/clickhouse',
     'testing',
   ],
   ['reading', 'events', 'retention'],
@@ -32,6 +33,8 @@ const NEIGHBOURS = [
   // The same tables, and the same collections, opened in another way.
   ['storages/sqlite', 'storages/sql'],
   ['storages/mongoose', 'storages/mongo'],
+  // The same conditions, in SQL.
+  ['storages/clickhouse', 'storages/sql'],
   // Whoever writes a storage tries the contract on one that is there.
   ['testing', 'storages/memory'],
   // UsageService hands on what the events tell.
@@ -39,6 +42,7 @@ const NEIGHBOURS = [
 ];
 
 const DRIVERS = [
+  '@clickhouse',
   'better-sqlite3',
   'couchdb',
   'ioredis',

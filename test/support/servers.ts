@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
 
 /** Servers that specs talk to, by the middle of their variables' names. */
-export type ServerName = 'POSTGRES' | 'MARIADB' | 'MYSQL' | 'REDIS' | 'MONGODB' | 'COUCHDB';
+export type ServerName =
+  'POSTGRES' | 'MARIADB' | 'MYSQL' | 'REDIS' | 'MONGODB' | 'COUCHDB' | 'CLICKHOUSE';
 
 /** The address of a server; undefined where there is none. */
 export function server(name: ServerName): string | undefined {

@@ -11,10 +11,10 @@ import {
   type BucketRun,
   type RecordAggregate,
 } from '../../base/report/record-aggregate.js';
-import { aggregateTerms, type AggregateTerms } from '../dialects/aggregate-terms.js';
+import type { AggregateTerms } from '../dialects/aggregate-terms.js';
+import type { SqlDialect } from '../dialects/dialect.js';
 import type { Bind } from '../dialects/filter-terms.js';
 import type { SqlRow } from '../dialects/shapes.js';
-import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { fieldOfColumn } from './record-mapper.js';
 
@@ -26,13 +26,19 @@ interface GroupTerms {
   readonly read: (values: readonly unknown[]) => DimensionValue;
 }
 
+/** The records' table, as far as adding up needs it. */
+export interface AggregatedTable {
+  readonly path: string;
+  readonly dialect: Pick<SqlDialect, 'filters' | 'placeholder' | 'quote'>;
+  column(path: RecordPath): string;
+}
+
 /** Builds the statements that add records up. */
 export class AggregateQueries {
-  private readonly terms: AggregateTerms;
-
-  constructor(private readonly table: RecordTable) {
-    this.terms = aggregateTerms(table.dialect);
-  }
+  constructor(
+    private readonly table: AggregatedTable,
+    private readonly terms: AggregateTerms,
+  ) {}
 
   /** Whether SQL can group by a dimension. */
   canGroup(dimension: ReportDimension): boolean {

@@ -3,20 +3,26 @@ import { MAJOR_ENDS, type Expression } from '../../../summary/index.js';
 import { expressionOf, type Condition, type Test } from '../../base/query/condition.js';
 import { plainTest, valueTest } from '../../base/query/matches.js';
 import { isRoute, routeForm } from '../../base/query/route-form.js';
+import type { SqlDialect } from '../dialects/dialect.js';
 import { COMPARISONS, type Bind, type FilterTerms, type Term } from '../dialects/filter-terms.js';
 import type { SqlValue } from '../dialects/shapes.js';
 import { listTest, textTest, wholeNumberTest } from '../dialects/value-tests.js';
-import type { RecordTable } from '../layout/sql-layout.js';
 import { SqlBindings } from '../sql-statement.js';
 
 const MICROSECONDS = 1e6;
 const CLASSES = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 
+/** The records' table, as far as conditions need it. */
+export interface FilteredTable {
+  readonly dialect: Pick<SqlDialect, 'filters' | 'placeholder'>;
+  column(path: RecordPath): string;
+}
+
 /** Translates the conditions of a filter into SQL. Values from outside are bound. */
 export class ConditionCompiler {
   private readonly terms: FilterTerms;
 
-  constructor(private readonly table: RecordTable) {
+  constructor(private readonly table: FilteredTable) {
     this.terms = table.dialect.filters;
   }
 

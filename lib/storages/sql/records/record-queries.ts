@@ -1,6 +1,7 @@
 import type { ParsedFilter, ParsedUsageQuery } from '../../base/parse-usage-query.js';
 import type { Condition } from '../../base/query/condition.js';
 import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
+import { aggregateTerms } from '../dialects/aggregate-terms.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { NEWEST_FIRST, type RecordOrder } from '../../base/query/record-order.js';
 import type { RecordTable } from '../layout/sql-layout.js';
@@ -33,7 +34,7 @@ export class RecordQueries {
     this.id = table.column('id');
     this.date = table.column('date');
     this.conditions = new ConditionCompiler(table);
-    this.aggregates = new AggregateQueries(table);
+    this.aggregates = new AggregateQueries(table, aggregateTerms(table.dialect));
     this.newest = `t.${this.date} desc, t.${this.id} desc`;
     this.order = `order by ${this.newest}`;
   }

@@ -1,0 +1,122 @@
+import { withTimeLimit } from '../../support/time-limit.js';
+import { Summarizer, withRecordCount } from '../../summary/index.js';
+import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
+import {
+  clickHouseTarget,
+  type ClickHouseStorageOptions,
+  type ClickHouseTarget,
+} from './clickhouse-storage.options.js';
+import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
+import { openConnection } from './connection/open-connection.js';
+import { Eraser } from './eraser.js';
+import { KeyColumns } from './format/key-columns.js';
+import { NoteTable } from './format/note-table.js';
+import { prepareFormat } from './format/prepare-format.js';
+import { Tables } from './format/tables.js';
+import { ClickHouseNamedValues } from './named-values.js';
+import { Pruner } from './pruner.js';
+import { PartitionDropper } from './records/partition-dropper.js';
+import { RecordCorrector } from './records/record-corrector.js';
+import { RecordSummarizer } from './records/record-mapper.js';
+import { RecordReader } from './records/record-reader.js';
+import { RecordWriter } from './records/record-writer.js';
+import { WriteNotes } from './records/write-notes.js';
+import { SumQueries } from './summaries/sum-queries.js';
+import { SumReader } from './summaries/sum-reader.js';
+import { SumStates } from './summaries/sum-state.js';
+import { SummaryMaintenance } from './summaries/summary-maintenance.js';
+
+/** Time limit for the server's answers at start. */
+const OPEN_TIMEOUT_MS = 30_000;
+
+/** ClickHouse wants few large inserts. */
+const BATCHES = { batchSize: 10_000, flushInterval: 5000 };
+
+/**
+ * Keeps records in ClickHouse, one row each, with the buckets and keys under which they count. So
+ * sums agree with the records at any moment, however often a batch is repeated.
+ *
+ * @example
+ * new ClickHouseStorage({ url: process.env.CLICKHOUSE_URL, database: 'usage', hooks: [sumBasic] });
+ *
+ * @publicApi
+ */
+export class ClickHouseStorage extends BaseStorage implements UsageStorage {
+  readonly name: string;
+  readonly options: ClickHouseStorageOptions;
+  private readonly target: ClickHouseTarget;
+
+  /** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
+  constructor(options: ClickHouseStorageOptions = {}) {
+    super();
+    this.options = { ...BATCHES, ...options };
+    this.name = options.name ?? 'clickhouse';
+    this.target = clickHouseTarget(options);
+  }
+
+  protected async openParts(context: UsageStorageContext): Promise<BaseStorageParts> {
+    const database = await openConnection(this.target);
+    try {
+      return await withTimeLimit(this.partsOn(database, context), OPEN_TIMEOUT_MS, () => {
+        throw new Error(
+          `ClickHouseStorage: ${database.shown} did not answer within ${OPEN_TIMEOUT_MS / 1000} s. ` +
+            'Check the address.',
+        );
+      });
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  }
+
+  private async partsOn(
+    database: ClickHouseDatabase,
+    { summaries, timeZone, onTimeZoneChange, logger }: UsageStorageContext,
+  ): Promise<BaseStorageParts> {
+    const kept = withRecordCount(summaries);
+    const summarizer = new Summarizer({ summaries: kept, timeZone });
+    const keys = new RecordSummarizer(summarizer, kept, (error) => {
+      logger.warn(error.message);
+    });
+    const name = this.target.database ?? (await currentDatabase(database));
+    const tables = new Tables(this.target, name);
+    const columns = new KeyColumns(database, tables);
+    const notes = new NoteTable(database, tables);
+    const values = new ClickHouseNamedValues(notes);
+    await prepareFormat(database, tables, columns, values, summarizer.dimensions);
+    const writes = new WriteNotes(database, tables);
+    const writer = new RecordWriter(database, tables, keys, columns, writes);
+    const reader = new RecordReader(database, tables);
+    const corrector = new RecordCorrector(database, tables, keys, columns, reader, writer, writes);
+    const states = new SumStates(notes, summarizer);
+    const queries = new SumQueries(tables, columns);
+    const sums = new SumReader(database, tables, columns, queries, states);
+    const maintenance = new SummaryMaintenance(
+      this.name,
+      summarizer,
+      values,
+      reader,
+      corrector,
+      sums,
+    );
+    await maintenance.settleZone(onTimeZoneChange);
+    const partitions = new PartitionDropper(database, tables);
+    return {
+      summarizer,
+      writer,
+      reader,
+      sums,
+      maintenance,
+      values,
+      pruner: new Pruner(database, tables, columns, writes, sums, queries, states, partitions),
+      eraser: new Eraser(database, tables, reader, sums, writes, summarizer),
+      close: () => database.close(),
+    };
+  }
+}
+
+async function currentDatabase(database: ClickHouseDatabase): Promise<string> {
+  const [row] = await database.rows('SELECT currentDatabase()');
+  return row![0] as string;
+}

@@ -1,0 +1,71 @@
+import { NO_KEY, OTHER_KEY, type Summarizer, type SummaryPeriod } from '../../summary/index.js';
+import { ErasedRows } from '../base/erased-rows.js';
+import { keysNaming, recordsOf } from '../base/eraser.js';
+import type { ParsedSubject } from '../base/parse-subject.js';
+import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
+import { literal } from './format/clickhouse-text.js';
+import type { Tables } from './format/tables.js';
+import { RECORD_TABLE } from './records/record-filters.js';
+import type { RecordReader } from './records/record-reader.js';
+import type { WriteNotes } from './records/write-notes.js';
+import type { SumReader } from './summaries/sum-reader.js';
+
+/**
+ * Erases a subject. Deleting its records also removes what they add to sums. In stored rows, whose
+ * records have been pruned, its keys are replaced by `(other)`. The server rewrites the files that
+ * held them, and deletes the old ones some minutes later (`old_parts_lifetime`).
+ */
+export class Eraser {
+  constructor(
+    private readonly database: ClickHouseDatabase,
+    private readonly tables: Tables,
+    private readonly records: RecordReader,
+    private readonly sums: SumReader,
+    private readonly writes: WriteNotes,
+    private readonly summarizer: Summarizer,
+  ) {}
+
+  /** @returns The number of the subject's deleted records. */
+  async forget(subject: ParsedSubject): Promise<number> {
+    const { field, value } = subject;
+    const own = `${RECORD_TABLE.column(field)} = ${literal(value)}`;
+    let count = 0;
+    do {
+      const found = await this.records.count(recordsOf(subject));
+      count += found;
+      if (found > 0) await this.tables.alter(this.database, 'records', `DELETE WHERE ${own}`);
+      // A rebuild may write records anew that it has read before.
+    } while (await this.writes.settle(await this.writes.now()));
+    const erased = new ErasedRows(subject, this.summarizer, {});
+    for (const dimension of await this.sums.storedDimensions()) {
+      if (!erased.isNamedIn(dimension)) continue;
+      const keys = await keysNaming(this.sums, dimension, erased);
+      await this.fold(
+        `dimension = ${literal(dimension)} AND key IN (${[...keys].map(literal).join(', ')})`,
+      );
+    }
+    return count;
+  }
+
+  /** @returns The number of stored rows that were folded. Records are folded when they are read. */
+  async foldKeys(dimension: string, period: SummaryPeriod, before: number): Promise<number> {
+    return this.fold(
+      `dimension = ${literal(dimension)} AND period = ${literal(period)} ` +
+        `AND bucket < ${before} AND key NOT IN (${literal(NO_KEY)}, ${literal(OTHER_KEY)})`,
+    );
+  }
+
+  private async fold(rows: string): Promise<number> {
+    const [row] = await this.database.rows(
+      `SELECT count() FROM ${this.tables.path('sums')} WHERE ${rows}`,
+    );
+    const count = Number(row![0]);
+    if (count > 0)
+      await this.tables.alter(
+        this.database,
+        'sums',
+        `UPDATE key = ${literal(OTHER_KEY)} WHERE ${rows}`,
+      );
+    return count;
+  }
+}

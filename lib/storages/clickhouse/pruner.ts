@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
+import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
+import { literal } from './format/clickhouse-text.js';
+import type { KeyColumns } from './format/key-columns.js';
+import type { Tables } from './format/tables.js';
+import type { PartitionDropper } from './records/partition-dropper.js';
+import type { WriteNotes } from './records/write-notes.js';
+import { COUNTS, type SumQueries } from './summaries/sum-queries.js';
+import type { SumReader } from './summaries/sum-reader.js';
+import { StateChanged, withGone, type Counted, type SumStates } from './summaries/sum-state.js';
+
+const ATTEMPTS = 20;
+
+/**
+ * Deletes records and sums from before an instant. What deleted records count for is stored as rows
+ * first.
+ */
+export class Pruner {
+  constructor(
+    private readonly database: ClickHouseDatabase,
+    private readonly tables: Tables,
+    private readonly columns: KeyColumns,
+    private readonly writes: WriteNotes,
+    private readonly sums: SumReader,
+    private readonly queries: SumQueries,
+    private readonly states: SumStates,
+    private readonly partitions: PartitionDropper,
+  ) {}
+
+  /** @returns The number of deleted records. */
+  async pruneRecords(before: number): Promise<number> {
+    const by = await this.writes.now();
+    await this.writes.settle(by, before);
+    await this.partitions.finish(await this.states.read());
+    const old = `date < ${before} AND inserted_us <= ${by}`;
+    const [row] = await this.database.rows(
+      `SELECT count() FROM ${this.tables.path('records')} FINAL WHERE ${old}`,
+    );
+    const count = Number(row![0]);
+    if (count === 0) return 0;
+    await this.move([before, by]);
+    await this.partitions.drop(before, await this.states.read());
+    await this.tables.alter(this.database, 'records', `DELETE WHERE ${old}`);
+    return count;
+  }
+
+  /** @returns The number of deleted rows, of buckets that begin before the instant. */
+  async pruneSums(period: SummaryPeriod, before: number): Promise<number> {
+    await this.columns.read();
+    const by = await this.writes.now();
+    const count = await this.sums.countRows({
+      period,
+      ranges: [{ first: null, last: before - 1 }],
+    });
+    if (count === 0) return 0;
+    await this.states.change((state) => withGone(state, period, [before, by]));
+    await this.tables.alter(
+      this.database,
+      'sums',
+      `DELETE WHERE period = ${literal(period)} AND bucket < ${before}`,
+    );
+    return count;
+  }
+
+  /** Stores what old records count for, and lets it count instead of them. */
+  private async move(gone: Counted): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const move = randomUUID();
+      await this.columns.read();
+      const state = await this.states.read();
+      for (const dimension of this.columns.dimensions)
+        for (const period of SUMMARY_PERIODS)
+          await this.database.command(
+            `INSERT INTO ${this.tables.path('sums')} (dimension, period, bucket, key, ` +
+              `${COUNTS.join(', ')}, slots, counts, move) ` +
+              `SELECT ${literal(dimension)}, ${literal(period)}, *, ${literal(move)} ` +
+              `FROM (${this.queries.ofGone(dimension, period, gone, state)})`,
+            { distributed_foreground_insert: 1 },
+          );
+      try {
+        await this.states.change(
+          (now) => ({
+            ...withGone(now, 'records', gone),
+            moves: [...now.moves, move],
+          }),
+          state,
+        );
+      } catch (error) {
+        if (!(error instanceof StateChanged) || attempt === ATTEMPTS) throw error;
+        await this.tables.alter(this.database, 'sums', `DELETE WHERE move = ${literal(move)}`);
+        continue;
+      }
+      await this.settle(move);
+      return;
+    }
+  }
+
+  /** Makes rows of a move count for ever, so that it need not be known any more. */
+  private async settle(move: string): Promise<void> {
+    await this.tables.alter(
+      this.database,
+      'sums',
+      `UPDATE move = '' WHERE move = ${literal(move)}`,
+    );
+    await this.states.change((state) => ({
+      ...state,
+      moves: state.moves.filter((each) => each !== move),
+    }));
+  }
+}

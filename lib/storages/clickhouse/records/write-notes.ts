@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
+import type { Tables } from '../format/tables.js';
+
+/** An insert ends within this time, or the server ends it. */
+export const MAX_WRITE_SECONDS = 120;
+/** A write whose end was never noted has ended by then. */
+const EXPIRY_US = 2 * MAX_WRITE_SECONDS * 1e6;
+const POLL_MS = 50;
+
+/** A write that has begun. */
+export interface Write {
+  readonly id: string;
+  readonly hours: readonly number[];
+}
+
+/**
+ * Notes which hours are being written to, before and after each write of records. What depends on
+ * which records there are waits for the writes that have begun. Instants are in microseconds by the
+ * server's clock.
+ */
+export class WriteNotes {
+  constructor(
+    private readonly database: ClickHouseDatabase,
+    private readonly tables: Tables,
+  ) {}
+
+  /** Notes hours, by their first instant, and writes. */
+  async around<T>(hours: readonly number[], write: () => Promise<T>): Promise<T> {
+    const id = randomUUID();
+    await this.note(id, 1, hours);
+    // If it fails, it may still be under way in the server: the note stays open until it expires.
+    const result = await write();
+    // A missing end is the same as a late one.
+    await this.note(id, 0, hours).catch(() => {});
+    return result;
+  }
+
+  /** The server's time. */
+  async now(): Promise<number> {
+    const [row] = await this.database.rows('SELECT toUnixTimestamp64Micro(now64(6))');
+    return Number(row![0]);
+  }
+
+  /**
+   * Waits until every write has ended that began by an instant and may have written before a date.
+   *
+   * @returns Whether there was any.
+   */
+  async settle(by: number, before: number | null = null): Promise<boolean> {
+    for (let found = false; ; found = true) {
+      const dates = before === null ? '' : ` AND first_date < ${before}`;
+      const [row] = await this.database.rows(
+        `SELECT count() FROM (SELECT write FROM ${this.tables.path('writes')} ` +
+          `WHERE at > ${by - EXPIRY_US}${dates} GROUP BY write ` +
+          `HAVING min(at) <= ${by} AND min(is_open) = 1) ` +
+          `WHERE toUnixTimestamp64Micro(now64(6)) < ${by + EXPIRY_US}`,
+      );
+      if (Number(row![0]) === 0) return found;
+      await sleep(POLL_MS);
+    }
+  }
+
+  private async note(id: string, isOpen: 0 | 1, hours: readonly number[]): Promise<void> {
+    await this.database.insert(
+      this.tables.path('writes'),
+      ['write', 'is_open', 'first_date', 'hours'],
+      [[id, isOpen, Math.min(...hours), hours]],
+      { distributed_foreground_insert: 1 },
+    );
+  }
+}

@@ -1,0 +1,18 @@
+/** Asks a server of ClickHouse, and returns its answer as text. */
+export async function clickHouse(url: string, query: string): Promise<string> {
+  const response = await fetch(url, { method: 'POST', body: query });
+  const text = await response.text();
+  if (!response.ok) throw new Error(text);
+  return text;
+}
+
+/** The options of a storage with tables of its own. */
+export function tablesOf(place: string) {
+  return { recordTable: place, summaryTable: `${place}_s` };
+}
+
+/** Drops the tables of a place. */
+export async function dropPlace(url: string, place: string): Promise<void> {
+  for (const table of [place, `${place}_s`, `${place}_notes`, `${place}_writes`, `${place}_aside`])
+    await clickHouse(url, `DROP TABLE IF EXISTS ${table} SYNC`);
+}
