@@ -10,6 +10,7 @@ const PEERS = [
   { kind: 'mongodb', packages: ['mongodb'], server: 'MONGODB' },
   { kind: 'mongoose', packages: ['mongoose'], server: 'MONGODB' },
   { kind: 'nano', packages: ['nano'], server: 'COUCHDB' },
+  { kind: 'clickhouse', packages: ['@clickhouse/client'], server: 'CLICKHOUSE' },
   { kind: 'maxmind', packages: ['maxmind'] },
   { kind: 'axios', packages: ['@nestjs/axios', 'axios'] },
   { kind: 'prom-client', packages: ['prom-client'] },

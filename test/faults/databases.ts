@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import type { StorageOptions, UsageStorage } from 'nestjs-track-usage';
+import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import {
+  dropPlace as dropClickHouse,
+  tablesOf as clickHouseTables,
+} from '../storages/clickhouse/places.js';
 import { couch } from '../storages/couchdb/places.js';
 import { dropPlace as dropCollections } from '../storages/mongo/places.js';
 import { removeKeys } from '../storages/redis/places.js';
@@ -38,7 +43,7 @@ export interface Database {
   remove(url: string, place: string): Promise<void>;
 }
 
-const STORAGES = { SqlStorage, MongoStorage, RedisStorage, CouchDbStorage };
+const STORAGES = { SqlStorage, MongoStorage, RedisStorage, CouchDbStorage, ClickHouseStorage };
 
 /** A word for a place that nobody else uses. */
 export function newPlace(): string {
@@ -164,6 +169,18 @@ export const couchdb: Database = {
   },
 };
 
+export const clickhouse: Database = {
+  name: 'ClickHouse',
+  server: 'CLICKHOUSE',
+  recipe: (url, place) => ({
+    entry: 'nestjs-track-usage/clickhouse',
+    className: 'ClickHouseStorage',
+    options: { url, ...clickHouseTables(place) },
+  }),
+  commits: newBatches,
+  remove: dropClickHouse,
+};
+
 export const sqlDatabases: readonly Database[] = [sqlite, postgres, mariadb, mysql];
 
-export const databases: readonly Database[] = [...sqlDatabases, mongodb, redis, couchdb];
+export const databases: readonly Database[] = [...sqlDatabases, mongodb, redis, couchdb, clickhouse];

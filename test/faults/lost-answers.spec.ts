@@ -10,7 +10,7 @@ import {
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
 import { amount } from '../support/amounts.js';
 import { contextOf } from '../support/storage-context.js';
-import { couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
+import { clickhouse, couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 
@@ -18,7 +18,7 @@ const BATCHES = amount({ few: 50, many: 1000 });
 const RECORDS_IN_BATCH = 4;
 
 describe('every answer of the store is lost after the commit', () => {
-  describeDatabases([postgres, mariadb, mysql, redis, couchdb], (database, url) => {
+  describeDatabases([postgres, mariadb, mysql, redis, couchdb, clickhouse], (database, url) => {
     const place = newPlace();
     let proxy: TcpProxy;
 

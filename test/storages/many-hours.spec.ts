@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import { sumServer, sumStatuses, type StorageOptions, type UsageStorage } from 'nestjs-track-usage';
+import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
@@ -8,6 +9,7 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { expect, it } from 'vitest';
 import { describeWithServer } from '../support/servers.js';
 import { contextOf } from '../support/storage-context.js';
+import { dropPlace as dropTables, tablesOf } from './clickhouse/places.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
@@ -68,6 +70,13 @@ describeWithServer('COUCHDB', 'CouchDB', (url) => {
   takesManyHours(
     (options) => new CouchDbStorage({ ...options, url, database: place }),
     async () => void (await couch(url, 'DELETE', `/${place}`)),
+  );
+});
+
+describeWithServer('CLICKHOUSE', 'ClickHouse', (url) => {
+  takesManyHours(
+    (options) => new ClickHouseStorage({ ...options, url, ...tablesOf(place) }),
+    () => dropTables(url, place),
   );
 });
 

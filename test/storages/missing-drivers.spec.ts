@@ -15,6 +15,7 @@ it.each([
   ['typeorm', 'sql', 'SqlStorage', { url: 'postgres://127.0.0.1:1/none' }],
   ['better-sqlite3', '', 'SqliteStorage', {}],
   ['nano', 'couchdb', 'CouchDbStorage', { url: 'http://127.0.0.1:1' }],
+  ['@clickhouse/client', 'clickhouse', 'ClickHouseStorage', { url: 'http://127.0.0.1:1' }],
   ['prom-client', 'prometheus', 'PrometheusWriter', {}],
   ['@opentelemetry/api', 'opentelemetry', 'OpenTelemetryWriter', {}],
 ])(

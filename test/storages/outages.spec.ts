@@ -1,5 +1,6 @@
 import { StorageUnavailableError } from 'nestjs-track-usage';
 import { expect, it } from 'vitest';
+import { toStorageError as describedClickHouseFailure } from '../../lib/storages/clickhouse/connection/failures.js';
 import {
   toStorageError as describedCouchFailure,
   refusedDocument,
@@ -75,4 +76,19 @@ it('CouchDB blames a record only for what is said of records', () => {
     expect([each, row(each)]).toEqual([each, false]);
   for (const each of ['unauthorized', 'timeout', 'internal_server_error', 'unknown_error'])
     expect([each, row(each)]).toEqual([each, true]);
+});
+
+it('ClickHouse blames a record only for what is said of records', () => {
+  const code = (code: number) =>
+    isOutage(describedClickHouseFailure(named('ClickHouseError', 'made', { code: `${code}` }), 'c'));
+  for (const each of [6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 349, 469])
+    expect([each, code(each)]).toEqual([each, false]);
+  // Rights, limits, time-outs, a full disk, missing tables, too many parts, Keeper, a shutdown.
+  for (const each of [
+    60, 81, 159, 164, 192, 193, 201, 202, 209, 210, 225, 236, 241, 242, 243, 252, 285, 319, 394, 425,
+    439, 497, 516, 734, 999, 1001, 9999,
+  ])
+    expect([each, code(each)]).toEqual([each, true]);
+  for (const each of ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])
+    expect(isOutage(describedClickHouseFailure(named('Error', each, { code: each }), 'c'))).toBe(true);
 });

@@ -19,6 +19,7 @@ import {
   type SummaryHook,
   type UsageStorage,
 } from 'nestjs-track-usage';
+import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
@@ -30,6 +31,10 @@ import { assertReport } from '../reading/assert-report.js';
 import { FROM, question, traffic, ZONES } from '../reading/report-questions.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
+import {
+  dropPlace as dropClickHouse,
+  tablesOf as clickHouseTables,
+} from './clickhouse/places.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
@@ -196,6 +201,15 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
         2,
         (database, options) => new CouchDbStorage({ ...options, url, database }),
         (place) => couch(url, 'DELETE', `/${place}`),
+      ));
+  });
+
+  describeWithServer('CLICKHOUSE', 'on a server', (url) => {
+    it('on ClickHouse', () =>
+      holds(
+        3,
+        (place, options) => new ClickHouseStorage({ ...options, url, ...clickHouseTables(place) }),
+        (place) => dropClickHouse(url, place),
       ));
   });
 });

@@ -15,6 +15,9 @@ import { incrementOf, scannedOf } from './sum-mapper.js';
 import type { SumQueries, SumRows } from './sum-queries.js';
 import type { SumStates } from './sum-state.js';
 
+/** The most rows that are mapped before other code has its turn. */
+const ROWS_AT_ONCE = 1000;
+
 /** Reads sums: stored rows together with what records add. */
 export class SumReader {
   constructor(
@@ -45,7 +48,9 @@ export class SumReader {
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    for await (const rows of this.parts(query)) yield rows.map(scannedOf);
+    for await (const rows of this.parts(query))
+      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
+        yield rows.slice(at, at + ROWS_AT_ONCE).map(scannedOf);
   }
 
   /** Reads rows with their latency, or without. */
