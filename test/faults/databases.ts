@@ -183,4 +183,10 @@ export const clickhouse: Database = {
 
 export const sqlDatabases: readonly Database[] = [sqlite, postgres, mariadb, mysql];
 
-export const databases: readonly Database[] = [...sqlDatabases, mongodb, redis, couchdb, clickhouse];
+export const databases: readonly Database[] = [
+  ...sqlDatabases,
+  mongodb,
+  redis,
+  couchdb,
+  clickhouse,
+];

@@ -10,7 +10,16 @@ import {
 import { countsOf, startDelivery } from '../delivery/start-delivery.js';
 import { amount } from '../support/amounts.js';
 import { contextOf } from '../support/storage-context.js';
-import { clickhouse, couchdb, createStorage, mariadb, mysql, newPlace, postgres, redis } from './databases.js';
+import {
+  clickhouse,
+  couchdb,
+  createStorage,
+  mariadb,
+  mysql,
+  newPlace,
+  postgres,
+  redis,
+} from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 import { describeDatabases } from './with-databases.js';
 

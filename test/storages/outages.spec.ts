@@ -80,15 +80,19 @@ it('CouchDB blames a record only for what is said of records', () => {
 
 it('ClickHouse blames a record only for what is said of records', () => {
   const code = (code: number) =>
-    isOutage(describedClickHouseFailure(named('ClickHouseError', 'made', { code: `${code}` }), 'c'));
+    isOutage(
+      describedClickHouseFailure(named('ClickHouseError', 'made', { code: `${code}` }), 'c'),
+    );
   for (const each of [6, 26, 27, 33, 38, 41, 53, 69, 70, 72, 117, 131, 349, 469])
     expect([each, code(each)]).toEqual([each, false]);
   // Rights, limits, time-outs, a full disk, missing tables, too many parts, Keeper, a shutdown.
   for (const each of [
-    60, 81, 159, 164, 192, 193, 201, 202, 209, 210, 225, 236, 241, 242, 243, 252, 285, 319, 394, 425,
-    439, 497, 516, 734, 999, 1001, 9999,
+    60, 81, 159, 164, 192, 193, 201, 202, 209, 210, 225, 236, 241, 242, 243, 252, 285, 319, 394,
+    425, 439, 497, 516, 734, 999, 1001, 9999,
   ])
     expect([each, code(each)]).toEqual([each, true]);
   for (const each of ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])
-    expect(isOutage(describedClickHouseFailure(named('Error', each, { code: each }), 'c'))).toBe(true);
+    expect(isOutage(describedClickHouseFailure(named('Error', each, { code: each }), 'c'))).toBe(
+      true,
+    );
 });

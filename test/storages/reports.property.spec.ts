@@ -31,10 +31,7 @@ import { assertReport } from '../reading/assert-report.js';
 import { FROM, question, traffic, ZONES } from '../reading/report-questions.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
-import {
-  dropPlace as dropClickHouse,
-  tablesOf as clickHouseTables,
-} from './clickhouse/places.js';
+import { dropPlace as dropClickHouse, tablesOf as clickHouseTables } from './clickhouse/places.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';

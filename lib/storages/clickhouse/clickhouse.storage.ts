@@ -22,10 +22,17 @@ import { RecordSummarizer } from './records/record-mapper.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
 import { WriteNotes } from './records/write-notes.js';
+import { HourCounter } from './summaries/hour-counter.js';
+import { HourSchedule } from './summaries/hour-schedule.js';
 import { SumQueries } from './summaries/sum-queries.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { SumStates } from './summaries/sum-state.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
+
+/** The parts of the storage, and what counts past hours. */
+export interface ClickHouseParts extends BaseStorageParts {
+  readonly hours: HourCounter;
+}
 
 /** Time limit for the server's answers at start. */
 const OPEN_TIMEOUT_MS = 30_000;
@@ -42,7 +49,7 @@ const BATCHES = { batchSize: 10_000, flushInterval: 5000 };
  *
  * @publicApi
  */
-export class ClickHouseStorage extends BaseStorage implements UsageStorage {
+export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements UsageStorage {
   readonly name: string;
   readonly options: ClickHouseStorageOptions;
   private readonly target: ClickHouseTarget;
@@ -55,7 +62,7 @@ export class ClickHouseStorage extends BaseStorage implements UsageStorage {
     this.target = clickHouseTarget(options);
   }
 
-  protected async openParts(context: UsageStorageContext): Promise<BaseStorageParts> {
+  protected async openParts(context: UsageStorageContext): Promise<ClickHouseParts> {
     const database = await openConnection(this.target);
     try {
       return await withTimeLimit(this.partsOn(database, context), OPEN_TIMEOUT_MS, () => {
@@ -73,7 +80,7 @@ export class ClickHouseStorage extends BaseStorage implements UsageStorage {
   private async partsOn(
     database: ClickHouseDatabase,
     { summaries, timeZone, onTimeZoneChange, logger }: UsageStorageContext,
-  ): Promise<BaseStorageParts> {
+  ): Promise<ClickHouseParts> {
     const kept = withRecordCount(summaries);
     const summarizer = new Summarizer({ summaries: kept, timeZone });
     const keys = new RecordSummarizer(summarizer, kept, (error) => {
@@ -86,11 +93,21 @@ export class ClickHouseStorage extends BaseStorage implements UsageStorage {
     const values = new ClickHouseNamedValues(notes);
     await prepareFormat(database, tables, columns, values, summarizer.dimensions);
     const writes = new WriteNotes(database, tables);
+    const states = new SumStates(notes, writes, summarizer);
+    const queries = new SumQueries(tables, columns);
+    const hours = new HourCounter(database, tables, columns, summarizer, writes, queries, states);
     const writer = new RecordWriter(database, tables, keys, columns, writes);
     const reader = new RecordReader(database, tables);
-    const corrector = new RecordCorrector(database, tables, keys, columns, reader, writer, writes);
-    const states = new SumStates(notes, summarizer);
-    const queries = new SumQueries(tables, columns);
+    const corrector = new RecordCorrector(
+      database,
+      tables,
+      keys,
+      columns,
+      reader,
+      writer,
+      writes,
+      hours,
+    );
     const sums = new SumReader(database, tables, columns, queries, states);
     const maintenance = new SummaryMaintenance(
       this.name,
@@ -101,17 +118,37 @@ export class ClickHouseStorage extends BaseStorage implements UsageStorage {
       sums,
     );
     await maintenance.settleZone(onTimeZoneChange);
+    const schedule = new HourSchedule(hours, logger);
     const partitions = new PartitionDropper(database, tables);
     return {
       summarizer,
-      writer,
+      writer: {
+        async store(records) {
+          await writer.store(records);
+          schedule.start();
+        },
+      },
       reader,
       sums,
       maintenance,
       values,
-      pruner: new Pruner(database, tables, columns, writes, sums, queries, states, partitions),
-      eraser: new Eraser(database, tables, reader, sums, writes, summarizer),
-      close: () => database.close(),
+      pruner: new Pruner(
+        database,
+        tables,
+        columns,
+        writes,
+        sums,
+        queries,
+        states,
+        partitions,
+        hours,
+      ),
+      eraser: new Eraser(database, tables, reader, sums, writes, hours, summarizer),
+      hours,
+      async close() {
+        await schedule.stop();
+        await database.close();
+      },
     };
   }
 }

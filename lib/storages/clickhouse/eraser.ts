@@ -1,4 +1,10 @@
-import { NO_KEY, OTHER_KEY, type Summarizer, type SummaryPeriod } from '../../summary/index.js';
+import {
+  NO_KEY,
+  OTHER_KEY,
+  type BucketSpan,
+  type Summarizer,
+  type SummaryPeriod,
+} from '../../summary/index.js';
 import { ErasedRows } from '../base/erased-rows.js';
 import { keysNaming, recordsOf } from '../base/eraser.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
@@ -8,6 +14,7 @@ import type { Tables } from './format/tables.js';
 import { RECORD_TABLE } from './records/record-filters.js';
 import type { RecordReader } from './records/record-reader.js';
 import type { WriteNotes } from './records/write-notes.js';
+import type { HourCounter } from './summaries/hour-counter.js';
 import type { SumReader } from './summaries/sum-reader.js';
 
 /**
@@ -22,20 +29,13 @@ export class Eraser {
     private readonly records: RecordReader,
     private readonly sums: SumReader,
     private readonly writes: WriteNotes,
+    private readonly hours: HourCounter,
     private readonly summarizer: Summarizer,
   ) {}
 
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
-    const { field, value } = subject;
-    const own = `${RECORD_TABLE.column(field)} = ${literal(value)}`;
-    let count = 0;
-    do {
-      const found = await this.records.count(recordsOf(subject));
-      count += found;
-      if (found > 0) await this.tables.alter(this.database, 'records', `DELETE WHERE ${own}`);
-      // A rebuild may write records anew that it has read before.
-    } while (await this.writes.settle(await this.writes.now()));
+    const count = await this.hours.around((release) => this.deleteRecords(subject, release));
     const erased = new ErasedRows(subject, this.summarizer, {});
     for (const dimension of await this.sums.storedDimensions()) {
       if (!erased.isNamedIn(dimension)) continue;
@@ -53,6 +53,26 @@ export class Eraser {
       `dimension = ${literal(dimension)} AND period = ${literal(period)} ` +
         `AND bucket < ${before} AND key NOT IN (${literal(NO_KEY)}, ${literal(OTHER_KEY)})`,
     );
+  }
+
+  private async deleteRecords(
+    subject: ParsedSubject,
+    release: (hours: readonly BucketSpan[]) => Promise<void>,
+  ): Promise<number> {
+    const own = `${RECORD_TABLE.column(subject.field)} = ${literal(subject.value)}`;
+    let count = 0;
+    do {
+      const found = await this.records.count(recordsOf(subject));
+      if (found === 0) continue;
+      count += found;
+      const hours = await this.database.rows(
+        `SELECT DISTINCT sum_hour FROM ${this.tables.path('records')} WHERE ${own}`,
+      );
+      await release(hours.map(([hour]) => ({ start: Number(hour), end: Number(hour) + 1 })));
+      await this.tables.alter(this.database, 'records', `DELETE WHERE ${own}`);
+      // A rebuild may write records anew that it has read before.
+    } while (await this.writes.settle(await this.writes.now()));
+    return count;
   }
 
   private async fold(rows: string): Promise<number> {

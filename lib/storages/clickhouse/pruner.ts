@@ -7,6 +7,7 @@ import type { Tables } from './format/tables.js';
 import type { PartitionDropper } from './records/partition-dropper.js';
 import type { WriteNotes } from './records/write-notes.js';
 import { COUNTS, type SumQueries } from './summaries/sum-queries.js';
+import type { HourCounter } from './summaries/hour-counter.js';
 import type { SumReader } from './summaries/sum-reader.js';
 import { StateChanged, withGone, type Counted, type SumStates } from './summaries/sum-state.js';
 
@@ -26,6 +27,7 @@ export class Pruner {
     private readonly queries: SumQueries,
     private readonly states: SumStates,
     private readonly partitions: PartitionDropper,
+    private readonly hours: HourCounter,
   ) {}
 
   /** @returns The number of deleted records. */
@@ -40,6 +42,7 @@ export class Pruner {
     const count = Number(row![0]);
     if (count === 0) return 0;
     await this.move([before, by]);
+    await this.hours.deleteRows();
     await this.partitions.drop(before, await this.states.read());
     await this.tables.alter(this.database, 'records', `DELETE WHERE ${old}`);
     return count;

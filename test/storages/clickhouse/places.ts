@@ -18,6 +18,13 @@ export function tablesOf(place: string) {
 
 /** Drops the tables of a place. */
 export async function dropPlace(url: string, place: string): Promise<void> {
-  for (const table of [place, `${place}_s`, `${place}_notes`, `${place}_writes`, `${place}_aside`])
+  for (const table of [
+    place,
+    `${place}_s`,
+    `${place}_notes`,
+    `${place}_writes`,
+    `${place}_aside`,
+    `${place}_s_hours`,
+  ])
     await clickHouse(url, `DROP TABLE IF EXISTS ${table} SYNC`);
 }

@@ -5,7 +5,20 @@ import type { ClickHouseTarget } from '../clickhouse-storage.options.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal, quoted } from './clickhouse-text.js';
 
-type TableName = 'records' | 'sums' | 'notes' | 'writes';
+type TableName = 'records' | 'sums' | 'hours' | 'notes' | 'writes';
+
+/** What a row of sums counts. */
+const COUNT_COLUMNS = [
+  ...['hits', 'transfer', 'errors', 'duration', 'refused', 'aborted'].map(
+    (name) => `${name} Int64 CODEC(ZSTD)`,
+  ),
+  'first_seen Int64 CODEC(ZSTD)',
+  'last_seen Int64 CODEC(ZSTD)',
+  'slots Array(UInt16) CODEC(ZSTD)',
+  'counts Array(Int64) CODEC(ZSTD)',
+  // The rows of a move count once it is noted, all at once.
+  "move String DEFAULT '' CODEC(ZSTD)",
+];
 
 /** The columns beside the record's: its buckets and counts, and its place among its versions. */
 const SUM_COLUMNS = [
@@ -63,18 +76,25 @@ const SHAPES: Readonly<Record<TableName, TableShape>> = {
       'period LowCardinality(String)',
       'bucket Int64 CODEC(Delta, ZSTD)',
       'key String CODEC(ZSTD)',
-      ...['hits', 'transfer', 'errors', 'duration', 'refused', 'aborted'].map(
-        (name) => `${name} Int64 CODEC(ZSTD)`,
-      ),
-      'first_seen Int64 CODEC(ZSTD)',
-      'last_seen Int64 CODEC(ZSTD)',
-      'slots Array(UInt16) CODEC(ZSTD)',
-      'counts Array(Int64) CODEC(ZSTD)',
-      "move String DEFAULT '' CODEC(ZSTD)",
+      ...COUNT_COLUMNS,
     ],
     engine: 'MergeTree',
+    // The key is no part of the order, so that it can be changed.
     rest: 'ORDER BY (dimension, period, bucket)',
     shard: 'cityHash64(dimension, period, bucket)',
+  },
+  hours: {
+    columns: [
+      'dimension LowCardinality(String)',
+      'sum_hour Int64 CODEC(Delta, ZSTD)',
+      'sum_day Int64 CODEC(Delta, ZSTD)',
+      'sum_month Int64 CODEC(Delta, ZSTD)',
+      'key String CODEC(ZSTD)',
+      ...COUNT_COLUMNS,
+    ],
+    engine: 'MergeTree',
+    rest: 'ORDER BY (dimension, sum_hour)',
+    shard: 'cityHash64(dimension, sum_hour)',
   },
   notes: {
     columns: [
@@ -113,6 +133,7 @@ export class Tables {
       database,
       records: recordTable,
       sums: summaryTable,
+      hours: `${summaryTable}_hours`,
       notes: `${recordTable}_notes`,
       writes: `${recordTable}_writes`,
     };

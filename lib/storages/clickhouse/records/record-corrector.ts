@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { BucketSpan } from '../../../summary/index.js';
+import { LAST_INSTANT, type BucketSpan } from '../../../summary/index.js';
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { RecordPlace } from '../../base/query/record-order.js';
 import type { ClickHouseDatabase, Row } from '../connection/clickhouse-database.js';
@@ -8,11 +8,14 @@ import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
 import { whereOf } from './record-filters.js';
 import { RECORD_NAMES, recordOfValues, SUM_NAMES, type RecordSummarizer } from './record-mapper.js';
+import type { HourCounter } from '../summaries/hour-counter.js';
 import type { RecordReader } from './record-reader.js';
 import type { RecordWriter } from './record-writer.js';
 import type { WriteNotes } from './write-notes.js';
 
 const RECORDS_AT_ONCE = 2000;
+const RENEWAL_MS = 60_000;
+const EVER: BucketSpan = { start: -LAST_INSTANT, end: LAST_INSTANT + 1 };
 
 /** Corrects the buckets and keys under which stored records count. */
 export class RecordCorrector {
@@ -24,6 +27,7 @@ export class RecordCorrector {
     private readonly reader: RecordReader,
     private readonly writer: RecordWriter,
     private readonly writes: WriteNotes,
+    private readonly hours: HourCounter,
   ) {}
 
   /** Corrects the records between two dates, both inclusive. Null: no bound. */
@@ -34,12 +38,20 @@ export class RecordCorrector {
       end: end === null ? null : new Date(end),
       where: [],
     };
-    for (let last: RecordPlace | null = null; ;) {
-      // Whoever deletes records waits for the end of this, and deletes again what was written anew.
-      const from: RecordPlace | null = last;
-      last = await this.writes.around([start ?? -8.64e15], () => this.correctSome(filter, from));
-      if (last === null) return;
-    }
+    await this.hours.around(async (release) => {
+      for (let last: RecordPlace | null = null, told = -Infinity; ;) {
+        const from: RecordPlace | null = last;
+        if (Date.now() - told > RENEWAL_MS) {
+          await release([]);
+          told = Date.now();
+        }
+        // Whoever deletes records waits for the end, and deletes again what was written anew.
+        last = await this.writes.around([start ?? -LAST_INSTANT], () =>
+          this.correctSome(filter, from, () => release([EVER])),
+        );
+        if (last === null) return;
+      }
+    });
   }
 
   /** Yields the records of a filter in parts, the newest first. */
@@ -66,6 +78,7 @@ export class RecordCorrector {
   private async correctSome(
     filter: ParsedFilter,
     last: RecordPlace | null,
+    release: () => Promise<void>,
   ): Promise<RecordPlace | null> {
     const dimensions = this.summarizer.dimensions;
     const others = this.columns.dimensions.filter((each) => !dimensions.includes(each));
@@ -82,6 +95,7 @@ export class RecordCorrector {
     );
     const corrected = rows.flatMap((row) => this.corrected(row) ?? []);
     if (corrected.length > 0) {
+      await release();
       const now = await this.writes.now();
       await this.writer.insert(
         [...RECORD_NAMES, ...names.slice(RECORD_NAMES.length), 'revision'],

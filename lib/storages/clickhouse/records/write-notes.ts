@@ -62,6 +62,22 @@ export class WriteNotes {
     }
   }
 
+  /** The hours of writes that may have ended after an instant. */
+  async hoursSince(instant: number): Promise<number[]> {
+    const rows = await this.database.rows(
+      'SELECT DISTINCT arrayJoin(hours) FROM (SELECT any(hours) AS hours FROM ' +
+        `${this.tables.path('writes')} WHERE at > ${instant - EXPIRY_US} ` +
+        `GROUP BY write HAVING max(at) > ${instant} OR min(is_open) = 1)`,
+    );
+    return rows.map(([hour]) => Number(hour));
+  }
+
+  /** Deletes the notes of writes that have ended long before an instant. */
+  async sweep(instant: number): Promise<void> {
+    const old = `at < ${instant - 2 * EXPIRY_US}`;
+    await this.tables.alter(this.database, 'writes', `DELETE WHERE ${old}`);
+  }
+
   private async note(id: string, isOpen: 0 | 1, hours: readonly number[]): Promise<void> {
     await this.database.insert(
       this.tables.path('writes'),

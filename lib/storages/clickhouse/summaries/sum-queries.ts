@@ -1,14 +1,17 @@
 import {
   isPersonal,
+  LAST_INSTANT,
   NO_KEY,
   OTHER_KEY,
   type BucketRange,
+  type BucketSpan,
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
-import type { Counted, ReadState } from './sum-state.js';
+
+import { LONGEST_HOUR_MS, type Counted, type CountedHours, type ReadState } from './sum-state.js';
 
 /** The columns of what is counted in a row, in the order of the measures, but for `measured`. */
 export const COUNTS = [
@@ -40,6 +43,8 @@ const LONGEST_MS: Readonly<Record<SummaryPeriod, number>> = {
   month: 33 * 24 * HOUR_MS,
 };
 
+const ALL: BucketRange = { first: null, last: null };
+
 /** Some rows of sums. */
 export interface SumRows {
   readonly dimension: string;
@@ -60,7 +65,7 @@ export class SumQueries {
 
   /** A query of rows: bucket, key, counts and, with latency, the slots and how many are in each. */
   rows(rows: SumRows, state: ReadState): string {
-    const parts = [this.stored(rows, state), ...this.ofRecords(rows, state)];
+    const parts = this.parts(rows, state);
     const latency = rows.withLatency ? ', sumMap(slots, counts)' : '';
     return (
       `SELECT bucket, key, ${merged(COUNTS)}${latency} ` +
@@ -70,8 +75,7 @@ export class SumQueries {
 
   /** A query of the hits in each bucket. */
   totals(rows: Omit<SumRows, 'withLatency'>, state: ReadState): string {
-    const wanted = { ...rows, withLatency: false };
-    const parts = [this.stored(wanted, state), ...this.ofRecords(wanted, state)];
+    const parts = this.parts({ ...rows, withLatency: false }, state);
     return `SELECT bucket, sum(hits) FROM (${parts.join(' UNION ALL ')}) GROUP BY bucket`;
   }
 
@@ -82,12 +86,59 @@ export class SumQueries {
     [before, by]: Counted,
     state: ReadState,
   ): string | null {
-    const [query] = this.ofRecords(
-      { dimension, period, ranges: [{ first: null, last: null }], withLatency: true },
-      state,
+    return this.ofRecords({ dimension, period, ranges: [ALL], withLatency: true }, state, [
       `date < ${before} AND inserted_us <= ${by}`,
+    ]);
+  }
+
+  /** A query of what records count for in hours that rows do not count yet, as rows to store. */
+  ofHours(dimension: string, { until, by }: CountedHours, state: ReadState): string | null {
+    const column = this.columns.of(dimension);
+    if (column === undefined) return null;
+    const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
+    const terms = [
+      `${column} IS NOT NULL`,
+      `sum_hour < ${until} AND date < ${until! + LONGEST_HOUR_MS} AND inserted_us <= ${by}`,
+      `sum_hour >= ${firstHour(null, state)}`,
+      ...notCounted('hour', [ALL], { ...state, gone: { ...state.gone, hour: [] } }),
+      ...byThemselves(null, state),
+    ];
+    return (
+      `SELECT sum_hour, sum_day, sum_month, assumeNotNull(${column}) AS k, ${counts.join(', ')}, ` +
+      'min(date), max(date), sumMap([sum_slot], [sum_hits]) AS l, l.1, l.2 ' +
+      `FROM ${this.tables.path('records')} FINAL WHERE ${terms.join(' AND ')} ` +
+      'GROUP BY sum_hour, sum_day, sum_month, k'
     );
-    return query ?? null;
+  }
+
+  private parts(rows: SumRows, state: ReadState): string[] {
+    const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
+    return [
+      this.stored(rows, state),
+      ...(state.hours.until === null ? [] : [this.ofHourRows(rows, state)]),
+      ...(live === null ? [] : [live]),
+    ];
+  }
+
+  private ofHourRows(rows: SumRows, state: ReadState): string {
+    const { dimension, period, ranges, key, withLatency } = rows;
+    const { hours } = state;
+    const bucket = `sum_${period}`;
+    const folded = foldedKey(dimension, period, 'h.key', state);
+    const terms = [
+      `dimension = ${literal(dimension)}`,
+      within(bucket, ranges),
+      ...datesOf('sum_hour', period, ranges),
+      `sum_hour >= ${firstHour(period, state)} AND sum_hour < ${hours.until}`,
+      ...hours.except.map((span) => `NOT ${inSpan('sum_hour', span)}`),
+      `move IN (${['', ...hours.moves].map(literal).join(', ')})`,
+      ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
+    ];
+    const names = [...COUNTS, ...(withLatency ? ['slots', 'counts'] : [])];
+    return (
+      `SELECT ${bucket} AS bucket, ${folded} AS key, ${names.join(', ')} ` +
+      `FROM ${this.tables.path('hours')} AS h WHERE ${terms.join(' AND ')}`
+    );
   }
 
   private stored(rows: SumRows, { moves }: ReadState): string {
@@ -106,22 +157,22 @@ export class SumQueries {
     );
   }
 
-  /** What records add; nothing if none has a key of the dimension. */
+  /** What records add; null if none has a key of the dimension. */
   private ofRecords(
     { dimension, period, ranges, key, withLatency }: SumRows,
     state: ReadState,
-    also: string | null = null,
-  ): string[] {
+    also: readonly string[],
+  ): string | null {
     const column = this.columns.of(dimension);
-    if (column === undefined) return [];
+    if (column === undefined) return null;
     const bucket = `sum_${period}`;
-    const folded = foldedKey(dimension, period, column, state);
+    const folded = foldedKey(dimension, period, `assumeNotNull(${column})`, state);
     const terms = [
       `${column} IS NOT NULL`,
       within(bucket, ranges),
-      ...datesOf(period, ranges),
+      ...datesOf('date', period, ranges),
       ...notCounted(period, ranges, state),
-      ...(also === null ? [] : [also]),
+      ...also,
       ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
     ];
     const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
@@ -129,14 +180,45 @@ export class SumQueries {
       ? ', sumMap([sum_slot], [sum_hits]) AS l, l.1 AS slots, l.2 AS counts'
       : '';
     const names = ['bucket', 'key', ...COUNTS, ...(withLatency ? ['slots', 'counts'] : [])];
-    return [
+    return (
       `SELECT ${names.join(', ')} FROM (` +
-        `SELECT ${bucket} AS bucket, ${folded} AS key, ${counts.join(', ')}, ` +
-        `min(date) AS first_seen, max(date) AS last_seen${latency} ` +
-        `FROM ${this.tables.path('records')} FINAL WHERE ${terms.join(' AND ')} ` +
-        'GROUP BY bucket, key)',
-    ];
+      `SELECT ${bucket} AS bucket, ${folded} AS key, ${counts.join(', ')}, ` +
+      `min(date) AS first_seen, max(date) AS last_seen${latency} ` +
+      `FROM ${this.tables.path('records')} FINAL WHERE ${terms.join(' AND ')} ` +
+      'GROUP BY bucket, key)'
+    );
   }
+}
+
+/** The first hour whose records rows of hours may count for a period: none before is pruned. */
+function firstHour(period: SummaryPeriod | null, { gone }: ReadState): number {
+  const all = [...gone.records, ...(period === null ? [] : gone[period])];
+  return Math.max(-LAST_INSTANT, ...all.map(([before]) => before));
+}
+
+/** The conditions of records that no rows of hours count. */
+function byThemselves(period: SummaryPeriod | null, state: ReadState): string[] {
+  const { until, by, except } = state.hours;
+  if (until === null) return [];
+  const first = firstHour(period, state);
+  const uncounted = [
+    `sum_hour >= ${until}`,
+    `sum_hour < ${first}`,
+    `inserted_us > ${by}`,
+    ...except.map((span) => inSpan('sum_hour', span)),
+  ];
+  // By the order of the table, so that the server need not look at all records.
+  const dates = [
+    `date >= ${until}`,
+    `date < ${first + LONGEST_HOUR_MS}`,
+    ...except.map(({ start, end }) => inSpan('date', { start, end: end + LONGEST_HOUR_MS })),
+    ...state.lateHours.map((span) => inSpan('date', span)),
+  ];
+  return [`(${uncounted.join(' OR ')})`, `(${dates.join(' OR ')})`];
+}
+
+function inSpan(column: string, { start, end }: BucketSpan): string {
+  return `(${column} >= ${start} AND ${column} < ${end})`;
 }
 
 function merged(names: readonly string[]): string {
@@ -157,14 +239,14 @@ function within(column: string, ranges: readonly BucketRange[]): string {
 }
 
 /** The dates of the buckets, by which the table is ordered. */
-function datesOf(period: SummaryPeriod, ranges: readonly BucketRange[]): string[] {
+function datesOf(column: string, period: SummaryPeriod, ranges: readonly BucketRange[]): string[] {
   const firsts = ranges.map(({ first }) => first);
   const lasts = ranges.map(({ last }) => last);
   const from = firsts.includes(null) ? null : Math.min(...(firsts as number[]));
   const until = lasts.includes(null) ? null : Math.max(...(lasts as number[])) + LONGEST_MS[period];
   return [
-    ...(from === null || from === Infinity ? [] : [`date >= ${from}`]),
-    ...(until === null || until === -Infinity ? [] : [`date < ${until}`]),
+    ...(from === null || from === Infinity ? [] : [`${column} >= ${from}`]),
+    ...(until === null || until === -Infinity ? [] : [`${column} < ${until}`]),
   ];
 }
 
@@ -185,10 +267,9 @@ function notCounted(
 function foldedKey(
   dimension: string,
   period: SummaryPeriod,
-  column: string,
+  key: string,
   { foldedBefore }: ReadState,
 ): string {
-  const key = `assumeNotNull(${column})`;
   if (foldedBefore === null || !isPersonal(dimension)) return key;
   const { [period]: before } = foldedBefore;
   return (

@@ -1,54 +1,95 @@
-import type { BucketsBefore, Summarizer, SummaryPeriod } from '../../../summary/index.js';
+import type {
+  BucketsBefore,
+  BucketSpan,
+  Summarizer,
+  SummaryPeriod,
+} from '../../../summary/index.js';
+import { mergeSpans } from '../../base/coverage-note.js';
 import type { NoteTable } from '../format/note-table.js';
+import type { WriteNotes } from '../records/write-notes.js';
 
 /** Records from before a date that were inserted by an instant, in microseconds. */
 export type Counted = readonly [before: number, insertedBy: number];
 
-/** Which records count no longer by themselves, and which stored rows count instead. */
-export interface SumState {
-  /**
-   * The records that have been pruned, or whose buckets have been. They may still be there.
-   */
-  readonly gone: Readonly<Record<'records' | SummaryPeriod, readonly Counted[]>>;
-  /** The stored rows of these moves count. Those without a move always do. */
+/**
+ * The records that rows of hours count: those of hours before `until` that were inserted by `by`,
+ * but for those of some hours. Hours are named by their first instants.
+ */
+export interface CountedHours {
+  /** Null: none are. */
+  readonly until: number | null;
+  /** In microseconds by the server's clock. */
+  readonly by: number;
+  readonly except: readonly BucketSpan[];
+  /** The rows of these moves count. Those without a move always do. */
   readonly moves: readonly string[];
+  /** Until when others change records, by their ids. No hours are counted meanwhile. */
+  readonly holds: Readonly<Record<string, number>>;
+}
+
+/** Which rows count, and which records count by themselves. */
+export interface SumState {
+  /** The records that have been pruned, or whose buckets have been. They may still be there. */
+  readonly gone: Readonly<Record<'records' | SummaryPeriod, readonly Counted[]>>;
+  /** The rows of these moves count for pruned records. Those without a move always do. */
+  readonly moves: readonly string[];
+  readonly hours: CountedHours;
 }
 
 /** A state as it was read, with the buckets whose keys of persons are folded. */
 export interface ReadState extends SumState {
   readonly foldedBefore: BucketsBefore | null;
+  /** The hours of records that rows of hours may not count yet. */
+  readonly lateHours: readonly BucketSpan[];
   /** Equal for equal states only. */
   readonly signature: string;
 }
 
 const KIND = 'sums';
 const NAME = 'state';
-const EMPTY: SumState = { gone: { records: [], hour: [], day: [], month: [] }, moves: [] };
+const NO_HOURS: CountedHours = { until: null, by: 0, except: [], moves: [], holds: {} };
+const EMPTY: SumState = {
+  gone: { records: [], hour: [], day: [], month: [] },
+  moves: [],
+  hours: NO_HOURS,
+};
 const ATTEMPTS = 50;
+const MAX_SPANS = 100;
+/** No hour of any calendar is longer. */
+export const LONGEST_HOUR_MS = 7_200_000;
 
 /** Thrown by work on a state that is not up to date any more. */
 export class StateChanged extends Error {}
 
 /**
- * The state of the sums. A prune counts records in stored rows and then changes the state, by which
- * these rows count and the records no longer do. So every record counts once at any moment.
+ * The state of the sums. Work that counts records in rows writes the rows first and then changes the
+ * state, by which these rows count and the records no longer do. So every record counts once at any
+ * moment.
  */
 export class SumStates {
   constructor(
     private readonly notes: NoteTable,
+    private readonly writes: WriteNotes,
     private readonly summarizer: Pick<Summarizer, 'calendar'>,
   ) {}
 
   async read(): Promise<ReadState> {
+    // Writes are read last: what is written in between counts by itself.
     const found = await this.notes.read([
       [KIND, NAME],
       ['pruned', 'personal'],
     ]);
-    const [state, personal] = [found.get(NAME), found.get('personal')];
+    const [note, personal] = [found.get(NAME), found.get('personal')];
+    const state = parsed(note?.value);
+    const late = state.hours.until === null ? [] : await this.writes.hoursSince(state.hours.by);
     return {
-      ...parsed(state?.value),
+      ...state,
       foldedBefore: personal?.value == null ? null : this.bucketsBefore(Number(personal.value)),
-      signature: `${state?.revision ?? 0} ${personal?.revision ?? 0}`,
+      lateHours: mergeSpans(
+        late.map((start) => ({ start, end: start + LONGEST_HOUR_MS })),
+        MAX_SPANS,
+      ),
+      signature: `${note?.revision ?? 0} ${personal?.revision ?? 0}`,
     };
   }
 
@@ -56,12 +97,15 @@ export class SumStates {
   async during<T>(read: (state: ReadState) => Promise<T>): Promise<T> {
     let state = await this.read();
     for (let attempt = 1; ; attempt++) {
-      const result = await read(state);
-      const now = await this.read();
-      if (now.signature === state.signature) return result;
+      const result = await read(state).catch((error: unknown) => error as Error);
+      const signature = await this.signature();
+      if (signature === state.signature) {
+        if (result instanceof Error) throw result;
+        return result as T;
+      }
       if (attempt === ATTEMPTS)
-        throw new Error(`ClickHouseStorage: sums were pruned during ${ATTEMPTS} attempts to read.`);
-      state = now;
+        throw new Error(`ClickHouseStorage: sums were moved during ${ATTEMPTS} attempts to read.`);
+      state = await this.read();
     }
   }
 
@@ -81,7 +125,15 @@ export class SumStates {
       const value = JSON.stringify(change(parsed(note.value)));
       if (value === note.value || (await this.notes.replace(KIND, NAME, note, value))) return;
     }
-    throw new Error(`ClickHouseStorage: others pruned during ${ATTEMPTS} attempts.`);
+    throw new Error(`ClickHouseStorage: others moved sums during ${ATTEMPTS} attempts.`);
+  }
+
+  private async signature(): Promise<string> {
+    const found = await this.notes.read([
+      [KIND, NAME],
+      ['pruned', 'personal'],
+    ]);
+    return `${found.get(NAME)?.revision ?? 0} ${found.get('personal')?.revision ?? 0}`;
   }
 
   private bucketsBefore(instant: number): BucketsBefore {
@@ -98,6 +150,13 @@ export class SumStates {
 export function withGone(state: SumState, of: 'records' | SummaryPeriod, more: Counted): SumState {
   const rest = state.gone[of].filter(([before, by]) => before > more[0] || by > more[1]);
   return { ...state, gone: { ...state.gone, [of]: [...rest, more] } };
+}
+
+/** Takes hours out of those that rows count. Their records count by themselves then. */
+export function withoutHours(state: SumState, spans: readonly BucketSpan[]): SumState {
+  if (state.hours.until === null) return state;
+  const except = mergeSpans([...state.hours.except, ...spans], MAX_SPANS);
+  return { ...state, hours: { ...state.hours, except } };
 }
 
 function parsed(text: string | null | undefined): SumState {
