@@ -25,8 +25,8 @@ const AGGREGATE_TERMS: AggregateTerms = {
 };
 
 /**
- * Reads records. A record may be stored more than once: pages take the first of equal rows, which
- * are adjacent in the order of dates; other reading merges them (`FINAL`).
+ * Reads records. A record may be stored more than once, in rows that are adjacent in the order of
+ * dates: `FINAL`, or the first of them by revision, gives the one that counts.
  */
 export class RecordReader {
   private readonly aggregates: AggregateQueries;
@@ -103,14 +103,17 @@ export class RecordReader {
   }
 
   private select(where: string, { field, isDescending }: RecordOrder, end: string): string {
-    const from = `SELECT ${COLUMNS} FROM ${this.tables.path('records')} AS t`;
+    const table = `FROM ${this.tables.path('records')} AS t`;
     const direction = isDescending ? 'DESC' : 'ASC';
-    if (field === 'date')
-      return (
-        `${from} ${where} ORDER BY t.date ${direction}, t.id ${direction} ` +
-        `LIMIT 1 BY t.date, t.id ${end}`
-      );
-    const column = RECORD_TABLE.column(field);
-    return `${from} FINAL ${where} ORDER BY t.${column} ${direction}, ${NEWEST} ${end}`;
+    const order =
+      field === 'date'
+        ? `ORDER BY t.date ${direction}, t.id ${direction}`
+        : `ORDER BY t.${RECORD_TABLE.column(field)} ${direction}, ${NEWEST}`;
+    // In the order of the table, which is read no further than needed.
+    const once = (slice: string) => `${order}, t.revision DESC LIMIT 1 BY t.date, t.id ${slice}`;
+    if (where === '' && field === 'date') return `SELECT ${COLUMNS} ${table} ${once(end)}`;
+    // Only what tells the records is read of all that match.
+    const places = `SELECT t.date, t.id ${table} FINAL ${where} ${order} ${end}`;
+    return `SELECT ${COLUMNS} ${table} WHERE (t.date, t.id) IN (${places}) ${once('')}`;
   }
 }

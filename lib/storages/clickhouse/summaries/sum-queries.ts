@@ -43,6 +43,10 @@ const LONGEST_MS: Readonly<Record<SummaryPeriod, number>> = {
   month: 33 * 24 * HOUR_MS,
 };
 
+/** Longer than the part of time at either end that one bucket takes. */
+const EDGE_MS = 100 * 24 * HOUR_MS;
+const EARLY = -LAST_INSTANT + EDGE_MS;
+
 const ALL: BucketRange = { first: null, last: null };
 
 /** Some rows of sums. */
@@ -98,7 +102,7 @@ export class SumQueries {
     const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
     const terms = [
       `${column} IS NOT NULL`,
-      `sum_hour < ${until} AND date < ${until! + LONGEST_HOUR_MS} AND inserted_us <= ${by}`,
+      `sum_hour < ${until} AND date < ${endOf(until!)} AND inserted_us <= ${by}`,
       `sum_hour >= ${firstHour(null, state)}`,
       ...notCounted('hour', [ALL], { ...state, gone: { ...state.gone, hour: [] } }),
       ...byThemselves(null, state),
@@ -210,8 +214,8 @@ function byThemselves(period: SummaryPeriod | null, state: ReadState): string[] 
   // By the order of the table, so that the server need not look at all records.
   const dates = [
     `date >= ${until}`,
-    `date < ${first + LONGEST_HOUR_MS}`,
-    ...except.map(({ start, end }) => inSpan('date', { start, end: end + LONGEST_HOUR_MS })),
+    `date < ${endOf(first)}`,
+    ...except.map(({ start, end }) => inSpan('date', { start, end: endOf(end) })),
     ...state.lateHours.map((span) => inSpan('date', span)),
   ];
   return [`(${uncounted.join(' OR ')})`, `(${dates.join(' OR ')})`];
@@ -238,12 +242,21 @@ function within(column: string, ranges: readonly BucketRange[]): string {
   return each.length === 0 ? '0' : `(${each.join(' OR ')})`;
 }
 
+/** An instant that no bucket passes which begins at the latest at another. */
+function endOf(instant: number, length = LONGEST_HOUR_MS): number {
+  // The first and the last bucket of all reach to the ends of time.
+  if (instant < EARLY) return EARLY + EDGE_MS;
+  return instant > -EARLY ? LAST_INSTANT + 1 : instant + length;
+}
+
 /** The dates of the buckets, by which the table is ordered. */
 function datesOf(column: string, period: SummaryPeriod, ranges: readonly BucketRange[]): string[] {
   const firsts = ranges.map(({ first }) => first);
   const lasts = ranges.map(({ last }) => last);
   const from = firsts.includes(null) ? null : Math.min(...(firsts as number[]));
-  const until = lasts.includes(null) ? null : Math.max(...(lasts as number[])) + LONGEST_MS[period];
+  const until = lasts.includes(null)
+    ? null
+    : endOf(Math.max(...(lasts as number[])), LONGEST_MS[period]);
   return [
     ...(from === null || from === Infinity ? [] : [`${column} >= ${from}`]),
     ...(until === null || until === -Infinity ? [] : [`${column} < ${until}`]),

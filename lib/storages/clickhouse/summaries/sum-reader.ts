@@ -1,4 +1,11 @@
-import { SUMMARY_PERIODS, toUsageSum, type UsageSum } from '../../../summary/index.js';
+import {
+  SUMMARY_PERIODS,
+  toUsageSum,
+  type BucketRange,
+  type SummaryIncrement,
+  type SummaryPeriod,
+  type UsageSum,
+} from '../../../summary/index.js';
 import type {
   BucketTotal,
   ScannedSums,
@@ -6,6 +13,7 @@ import type {
   SumRangeQuery,
   SumScanQuery,
 } from '../../base/base-storage.js';
+import { isEmptyRange } from '../../base/recompute/bucket-ranges.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
 import type { ClickHouseDatabase, Row } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
@@ -53,11 +61,30 @@ export class SumReader {
         yield rows.slice(at, at + ROWS_AT_ONCE).map(scannedOf);
   }
 
-  /** Reads rows with their latency, or without. */
-  read(wanted: SumRows, end = '', signal: AbortSignal | null = null): Promise<Row[]> {
+  private read(wanted: SumRows, end = '', signal: AbortSignal | null = null): Promise<Row[]> {
     return this.states.during((state) =>
       this.database.rows(`${this.queries.rows(wanted, state)} ${end}`, signal),
     );
+  }
+
+  /** Reads the rows of a dimension in all periods, with their latency. */
+  async readPeriods(
+    dimension: string,
+    ranges: Readonly<Record<SummaryPeriod, BucketRange>>,
+  ): Promise<SummaryIncrement[]> {
+    const periods = SUMMARY_PERIODS.filter((period) => !isEmptyRange(ranges[period]));
+    if (periods.length === 0) return [];
+    const rows = await this.states.during((state) =>
+      this.database.rows(
+        periods
+          .map((period) => {
+            const wanted = { dimension, period, ranges: [ranges[period]], withLatency: true };
+            return `SELECT *, ${literal(period)} FROM (${this.queries.rows(wanted, state)})`;
+          })
+          .join(' UNION ALL '),
+      ),
+    );
+    return rows.map((row) => incrementOf(dimension, row.at(-1) as SummaryPeriod, row));
   }
 
   /** How many rows of all dimensions and some buckets there are. */

@@ -1,6 +1,5 @@
-import { SUMMARY_PERIODS, type Summarizer, type SummaryIncrement } from '../../../summary/index.js';
+import type { Summarizer, SummaryIncrement } from '../../../summary/index.js';
 import type { NamedValues } from '../../base/named-values.js';
-import { isEmptyRange } from '../../base/recompute/bucket-ranges.js';
 import { differences } from '../../base/recompute/differences.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
 import {
@@ -10,7 +9,6 @@ import {
 import type { SummaryDifference } from '../../contract/maintenance.js';
 import type { RecordCorrector } from '../records/record-corrector.js';
 import type { RecordReader } from '../records/record-reader.js';
-import { incrementOf } from './sum-mapper.js';
 import type { SumReader } from './sum-reader.js';
 import { SummaryZones } from './summary-zones.js';
 
@@ -65,12 +63,7 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
   private async compare({ month, ranges }: RecomputedMonth): Promise<SummaryDifference[]> {
     const stored: SummaryIncrement[] = [];
     for (const dimension of this.summarizer.dimensions)
-      for (const period of SUMMARY_PERIODS) {
-        if (isEmptyRange(ranges[period])) continue;
-        const wanted = { dimension, period, ranges: [ranges[period]], withLatency: true };
-        for (const row of await this.sums.read(wanted))
-          stored.push(incrementOf(dimension, period, row));
-      }
+      for (const row of await this.sums.readPeriods(dimension, ranges)) stored.push(row);
     const recomputation = new Recomputation(this.summarizer, ranges, Infinity, []);
     const span = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
     for await (const records of this.corrector.inParts(span)) recomputation.add(records);
