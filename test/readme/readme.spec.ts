@@ -228,6 +228,11 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       const { CouchDbModule } = await load('couchdb.module.ts');
       expect((await recordsOf([CouchDbModule]))[0]).toMatchObject({ route: '/things' });
     }),
+  'clickhouse.module.ts': (load) =>
+    withServer('CLICKHOUSE', 'CLICKHOUSE_URL', async () => {
+      const { ClickHouseModule } = await load('clickhouse.module.ts');
+      expect((await recordsOf([ClickHouseModule]))[0]).toMatchObject({ route: '/things' });
+    }),
   'metrics.module.ts': async (load) => {
     const { MetricsModule } = await load('metrics.module.ts');
     await inEmptyFolder(() =>
@@ -457,6 +462,7 @@ const SERVERS: Partial<Record<string, ServerName>> = {
   'mongoose.module.ts': 'MONGODB',
   'redis.module.ts': 'REDIS',
   'couchdb.module.ts': 'COUCHDB',
+  'clickhouse.module.ts': 'CLICKHOUSE',
 };
 
 let snippets: Snippet[];
