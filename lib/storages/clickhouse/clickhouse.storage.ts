@@ -95,7 +95,16 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     const writes = new WriteNotes(database, tables);
     const states = new SumStates(notes, writes, summarizer);
     const queries = new SumQueries(tables, columns);
-    const hours = new HourCounter(database, tables, columns, summarizer, writes, queries, states);
+    const hours = new HourCounter(
+      database,
+      tables,
+      columns,
+      summarizer,
+      writes,
+      queries,
+      states,
+      notes,
+    );
     const writer = new RecordWriter(database, tables, keys, columns, writes);
     const reader = new RecordReader(database, tables);
     const corrector = new RecordCorrector(
@@ -143,7 +152,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
         partitions,
         hours,
       ),
-      eraser: new Eraser(database, tables, reader, sums, writes, hours, summarizer),
+      eraser: new Eraser(database, tables, columns, reader, sums, writes, hours, summarizer),
       hours,
       async close() {
         await schedule.stop();

@@ -10,6 +10,7 @@ import { keysNaming, recordsOf } from '../base/eraser.js';
 import type { ParsedSubject } from '../base/parse-subject.js';
 import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
 import { literal } from './format/clickhouse-text.js';
+import type { KeyColumns } from './format/key-columns.js';
 import type { Tables } from './format/tables.js';
 import { RECORD_TABLE } from './records/record-filters.js';
 import type { RecordReader } from './records/record-reader.js';
@@ -23,9 +24,12 @@ import type { SumReader } from './summaries/sum-reader.js';
  * held them, and deletes the old ones some minutes later (`old_parts_lifetime`).
  */
 export class Eraser {
+  readonly correctsAll = true;
+
   constructor(
     private readonly database: ClickHouseDatabase,
     private readonly tables: Tables,
+    private readonly columns: KeyColumns,
     private readonly records: RecordReader,
     private readonly sums: SumReader,
     private readonly writes: WriteNotes,
@@ -33,11 +37,17 @@ export class Eraser {
     private readonly summarizer: Summarizer,
   ) {}
 
+  /** The dimensions of stored rows, and those whose keys records have. */
+  async dimensions(): Promise<string[]> {
+    await this.columns.read();
+    return [...new Set([...this.columns.dimensions, ...(await this.sums.archivedDimensions())])];
+  }
+
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
     const count = await this.hours.around((release) => this.deleteRecords(subject, release));
     const erased = new ErasedRows(subject, this.summarizer, {});
-    for (const dimension of await this.sums.storedDimensions()) {
+    for (const dimension of await this.sums.archivedDimensions()) {
       if (!erased.isNamedIn(dimension)) continue;
       const keys = await keysNaming(this.sums, dimension, erased);
       await this.fold(

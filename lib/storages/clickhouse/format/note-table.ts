@@ -13,6 +13,8 @@ export interface Note {
 
 const NOTHING: Note = { value: null, revision: 0 };
 const ATTEMPTS = 50;
+/** Whoever has written a revision reads it back before so many others are written. */
+const KEPT_REVISIONS = 200;
 
 /**
  * Texts that processes change one after the other. Each change is a row with the next revision. The
@@ -102,6 +104,17 @@ export class NoteTable {
     throw new Error(
       `ClickHouseStorage: others changed the note ${kind} ${name} during ${ATTEMPTS} attempts.`,
     );
+  }
+
+  /** Deletes revisions that nobody reads any more. */
+  async sweepOld(): Promise<void> {
+    const path = this.tables.path('notes');
+    const old =
+      `(kind, name, revision) IN (SELECT kind, name, revision FROM ${path} AS n INNER JOIN ` +
+      `(SELECT kind, name, max(revision) AS newest FROM ${path} GROUP BY kind, name) AS m ` +
+      `USING (kind, name) WHERE revision + ${KEPT_REVISIONS} < newest)`;
+    const [row] = await this.database.rows(`SELECT count() FROM ${path} WHERE ${old}`);
+    if (Number(row![0]) > 0) await this.tables.alter(this.database, 'notes', `DELETE WHERE ${old}`);
   }
 
   /** Deletes the texts of deleted notes, and those of earlier revisions. */

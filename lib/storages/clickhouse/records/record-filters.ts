@@ -22,6 +22,8 @@ const FILTERS: FilterTerms = {
   before: (text, mark) => `splitByChar('${mark}', ${text})[1]`,
   concat: (...parts) => `concat(${parts.join(', ')})`,
   characterAt: (text, position) => `substringUTF8(${text}, ${position}, 1)`,
+  jsonText: (column, keys, bind) =>
+    `nullIf(JSONExtractRaw(assumeNotNull(${column}), ${keys.map((key) => bind(key)).join(', ')}), '')`,
   // What is no text is tested again: ClickHouse writes numbers in its own way.
   json(column, keys, test, bind) {
     const path = keys.map((key) => bind(key)).join(', ');
@@ -40,7 +42,7 @@ function textsOf(test: Test): readonly string[] | null {
 }
 
 /** Writes values into the statement, as literals. */
-class Literals extends SqlBindings {
+export class Literals extends SqlBindings {
   constructor() {
     super({ placeholder: () => '' });
   }

@@ -9,7 +9,7 @@ import { AggregateQueries } from '../../sql/records/aggregate-queries.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { quoted } from '../format/clickhouse-text.js';
 import type { Tables } from '../format/tables.js';
-import { RECORD_TABLE, restOf, whereOf } from './record-filters.js';
+import { Literals, RECORD_TABLE, restOf, whereOf } from './record-filters.js';
 import { RECORD_NAMES, recordOfValues } from './record-mapper.js';
 
 const STREAM_PAGE = 5000;
@@ -17,7 +17,7 @@ const COLUMNS = RECORD_NAMES.map((name) => `t.${quoted(name)}`).join(', ');
 const NEWEST = 't.date DESC, t.id DESC';
 
 // Both were computed when the record was stored.
-const AGGREGATE_TERMS: AggregateTerms = {
+const AGGREGATE_TERMS: Pick<AggregateTerms, 'weight' | 'isFraction' | 'slot' | 'quotient'> = {
   weight: () => 't.sum_hits',
   isFraction: () => '0',
   slot: () => 't.sum_slot',
@@ -84,7 +84,11 @@ export class RecordReader {
     const { aggregates, database } = this;
     if (restOf(query.filter).length > 0) return null;
     if (!query.dimensions.every((dimension) => aggregates.canGroup(dimension))) return null;
-    const { sql } = aggregates.statement(query, () => `FINAL ${whereOf(query.filter)}`);
+    const { sql } = aggregates.statement(
+      query,
+      () => `FINAL ${whereOf(query.filter)}`,
+      new Literals(),
+    );
     return (async function* () {
       // Without any record, there would be a row of zeros.
       const found = `${sql} HAVING count() > 0`;

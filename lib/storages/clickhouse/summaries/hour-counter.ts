@@ -3,6 +3,7 @@ import type { BucketSpan, Summarizer } from '../../../summary/index.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
+import type { NoteTable } from '../format/note-table.js';
 import type { Tables } from '../format/tables.js';
 import type { WriteNotes } from '../records/write-notes.js';
 import { COUNTS, type SumQueries } from './sum-queries.js';
@@ -25,6 +26,7 @@ export class HourCounter {
     private readonly writes: WriteNotes,
     private readonly queries: SumQueries,
     private readonly states: SumStates,
+    private readonly notes: NoteTable,
   ) {}
 
   /**
@@ -145,6 +147,7 @@ export class HourCounter {
       hours: { ...now, moves: now.moves.filter((each) => each !== move) },
     }));
     await this.writes.sweep(by);
+    await this.notes.sweepOld();
     return true;
   }
 }

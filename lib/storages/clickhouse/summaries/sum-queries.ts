@@ -58,6 +58,8 @@ export interface SumRows {
   /** The only key. Null or absent: all keys. */
   readonly key?: string | null;
   readonly withLatency: boolean;
+  /** Whether rows of one key are added up, whatever their buckets. */
+  readonly mergesBuckets?: boolean;
 }
 
 /** Builds the statements that read sums: stored rows, and what records add to them. */
@@ -71,9 +73,10 @@ export class SumQueries {
   rows(rows: SumRows, state: ReadState): string {
     const parts = this.parts(rows, state);
     const latency = rows.withLatency ? ', sumMap(slots, counts)' : '';
+    const bucket = rows.mergesBuckets ? 'min(bucket)' : 'bucket';
     return (
-      `SELECT bucket, key, ${merged(COUNTS)}${latency} ` +
-      `FROM (${parts.join(' UNION ALL ')}) GROUP BY bucket, key`
+      `SELECT ${bucket}, key, ${merged(COUNTS)}${latency} ` +
+      `FROM (${parts.join(' UNION ALL ')}) GROUP BY ${rows.mergesBuckets ? '' : 'bucket, '}key`
     );
   }
 

@@ -12,6 +12,7 @@ import type {
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
+  UnmeasuredBucket,
 } from '../../base/base-storage.js';
 import { isEmptyRange } from '../../base/recompute/bucket-ranges.js';
 import type { BucketStart } from '../../base/time-zones/fitting-zone.js';
@@ -55,6 +56,11 @@ export class SumReader {
     }));
   }
 
+  /** Every version that writes to ClickHouse writes all measures. */
+  async unmeasured(): Promise<UnmeasuredBucket[]> {
+    return [];
+  }
+
   async *scan(query: SumScanQuery): ScannedSums {
     for await (const rows of this.parts(query))
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
@@ -89,7 +95,7 @@ export class SumReader {
 
   /** How many rows of all dimensions and some buckets there are. */
   async countRows(wanted: Pick<SumRows, 'period' | 'ranges'>): Promise<number> {
-    const dimensions = new Set([...this.columns.dimensions, ...(await this.storedDimensions())]);
+    const dimensions = new Set([...this.columns.dimensions, ...(await this.archivedDimensions())]);
     let count = 0;
     for (const dimension of dimensions) {
       const rows = await this.states.during((state) =>
@@ -104,7 +110,7 @@ export class SumReader {
   }
 
   /** The dimensions of stored rows. */
-  async storedDimensions(): Promise<string[]> {
+  async archivedDimensions(): Promise<string[]> {
     const rows = await this.database.rows(
       `SELECT DISTINCT dimension FROM ${this.tables.path('sums')}`,
     );

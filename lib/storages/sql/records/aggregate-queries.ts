@@ -37,7 +37,7 @@ export interface AggregatedTable {
 export class AggregateQueries {
   constructor(
     private readonly table: AggregatedTable,
-    private readonly terms: AggregateTerms,
+    private readonly terms: Pick<AggregateTerms, 'weight' | 'isFraction' | 'slot' | 'quotient'>,
   ) {}
 
   /** Whether SQL can group by a dimension. */
@@ -49,8 +49,8 @@ export class AggregateQueries {
   statement(
     { dimensions, buckets, measures, withLatency }: AggregateQuery,
     where: (bindings: SqlBindings) => string,
+    bindings = new SqlBindings(this.table.dialect),
   ): SqlStatement {
-    const bindings = new SqlBindings(this.table.dialect);
     const bind: Bind = (value) => bindings.add(value);
     const groups = dimensions.flatMap((dimension) => this.groupTerms(dimension, bind)?.terms ?? []);
     const named = groups.map((term, index) => `${term} as ${this.quote(`g${index}`)}`);
