@@ -12,7 +12,7 @@ import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets, type CoverageQuery } from '../../lib/storages/base/coverage.js';
 import { readCoverage } from '../../lib/storages/base/coverage-note.js';
 import { LAST_INSTANT, summariesOf } from '../../lib/summary/index.js';
-import { createStorage, databases, newPlace } from '../faults/databases.js';
+import { createStorage, newPlace, releasedDatabases } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { ReleasedVersion } from './released-version.js';
 
@@ -46,7 +46,7 @@ function partsOf(storage: UsageStorage): BaseStorageParts {
 }
 
 describe('Beside version 0.1.0, sums are taken for complete', () => {
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     const opened: UsageStorage[] = [];
     let released: ReleasedVersion | null = null;
     let place = newPlace();

@@ -16,7 +16,12 @@ import {
   randomTraffic,
 } from '../support/contract-parts.js';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
+import {
+  createStorage,
+  newPlace,
+  releasedDatabases,
+  type StorageRecipe,
+} from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
@@ -92,7 +97,7 @@ function traffic(count: number, seed: number): UsageRecord[] {
 
 // Two versions, each with all its sums, on the slowest of servers.
 describe('What version 0.1.0 has stored', { timeout: 120_000 }, () => {
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     const places: string[] = [];
     let released: ReleasedVersion | null = null;
     const opened: UsageStorage[] = [];

@@ -1,7 +1,12 @@
 import { sumStatuses, sumUrls, type UsageRecord, type UsageStorage } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createStorage, databases, newPlace, type StorageRecipe } from '../faults/databases.js';
+import {
+  createStorage,
+  newPlace,
+  releasedDatabases,
+  type StorageRecipe,
+} from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { contextOf } from '../support/storage-context.js';
 import { ReleasedVersion } from './released-version.js';
@@ -27,7 +32,7 @@ async function assertCounts(storage: UsageStorage, count: number): Promise<void>
 }
 
 describe('What version 0.1.0 has summed up, which notes no time zone', () => {
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     const places: string[] = [];
     const opened: UsageStorage[] = [];
     let released: ReleasedVersion | null = null;

@@ -4,8 +4,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   createStorage,
-  databases,
   newPlace,
+  releasedDatabases,
   sqlDatabases,
   sqlite,
   type Database,
@@ -88,7 +88,7 @@ describe('A rolling deployment', () => {
     for (const deployment of deployments.splice(0)) await deployment.remove();
   });
 
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     it('may begin with both versions at once, where there is nothing yet', async () => {
       const deployment = deploy(database, url);
       const released = await deployment.released();
