@@ -1,13 +1,22 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { couchdb, mariadb, mongodb, mysql, postgres, redis, sqlite } from '../faults/databases.js';
+import {
+  clickhouse,
+  couchdb,
+  mariadb,
+  mongodb,
+  mysql,
+  postgres,
+  redis,
+  sqlite,
+} from '../faults/databases.js';
 import { server } from '../support/servers.js';
 import { temporaryFolder } from '../storages/sql/places.js';
 import { fillPlace, type FilledPlace } from './places.js';
 import { runCommand } from './run-command.js';
 
-const DATABASES = [sqlite, postgres, mariadb, mysql, mongodb, redis, couchdb].filter(
+const DATABASES = [sqlite, postgres, mariadb, mysql, mongodb, redis, couchdb, clickhouse].filter(
   (database) => database.server === undefined || server(database.server) !== undefined,
 );
 const OPTIONS = ['--options', fileURLToPath(new URL('./options.ts', import.meta.url))];

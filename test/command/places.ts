@@ -78,9 +78,12 @@ export function flagsOf(options: Readonly<Record<string, unknown>>): string[] {
   };
   // CouchDB's database stands in the path of its address.
   const isCouch = 'url' in options && 'database' in options;
+  const isClickHouse = !isCouch && String(options['url']).startsWith('http');
   const address = isCouch
     ? `${String(options['url']).replace(/\/$/, '')}/${String(options['database'])}`
-    : String(options['url'] ?? options['uri'] ?? options['database']);
+    : isClickHouse
+      ? String(options['url']).replace('http', 'clickhouse')
+      : String(options['url'] ?? options['uri'] ?? options['database']);
   const names = Object.entries(flags).flatMap(([option, flag]) =>
     typeof options[option] === 'string' ? [flag, options[option]] : [],
   );

@@ -183,10 +183,7 @@ export const clickhouse: Database = {
 
 export const sqlDatabases: readonly Database[] = [sqlite, postgres, mariadb, mysql];
 
-export const databases: readonly Database[] = [
-  ...sqlDatabases,
-  mongodb,
-  redis,
-  couchdb,
-  clickhouse,
-];
+/** Those on which version 0.1.0 stores. */
+export const releasedDatabases: readonly Database[] = [...sqlDatabases, mongodb, redis, couchdb];
+
+export const databases: readonly Database[] = [...releasedDatabases, clickhouse];

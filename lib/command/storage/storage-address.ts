@@ -81,6 +81,16 @@ const COUCHDB: StorageKind = {
   },
 };
 
+const CLICKHOUSE: StorageKind = {
+  names: ['recordTable', 'summaryTable'],
+  async open({ address, ...given }, options) {
+    const { ClickHouseStorage } = await import('../../storages/clickhouse/clickhouse.storage.js');
+    const url = address.replace(/^clickhouse(s?):/i, 'http$1:');
+    const names = chosen(given, ['recordTable', 'summaryTable']);
+    return new ClickHouseStorage({ ...options, url, ...names });
+  },
+};
+
 const KINDS: ReadonlyMap<string, StorageKind> = new Map([
   ['postgres:', SQL],
   ['postgresql:', SQL],
@@ -92,6 +102,8 @@ const KINDS: ReadonlyMap<string, StorageKind> = new Map([
   ['rediss:', REDIS],
   ['http:', COUCHDB],
   ['https:', COUCHDB],
+  ['clickhouse:', CLICKHOUSE],
+  ['clickhouses:', CLICKHOUSE],
   ['sqlite:', SQLITE],
   ['file:', SQLITE],
 ]);

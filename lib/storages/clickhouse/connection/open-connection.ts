@@ -1,6 +1,5 @@
 import { missingPackage } from '../../../support/optional-packages.js';
 import type { ClickHouseTarget } from '../clickhouse-storage.options.js';
-import type { ClickHouseClientLike } from './clickhouse-client.js';
 import { ClickHouseDatabase } from './clickhouse-database.js';
 
 /**
@@ -23,5 +22,5 @@ export async function openConnection(target: ClickHouseTarget): Promise<ClickHou
     // It would write every error of the server to standard error. Whoever calls is told already.
     log: { level: ClickHouseLogLevel.OFF },
   });
-  return new ClickHouseDatabase(client as unknown as ClickHouseClientLike, true, url);
+  return new ClickHouseDatabase(client, true, url);
 }

@@ -101,7 +101,7 @@ export class SumStates {
       const signature = await this.signature();
       if (signature === state.signature) {
         if (result instanceof Error) throw result;
-        return result as T;
+        return result;
       }
       if (attempt === ATTEMPTS)
         throw new Error(`ClickHouseStorage: sums were moved during ${ATTEMPTS} attempts to read.`);
