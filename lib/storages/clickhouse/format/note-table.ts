@@ -108,19 +108,21 @@ export class NoteTable {
 
   /** Deletes revisions that nobody reads any more. */
   async sweepOld(): Promise<void> {
-    const path = this.tables.path('notes');
+    const path = this.tables.localPath('notes');
     const old =
       `(kind, name, revision) IN (SELECT kind, name, revision FROM ${path} AS n INNER JOIN ` +
       `(SELECT kind, name, max(revision) AS newest FROM ${path} GROUP BY kind, name) AS m ` +
       `USING (kind, name) WHERE revision + ${KEPT_REVISIONS} < newest)`;
-    const [row] = await this.database.rows(`SELECT count() FROM ${path} WHERE ${old}`);
+    const [row] = await this.database.rows(
+      `SELECT count() FROM ${this.tables.path('notes')} WHERE ${old}`,
+    );
     if (Number(row![0]) > 0) await this.tables.alter(this.database, 'notes', `DELETE WHERE ${old}`);
   }
 
   /** Deletes the texts of deleted notes, and those of earlier revisions. */
   async sweep(kind: string): Promise<void> {
     const { database, tables } = this;
-    const path = tables.path('notes');
+    const path = tables.localPath('notes');
     await tables.alter(
       database,
       'notes',

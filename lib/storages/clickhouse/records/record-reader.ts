@@ -118,6 +118,8 @@ export class RecordReader {
     if (where === '' && field === 'date') return `SELECT ${COLUMNS} ${table} ${once(end)}`;
     // Only what tells the records is read of all that match.
     const places = `SELECT t.date, t.id ${table} FINAL ${where} ${order} ${end}`;
-    return `SELECT ${COLUMNS} ${table} WHERE (t.date, t.id) IN (${places}) ${once('')}`;
+    // Each shard would ask all shards anew for the list.
+    const among = this.tables.cluster ? 'GLOBAL IN' : 'IN';
+    return `SELECT ${COLUMNS} ${table} WHERE (t.date, t.id) ${among} (${places}) ${once('')}`;
   }
 }
