@@ -50,6 +50,11 @@ export interface Database {
   readonly rowByRow?: boolean;
   /** Whether rows have columns, and those that have come since version 0.1 can be left out. */
   readonly columns?: boolean;
+  /**
+   * Records of a batch, where its storage has a default of its own.
+   * @default 500
+   */
+  readonly batchSize?: number;
   /** Records among which it is asked, at most, where more would take hours to fill in. */
   readonly mostRecords?: number;
   storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;

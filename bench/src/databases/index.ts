@@ -8,6 +8,7 @@ export const DATABASE_NAMES = [
   'mongodb',
   'redis',
   'couchdb',
+  'clickhouse',
 ] as const;
 export type DatabaseName = (typeof DATABASE_NAMES)[number];
 

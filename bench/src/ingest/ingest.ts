@@ -51,7 +51,7 @@ const WARM_UP_ROUNDS = 4;
 /** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
 export async function measureIngest(
   name: DatabaseName,
-  { title, raw, rowByRow, columns }: Database,
+  { title, raw, rowByRow, columns, batchSize = BATCH_SIZE }: Database,
   { rounds, generations, nodeFlags, before, only }: Settings,
 ): Promise<IngestResult> {
   const writers = WRITER_SIDES.filter((side) => {
@@ -75,11 +75,11 @@ export async function measureIngest(
       for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
         for (const [side, child] of children) {
           const { seconds, cpu } = await child.call<Written>('write', BATCHES);
-          const records = BATCHES * BATCH_SIZE;
+          const records = BATCHES * batchSize;
           if (round >= 0)
             (sides[side] ??= []).push({ recordsPerSecond: records / seconds, cpu: cpu / records });
         }
-      const expected = (WARM_UP_ROUNDS + rounds) * BATCHES * BATCH_SIZE;
+      const expected = (WARM_UP_ROUNDS + rounds) * BATCHES * batchSize;
       for (const [side, child] of children) {
         const count = await child.call<number>('count');
         if (count !== expected) missing.push(`${side}: ${count} of ${expected} records`);
@@ -89,7 +89,7 @@ export async function measureIngest(
     });
     console.log(`ingest ${name}: ${generation + 1} of ${generations}`);
   }
-  return { title, raw, batchSize: BATCH_SIZE, sides, missing };
+  return { title, raw, batchSize, sides, missing };
 }
 
 async function start(

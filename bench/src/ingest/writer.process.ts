@@ -14,7 +14,6 @@ export interface Written {
   readonly cpu: number;
 }
 
-const BATCH_SIZE = 500;
 const [name, side, scratch, text] = process.argv.slice(2) as [
   DatabaseName,
   WriterSide,
@@ -26,6 +25,7 @@ const isDefault = side.includes('default');
 const withSums = isDefault || side.includes('sums');
 const hooks = isDefault ? DEFAULT_HOOKS : withSums ? sumBasic : [];
 const database = await databaseOf(name);
+const batchSize = database.batchSize ?? 500;
 const DAY_MS = 86_400_000;
 // The sums of pairs and of consumers need routes and consumers.
 const source = isDefault
@@ -43,7 +43,7 @@ const write: (batch: UsageRecord[]) => Promise<void> = !side.startsWith('raw')
 
 serveCommands({
   async write(batches: number): Promise<Written> {
-    const made = Array.from({ length: batches }, () => source.batch(BATCH_SIZE));
+    const made = Array.from({ length: batches }, () => source.batch(batchSize));
     const cpu = process.cpuUsage();
     const start = performance.now();
     for (const batch of made) await write(batch);

@@ -156,6 +156,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       hours,
       async close() {
         await schedule.stop();
+        await writes.close();
         await database.close();
       },
     };

@@ -46,9 +46,9 @@ export class RecordCorrector {
           told = Date.now();
         }
         // Whoever deletes records waits for the end, and deletes again what was written anew.
-        last = await this.writes.around([start ?? -LAST_INSTANT], () =>
-          this.correctSome(filter, from, () => release([EVER])),
-        );
+        const end = await this.writes.begin([start ?? -LAST_INSTANT]);
+        last = await this.correctSome(filter, from, () => release([EVER]));
+        end();
         if (last === null) return;
       }
     });

@@ -27,6 +27,9 @@ export class RecordWriter {
   async store(records: readonly UsageRecord[]): Promise<void> {
     if (records.length === 0) return;
     const { summarizer, columns } = this;
+    const beginning = this.writes.begin(hoursOf(records));
+    // It is awaited once the rows are made.
+    beginning.catch(() => {});
     const rows = records.map((record) => {
       const row = valuesOfRecord(record);
       const { counts, keys } = summarizer.sumsOf(record);
@@ -34,9 +37,9 @@ export class RecordWriter {
       return row;
     });
     const keys = summarizer.dimensions.map((dimension) => columns.of(dimension)!);
-    await this.writes.around(hoursOf(records), () =>
-      this.insert([...RECORD_NAMES, ...SUM_NAMES, ...keys], rows),
-    );
+    const end = await beginning;
+    await this.insert([...RECORD_NAMES, ...SUM_NAMES, ...keys], rows);
+    end();
   }
 
   /** Inserts rows of the records' table. Notes nothing. */

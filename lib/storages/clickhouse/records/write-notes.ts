@@ -9,32 +9,41 @@ export const MAX_WRITE_SECONDS = 120;
 const EXPIRY_US = 2 * MAX_WRITE_SECONDS * 1e6;
 const POLL_MS = 50;
 
-/** A write that has begun. */
-export interface Write {
-  readonly id: string;
-  readonly hours: readonly number[];
-}
-
 /**
  * Notes which hours are being written to, before and after each write of records. What depends on
  * which records there are waits for the writes that have begun. Instants are in microseconds by the
  * server's clock.
  */
 export class WriteNotes {
+  private readonly ends = new Set<Promise<void>>();
+
   constructor(
     private readonly database: ClickHouseDatabase,
     private readonly tables: Tables,
   ) {}
 
-  /** Notes hours, by their first instant, and writes. */
-  async around<T>(hours: readonly number[], write: () => Promise<T>): Promise<T> {
+  /**
+   * Notes that a write to some hours begins, by their first instants. Writing may begin when it
+   * resolves.
+   *
+   * @returns A function that notes the end. Nobody need wait for it: a missing end is the same as a
+   * late one. If the write fails, it may still be under way in the server, and has no end: the note
+   * expires.
+   */
+  async begin(hours: readonly number[]): Promise<() => void> {
     const id = randomUUID();
     await this.note(id, 1, hours);
-    // If it fails, it may still be under way in the server: the note stays open until it expires.
-    const result = await write();
-    // A missing end is the same as a late one.
-    await this.note(id, 0, hours).catch(() => {});
-    return result;
+    return () => {
+      const end = this.note(id, 0, hours)
+        .catch(() => {})
+        .finally(() => this.ends.delete(end));
+      this.ends.add(end);
+    };
+  }
+
+  /** Waits for the ends that are being noted. */
+  async close(): Promise<void> {
+    await Promise.all(this.ends);
   }
 
   /** The server's time. */
