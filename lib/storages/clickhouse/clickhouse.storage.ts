@@ -65,12 +65,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
   protected async openParts(context: UsageStorageContext): Promise<ClickHouseParts> {
     const database = await openConnection(this.target);
     try {
-      return await withTimeLimit(this.partsOn(database, context), OPEN_TIMEOUT_MS, () => {
-        throw new Error(
-          `ClickHouseStorage: ${database.shown} did not answer within ${OPEN_TIMEOUT_MS / 1000} s. ` +
-            'Check the address.',
-        );
-      });
+      return await this.partsOn(database, context);
     } catch (error) {
       await database.close();
       throw error;
@@ -91,7 +86,16 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     const columns = new KeyColumns(database, tables);
     const notes = new NoteTable(database, tables);
     const values = new ClickHouseNamedValues(notes);
-    await prepareFormat(database, tables, columns, values, summarizer.dimensions);
+    await withTimeLimit(
+      prepareFormat(database, tables, columns, values, summarizer.dimensions),
+      OPEN_TIMEOUT_MS,
+      () => {
+        throw new Error(
+          `ClickHouseStorage: ${database.shown} did not answer within ${OPEN_TIMEOUT_MS / 1000} s. ` +
+            'Check the address.',
+        );
+      },
+    );
     const writes = new WriteNotes(database, tables);
     const states = new SumStates(notes, writes, summarizer);
     const queries = new SumQueries(tables, columns);
