@@ -2,6 +2,9 @@ import { missingPackage } from '../../../support/optional-packages.js';
 import type { ClickHouseTarget } from '../clickhouse-storage.options.js';
 import { ClickHouseDatabase } from './clickhouse-database.js';
 
+/** Pruning and counting hours of many records takes its time. Delivery and queries have their own. */
+const REQUEST_TIMEOUT_MS = 600_000;
+
 /**
  * Opens the connection, on the application's client or on the storage's own. Sends nothing yet.
  *
@@ -19,6 +22,7 @@ export async function openConnection(target: ClickHouseTarget): Promise<ClickHou
     ...(username && { username }),
     ...(password && { password }),
     application: 'nestjs-track-usage',
+    request_timeout: REQUEST_TIMEOUT_MS,
     // It would write every error of the server to standard error. Whoever calls is told already.
     log: { level: ClickHouseLogLevel.OFF },
   });
