@@ -21,7 +21,8 @@ const DATABASES = [sqlite, postgres, mariadb, mysql, mongodb, redis, couchdb, cl
 );
 const OPTIONS = ['--options', fileURLToPath(new URL('./options.ts', import.meta.url))];
 
-describe.each(DATABASES)('on $name', (database) => {
+// ClickHouse alters its tables in steps, each of which takes its time on a busy machine.
+describe.each(DATABASES)('on $name', { timeout: 120_000 }, (database) => {
   const folder = temporaryFolder();
   let place: FilledPlace;
   const run = (...args: string[]) => runCommand([...args, ...place.flags]);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { UsageRecord } from '../../record/index.js';
 import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
 import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
 import { literal } from './format/clickhouse-text.js';
@@ -64,6 +65,26 @@ export class Pruner {
       `DELETE WHERE period = ${literal(period)} AND bucket < ${before}`,
     );
     return count;
+  }
+
+  /**
+   * Deletes records, and what they add to the sums. The server takes their rows out of the files when
+   * it merges these.
+   *
+   * @returns The number of deleted records.
+   */
+  async deleteRecords(records: readonly UsageRecord[]): Promise<number> {
+    if (records.length === 0) return 0;
+    const ids = records.map(({ date, id }) => `(${date.getTime()}, ${literal(id)})`).join(', ');
+    return this.hours.around(async (release) => {
+      const found = await this.database.rows(
+        `SELECT sum_hour, uniqExact(id) FROM ${this.tables.path('records')} ` +
+          `WHERE (date, id) IN (${ids}) GROUP BY sum_hour`,
+      );
+      await release(found.map(([hour]) => ({ start: Number(hour), end: Number(hour) + 1 })));
+      await this.tables.deleteRows(this.database, 'records', `(date, id) IN (${ids})`);
+      return found.reduce((sum, [, count]) => sum + Number(count), 0);
+    });
   }
 
   /** Stores what old records count for, and lets it count instead of them. */

@@ -184,6 +184,13 @@ export class Tables {
     });
   }
 
+  /** Marks rows as deleted, which is quick, and waits until it is done everywhere. */
+  async deleteRows(database: ClickHouseDatabase, table: TableName, where: string): Promise<void> {
+    await database.command(`DELETE FROM ${this.localPath(table)}${this.onCluster} WHERE ${where}`, {
+      lightweight_deletes_sync: 2,
+    });
+  }
+
   /** Alters the columns of a table, and of the distributed one before it. */
   async alterAll(database: ClickHouseDatabase, table: TableName, change: string): Promise<void> {
     await this.alter(database, table, change);
