@@ -26,6 +26,8 @@ const LONG = [
   'test/capture/what-left.spec.ts',
   'test/storages/many-consumers.spec.ts',
   'test/storages/million-urls.spec.ts',
+  'test/storages/clickhouse/cluster.spec.ts',
+  'test/storages/clickhouse/killed-server.spec.ts',
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
