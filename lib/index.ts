@@ -26,7 +26,7 @@ export {
   type TrackUsageRouteOptions,
   type TrackVars,
 } from './decorators/index.js';
-export type { DropReason, StorageStats } from './delivery/index.js';
+export type { DropReason, JournalOptions, JournalStats, StorageStats } from './delivery/index.js';
 export {
   DEFAULT_REDACTED_NAMES,
   type CookieOptions,

@@ -4,6 +4,12 @@ import { type QueuedRecord, RecordQueue } from './record-queue.js';
 /** Estimated bytes of a batch: databases limit the size of a request. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
+/** What waits in memory though the journal has it, so that a storage need not wait for the disk. */
+const MAX_JOURNALED = 20_000;
+const MAX_JOURNALED_BYTES = 24 * 1024 * 1024;
+
+const NONE: readonly QueuedRecord[] = [];
+
 type Limits = Pick<
   ResolvedDeliveryOptions,
   'batchSize' | 'maxPending' | 'maxPendingBytes' | 'overflow'
@@ -39,19 +45,44 @@ export class Backlog {
     );
   }
 
-  /** Adds a record. Returns how many records were dropped for it; the new one itself may be. */
-  add(item: QueuedRecord): number {
+  /** Adds a record. Returns those that were dropped for it; the new one itself may be. */
+  add(item: QueuedRecord): readonly QueuedRecord[] {
     const { maxPending, maxPendingBytes, overflow } = this.limits;
-    if (item.bytes > maxPendingBytes) return 1;
-    let dropped = 0;
+    if (item.bytes > maxPendingBytes) return [item];
+    if (this.length < maxPending && this.bytes + item.bytes <= maxPendingBytes) {
+      this.queue.push(item);
+      return NONE;
+    }
+    const dropped: QueuedRecord[] = [];
     while (this.length >= maxPending || this.bytes + item.bytes > maxPendingBytes) {
       // The batch in flight may be stored already: only queued records can be dropped.
-      const canDrop = overflow === 'drop-oldest' && this.queue.shift() !== undefined;
-      dropped++;
-      if (!canDrop) return dropped;
+      const oldest = overflow === 'drop-oldest' ? this.queue.shift() : undefined;
+      dropped.push(oldest ?? item);
+      if (oldest === undefined) return dropped;
     }
     this.queue.push(item);
     return dropped;
+  }
+
+  /** Adds records that were read back from the journal. */
+  push(items: readonly QueuedRecord[]): void {
+    for (const item of items) this.queue.push(item);
+  }
+
+  /** Whether memory takes no more of what the journal has on disk. */
+  get isFullForJournal(): boolean {
+    const { maxPending, maxPendingBytes } = this.limits;
+    return (
+      this.length >= Math.min(maxPending, MAX_JOURNALED) ||
+      this.bytes >= Math.min(maxPendingBytes, MAX_JOURNALED_BYTES)
+    );
+  }
+
+  /** Whether no record has a sequence number up to `sequence`, in whatever order they are. */
+  isAllAfter(sequence: number): boolean {
+    return (
+      this.inFlight.every((item) => item.sequence > sequence) && this.queue.isAllAfter(sequence)
+    );
   }
 
   /**

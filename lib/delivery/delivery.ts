@@ -6,7 +6,10 @@ import { HookRunner } from './hook-runner.js';
 import { QueuedRecord } from './record-queue.js';
 import { recordSize } from './record-size.js';
 import { quietLogger, type QuietLogger } from '../support/usage-logger.js';
-import { StorageChannel } from './storage-channel.js';
+import { StorageChannel, type LinkJournal } from './storage-channel.js';
+import type { Journal, JournalItem } from './journal/journal.js';
+import type { JournalStats } from './journal/journal-stats.js';
+import type { OpenJournal } from './journal/open-journal.js';
 import type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';
 import { messageOf } from '../support/thrown-value.js';
 import { withTimeLimit } from '../support/time-limit.js';
@@ -36,6 +39,9 @@ const MIN_CLOSE_TIME_MS = 1000;
 export class Delivery {
   private readonly channels: readonly StorageChannel[];
   private readonly logger: QuietLogger;
+  private readonly journal: Journal | null;
+  /** What was recorded in this turn of the event loop, and is to be written to the journal. */
+  private turn: JournalItem[] = [];
   private sequence = 0;
   private shutdownUnderWay: Promise<void> | undefined;
 
@@ -43,19 +49,33 @@ export class Delivery {
     targets: readonly DeliveryTarget[],
     logger: LoggerService,
     private readonly listener: DeliveryListener,
+    opened: OpenJournal | null = null,
   ) {
     const quiet = (this.logger = quietLogger(logger));
-    this.channels = targets.map(({ storage, options, hooks }) => {
+    this.journal = opened && opened.journal;
+    this.channels = targets.map(({ storage, options, hooks }, index) => {
       const runner = new HookRunner(storage, hooks, quiet);
       const notify = (stored: readonly QueuedRecord[]) => this.notify(storage.name, stored);
-      return new StorageChannel(storage, options, runner, quiet, notify);
+      const link: LinkJournal | null =
+        opened && ((backlog, events) => opened.link(index, backlog, options.overflow, events));
+      return new StorageChannel(storage, options, runner, quiet, notify, link);
     });
   }
 
   /** Queues a record for the named storages, or for all. Never throws and never waits. */
   record(record: UsageRecord, only: readonly string[] | null): void {
     const item = new QueuedRecord(record, this.sequence++, recordSize(record));
-    for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
+    if (this.journal === null) {
+      for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
+      return;
+    }
+    if (this.turn.push({ item, targets: only && this.indexesOf(only) }) === 1)
+      queueMicrotask(this.writeTurn);
+  }
+
+  /** Sends what earlier processes have left in the journal, from now on. */
+  replay(): void {
+    for (const channel of this.channels) channel.replay();
   }
 
   /** Counts a record that was dropped before it could be queued. */
@@ -68,6 +88,7 @@ export class Delivery {
    * `timeout` milliseconds. Never rejects.
    */
   async flush(timeout: number): Promise<boolean> {
+    this.writeTurn();
     const sequence = this.sequence - 1;
     const flushed = await Promise.all(
       this.channels.map((channel) => channel.flush(sequence, timeout)),
@@ -81,21 +102,45 @@ export class Delivery {
     );
   }
 
+  /** The counts of the journal; undefined without it. */
+  journalStats(): JournalStats | undefined {
+    return this.journal?.stats();
+  }
+
   /** Sends every record at once from now on. */
   drain(): void {
+    this.writeTurn();
     for (const channel of this.channels) channel.drain();
   }
 
   /** Stores or drops the waiting records, because the process ends in this turn. Never throws. */
   endProcess(): void {
+    this.writeTurn();
     for (const channel of this.channels) channel.endProcess();
+    this.journal?.close();
   }
 
   /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
   shutdown(): Promise<void> {
+    this.writeTurn();
     return (this.shutdownUnderWay ??= Promise.all(
       this.channels.map((channel) => this.shutdownChannel(channel)),
-    ).then(() => undefined));
+    ).then(() => this.journal?.close()));
+  }
+
+  /** Writes the records of this turn to the journal, then queues them. */
+  private readonly writeTurn = (): void => {
+    const { turn } = this;
+    if (turn.length === 0) return;
+    this.turn = [];
+    this.journal?.append(turn);
+    for (const { item, targets } of turn)
+      for (const [index, channel] of this.channels.entries())
+        if (targets === null || targets.includes(index)) channel.enqueue(item);
+  };
+
+  private indexesOf(only: readonly string[]): number[] {
+    return [...this.channels.keys()].filter((index) => isTarget(this.channels[index]!, only));
   }
 
   private async shutdownChannel(channel: StorageChannel): Promise<void> {
@@ -117,8 +162,7 @@ export class Delivery {
   private notify(storage: string, stored: readonly QueuedRecord[]): void {
     try {
       for (const item of stored) {
-        if (item.isNotified) continue;
-        item.isNotified = true;
+        if (!item.notify()) continue;
         this.listener.recordStored(item.record);
       }
       this.listener.batchStored(storage, stored);

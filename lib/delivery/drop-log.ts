@@ -12,6 +12,7 @@ const REASON_TEXT: Record<DropReason, string> = {
   closed: 'they came after it was closed',
   anonymize: 'the function anonymize failed',
   enrichment: 'no record could be made',
+  unreadable: 'their lines in the journal are damaged or gone',
 };
 
 interface DropEpisode {

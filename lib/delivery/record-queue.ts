@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../record/index.js';
+import type { Segment } from './journal/segment.js';
 
 const INITIAL_CAPACITY = 1024;
 
@@ -44,6 +45,13 @@ export class RecordQueue {
     return item;
   }
 
+  isAllAfter(sequence: number): boolean {
+    for (let at = 0; at < this.count; at++)
+      if (this.slots[(this.head + at) & (this.slots.length - 1)]!.sequence <= sequence)
+        return false;
+    return true;
+  }
+
   /** Empties the queue and returns its records. */
   clear(): QueuedRecord[] {
     const left: QueuedRecord[] = [];
@@ -61,12 +69,27 @@ export class RecordQueue {
   }
 }
 
-/** A queued record. The queues of all its storages share one object. */
+/** Where the journal has a record. */
+export interface JournalPlace {
+  readonly segment: Segment;
+  /** The record's number in the segment. */
+  readonly number: number;
+}
+
+/**
+ * A queued record. The queues of all its storages share one object, but each makes its own of a
+ * record that it reads back from the journal.
+ */
 export class QueuedRecord {
   /** When it was queued, by `performance.now()`, because the system clock may be set back. */
-  readonly queuedAt = performance.now();
-  /** Whether listeners were notified that it is stored. */
-  isNotified = false;
+  queuedAt = performance.now();
+  /** Where the journal has it; null: nowhere. */
+  place: JournalPlace | null = null;
+  /** The journal has no place for it, because it is full. */
+  isBeyondJournal = false;
+  /** Storages that still need a record which the journal does not have. */
+  holders = 0;
+  private isOwnNotified = false;
 
   constructor(
     readonly record: UsageRecord,
@@ -75,6 +98,13 @@ export class QueuedRecord {
     /** Estimated size in bytes. */
     readonly bytes: number,
   ) {}
+
+  /** Notes that listeners are notified that it is stored. Returns whether they were not yet. */
+  notify(): boolean {
+    if (this.place !== null) return this.place.segment.notified.add(this.place.number);
+    if (this.isOwnNotified) return false;
+    return (this.isOwnNotified = true);
+  }
 }
 
 /** Milliseconds that a record has waited. */

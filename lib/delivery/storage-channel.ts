@@ -10,7 +10,12 @@ import type { QuietLogger } from '../support/usage-logger.js';
 import { Schedule } from './schedule.js';
 import type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';
 import { storeAtOnce } from './store-call.js';
+import { messageOf } from '../support/thrown-value.js';
 import { BatchSender, CLOSED_ERROR } from './batch-sender.js';
+import type { JournalLink, JournalLinkEvents } from './journal/journal-link.js';
+
+/** Links a backlog with the journal. */
+export type LinkJournal = (backlog: Backlog, events: JournalLinkEvents) => JournalLink;
 
 /** Receives the records that the storage has acknowledged. Must not throw. */
 export type StoredListener = (stored: readonly QueuedRecord[]) => void;
@@ -26,8 +31,12 @@ export class StorageChannel {
   private readonly drops: DropLog;
   private readonly deadLetters: DeadLetterSink;
   private readonly waiters = new FlushWaiters();
+  /** Null without the journal. */
+  private readonly journal: JournalLink | null;
   private seen = 0;
   private stored = 0;
+  /** Records that stay in the journal when the channel is closed. */
+  private left = 0;
   private isClosed = false;
 
   constructor(
@@ -36,6 +45,7 @@ export class StorageChannel {
     private readonly hooks: HookRunner,
     logger: QuietLogger,
     private readonly onStored: StoredListener,
+    linkJournal: LinkJournal | null = null,
   ) {
     this.backlog = new Backlog(options);
     this.schedule = new Schedule(this.backlog, options.flushInterval, () => this.sender.start());
@@ -53,20 +63,40 @@ export class StorageChannel {
       },
       logger,
     );
+    this.journal =
+      linkJournal &&
+      linkJournal(this.backlog, {
+        found: (count) => void (this.seen += count),
+        dropped: (count, reason) => this.dropFromDisk(count, reason),
+        added: () => this.sendWhenReady(),
+        failed: (error) =>
+          logger.error(
+            `The journal cannot be read for storage '${storage.name}': ${messageOf(error)}`,
+          ),
+      });
+  }
+
+  /** Sends what an earlier process has left in the journal, from now on. */
+  replay(): void {
+    this.journal?.start();
   }
 
   /** Queues a record. Never throws and never waits. */
   enqueue(item: QueuedRecord): void {
-    if (this.isClosed) return this.drop('closed');
-    const dropped = this.backlog.add(item);
+    if (this.isClosed) {
+      this.journal?.settle([item]);
+      return this.drop('closed');
+    }
     this.seen++;
-    if (dropped > 0) {
-      this.drops.add('overflow', dropped);
+    const taken = this.journal === null ? null : this.journal.take(item);
+    if (taken === 'disk') return;
+    const dropped = taken === 'dropped' ? [item] : this.backlog.add(item);
+    if (dropped.length > 0) {
+      this.drops.add('overflow', dropped.length);
+      this.journal?.settle(dropped);
       this.settleFlushes();
     }
-    if (!this.sender.isIdle) return;
-    if (this.schedule.isDraining || this.backlog.isBatchReady) this.sender.start();
-    else this.schedule.arm();
+    this.sendWhenReady();
   }
 
   /** Counts a record that was dropped before it could be queued. Never throws. */
@@ -103,9 +133,10 @@ export class StorageChannel {
     if (this.isClosed) return;
     this.isClosed = true;
     this.sender.close();
-    const left = this.backlog.clear();
+    const left = this.clear();
     if (left.length > 0) this.drops.add('shutdown', left.length);
     for (const item of left) this.deadLetters.send(item, CLOSED_ERROR);
+    this.journal?.settle(left);
     this.drops.close();
     this.settleFlushes();
   }
@@ -118,13 +149,14 @@ export class StorageChannel {
     if (this.isClosed) return;
     this.isClosed = true;
     this.sender.stop();
-    const left = this.backlog.clear();
-    if (left.length === 0) return;
-    const stored = storeAtOnce(this.storage, left, this.options.batchSize);
+    const waiting = this.backlog.clear();
+    const stored = storeAtOnce(this.storage, waiting, this.options.batchSize);
     this.stored += stored;
-    if (stored === left.length) return;
-    this.drops.addProcessEnd(left.length - stored);
-    for (const item of left.slice(stored)) this.deadLetters.send(item, CLOSED_ERROR);
+    this.journal?.settle(waiting.slice(0, stored));
+    const lost = this.withoutJournaled(waiting.slice(stored));
+    if (lost.length === 0) return;
+    this.drops.addProcessEnd(lost.length);
+    for (const item of lost) this.deadLetters.send(item, CLOSED_ERROR);
   }
 
   stats(): StorageStats {
@@ -133,7 +165,7 @@ export class StorageChannel {
     return {
       seen: this.seen,
       stored: this.stored,
-      waiting: backlog.length,
+      waiting: backlog.length + this.left + (this.journal?.waiting ?? 0),
       inFlight: attempts.inFlight,
       retried: attempts.retried,
       dropped: { ...this.drops.dropped },
@@ -150,6 +182,8 @@ export class StorageChannel {
     this.backlog.acknowledge(part);
     this.hooks.run(part);
     this.onStored(part);
+    // Last: if the process dies before, hooks and events come again rather than never.
+    this.journal?.settle(part);
     this.settleFlushes();
   }
 
@@ -157,12 +191,38 @@ export class StorageChannel {
     this.backlog.acknowledge([item]);
     this.drops.add('refused', 1, error);
     this.deadLetters.send(item, error);
+    this.journal?.settle([item]);
     this.settleFlushes();
   }
 
   private isSettled(sequence: number): boolean {
     const { oldest } = this.backlog;
-    return oldest === undefined || oldest.sequence > sequence;
+    if (oldest !== undefined && oldest.sequence <= sequence) return false;
+    return this.journal === null || this.journal.isSettled(sequence);
+  }
+
+  private sendWhenReady(): void {
+    if (this.isClosed || !this.sender.isIdle) return;
+    if (this.schedule.isDraining || this.backlog.isBatchReady) this.sender.start();
+    else this.schedule.arm();
+  }
+
+  /** Empties the backlog. Returns what is lost with it: what the journal has stays there. */
+  private clear(): readonly QueuedRecord[] {
+    this.journal?.close();
+    return this.withoutJournaled(this.backlog.clear());
+  }
+
+  private withoutJournaled(waiting: readonly QueuedRecord[]): readonly QueuedRecord[] {
+    if (this.journal === null) return waiting;
+    const lost = waiting.filter(({ place }) => place === null || place.segment.isLost);
+    this.left += waiting.length - lost.length;
+    return lost;
+  }
+
+  private dropFromDisk(count: number, reason: DropReason): void {
+    this.drops.add(reason, count);
+    this.settleFlushes();
   }
 
   private settleFlushes(): void {

@@ -112,6 +112,8 @@ export class TrackUsageModule
   // The routes are registered by now, and no module that is loaded later is among them.
   async onApplicationBootstrap(): Promise<void> {
     await this.routes.start(this.modules);
+    // Hooks are called for what is replayed, and may be providers, which exist from now on.
+    this.pipeline.replay();
   }
 
   async beforeApplicationShutdown(): Promise<void> {

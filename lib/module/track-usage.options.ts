@@ -5,6 +5,11 @@ import {
   checkRetention,
   RETENTION_OPTIONS,
 } from '../retention/retention-options.js';
+import {
+  checkJournal,
+  JOURNAL_OPTIONS,
+  type JournalOptions,
+} from '../delivery/journal/journal-options.js';
 import { type DeliveryOptions, DELIVERY_OPTIONS } from '../storages/contract/delivery-options.js';
 import type { UsageStorage, OnTimeZoneChange } from '../storages/contract/usage-storage.js';
 import { ENRICHMENT_OPTIONS } from '../enrichment/enrichment-options.js';
@@ -60,6 +65,12 @@ export interface TrackUsageModuleOptions
    */
   retention?: RetentionOptions;
   /**
+   * Keeps records in files until every storage has them, so that neither a killed process nor a long
+   * outage of a storage loses any. True: with the defaults of `JournalOptions`.
+   * @default false
+   */
+  journal?: boolean | JournalOptions;
+  /**
    * Whether events are also sent through `@nestjs/event-emitter`, as `track-usage.record`,
    * `track-usage.summary` and `track-usage.deprecated`.
    * @default false
@@ -85,6 +96,7 @@ export const TRACK_USAGE_OPTIONS = {
   onTimeZoneChange: { check: isOneOf('refuse', 'rebuild'), default: 'refuse' },
   maxKeys: { check: isCount, default: 10_000, unit: 'keys' },
   retention: { check: checkRetention, defaultText: 'for ever', options: RETENTION_OPTIONS },
+  journal: { check: checkJournal, default: false, options: JOURNAL_OPTIONS },
   events: { check: isBoolean, default: false },
   ...DELIVERY_OPTIONS,
 } as const satisfies OptionTable<TrackUsageModuleOptions>;

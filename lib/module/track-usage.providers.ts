@@ -8,12 +8,14 @@ import {
   type TrackUsageModuleOptions,
   TRACK_USAGE_OPTIONS,
 } from './track-usage.options.js';
-import { createDefaultStorage, openStorages } from './open-storages.js';
+import type { OpenJournal } from '../delivery/journal/open-journal.js';
+import { SqliteStorage } from '../storages/sqlite/sqlite.storage.js';
+import { createDefaultStorage, openStorages, type OpenedStorage } from './open-storages.js';
 import type { UsageHookHandler, UsageStorage } from '../storages/contract/usage-storage.js';
 import { MODULE_OPTIONS_TOKEN } from './track-usage.module-definition.js';
 import { RouteReporting } from './route-reporting.js';
 import { UsageHealthIndicator } from '../reading/usage-health.indicator.js';
-import { usageLogger } from '../support/usage-logger.js';
+import { quietLogger, usageLogger } from '../support/usage-logger.js';
 import { UsagePipeline } from './usage-pipeline.js';
 import { UsageService } from '../reading/usage.service.js';
 import { UsageSource } from '../reading/usage-source.js';
@@ -41,9 +43,26 @@ const pipelineProvider: Provider = {
       findSaltStore(opened.map(({ storage }) => storage)),
       usageLogger(),
     );
-    return (pipeline = new UsagePipeline(options, opened, clients));
+    const journal = await openJournalOf(options, opened);
+    return (pipeline = new UsagePipeline(options, opened, clients, journal));
   },
 };
+
+/** Loads the journal's code only where it is used. */
+async function openJournalOf(
+  { journal = false }: TrackUsageModuleOptions,
+  opened: readonly OpenedStorage[],
+): Promise<OpenJournal | null> {
+  if (journal === false) return null;
+  const { openJournal } = await import('../delivery/journal/open-journal.js');
+  const embedded = opened.map(({ storage }) => storage).find((one) => one instanceof SqliteStorage);
+  return openJournal(
+    journal === true ? {} : journal,
+    opened,
+    embedded?.file ?? null,
+    quietLogger(usageLogger()),
+  );
+}
 
 /** Throws if the module was imported without `forRoot()` or `forRootAsync()`, which replace it. */
 const missingOptionsProvider: Provider = {
@@ -110,9 +129,11 @@ const sourceProvider: Provider = {
     },
     flushCaptured: () => pipeline.flush(),
     prune: (before) => pipeline.retention.prune(before),
+    journal: pipeline.subjects,
     stats() {
       const geoIp = pipeline.clients.geoIpStats();
-      return { storages: pipeline.stats(), ...(geoIp && { geoIp }) };
+      const journal = pipeline.journalStats();
+      return { storages: pipeline.stats(), ...(geoIp && { geoIp }), ...(journal && { journal }) };
     },
   }),
 };

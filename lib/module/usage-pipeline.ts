@@ -5,6 +5,8 @@ import {
   atProcessEnd,
   Delivery,
   DeferredBuffer,
+  type JournalStats,
+  type OpenJournal,
   type StorageStats,
   type UnfinishedWork,
 } from '../delivery/index.js';
@@ -26,6 +28,8 @@ export class UsagePipeline implements UnfinishedWork {
   readonly timeZone: string;
   readonly events: UsageEvents;
   readonly retention: Retention;
+  /** Erases subjects from the journal; null without it. */
+  readonly subjects: OpenJournal['journal']['subjects'] | null;
   /** The application's routes. Capture adds them; enrichment uses them to find secrets in paths. */
   readonly routes = new RoutePatterns();
   private readonly enrichment: EnrichmentStage;
@@ -40,6 +44,7 @@ export class UsagePipeline implements UnfinishedWork {
     options: TrackUsageModuleOptions,
     opened: readonly OpenedStorage[],
     readonly clients: ClientLookup,
+    journal: OpenJournal | null,
   ) {
     this.storages = opened.map(({ storage }) => storage);
     const { logger } = this;
@@ -55,7 +60,9 @@ export class UsagePipeline implements UnfinishedWork {
       })),
     );
     if (notice !== null) logger.log(notice);
-    this.delivery = new Delivery(opened, logger, this.events);
+    this.delivery = new Delivery(opened, logger, this.events, journal);
+    this.subjects = journal && journal.journal.subjects;
+    if (this.subjects) this.subjects.flush = () => this.flush();
     const builder = new RecordBuilder(
       options,
       {
@@ -96,6 +103,16 @@ export class UsagePipeline implements UnfinishedWork {
 
   stats(): Record<string, StorageStats> {
     return this.delivery.stats();
+  }
+
+  /** The counts of the journal; undefined without it. */
+  journalStats(): JournalStats | undefined {
+    return this.delivery.journalStats();
+  }
+
+  /** Sends what earlier processes have left in the journal: the application has started. */
+  replay(): void {
+    this.delivery.replay();
   }
 
   /** Sends every record at once from now on: a shutdown has begun. */

@@ -1,11 +1,12 @@
 import type { Subject } from 'rxjs';
-import type { StorageStats } from '../delivery/index.js';
+import type { JournalStats, StorageStats } from '../delivery/index.js';
 import type { GeoIpStats } from '../enrichment/index.js';
 import type { UsageSummaryEvent } from '../events/usage-events.js';
 import type { DeprecatedCallEvent } from '../events/deprecated-calls.js';
 import type { UsageRecord } from '../record/index.js';
 import type { PruneBounds, PruneResult } from '../storages/contract/maintenance.js';
 import type { ServiceRoutes } from './routes/route-note.js';
+import type { JournalEraser } from './forget-everywhere.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
 /**
@@ -18,6 +19,8 @@ export interface UsageStats {
   readonly storages: Readonly<Record<string, StorageStats>>;
   /** The counts of geography lookups; absent without the option `geoIp`. */
   readonly geoIp?: GeoIpStats;
+  /** The counts of the journal; absent without the option `journal`. */
+  readonly journal?: JournalStats;
 }
 
 /**
@@ -31,6 +34,8 @@ export abstract class UsageSource {
   abstract readonly service: string | null;
   /** The option `sampleRate`. */
   abstract readonly sampleRate: number;
+  /** Erases subjects from the journal; null without it. */
+  abstract readonly journal: JournalEraser | null;
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
   abstract readonly deprecated: Subject<DeprecatedCallEvent>;

@@ -96,7 +96,8 @@ export class UsageService extends UsageReader {
    */
   override async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
-    return forgetEverywhere(this.source.storages, () => this.source.flushCaptured(), subject);
+    const { storages, journal } = this.source;
+    return forgetEverywhere(storages, () => this.source.flushCaptured(), subject, journal);
   }
 
   /** Counts of stored, waiting and dropped records by storage, and of geography lookups. */

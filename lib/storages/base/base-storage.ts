@@ -68,6 +68,11 @@ export abstract class BaseStorage<
    */
   protected abstract openParts(context: UsageStorageContext): Promise<Parts>;
 
+  /** The place of the open parts. Null if the storage has none that outlives the process. */
+  protected placeOf(_parts: Parts): string | null {
+    return null;
+  }
+
   async open(context: UsageStorageContext): Promise<void> {
     const maxKeys = this.options.maxKeys ?? context.maxKeys;
     const parts = await this.openParts({ ...context, maxKeys });
@@ -84,6 +89,11 @@ export abstract class BaseStorage<
     const { parts } = this;
     this.parts = null;
     await parts?.close();
+  }
+
+  /** See `UsageStorage.place`. Null before `open`. */
+  place(): string | null {
+    return this.parts && this.placeOf(this.parts);
   }
 
   async store(records: readonly UsageRecord[]): Promise<void> {

@@ -6,13 +6,15 @@ export const DROP_REASONS = [
   'closed',
   'anonymize',
   'enrichment',
+  'unreadable',
 ] as const;
 
 /**
  * Why a record was dropped. `overflow`: the queue was full. `refused`: the storage rejected it, but
  * accepted other records. `shutdown`: the time for draining ran out. `closed`: it arrived after
  * that. `anonymize`: that function failed, and the record must not be stored unchanged.
- * `enrichment`: the record could not be built.
+ * `enrichment`: the record could not be built. `unreadable`: the journal had it alone, and its line
+ * was damaged.
  *
  * @publicApi
  */

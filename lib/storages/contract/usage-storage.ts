@@ -45,6 +45,13 @@ export interface UsageStorage {
   /** Called once at shutdown, after the last batch. */
   close?(): Promise<void>;
   /**
+   * Where the storage keeps its records: the server, the database and the tables, or the file.
+   * Without credentials, and the same in each process. The journal sends what a process has left
+   * only to a storage of the same name and place. Called once, after `open`.
+   * @default no place: the name alone counts
+   */
+  place?(): string | null;
+  /**
    * Whether `getUsage`, `countUsage`, `streamUsage` and `getSum` apply all of a query themselves. If
    * not, they get `startDate`, `endDate`, `limit` and `page` alone (`getSum` also `target` and
    * `order`), and the records that they return are filtered and ordered afterwards.

@@ -2,7 +2,7 @@ import { withTimeLimit } from '../../support/time-limit.js';
 import { Summarizer, withRecordCount } from '../../summary/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
-import { openConnection } from './connection/open-connection.js';
+import { openConnection, serverOf } from './connection/open-connection.js';
 import {
   couchTarget,
   type CouchDbStorageOptions,
@@ -43,6 +43,11 @@ export class CouchDbStorage extends BaseStorage implements UsageStorage {
     super();
     this.name = options.name ?? 'couchdb';
     this.target = couchTarget(options);
+  }
+
+  protected override placeOf(): string {
+    const { target } = this;
+    return `couchdb ${'url' in target ? target.url : serverOf(target.server)} ${target.database}`;
   }
 
   protected async openParts({

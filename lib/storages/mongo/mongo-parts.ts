@@ -9,7 +9,11 @@ import type { UsageStorageContext } from '../contract/usage-storage.js';
 import { BatchWriter } from './batches/batch-writer.js';
 import { StalledBatchRecovery } from './batches/stalled-batch-recovery.js';
 import { RefusedRecordsError, withOutageMarked } from './connection/failures.js';
-import { siteFilter, type MongoConnection } from './connection/mongo-collections.js';
+import {
+  siteFilter,
+  type MongoCollections,
+  type MongoConnection,
+} from './connection/mongo-collections.js';
 import { READ_LATEST } from './connection/operation-options.js';
 import { MongoEraser } from './eraser.js';
 import { MongoHealth } from './format/health.js';
@@ -78,6 +82,10 @@ export class MongoParts implements BaseStorageParts {
    * Prepares the collections, and recovers batches that other processes left unfinished. Tries
    * again if an earlier call failed.
    */
+  get collections(): MongoCollections {
+    return this.connection.collections;
+  }
+
   ready(): Promise<void> {
     return (this.prepared ??= this.prepare().catch((error: unknown) => {
       this.prepared = null;

@@ -1,6 +1,7 @@
 import { BaseStorage } from '../base/base-storage.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
 import type { MongoConnection } from './connection/mongo-collections.js';
+import { mongoPlace } from './connection/mongo-place.js';
 import { MongoParts } from './mongo-parts.js';
 import type { MongoUsageOptions } from './mongo-usage-storage.options.js';
 
@@ -14,6 +15,10 @@ export abstract class MongoUsageStorage extends BaseStorage<MongoParts> {
   /** Whether the storage opens while the server is unreachable. */
   protected get isLazy(): boolean {
     return false;
+  }
+
+  protected override placeOf(parts: MongoParts): string {
+    return mongoPlace(parts.collections);
   }
 
   protected async openParts(context: UsageStorageContext): Promise<MongoParts> {

@@ -4,6 +4,7 @@ import type { UsageStorage, UsageStorageContext } from '../contract/usage-storag
 import { openConnection } from './connection/open-connection.js';
 import type { RedisConnection } from './connection/redis-connection.js';
 import { Eraser } from './eraser.js';
+import { serverOf } from './connection/server-of.js';
 import { evictionFault, prepareFormat } from './format/prepare-format.js';
 import { RedisKeys } from './format/redis-keys.js';
 import { RedisNamedValues } from './named-values.js';
@@ -43,6 +44,10 @@ export class RedisStorage extends BaseStorage implements UsageStorage {
     this.name = options.name ?? 'redis';
     this.target = redisTarget(options);
     this.keys = new RedisKeys(options.keyPrefix);
+  }
+
+  protected override placeOf(): string {
+    return `redis ${serverOf(this.target)} ${this.keys.records}`;
   }
 
   protected async openParts(context: UsageStorageContext): Promise<BaseStorageParts> {

@@ -6,6 +6,7 @@ import type { MigrationStep } from '../base/migration-step.js';
 import { SqlHealth } from './format/health.js';
 import type { OpenDatabase } from './connection/open-database.js';
 import { openSqlite } from './connection/open-sqlite.js';
+import { sqlPlace } from './sql-place.js';
 import { openSqlParts, type SqlParts } from './sql-parts.js';
 import {
   checkNames,
@@ -55,6 +56,10 @@ export class SqlStorage extends BaseStorage<SqlParts> {
     } finally {
       await engine.close();
     }
+  }
+
+  protected override placeOf(): string | null {
+    return sqlPlace(this.target, this.options);
   }
 
   protected async openParts(context: UsageStorageContext): Promise<SqlParts> {

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { DEFAULT_DATABASE } from '../sql/sql-storage.options.js';
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
@@ -13,6 +15,11 @@ export interface SqliteStorageOptions extends StorageOptions {
    * @default 'track-usage.sqlite'
    */
   database?: string;
+}
+
+/** The file that the options name; null: the database is in memory. */
+export function sqliteFile({ database = DEFAULT_DATABASE }: SqliteStorageOptions): string | null {
+  return database === ':memory:' ? null : resolve(database);
 }
 
 // Options that only `SqlStorage` has. They are rejected here instead of being ignored.

@@ -1,7 +1,12 @@
 import type { UsageRecord } from '../../record/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
 import type { UsageStorageContext } from '../contract/usage-storage.js';
-import { checkSqliteOptions, type SqliteStorageOptions } from './sqlite-storage.options.js';
+import { sqlitePlace } from '../sql/sql-place.js';
+import {
+  checkSqliteOptions,
+  sqliteFile,
+  type SqliteStorageOptions,
+} from './sqlite-storage.options.js';
 
 // Not `SqlParts`: its types need TypeORM's, and an application without TypeORM could not compile
 // against them.
@@ -34,6 +39,15 @@ export class SqliteStorage extends BaseStorage<SqliteParts> {
   /** Stores records synchronously while the process ends. */
   storeSync(records: readonly UsageRecord[]): void {
     this.use().storeSync(records);
+  }
+
+  /** The path of its file; null: the database is in memory. */
+  get file(): string | null {
+    return sqliteFile(this.options);
+  }
+
+  protected override placeOf(): string | null {
+    return this.file && sqlitePlace(this.file);
   }
 
   protected async openParts(context: UsageStorageContext): Promise<SqliteParts> {

@@ -23,3 +23,12 @@ async function ownServer(url: string, username: string, password: string): Promi
     ...(username && { headers: { Authorization: `Basic ${credentials}` } }),
   });
 }
+
+/** The address of the application's server, without credentials, if it tells it. */
+export function serverOf(server: NanoServer): string {
+  const { config } = server as { config?: { url?: unknown } };
+  if (typeof config?.url !== 'string' || !URL.canParse(config.url)) return '';
+  const url = new URL(config.url);
+  url.username = url.password = url.search = '';
+  return url.href;
+}
