@@ -74,6 +74,8 @@ export interface JournalPlace {
   readonly segment: Segment;
   /** The record's number in the segment. */
   readonly number: number;
+  /** Where the write began that it was in, or the file's line of it. */
+  readonly offset: number;
 }
 
 /**

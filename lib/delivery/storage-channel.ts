@@ -68,7 +68,10 @@ export class StorageChannel {
       linkJournal(this.backlog, {
         found: (count) => void (this.seen += count),
         dropped: (count, reason) => this.dropFromDisk(count, reason),
-        added: () => this.sendWhenReady(),
+        read: () => {
+          this.sendWhenReady();
+          this.settleFlushes();
+        },
         failed: (error) =>
           logger.error(
             `The journal cannot be read for storage '${storage.name}': ${messageOf(error)}`,

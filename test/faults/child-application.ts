@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { DeliveryOptions, StorageStats } from 'nestjs-track-usage';
+import type { JournalStats, StorageStats, TrackUsageModuleOptions } from 'nestjs-track-usage';
 import type { StorageRecipe } from './databases.js';
 
 export interface ChildSettings {
   readonly recipe: StorageRecipe | { readonly className: 'dead' };
-  readonly delivery?: DeliveryOptions;
+  /** Options of the module whose values are JSON. */
+  readonly delivery?: TrackUsageModuleOptions;
+  /** Whether the storage keeps `sumRoutes` and `sumStatuses`. */
+  readonly sums?: boolean;
   readonly platform?: 'express' | 'fastify';
 }
 
@@ -36,16 +39,25 @@ export class ChildApplication {
     return this.ask('stats') as Promise<StorageStats>;
   }
 
+  journal(): Promise<JournalStats> {
+    return this.ask('journal') as Promise<JournalStats>;
+  }
+
   /** Bytes, after a forced collection. */
   heap(): Promise<number> {
     return this.ask('heap') as Promise<number>;
   }
 
-  /** Asks the process to end, by a signal or by `app.close()`, and waits until it has. */
-  async end(by: 'SIGTERM' | 'close'): Promise<{ code: unknown; signal: unknown; errors: string }> {
+  /**
+   * Ends the process, by a signal, by `app.close()`, or by its own fault, and waits until it has
+   * ended.
+   */
+  async end(
+    by: 'SIGTERM' | 'SIGKILL' | 'close' | 'exit' | 'exception' | 'memory',
+  ): Promise<{ code: unknown; signal: unknown; errors: string }> {
     const ended = once(this.child, 'exit');
-    if (by === 'close') this.child.send('close');
-    else this.child.kill(by);
+    if (by === 'SIGTERM' || by === 'SIGKILL') this.child.kill(by);
+    else this.child.send(by);
     const [code, signal] = await ended;
     return { code, signal, errors: this.errors() };
   }

@@ -4,6 +4,11 @@ import { Agent, get } from 'node:http';
 export class Load {
   /** The paths whose responses have come whole. */
   readonly answered = new Set<string>();
+  /**
+   * The last path that each client got a response to. It sent another one afterwards, for all but
+   * these.
+   */
+  readonly last = new Set<string>();
   private readonly agent: Agent;
   private next = 0;
   private isOver = false;
@@ -11,6 +16,7 @@ export class Load {
   constructor(
     private readonly url: string,
     private readonly clients = 32,
+    private readonly prefix = '/cats/',
   ) {
     this.agent = new Agent({ keepAlive: true, maxSockets: clients });
   }
@@ -18,7 +24,14 @@ export class Load {
   /** Goes on until so many have been sent, or until the server is there no more. */
   async run(requests = Infinity): Promise<void> {
     const client = async () => {
-      while (this.next < requests && !this.isOver) await this.request(`/cats/${this.next++}`);
+      let last = '';
+      while (this.next < requests && !this.isOver) {
+        const path = `${this.prefix}${this.next++}`;
+        await this.request(path);
+        if (!this.answered.has(path)) continue;
+        this.last.delete(last);
+        this.last.add((last = path));
+      }
     };
     await Promise.all(Array.from({ length: this.clients }, client));
     this.agent.destroy();

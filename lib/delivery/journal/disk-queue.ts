@@ -61,12 +61,11 @@ export class DiskQueue {
     return first === undefined ? Infinity : first.segment.sequenceOf(first.next);
   }
 
-  /** Leaves a record that was just written to the disk. */
+  /** Leaves a record on disk that was just written. */
   leave({ place }: QueuedRecord): void {
-    const { segment, number } = place!;
+    const { segment, number, offset } = place!;
     segment.unread[this.storage]!++;
     if (this.extents.at(-1)?.segment === segment) return;
-    const { offset } = segment.lastWrite;
     this.extents.push({ segment, scan: null, only: null, from: number, offset, next: number });
   }
 
@@ -130,7 +129,7 @@ export class DiskQueue {
       if (targets && !targets.includes(segment.indexes[this.storage]!)) return;
       const record = recordOfJson(bytes.toString('utf8', values, end), segment.header.fields);
       const item = new QueuedRecord(record, segment.sequenceOf(number), recordSize(record));
-      item.place = { segment, number };
+      item.place = { segment, number, offset: extent.offset };
       item.queuedAt -= Math.max(0, Date.now() - record.date.getTime());
       items.push(item);
       if (segment.firstSequence === null) this.events.replayed(segment, number);

@@ -8,8 +8,8 @@ const READ_RETRY_MS = 2000;
 
 /** Callbacks of a link. Must not throw. */
 export interface JournalLinkEvents extends Omit<JournalListener, 'readable'> {
-  /** Records were read into the backlog. */
-  added(): void;
+  /** The disk was read: there may be records in the backlog, or no more on disk. */
+  read(): void;
   /** The disk cannot be read. */
   failed(error: unknown): void;
 }
@@ -74,7 +74,7 @@ export class JournalLink {
 
   /** Whether no record up to `sequence` is on disk, nor overtaken in memory. */
   isSettled(sequence: number): boolean {
-    if (this.isStarted && this.disk.nextSequence <= sequence) return false;
+    if (this.isStarted && !this.disk.isEmpty && this.disk.nextSequence <= sequence) return false;
     if (!this.isMixed) return true;
     if (this.backlog.length === 0) this.isMixed = false;
     return this.backlog.isAllAfter(sequence);
@@ -110,9 +110,10 @@ export class JournalLink {
         await this.disk.read((items) => {
           if (this.isClosed) return false;
           this.backlog.push(items);
-          this.events.added();
+          this.events.read();
           return true;
         });
+      this.events.read();
     } catch (error) {
       this.events.failed(error);
       this.retry = setTimeout(() => this.refill(), READ_RETRY_MS).unref();

@@ -190,7 +190,9 @@ export class Journal {
       return;
     }
     const first = segment.count - part.length;
-    for (const [at, { item }] of part.entries()) item.place = { segment, number: first + at };
+    const offset = segment.lastWrite;
+    for (const [at, { item }] of part.entries())
+      item.place = { segment, number: first + at, offset };
   }
 
   private keepInMemory({ item, targets }: JournalItem): void {
@@ -209,13 +211,15 @@ export class Journal {
     this.isAckScheduled = true;
     queueMicrotask(() => {
       this.isAckScheduled = false;
-      if (!this.isClosed) for (const segment of this.dirty) segment.writeAcknowledgements();
+      if (!this.isClosed) this.store.acknowledge(this.dirty);
       this.dirty.clear();
     });
   }
 
   private finish(segment: Segment): void {
     this.replayedNumbers.delete(segment);
+    // Acknowledgements at its end may be unread.
+    for (const queue of this.queues) queue.forsake(segment);
     this.store.finish(segment);
   }
 

@@ -11,7 +11,9 @@ import type { QuietLogger } from '../../support/usage-logger.js';
 /** A segment has this share of all bytes. */
 const SHARE_OF_SEGMENT = 64;
 const CHECK_INTERVAL_MS = 1000;
+/** What a line has beside the values of its record, and twice the headers of a write. */
 const LINE_OVERHEAD_BYTES = 32;
+const WRITE_OVERHEAD_BYTES = 6 * 1024;
 
 /** Callbacks of the store. */
 export interface SegmentStoreEvents {
@@ -77,7 +79,7 @@ export class SegmentStore {
    */
   append(entries: readonly SegmentEntry[], sequence: number): Segment | 'failed' | 'full' {
     if (this.hasFailed || this.lock === null) return 'failed';
-    let bytes = 0;
+    let bytes = WRITE_OVERHEAD_BYTES;
     for (const { json } of entries) bytes += Buffer.byteLength(json) + LINE_OVERHEAD_BYTES;
     if (!this.makeRoom(bytes)) return 'full';
     try {
@@ -89,6 +91,12 @@ export class SegmentStore {
       this.fail(error);
       return 'failed';
     }
+  }
+
+  /** Notes in segments what was settled, as far as there is room. */
+  acknowledge(segments: Iterable<Segment>): void {
+    for (const segment of segments)
+      segment.writeAcknowledgements(this.options.maxBytes - this.bytes);
   }
 
   /** Adds segments that an earlier process has left: they are older than those of this one. */

@@ -26,8 +26,8 @@ export class Segment {
   bytes = 0;
   /** The number of the next record. */
   count = 0;
-  /** Where the last write began: its first byte, and its first record. */
-  lastWrite = { offset: 0, number: 0 };
+  /** Where the last write of records began. */
+  lastWrite = 0;
   /** No record is added any more. */
   isSealed = false;
   /** The file has lost its name: what it holds does not survive this process. */
@@ -129,7 +129,7 @@ export class Segment {
       text += recordLine(number + at, targets, json);
     this.write(text);
     if (offset - this.lastHeader > HEADER_DISTANCE) this.lastHeader = offset;
-    this.lastWrite = { offset, number };
+    this.lastWrite = offset;
     this.count += entries.length;
     for (const { targets } of entries)
       if (targets === null) for (let at = 0; at < this.open.length; at++) this.open[at]!++;
@@ -142,15 +142,19 @@ export class Segment {
     this.pendingAcks[storage]!.push(number);
   }
 
-  /** Notes in the file what was settled. A failure only costs that it is sent again one day. */
-  writeAcknowledgements(): void {
+  /**
+   * Notes in the file what was settled. If it cannot, that only costs that it may be sent again.
+   *
+   * @param room The most bytes.
+   */
+  writeAcknowledgements(room = Infinity): void {
+    if (this.isBroken || this.isLost) return;
     let text = '';
     for (const [storage, numbers] of this.pendingAcks.entries())
-      if (numbers.length > 0) {
-        text += acknowledgementLine(this.indexes[storage]!, numbers);
-        numbers.length = 0;
-      }
-    if (text === '' || this.isBroken || this.isLost) return;
+      if (numbers.length > 0) text += acknowledgementLine(this.indexes[storage]!, numbers);
+    // Without room they are noted with the next ones.
+    if (text === '' || text.length > room) return;
+    for (const numbers of this.pendingAcks) numbers.length = 0;
     try {
       this.write(text);
     } catch {
