@@ -68,10 +68,7 @@ export class StorageChannel {
       linkJournal(this.backlog, {
         found: (count) => void (this.seen += count),
         dropped: (count, reason) => this.dropFromDisk(count, reason),
-        read: () => {
-          this.sendWhenReady();
-          this.settleFlushes();
-        },
+        read: () => this.sendRead(),
         failed: (error) =>
           logger.error(
             `The journal cannot be read for storage '${storage.name}': ${messageOf(error)}`,
@@ -208,6 +205,13 @@ export class StorageChannel {
     if (this.isClosed || !this.sender.isIdle) return;
     if (this.schedule.isDraining || this.backlog.isBatchReady) this.sender.start();
     else this.schedule.arm();
+  }
+
+  /** Records were read from the journal. What an earlier process has left waits for no others. */
+  private sendRead(): void {
+    if (!this.isClosed && this.sender.isIdle && this.schedule.isDue) this.sender.start();
+    else this.sendWhenReady();
+    this.settleFlushes();
   }
 
   /** Empties the backlog. Returns what is lost with it: what the journal has stays there. */

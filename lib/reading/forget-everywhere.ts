@@ -9,7 +9,7 @@ export interface JournalEraser {
    * Writes no record of the subject until `end` is called, and has other processes of the journal
    * store theirs. Rejects if one cannot.
    */
-  begin(subject: ParsedSubject): Promise<{ end(): void }>;
+  begin(subject: ParsedSubject): Promise<{ end: () => void }>;
   /** Erases the subject from all that is written. */
   erase(subject: ParsedSubject): Promise<void>;
 }

@@ -5,11 +5,13 @@ import type { JournalStats, StorageStats, TrackUsageModuleOptions } from 'nestjs
 import type { StorageRecipe } from './databases.js';
 
 export interface ChildSettings {
-  readonly recipe: StorageRecipe | { readonly className: 'dead' };
+  readonly recipe: StorageRecipe | { readonly className: 'dead' | 'kept' };
   /** Options of the module whose values are JSON. */
   readonly delivery?: TrackUsageModuleOptions;
   /** Whether the storage keeps `sumRoutes` and `sumStatuses`. */
   readonly sums?: boolean;
+  /** Further flags of node. */
+  readonly execArgv?: readonly string[];
   readonly platform?: 'express' | 'fastify';
 }
 
@@ -23,7 +25,8 @@ export class ChildApplication {
 
   static async start(settings: ChildSettings): Promise<ChildApplication> {
     const fixture = fileURLToPath(new URL('./fixtures/shop.mjs', import.meta.url));
-    const child = spawn(process.execPath, ['--expose-gc', fixture, JSON.stringify(settings)], {
+    const flags = ['--expose-gc', ...(settings.execArgv ?? []), fixture];
+    const child = spawn(process.execPath, flags.concat(JSON.stringify(settings)), {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let errors = '';

@@ -1,4 +1,5 @@
 import { Agent, get } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Clients that send one request after the other, each to a path of its own. */
 export class Load {
@@ -9,6 +10,8 @@ export class Load {
    * these.
    */
   readonly last = new Set<string>();
+  /** When each response had come whole, by `performance.now()`. */
+  readonly answeredAt = new Map<string, number>();
   private readonly agent: Agent;
   private next = 0;
   private isOver = false;
@@ -17,6 +20,8 @@ export class Load {
     private readonly url: string,
     private readonly clients = 32,
     private readonly prefix = '/cats/',
+    /** Requests a second of all clients together, at most. */
+    private readonly rate = Infinity,
   ) {
     this.agent = new Agent({ keepAlive: true, maxSockets: clients });
   }
@@ -25,7 +30,10 @@ export class Load {
   async run(requests = Infinity): Promise<void> {
     const client = async () => {
       let last = '';
+      let due = performance.now() + Math.random() * this.spacingMs;
       while (this.next < requests && !this.isOver) {
+        if (this.rate < Infinity) await delay(Math.max(0, due - performance.now()));
+        due += this.spacingMs;
         const path = `${this.prefix}${this.next++}`;
         await this.request(path);
         if (!this.answered.has(path)) continue;
@@ -35,6 +43,10 @@ export class Load {
     };
     await Promise.all(Array.from({ length: this.clients }, client));
     this.agent.destroy();
+  }
+
+  private get spacingMs(): number {
+    return (1000 * this.clients) / this.rate;
   }
 
   private request(path: string): Promise<void> {
@@ -47,7 +59,10 @@ export class Load {
         response.resume();
         response.on('error', failed);
         response.on('end', () => {
-          if (response.complete && response.statusCode === 200) this.answered.add(path);
+          if (response.complete && response.statusCode === 200) {
+            this.answered.add(path);
+            this.answeredAt.set(path, performance.now());
+          }
           resolve();
         });
       }).on('error', failed);

@@ -6,6 +6,7 @@ import { CAPTURE_OPTIONS } from '../../lib/capture/capture-options.js';
 import { ENRICHMENT_OPTIONS } from '../../lib/enrichment/enrichment-options.js';
 import { GEO_IP_OPTIONS } from '../../lib/enrichment/geo-ip/geo-ip-options.js';
 import { COOKIE_OPTIONS } from '../../lib/enrichment/visitors/cookie-options.js';
+import { JOURNAL_OPTIONS } from '../../lib/delivery/journal/journal-options.js';
 import { TRACK_USAGE_OPTIONS } from '../../lib/module/track-usage.options.js';
 import { RETENTION_OPTIONS } from '../../lib/retention/retention-options.js';
 import { DELIVERY_OPTIONS } from '../../lib/storages/contract/delivery-options.js';
@@ -31,6 +32,7 @@ const sources: readonly [file: string, table: Table][] = [
   ['enrichment/visitors/cookie-options.ts', COOKIE_OPTIONS],
   ['retention/retention-options.ts', RETENTION_OPTIONS],
   ['storages/contract/delivery-options.ts', DELIVERY_OPTIONS],
+  ['delivery/journal/journal-options.ts', JOURNAL_OPTIONS],
   ['module/track-usage.options.ts', TRACK_USAGE_OPTIONS],
 ];
 

@@ -349,6 +349,12 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       expect(isAccountedFor(app.get(UsageService))).toBe(true);
     });
   },
+  'journal.module.ts': async (load) => {
+    const { JournalModule, isOnDisk } = await load('journal.module.ts');
+    await withApp([JournalModule], async (app) => {
+      expect(isOnDisk(app.get(UsageService))).toBe(true);
+    });
+  },
   'health.controller.ts': async (load) => {
     const { HealthController } = await load('health.controller.ts');
     @Module({ imports: [TerminusModule], controllers: [HealthController] })

@@ -36,7 +36,7 @@ export class ErasedSubjects {
    * @returns A function that allows such records again. Call it when all is over.
    * @throws {Error} if another process has records that wait, or does not answer.
    */
-  async begin(subject: ErasedSubject): Promise<{ end(): void }> {
+  async begin(subject: ErasedSubject): Promise<{ end: () => void }> {
     const own = { ...subject };
     this.subjects.add(own);
     const asked = new Set<string>();

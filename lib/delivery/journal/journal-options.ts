@@ -44,7 +44,7 @@ const isJournalSize: OptionCheck = (option, value) => {
 export const JOURNAL_OPTIONS = {
   directory: {
     check: isText,
-    defaultText: "`.track-usage` beside the embedded SQLite's file, else in the working directory",
+    defaultText: "'.track-usage' beside the embedded SQLite's file, else in the working directory",
   },
   sync: { check: isOneOf('never', 'interval', 'always'), default: 'never' },
   maxBytes: { check: isJournalSize, default: 1024 * MIN_BYTES, unit: 'bytes' },

@@ -82,7 +82,7 @@ export class Journal {
       (question) => this.subjects.answer(question),
       {
         giveUp: (segment) => this.giveUp(segment),
-        opened: () => (this.taking = this.taking.then(() => this.takeLeft())),
+        opened: () => this.takeLeftSoon(),
       },
       logger,
     );
@@ -246,8 +246,11 @@ export class Journal {
 
   private lookAgain(): void {
     clearTimeout(this.again);
-    const look = () => (this.taking = this.taking.then(() => this.takeLeft()));
-    this.again = setTimeout(look, LOOK_AGAIN_MS).unref();
+    this.again = setTimeout(() => this.takeLeftSoon(), LOOK_AGAIN_MS).unref();
+  }
+
+  private takeLeftSoon(): void {
+    this.taking = this.taking.then(() => this.takeLeft());
   }
 
   /** The records of a left segment that a storage lacks. Reads it once for all storages. */

@@ -219,19 +219,14 @@ function kernelId(): string {
 }
 
 function readJson(socket: Socket): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     let text = '';
     socket.setEncoding('utf8');
     socket.on('data', (chunk: string) => {
       text += chunk;
-      if (!text.includes('\n')) return;
-      try {
-        resolve(JSON.parse(text));
-      } catch (error) {
-        reject(error as Error);
-      }
+      if (text.includes('\n')) resolve(text);
     });
     socket.once('error', reject);
     socket.once('close', () => reject(new Error('the connection was closed')));
-  });
+  }).then((text) => JSON.parse(text) as unknown);
 }

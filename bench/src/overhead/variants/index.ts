@@ -7,6 +7,7 @@ export const VARIANT_NAMES = [
   'ours-prometheus',
   'ours-sqlite',
   'ours-default',
+  'ours-journal',
   'raw-sqlite',
   'prom-client',
   'nestjs-pino',

@@ -14,7 +14,7 @@ import {
 import type { Variant } from '../variant.js';
 
 /** The summaries of `forRoot()` without storages. */
-const HOOKS = [
+export const DEFAULT_HOOKS = [
   sumBasic,
   sumRoutes,
   sumStatuses,
@@ -31,7 +31,7 @@ export const variant: Variant = {
   modules: (scratch) => [
     TrackUsageModule.forRoot({
       mode: 'include',
-      storages: [new SqliteStorage({ database: fileIn(scratch), hooks: HOOKS })],
+      storages: [new SqliteStorage({ database: fileIn(scratch), hooks: DEFAULT_HOOKS })],
     }),
   ],
   async settle(app) {
