@@ -130,6 +130,8 @@ export class TrackUsageModule
   }
 
   private noticeMissingHooks(): void {
+    // Nothing is lost then: the next start sends what is in the journal.
+    if (this.options.journal) return;
     // Third-party platforms may not use a Node server.
     const server = this.host.httpAdapter.getHttpServer() as unknown;
     if (!(server instanceof Server)) return;
