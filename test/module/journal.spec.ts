@@ -72,7 +72,7 @@ onPlatforms('With a journal, on $name', (start) => {
     const up = switched('db');
     up.storage.isDown = false;
     const next = await start({ track: { storages: [up.storage], ...options } });
-    expect(await next.usage.flush()).toBe(true);
+    expect(await next.usage.flush({ timeout: 20_000 })).toBe(true);
     expect(up.stored).toHaveLength(20);
     const { journal, storages } = next.usage.stats();
     expect(journal).toMatchObject({ replayed: 20, segments: 0 });
