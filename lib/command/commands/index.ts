@@ -3,6 +3,7 @@ import { deleteRecords } from './delete.js';
 import { doctor } from './doctor.js';
 import { exportRecords } from './export.js';
 import { forget } from './forget.js';
+import { importRequests } from './import.js';
 import { migrate } from './migrate.js';
 import { prune } from './prune.js';
 import { rebuild } from './rebuild.js';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   top,
   tail,
   exportRecords,
+  importRequests,
   verify,
   rebuild,
   prune,

@@ -18,9 +18,11 @@ class Node {
 export class RouteFinder implements DeclaredRoutes {
   readonly size: number;
   private readonly root = new Node();
+  private readonly methods: readonly string[];
 
   constructor(private readonly routes: readonly ImportedRoute[]) {
     this.size = routes.length;
+    this.methods = [...new Set(routes.map(({ method }) => method))];
     for (const route of routes) for (const path of variants(route.path)) this.add(route, path);
   }
 
@@ -38,6 +40,17 @@ export class RouteFinder implements DeclaredRoutes {
     if (route === undefined) return null;
     const { path: pattern, blueprint, handler, apiVersion } = route;
     return { route: pattern, blueprint, handler, apiVersion, viewArgs: args };
+  }
+
+  /** As `find`. Without a method, the route is found if all methods have the same. */
+  findAny(method: string | null, path: string): FoundRoute | null {
+    if (method !== null) return this.find(method, path);
+    const found = this.methods.flatMap((each) => this.find(each, path) ?? []);
+    const [first] = found;
+    if (first === undefined || found.some(({ route }) => route !== first.route)) return null;
+    // Which of several handlers it was, nobody knows.
+    const isOne = found.every(({ handler }) => handler === first.handler);
+    return isOne ? first : { ...first, handler: null };
   }
 
   private match(
