@@ -146,9 +146,7 @@ async function startProxy(nginx: string, home: string, to: number): Promise<numb
   proxy = spawn(nginx, ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: 'ignore' });
   for (;;) {
     try {
-      await fetch(`http://127.0.0.1:${port}/`, { method: 'CONNECT' }).catch(
-        () => undefined,
-      );
+      await fetch(`http://127.0.0.1:${port}/`, { method: 'CONNECT' }).catch(() => undefined);
       if (existsSync(join(home, 'nginx.pid'))) return port;
     } finally {
       await delay(20);
