@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Metric, ReportQuery, UsageRecord, UsageWhere } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { VALUES } from './report-brute-force.js';
+import { VALUES } from '../support/contract-parts.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import type { UsageRecord, SummaryPeriod } from 'nestjs-track-usage';
-import { WallClock } from './wall-clock.js';
+import { WallClock } from '../support/contract-parts.js';
 
 /** What a record counts under in each dimension, said a second time. */
 const KEYS: Record<string, (record: UsageRecord) => string> = {

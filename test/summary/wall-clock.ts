@@ -1,22 +1,5 @@
 import type { SummaryPeriod } from 'nestjs-track-usage';
-
-/** What a clock on the wall of a zone shows, read from Intl one instant at a time. */
-export class WallClock {
-  private readonly format: Intl.DateTimeFormat;
-
-  constructor(timeZone: string) {
-    this.format = new Intl.DateTimeFormat('sv-SE', {
-      timeZone,
-      dateStyle: 'short',
-      timeStyle: 'medium',
-    });
-  }
-
-  /** `2011-12-31 14:20:00`. */
-  read(instant: number): string {
-    return this.format.format(instant);
-  }
-}
+import { WallClock } from '../support/contract-parts.js';
 
 /** One instant, with the first instants of the buckets that hold it; NaN where it was not seen. */
 export interface Tick extends Record<SummaryPeriod, number> {

@@ -23,7 +23,9 @@ export type Answers = Pick<FullStorage, 'getUsage' | 'countUsage' | 'streamUsage
 
 /** How queries are answered: by the storage, or by what it returns of dates and pages. */
 export function answersOf(storage: FullStorage): Answers {
-  return storage.appliesFilters ? storage : new QueryReader(storage);
+  return storage.appliesFilters && typeof storage.streamUsage === 'function'
+    ? storage
+    : new QueryReader(storage);
 }
 
 /** Options of a storage that a test opens. */

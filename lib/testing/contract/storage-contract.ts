@@ -7,6 +7,7 @@ import { noteContract } from './notes.contract.js';
 import { opening } from './opening.js';
 import { queryContract } from './queries.contract.js';
 import { recordContract } from './records.contract.js';
+import { reportContract } from './reports.contract.js';
 import { retentionContract } from './retention.contract.js';
 import type { StorageSubject, TestTools } from './subject.js';
 import { visitorContract } from './visitors.contract.js';
@@ -38,6 +39,7 @@ export function storageContract(tools: TestTools, name: string, subject: Storage
       queryContract(tools, open);
       filterContract(tools, open);
     }
+    reportContract(tools, open, subject);
     if (has(subject, 'sums')) hookContract(tools, open, subject);
     if (
       subject.shared &&

@@ -1,5 +1,5 @@
-import type { ReportComparison, ReportInterval } from 'nestjs-track-usage';
-import { WallClock } from '../summary/wall-clock.js';
+import type { ReportComparison, ReportInterval } from '../../../storages/contract/usage-report.js';
+import { WallClock } from './wall-clock.js';
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;

@@ -1,6 +1,8 @@
-import type { UsageRecord, UsageReport } from 'nestjs-track-usage';
-import { expect } from 'vitest';
-import { bruteForceReport, PERCENTS, type Asked } from './report-brute-force.js';
+import { strict as assert } from 'node:assert';
+import type { UsageRecord } from '../../../record/index.js';
+import type { UsageReport } from '../../../storages/contract/usage-report.js';
+import { bruteForceReport, type Asked } from './brute-force-report.js';
+import { PERCENTS } from './metric-values.js';
 
 /** Asserts that a report equals the count of the records. Percentiles may be off by 2 %. */
 export function assertReport(
@@ -9,7 +11,12 @@ export function assertReport(
   asked: Asked,
 ): void {
   const expected = bruteForceReport(records, asked);
-  expect(nearly(given, expected)).toEqual(expected);
+  try {
+    assert.deepStrictEqual(nearly(given, expected), expected);
+  } catch (error) {
+    (error as Error).message += `\nAsked for ${JSON.stringify(asked.query)} in ${asked.timeZone}`;
+    throw error;
+  }
 }
 
 /** A copy in which percentiles within 2 % of the exact ones are replaced by these. */
