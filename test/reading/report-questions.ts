@@ -58,7 +58,8 @@ const record: fc.Arbitrary<UsageRecord> = fc
     service: nullable('api'),
     release: nullable('1.2.0', '1.10.0'),
     apiVersion: nullable('1', '2'),
-    weight: fc.constantFrom(1, 1, 1, 2, 10),
+    // The fractions are those of version 0.1.
+    weight: fc.constantFrom(1, 1, 1, 2, 10, 2.5, 1 / 0.3),
     country: fc.constantFrom(undefined, null, 'CH', 'DE'),
     browser: nullable('Chrome', 'curl'),
     version: nullable('126.0.1', '126.9', '8'),

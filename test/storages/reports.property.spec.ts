@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
+import { createConnection } from 'mongoose';
 import {
   MemoryStorage,
   SqliteStorage,
@@ -22,11 +23,13 @@ import {
 import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
+import { MongooseStorage, usageModel } from 'nestjs-track-usage/mongoose';
 import { RedisStorage } from 'nestjs-track-usage/redis';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { summariesOf } from '../../lib/summary/index.js';
+import { wholeWeight } from '../../lib/summary/record-weight.js';
 import { FROM, question, traffic, ZONES } from '../reading/report-questions.js';
 import { assertReport } from '../support/contract-parts.js';
 import { propertyRuns } from '../support/property-runs.js';
@@ -37,6 +40,8 @@ import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
 import { dropPlace as dropTables, SQL_SERVERS, tablesOf, temporaryFolder } from './sql/places.js';
 
+const DAY = 86_400_000;
+
 type Create = (place: string, options: StorageOptions) => UsageStorage;
 
 const tenant = summary('tenant', ({ trackVar }) => trackVar?.['plan']);
@@ -46,13 +51,19 @@ const HOOKS: readonly SummaryHook[] = [
   ...[sumBy('consumer', 'route'), sumBy('username', 'status', 'trackVar.plan')],
 ];
 
-/** What a storage keeps and has lost before it is asked. */
+/** What a storage keeps, from one start to the next, and has lost before it is asked. */
 const history = fc.record({
-  first: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
-  then: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
-  at: fc.nat(),
+  starts: fc.array(
+    fc.record({
+      hooks: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
+      records: fc.nat(60),
+      isRebuilt: fc.integer({ min: 0, max: 5 }).map((chance) => chance === 0),
+    }),
+    { minLength: 1, maxLength: 4 },
+  ),
   maxKeys: fc.constantFrom(10_000, 3),
   prunedDays: fc.option(fc.integer({ min: 0, max: 60 })),
+  prunedHours: fc.option(fc.integer({ min: 0, max: 60 }), { freq: 2 }),
 });
 
 let places = 0;
@@ -69,7 +80,7 @@ async function holds(
     fc.array(question, { minLength: 10, maxLength: 20 }),
     fc.constantFrom(...ZONES),
     history,
-    async (records, questions, timeZone, { first, then, at, maxKeys, prunedDays }) => {
+    async (records, questions, timeZone, { starts, maxKeys, prunedDays, prunedHours }) => {
       const place = `rep${process.pid}_${places++}`;
       const open = async (hooks: readonly SummaryHook[]) => {
         const storage = create(place, { hooks, maxKeys });
@@ -81,16 +92,27 @@ async function holds(
         });
         return storage;
       };
-      let storage = await open(first);
+      let storage: UsageStorage | undefined;
       try {
-        const until = at % (records.length + 1);
-        await storage.store(records.slice(0, until));
-        await storage.close?.();
-        storage = await open(then);
-        await storage.store(records.slice(until));
+        let stored = 0;
+        for (const [index, { hooks, records: count, isRebuilt }] of starts.entries()) {
+          await storage?.close?.();
+          storage = await open(hooks);
+          const until = index === starts.length - 1 ? records.length : stored + count;
+          await storage.store(records.slice(stored, until));
+          stored = until;
+          if (isRebuilt) await storage.rebuildSummaries?.();
+        }
+        if (storage === undefined) return;
         // Folded keys whose records are pruned are no longer known.
         const isPruned = prunedDays !== null && maxKeys > 3 && storage.prune !== undefined;
-        if (isPruned) await storage.prune!({ records: new Date(FROM + prunedDays * 86_400_000) });
+        const after = (days: number) => new Date(FROM + days * DAY);
+        if (isPruned) {
+          await storage.prune!({ records: after(prunedDays) });
+          if (prunedHours !== null) await storage.prune!({ hour: after(prunedHours) });
+        }
+        // Sums draw the fraction of a weight by the record's id.
+        const counted = records.map((record) => ({ ...record, weight: wholeWeight(record) }));
         const reader = new UsageReader(storage, timeZone);
         for (const { query: asked, matches } of questions) {
           const query = isPruned ? { ...asked, compare: undefined } : asked;
@@ -104,10 +126,10 @@ async function holds(
           const { startDate, endDate } = report.range;
           const range = isPruned ? { startDate, endDate } : { endDate: query.endDate ?? endDate };
           const now = Date.now();
-          assertReport(report, records, { query: { ...query, ...range }, matches, timeZone, now });
+          assertReport(report, counted, { query: { ...query, ...range }, matches, timeZone, now });
         }
       } finally {
-        await storage.close?.();
+        await storage?.close?.();
         await remove(place);
       }
     },
@@ -189,6 +211,23 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
         });
       await holds(4, create, (place) => dropCollections(client.db(), place));
       await client.close();
+    });
+  });
+
+  describeWithServer('MONGODB', 'on a server', (url) => {
+    it('on MongoDB by Mongoose', async () => {
+      const connection = await createConnection(url).asPromise();
+      const create: Create = (place, options) =>
+        new MongooseStorage({
+          ...options,
+          model: connection.models[place] ?? connection.model(place, usageModel.schema, place),
+          summaryCollection: `${place}_s`,
+        });
+      await holds(3, create, async (place) => {
+        connection.deleteModel(place);
+        await dropCollections(connection.db as never, place);
+      });
+      await connection.close();
     });
   });
 
