@@ -11,7 +11,7 @@ import {
   type UsageStorage,
 } from 'nestjs-track-usage';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createStorage, databases, newPlace } from '../faults/databases.js';
+import { createStorage, newPlace, releasedDatabases } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import {
   assertReport,
@@ -37,7 +37,7 @@ const MONTHS: ReportQuery = {
 };
 
 describe('Reports on what version 0.1.0 has stored equal a count of the records', () => {
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     const places: string[] = [];
     const opened: UsageStorage[] = [];
     let released: ReleasedVersion | null = null;
