@@ -17,9 +17,27 @@ export const RECORD_NAMES: readonly string[] = RECORD_COLUMNS.map(({ name }) => 
 /** The names of the columns that hold what a record adds to sums, beside its keys. */
 export const SUM_NAMES = ['sum_hour', 'sum_day', 'sum_month', 'sum_hits', 'sum_slot'] as const;
 
-/** The values of a record's own columns. */
+/** Places of the columns of numbers among the record's own. */
+const NUMBERS = RECORD_COLUMNS.flatMap(({ kind }, at) =>
+  kind === 'instant' || kind === 'integer' || kind === 'bigint' || kind === 'real' ? [at] : [],
+);
+
+/**
+ * The values of a record's own columns.
+ *
+ * @throws {TypeError} if a number is none. It travels as null, of which ClickHouse makes 0.
+ */
 export function valuesOfRecord(record: UsageRecord): unknown[] {
-  return rowOfRecord(record);
+  const row: unknown[] = rowOfRecord(record);
+  for (const at of NUMBERS) {
+    const value = row[at] as number | null;
+    if (value !== null && !Number.isFinite(value))
+      throw new TypeError(
+        `ClickHouseStorage: ${RECORD_COLUMNS[at]!.property} of record ${record.id}: expected a ` +
+          `number, but got ${value}.`,
+      );
+  }
+  return row;
 }
 
 /** The record of a row that begins with the record's own columns. */
