@@ -173,6 +173,7 @@ describe('The counts of storages', () => {
       'storage="sql",state="dropped",reason="overflow"': 1,
       'storage="sql",state="dropped",reason="refused"': 2,
       'storage="sql",state="dropped",reason="shutdown"': 0,
+      'storage="sql",state="dropped",reason="unreadable"': 0,
       'storage="sql",state="dropped",reason="closed"': 0,
       'storage="sql",state="dropped",reason="anonymize"': 0,
       'storage="sql",state="dropped",reason="enrichment"': 0,
