@@ -1,0 +1,310 @@
+import { gzipSync } from 'node:zlib';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Controller, Get } from '@nestjs/common';
+import { TrackUsage } from 'nestjs-track-usage';
+import { UsageDashboardModule, type UsageDashboardOptions } from 'nestjs-track-usage/dashboard';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { onPlatforms, type StartApp, type TestApp } from '../support/applications.js';
+import { describeWithProgram } from '../support/programs.js';
+import { memory, shopRecords } from './shop.js';
+
+const TIMEOUT_MS = 120_000;
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+@TrackUsage()
+@Controller('shop')
+class ShopController {
+  @Get(':id')
+  get() {
+    return 'bought';
+  }
+}
+
+describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chromium', (path) => {
+  let browser: Browser;
+  let axe: string;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: path, args: ['--no-sandbox'] });
+    axe = await readFile(axePath, 'utf8');
+  }, TIMEOUT_MS);
+  afterAll(() => browser?.close());
+
+  onPlatforms('the page on $name', (start, platform) => {
+    const complaints: string[] = [];
+    const opened: Page[] = [];
+    afterEach(async () => {
+      for (const page of opened.splice(0)) await page.context().close();
+      expect(complaints.splice(0)).toEqual([]);
+    });
+
+    async function shop(
+      start: StartApp,
+      options: Partial<UsageDashboardOptions> = {},
+    ): Promise<TestApp> {
+      const storage = memory();
+      const app = await start({
+        track: { storages: [storage], flushInterval: 50 },
+        controllers: [ShopController],
+        imports: [
+          UsageDashboardModule.forRoot({
+            guards: 'none',
+            dimensions: ['trackVar.plan'],
+            ...options,
+          }),
+        ],
+      });
+      await storage.store(shopRecords(600, Date.now()));
+      return app;
+    }
+
+    /** Waits until all panels have come. */
+    const complete = (page: Page) =>
+      vi.waitFor(
+        async () => {
+          await page.waitForSelector('footer', { state: 'attached' });
+          expect(await page.locator('[data-wait], [aria-busy]').count()).toBe(0);
+        },
+        { timeout: TIMEOUT_MS, interval: 100 },
+      );
+
+    /** A page whose console and refusals are listened to. */
+    async function visit(url: string, options: BrowserContextOptions = {}): Promise<Page> {
+      const context = await browser.newContext({
+        viewport: { width: 1240, height: 900 },
+        ...options,
+      });
+      context.setDefaultTimeout(TIMEOUT_MS);
+      const page = await context.newPage();
+      opened.push(page);
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning')
+          complaints.push(`${message.type()}: ${message.text()}`);
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+      await page.goto(url);
+      if (options.javaScriptEnabled !== false) await complete(page);
+      return page;
+    }
+
+    it(
+      'runs nothing of what comes from outside, and the policy refuses nothing',
+      async () => {
+        const { url } = await shop(start);
+        for (const query of ['', '?range=30d', '?where.consumer=%3Cscript%3E', '?compare=off']) {
+          const page = await visit(`${url}/usage${query}`);
+          expect(await page.title()).toBe('Usage');
+          expect(await page.locator('img, main script, main style').count()).toBe(0);
+          expect(await page.locator('[data-failed]').count()).toBe(0);
+          await page.context().close();
+          opened.pop();
+        }
+      },
+      TIMEOUT_MS,
+    );
+
+    it.each([
+      ['light', 1240],
+      ['dark', 1240],
+      ['light', 375],
+      ['dark', 375],
+    ] as const)(
+      'has no barrier that axe knows, and cuts nothing off: %s, %d',
+      async (colorScheme, width) => {
+        // What the page looks like does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d&where.status.not=418`, {
+          colorScheme,
+          viewport: { width, height: 800 },
+          bypassCSP: true,
+        });
+        const room: unknown = await page.evaluate(
+          '[document.documentElement.scrollWidth, innerWidth]',
+        );
+        expect(room).toEqual([width, width]);
+        await page.evaluate(axe);
+        const found = await page.evaluate<{
+          violations: { id: string; nodes: { html: string }[] }[];
+        }>('axe.run()');
+        const violations = found.violations.map(({ id, nodes }) => [
+          id,
+          nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3),
+        ]);
+        expect(violations).toEqual([]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'shows the same without JavaScript',
+      async () => {
+        const { url } = await shop(start);
+        const values =
+          '[...document.querySelectorAll("main data")].filter((each) => !each.closest("#latest, #tracking")).map((each) => each.value)';
+        // Days that are over, so that both pages show the same moment.
+        const day = (ago: number) =>
+          new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+        const query = `?start=${day(10)}&end=${day(2)}`;
+        const scripted = await visit(`${url}/usage${query}`);
+        const plain = await visit(`${url}/usage${query}`, { javaScriptEnabled: false });
+        await plain.waitForURL(/whole=1/);
+        await plain.waitForSelector('footer', { state: 'attached' });
+        const figures = await scripted.evaluate<string[]>(values);
+        expect(figures.length).toBeGreaterThan(100);
+        const without = await plain.content();
+        const found = [...without.split('id="latest"')[0]!.matchAll(/<data value="([^"]*)"/g)].map(
+          ([, value]) => value,
+        );
+        expect(found).toEqual(figures);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'filters by a click, opens the own page by a second, and takes the chip away',
+      async () => {
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d`);
+        const row = page.locator('#consumers tbody a.name', { hasText: 'acme' });
+        await row.click();
+        await page.waitForURL(/where\.consumer=acme/);
+        await complete(page);
+        expect(await page.locator('.chip', { hasText: 'acme' }).count()).toBe(1);
+        await page.locator('#consumers tbody a.name', { hasText: 'acme' }).click();
+        await page.waitForURL(/of\.consumer=acme/);
+        expect(await page.locator('h1').textContent()).toBe('acme');
+        await page.locator('.chip.own').click();
+        await page.waitForURL((address) => !address.search.includes('acme'));
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'is used by keys',
+      async () => {
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=24h`);
+        await page.keyboard.press('j');
+        await page.keyboard.press('j');
+        expect(await page.evaluate('document.activeElement.closest("tr")?.rowIndex')).toBe(2);
+        await page.keyboard.press('k');
+        expect(await page.evaluate('document.activeElement.closest("tr")?.rowIndex')).toBe(1);
+        for (const [key, open] of [
+          ['/', '[data-filter]'],
+          ['c', '[data-compare]'],
+          ['e', '[data-export]'],
+        ] as const) {
+          await page.keyboard.press(key);
+          await page.waitForSelector(`${open}[open] .pop`);
+          await page.keyboard.press('Escape');
+          await page.waitForSelector(`${open}:not([open])`);
+        }
+        await page.keyboard.press('?');
+        await page.waitForSelector('dialog[open]');
+        await page.keyboard.press('Escape');
+        await page.waitForSelector('dialog:not([open])', { state: 'attached' });
+        await page.keyboard.press(']');
+        await page.waitForURL((address) => !address.search.includes('24h'));
+        await page.waitForSelector('html.js');
+        await page.keyboard.press('[');
+        await page.waitForURL(/range=24h/);
+        await complete(page);
+        await page.keyboard.press('j');
+        await page.keyboard.press('Enter');
+        await page.waitForURL(/where\./);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'adds a filter by its form',
+      async () => {
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage`);
+        await page.keyboard.press('/');
+        await page.selectOption('[name="add.field"]', 'statusClass');
+        await page.fill('[name="add.value"]', '5xx');
+        await page.keyboard.press('Enter');
+        await page.waitForURL(/where\.statusClass=5xx/);
+        expect(await page.locator('.chip', { hasText: '5xx' }).count()).toBe(1);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'shows what a bucket holds at the pointer',
+      async () => {
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d`);
+        await page.locator('#traffic .tall .plot').hover({ position: { x: 400, y: 100 } });
+        await page.waitForSelector('.tip');
+        expect(await page.locator('.tip').textContent()).toMatch(/2xx.*all.*before.*p50/);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'shows new requests as they come, of other processes too, and stops at a key',
+      async () => {
+        const app = await shop(start);
+        const page = await visit(`${app.url}/usage`);
+        await page.keyboard.press('l');
+        await page.waitForSelector('[data-live][aria-pressed="true"]');
+        await app.fetch('/shop/1');
+        await page.waitForSelector('#latest tr.fresh:has-text("/shop/1")');
+        // A record that another process has stored.
+        await app.memory().store([makeRecord({ date: new Date(), path: '/elsewhere' })]);
+        await page.waitForSelector('#latest tr.fresh:has-text("/elsewhere")');
+        await page.keyboard.press('l');
+        await page.waitForSelector('[data-live][aria-pressed="false"]');
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'lets the application close at once while a page is live',
+      async () => {
+        const app = await shop(start);
+        const page = await visit(`${app.url}/usage`);
+        const live = page.waitForResponse(/\/live/);
+        await page.keyboard.press('l');
+        await live;
+        const began = performance.now();
+        await app.close();
+        const took = performance.now() - began;
+        await page.keyboard.press('l');
+        // Of a machine under load: what waits for a connection waits for many seconds.
+        expect(took).toBeLessThan(4000);
+        complaints.length = 0; // the browser says that its stream has ended
+      },
+      TIMEOUT_MS,
+    );
+
+    it('sends less than 15 kB of script and style', async () => {
+      const { fetch } = await shop(start);
+      let size = 0;
+      for (const name of ['script.js', 'style.css'])
+        size += gzipSync(await (await fetch(`/usage/${name}`)).text()).length;
+      expect(size).toBeGreaterThan(2000);
+      expect(size).toBeLessThan(15_000);
+    });
+
+    it(
+      'works behind a path that a proxy puts before it',
+      async () => {
+        const { url } = await shop(start, { path: 'stats' });
+        const page = await visit(`${url}/stats/`);
+        expect(await page.evaluate('getComputedStyle(document.body).marginTop')).toBe('0px');
+        const files = await page.evaluate<string[]>(
+          '[document.styleSheets[0].href, document.scripts[0].src]',
+        );
+        expect(files).toEqual([`${url}/stats/style.css`, `${url}/stats/script.js`]);
+      },
+      TIMEOUT_MS,
+    );
+  });
+});
