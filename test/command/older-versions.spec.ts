@@ -1,6 +1,6 @@
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { databases, newPlace } from '../faults/databases.js';
+import { newPlace, releasedDatabases } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { ReleasedVersion } from '../upgrade/released-version.js';
 import { flagsOf } from './places.js';
@@ -12,7 +12,7 @@ const TIMEOUT_MS = 180_000;
 const SETTINGS = { timeZone: 'Europe/Berlin', maxKeys: 1000, hooks: HOOKS };
 
 describe('What version 0.1.0 has stored', () => {
-  describeDatabases(databases, (database, url) => {
+  describeDatabases(releasedDatabases, (database, url) => {
     const place = newPlace();
     afterEach(() => database.remove(url, place));
 
