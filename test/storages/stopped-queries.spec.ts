@@ -186,7 +186,7 @@ describe('A statement that is ended', () => {
       const operations = () => operationsOn(client, [records, sums], false);
       try {
         await storage.open(CONTEXT);
-        await storage.store(makeRecords(3));
+        await storage.store(makeRecords(600));
         isSlow = true;
         for (const how of READINGS) {
           const controller = new AbortController();
@@ -345,7 +345,7 @@ function slowCollection(collection: Collection): Collection {
   ];
   const slow = {
     find: (filter: object, options: object) =>
-      collection.find({ ...filter, $where: 'sleep(60000) || true' }, options),
+      collection.find({ ...filter, $where: 'sleep(200) || true' }, options),
     countDocuments: (_filter: object, options: object) =>
       collection.aggregate(slowly, options).toArray(),
     aggregate: (pipeline: object[], options: object) =>
