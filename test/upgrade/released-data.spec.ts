@@ -96,7 +96,7 @@ function traffic(count: number, seed: number): UsageRecord[] {
 }
 
 // Two versions, each with all its sums, on the slowest of servers.
-describe('What version 0.1.0 has stored', { timeout: 120_000 }, () => {
+describe('What version 0.1.0 has stored', { timeout: 300_000 }, () => {
   describeDatabases(releasedDatabases, (database, url) => {
     const places: string[] = [];
     let released: ReleasedVersion | null = null;
