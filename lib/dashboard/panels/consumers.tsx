@@ -1,14 +1,12 @@
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { Sparkline } from '../charts/sparkline.js';
 import { DataTable } from '../components/data-table.js';
-import { Delta } from '../components/delta.js';
 import { Empty } from '../components/empty.js';
+import { changeColumn, hitsCells } from '../components/hits-cells.js';
 import { rowLink } from '../components/links.js';
 import { Consumer, Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
-import { Value } from '../components/value.js';
-import { count, percent } from '../format/numbers.js';
-import { numberOf, type AnyRow, type Values } from './metrics.js';
+import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
@@ -59,7 +57,7 @@ export const consumers: Panel = {
               ...rowLink(context, 'consumer', id),
               share: (row.hits ?? 0) / most,
               cells: [
-                ...cellsOf(context, row),
+                ...hitsCells(context, row),
                 clients?.get(id) ?? '',
                 first ? context.dates.day(first) : '',
                 row.lastSeen && context.dates.ago(row.lastSeen),
@@ -72,7 +70,7 @@ export const consumers: Panel = {
               ? {
                   head: `${rest.groups} more`,
                   cells: [
-                    ...cellsOf(context, rest),
+                    ...hitsCells(context, rest),
                     '',
                     '',
                     '',
@@ -94,32 +92,12 @@ function columnsOf(context: PanelContext, order: string) {
   return [
     { name: 'consumer', label: 'Consumer' },
     byMetric('hits', 'Hits'),
-    {
-      name: 'change',
-      label: 'Change',
-      isQuiet: !context.compare,
-      isNumber: true,
-      isMinor: !context.compare,
-    },
+    changeColumn(context),
     byMetric('errorRate', 'Errors'),
     { name: 'client', label: 'Client', isMinor: true },
     { name: 'firstSeen', label: 'First seen ever', isNumber: true, isMinor: true },
     byMetric('lastSeen', 'Last seen', true),
     { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
-  ];
-}
-
-function cellsOf(context: PanelContext, values: Values) {
-  return [
-    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
-    context.compare && (
-      <Delta
-        key="change"
-        now={numberOf(values, 'hits')}
-        before={numberOf(values.previous, 'hits')}
-      />
-    ),
-    <Value key="errors" of={values.errorRate} as={percent} />,
   ];
 }
 

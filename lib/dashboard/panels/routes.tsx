@@ -1,13 +1,13 @@
 import { Sparkline } from '../charts/sparkline.js';
 import { DataTable } from '../components/data-table.js';
-import { Delta } from '../components/delta.js';
 import { Empty } from '../components/empty.js';
+import { changeColumn, hitsCells } from '../components/hits-cells.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
-import { bytes, count, duration, percent } from '../format/numbers.js';
-import { numberOf, type AnyRow, type Values } from './metrics.js';
+import { bytes, duration } from '../format/numbers.js';
+import type { AnyRow, Values } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
@@ -78,13 +78,7 @@ function columnsOf(context: PanelContext, order: string) {
   return [
     { name: 'route', label: 'Route' },
     byMetric('hits', 'Hits'),
-    {
-      name: 'change',
-      label: 'Change',
-      isQuiet: !context.compare,
-      isNumber: true,
-      isMinor: !context.compare,
-    },
+    changeColumn(context),
     byMetric('errorRate', 'Errors'),
     byMetric('p50', 'p50', true),
     byMetric('p95', 'p95', true),
@@ -96,15 +90,7 @@ function columnsOf(context: PanelContext, order: string) {
 
 function cellsOf(context: PanelContext, values: Values) {
   return [
-    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
-    context.compare && (
-      <Delta
-        key="change"
-        now={numberOf(values, 'hits')}
-        before={numberOf(values.previous, 'hits')}
-      />
-    ),
-    <Value key="errors" of={values.errorRate} as={percent} />,
+    ...hitsCells(context, values),
     <Value key="p50" of={values.p50} as={duration} />,
     <Value key="p95" of={values.p95} as={duration} />,
     <Value key="transfer" of={values.transfer} as={bytes} />,

@@ -1,3 +1,4 @@
+import { isHttpAddress, shownAddress } from '../../support/http-address.js';
 import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { isClickHouseClient, type ClickHouseClientLike } from './connection/clickhouse-client.js';
@@ -92,8 +93,8 @@ export function clickHouseTarget(given: ClickHouseStorageOptions): ClickHouseTar
     throw optionError('summaryTable', 'another name than that of recordTable', names.summaryTable);
   if ('client' in given && !isClickHouseClient(client))
     throw optionError('client', 'a client of @clickhouse/client', client);
-  if ('url' in given && !isAddress(url))
-    throw optionError('url', 'http://host:8123', shownUrl(url));
+  if ('url' in given && !isHttpAddress(url))
+    throw optionError('url', 'http://host:8123', shownAddress(url));
   for (const [option, value] of Object.entries({ username, password }))
     if (value !== undefined && typeof value !== 'string')
       throw optionError(option, 'text', option === 'password' ? typeof value : value);
@@ -124,8 +125,7 @@ export function clickHouseTarget(given: ClickHouseStorageOptions): ClickHouseTar
   return { ...names, ...target, url: parsed.origin };
 }
 
-function clusterOf({ cluster, ...given }: ClickHouseStorageOptions): ClickHouseTarget['cluster'] {
-  void given;
+function clusterOf({ cluster }: ClickHouseStorageOptions): ClickHouseTarget['cluster'] {
   if (cluster === undefined) return null;
   const { name, replicated = true } =
     typeof cluster === 'string' ? { name: cluster } : (cluster ?? { name: undefined });
@@ -137,18 +137,6 @@ function clusterOf({ cluster, ...given }: ClickHouseStorageOptions): ClickHouseT
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && NAME.test(value);
-}
-
-function isAddress(url: unknown): url is string {
-  return typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-
-// An unparsable URL may hold a password anywhere.
-function shownUrl(url: unknown): unknown {
-  if (typeof url !== 'string' || url === '') return url;
-  return URL.canParse(url)
-    ? `one that begins with ${new URL(url).protocol}`
-    : 'text that is not a URL';
 }
 
 const OWNER = 'ClickHouseStorage';

@@ -1,5 +1,6 @@
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { isNanoServer, type NanoServer } from './connection/couch-database.js';
+import { isHttpAddress, shownAddress } from '../../support/http-address.js';
 import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
@@ -51,8 +52,8 @@ export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
     );
   if ('server' in given && !isNanoServer(server))
     throw optionError('server', 'a server of nano', server);
-  if ('url' in given && !isAddress(url))
-    throw optionError('url', 'http://host:5984', shownUrl(url));
+  if ('url' in given && !isHttpAddress(url))
+    throw optionError('url', 'http://host:5984', shownAddress(url));
   for (const [option, value] of Object.entries({ username, password }))
     if (value !== undefined && typeof value !== 'string')
       throw optionError(option, 'text', option === 'password' ? typeof value : value);
@@ -82,18 +83,6 @@ export function couchTarget(given: CouchDbStorageOptions): CouchTarget {
   };
   parsed.username = parsed.password = '';
   return { ...target, database, url: parsed.href };
-}
-
-function isAddress(url: unknown): url is string {
-  return typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-
-// An unparsable URL may hold a password anywhere.
-function shownUrl(url: unknown): unknown {
-  if (typeof url !== 'string' || url === '') return url;
-  return URL.canParse(url)
-    ? `one that begins with ${new URL(url).protocol}`
-    : 'text that is not a URL';
 }
 
 const OWNER = { owner: 'CouchDbStorage' };

@@ -1,0 +1,31 @@
+import { count, percent } from '../format/numbers.js';
+import { numberOf, type Values } from '../panels/metrics.js';
+import type { PanelContext } from '../panels/panel-context.js';
+import { Delta } from './delta.js';
+import { Value } from './value.js';
+
+/** The column of the change since the span before, which nobody needs without a comparison. */
+export function changeColumn({ compare }: PanelContext) {
+  return {
+    name: 'change',
+    label: 'Change',
+    isQuiet: !compare,
+    isNumber: true,
+    isMinor: !compare,
+  };
+}
+
+/** The cells of how often something called or was called: hits, their change, the rate of errors. */
+export function hitsCells(context: PanelContext, values: Values) {
+  return [
+    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
+    context.compare && (
+      <Delta
+        key="change"
+        now={numberOf(values, 'hits')}
+        before={numberOf(values.previous, 'hits')}
+      />
+    ),
+    <Value key="errors" of={values.errorRate} as={percent} />,
+  ];
+}
