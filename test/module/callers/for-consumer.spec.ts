@@ -74,6 +74,21 @@ describe.each(platforms)('usage.forConsumer() on $name', (platform) => {
     },
   );
 
+  it('goes on after the records of others without reading them, in every order', async () => {
+    const shop = await Shop.start(platform, {});
+    for (const username of ['anna', 'bob', 'anna', 'bob'])
+      await shop.ask('/user', asUser({ username }));
+    const bobs = await shop.usage.forConsumer('bob').getUsage();
+    const anna = shop.usage.forConsumer('anna');
+    for (const field of ['date', 'speed', 'contentLength'] as const)
+      for (const after of [undefined, ...bobs]) {
+        const query = { orderBy: { [field]: 'asc' }, ...(after && { after }) } as const;
+        for (const { consumer } of await anna.getUsage(query)) expect(consumer).toBe('anna');
+        if (!after) expect(await anna.getUsage(query)).toHaveLength(2);
+      }
+    await shop.close();
+  });
+
   it('refuses what is no consumer, and queries that name another', async () => {
     const shop = await Shop.start(platform, {});
     for (const id of [undefined, null, '', 7, {}, 'a\0', 'x'.repeat(129)])
