@@ -75,6 +75,7 @@ const BENCHES: Record<string, Bench> = {
   },
 };
 
+const measured = new Set<string>();
 const wanted = settings.bench === undefined ? Object.keys(BENCHES) : [settings.bench];
 for (const name of wanted) {
   if (name === 'report') continue;
@@ -85,7 +86,11 @@ for (const name of wanted) {
     if (!bench.subjects.includes(subject))
       throw new TypeError(`${name}: expected ${bench.subjects.join(', ')}, but got ${subject}.`);
     const result = await bench.run(subject, settings);
-    if (result !== null) await saveResult(settings.out, name, subject, result);
+    if (result === null) continue;
+    await saveResult(settings.out, name, subject, result);
+    measured.add(`${name}-${subject}`);
   }
 }
-await writeReport(settings.out);
+const missed = await writeReport(settings.out, measured);
+for (const line of missed) console.error(`missed: ${line}`);
+if (missed.length > 0) process.exitCode = 1;

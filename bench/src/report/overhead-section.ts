@@ -10,6 +10,11 @@ const NOWHERE_BOUND = { express: 6, fastify: 4 };
 // is a share of that is the same bound on a machine that is slower or faster.
 const BARE = { express: 103, fastify: 17 };
 const THROUGHPUT_BOUND = { express: 0.75, fastify: 0.5 };
+/** What `forRoot()` may add, of what the cheaper of these adds, which store nothing. */
+const SHARE_OF_PEERS = 0.9;
+const PEERS = ['nestjs-pino', 'apitally'] as const;
+/** How far the A/A pair may be apart on a machine that is quiet enough to judge by. */
+const QUIET = 0.03;
 
 /** A variant that lost something is no measure of anything. */
 export const isDisqualified = ({ missing }: VariantResult) => missing.length > 0;
@@ -101,26 +106,66 @@ function againstBefore(variants: readonly VariantResult[]): string[] {
   return ['', table(['against the commit before', 'CPU of a request'], rows)];
 }
 
-export function overheadTargets({ platform, variants }: OverheadResult): Target[] {
+/** Whether the same application under two names took the same CPU: else the machine was busy. */
+export function isQuiet({ variants }: OverheadResult): boolean {
+  if (!find(variants, 'bare') || !find(variants, 'bare-again')) return false;
+  const { median } = compare(variants, 'bare-again', 'bare', 'cpu', (a, b) => a / b);
+  return Math.abs(median - 1) <= QUIET;
+}
+
+export function overheadTargets(result: OverheadResult): Target[] {
+  return [...recordingTargets(result), ...defaultTargets(result), ...storingTargets(result)];
+}
+
+function recordingTargets({ platform, variants }: OverheadResult): Target[] {
+  const on = `on ${PLATFORM_TITLES[platform]}`;
+  if (!has(variants, 'ours-nowhere', 'noop')) return [];
+  return [
+    atMost(
+      `writing nowhere, over a no-op interceptor, ${on}`,
+      addedCpu(variants, 'ours-nowhere', 'noop'),
+      NOWHERE_BOUND[platform],
+      'µs',
+    ),
+    atMost(
+      `the same, of the bare application's own, ${on}`,
+      shareOfBare(variants, 'ours-nowhere', 'noop'),
+      share(NOWHERE_BOUND[platform], BARE[platform]),
+      '',
+    ),
+  ];
+}
+
+/** Of what an application gets that sets nothing. */
+function defaultTargets({ platform, variants }: OverheadResult): Target[] {
+  const on = `on ${PLATFORM_TITLES[platform]}`;
+  if (!has(variants, 'ours-default', 'bare')) return [];
+  const throughput = atLeast(
+    `throughput with forRoot(), of bare, ${on}`,
+    compare(variants, 'ours-default', 'bare', 'requestsPerSecond', (a, b) => a / b),
+    THROUGHPUT_BOUND[platform],
+  );
+  if (!has(variants, ...PEERS)) return [throughput];
+  const cpuAdded = (name: string) => addedCpu(variants, name).median;
+  const cheapest = PEERS.reduce((a, b) => (cpuAdded(b) < cpuAdded(a) ? b : a));
+  const ours = spreadOf(added(variants, 'ours-default', 'bare'));
+  const peer = cpuAdded(cheapest);
+  const ofPeer = (microseconds: number) => microseconds / peer;
+  return [
+    atMost(
+      `forRoot(), of what ${cheapest} adds, which stores nothing, ${on}`,
+      { median: ofPeer(ours.median), q1: ofPeer(ours.q1), q3: ofPeer(ours.q3), n: ours.n },
+      SHARE_OF_PEERS,
+      '',
+    ),
+    throughput,
+  ];
+}
+
+function storingTargets({ platform, variants }: OverheadResult): Target[] {
   const on = `on ${PLATFORM_TITLES[platform]}`;
   const targets: Target[] = [];
-  const has = (...names: string[]) => names.every((name) => find(variants, name));
-  if (has('ours-nowhere', 'noop'))
-    targets.push(
-      atMost(
-        `writing nowhere, over a no-op interceptor, ${on}`,
-        addedCpu(variants, 'ours-nowhere', 'noop'),
-        NOWHERE_BOUND[platform],
-        'µs',
-      ),
-      atMost(
-        `the same, of the bare application's own, ${on}`,
-        shareOfBare(variants, 'ours-nowhere', 'noop'),
-        share(NOWHERE_BOUND[platform], BARE[platform]),
-        '',
-      ),
-    );
-  if (!has('ours-sqlite', 'bare')) return targets;
+  if (!has(variants, 'ours-sqlite', 'bare')) return targets;
   targets.push(
     atMost(
       `SQLite and sumBasic, over bare, ${on}`,
@@ -135,7 +180,7 @@ export function overheadTargets({ platform, variants }: OverheadResult): Target[
       '',
     ),
   );
-  if (has('apitally'))
+  if (has(variants, 'apitally'))
     targets.push(
       atMost(
         `SQLite and sumBasic, over apitally, ${on}`,
@@ -144,7 +189,7 @@ export function overheadTargets({ platform, variants }: OverheadResult): Target[
         'µs',
       ),
     );
-  if (has('repository-save'))
+  if (has(variants, 'repository-save'))
     targets.push(
       atMost(
         `SQLite and sumBasic, of what repository.save adds, ${on}`,
@@ -196,6 +241,10 @@ function compare(
 ): Spread {
   const of = (which: string) => find(variants, which)!.rounds.map((round) => round[field]);
   return paired(of(name), of(over), by);
+}
+
+function has(variants: readonly VariantResult[], ...names: readonly string[]): boolean {
+  return names.every((name) => find(variants, name));
 }
 
 function find(variants: readonly VariantResult[], name: string): VariantResult | undefined {

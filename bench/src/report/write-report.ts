@@ -16,7 +16,7 @@ import { migrateSection, migrateTargets } from './migrate-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
 import { outageSection, outageTargets } from './outage-section.js';
 import { overheadPlot } from './overhead-plot.js';
-import { overheadSection, overheadTargets } from './overhead-section.js';
+import { isQuiet, overheadSection, overheadTargets } from './overhead-section.js';
 import { querySection, queryTargets } from './query-section.js';
 import type { ReportsResult } from '../reports/reports.js';
 import { reportsSection, reportsTargets } from './reports-section.js';
@@ -88,8 +88,13 @@ const SECTIONS: readonly Section[] = [
   },
 ];
 
-/** Writes `report.md` and `overhead.svg` from the measurements that are there. */
-export async function writeReport(out: string): Promise<void> {
+/**
+ * Writes `report.md` and `overhead.svg` from the measurements that are there.
+ *
+ * @returns the targets that were missed by what was measured of `benches` on a quiet machine, a
+ *   line for each.
+ */
+export async function writeReport(out: string, benches: ReadonlySet<string>): Promise<string[]> {
   const results = await readResults(out);
   const of = (bench: string) => results.filter((each) => each.bench === bench);
   const overheads = of('overhead').map(({ result }) => result as OverheadResult);
@@ -127,6 +132,20 @@ export async function writeReport(out: string): Promise<void> {
     ...environmentSection(results),
   ].join('\n');
   await writeFile(join(out, 'report.md'), text);
+  return missed(results.filter(({ bench, subject }) => benches.has(`${bench}-${subject}`)));
+}
+
+/** A busy machine says nothing against a target. */
+function missed(results: readonly SavedResult[]): string[] {
+  return results
+    .filter((each) => !isBusy(each))
+    .flatMap(({ bench, result }) => {
+      const targetsOf = SECTIONS.find((section) => section.bench === bench)?.targets;
+      if (bench === 'overhead' && !isQuiet(result as OverheadResult)) return [];
+      return targetsOf?.(result as never) ?? [];
+    })
+    .filter(({ verdict }) => verdict === '**no**')
+    .map(({ what, bound, measured }) => `${what}: ${bound}, but it was ${measured}`);
 }
 
 const BUSY =
