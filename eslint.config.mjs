@@ -10,6 +10,8 @@ export default tseslint.config(
       'bench/dist/',
       'dist/',
       'coverage/',
+      'docs/.vitepress/dist/',
+      'docs/.vitepress/cache/',
       'node_modules/',
       '**/node_modules/',
     ],

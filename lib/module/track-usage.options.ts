@@ -87,7 +87,7 @@ export interface TrackUsageOptionsFactory {
   createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
 }
 
-/** Every option of the module with its check, default and unit. The README's tables must match. */
+/** Every option of the module with its check, default and unit. The manual's tables must match. */
 export const TRACK_USAGE_OPTIONS = {
   ...CAPTURE_OPTIONS,
   ...ENRICHMENT_OPTIONS,

@@ -1,11 +1,11 @@
-// The contract of storages over a storage of a user's own, which is the README's, in the test
+// The contract of storages over a storage of a user's own, which is the manual's, in the test
 // runners that users have.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { install, nest, run } from './application.mjs';
-import { snippetsOf } from './readme.mjs';
+import { snippetsOf } from './manual.mjs';
 import { installed } from './surroundings.mjs';
 
 // A test that is slow on a busy machine has not failed.
@@ -17,7 +17,7 @@ export function checkContract({ tarball, scratch }) {
   const folder = join(scratch, 'contract');
   const runners = { vitest: installed('vitest'), jest: '^30.0.0', '@jest/globals': '^30.0.0' };
   install(folder, tarball, { ...nest(12), ...runners }, { type: 'module' });
-  const snippets = snippetsOf('### A storage of your own');
+  const snippets = snippetsOf('docs/storages/own.md');
   const compiled = (name) => {
     const { text } = snippets.find((snippet) => snippet.name === name);
     return ts.transpileModule(text, { compilerOptions }).outputText;

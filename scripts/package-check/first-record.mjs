@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { npm, run, useBinary } from './application.mjs';
 import { checkBuilders } from './builders.mjs';
 import { checkJest } from './jest.mjs';
-import { snippetsOf } from './readme.mjs';
+import { snippetsOf } from './manual.mjs';
 import { manifest } from './surroundings.mjs';
 
 export async function checkFirstRecord(packed) {
-  const steps = snippetsOf('## Five minutes');
+  const steps = snippetsOf('README.md', '## Five minutes');
   for (const major of [11, 12]) await followed(steps, major, packed);
   return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify; on 11 its tests in Jest, and built by swc, webpack and esbuild';
 }
@@ -42,7 +42,7 @@ async function followed(steps, major, { tarball, scratch }) {
   }
   await records(folder, asked);
   if (major !== 11) return;
-  checkJest(folder, steps);
+  checkJest(folder, snippetsOf('docs/guide/testing.md', '## Jest'));
   await checkBuilders(folder);
 }
 

@@ -1,11 +1,11 @@
 // The application that `nest new` of NestJS 11 makes, in the Jest that it comes with: its own tests
-// and one with the library, as the README has Jest set up.
+// and one with the library, as the manual has Jest set up.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './application.mjs';
 import { fixtures } from './surroundings.mjs';
 
-/** @param steps The snippets of the README's first section. */
+/** @param steps The snippets of the manual's section on Jest. */
 export function checkJest(folder, steps) {
   for (const { language, name, text } of steps) {
     if (language !== 'json') continue;

@@ -175,7 +175,7 @@ describe.each(ADAPTERS)('The client of a request on %s', (kind) => {
     });
   });
 
-  // As the README says.
+  // As the manual says.
   it.runIf(kind === 'fastify')('with trust in a number of hops is the proxy', async () => {
     await withTrust(kind, 1, async (applications) => {
       const record = await ask(applications, forwarded('198.51.100.1, 203.0.113.7'));

@@ -43,8 +43,8 @@ describe.each(sources)('the docstrings of %s', (file, table) => {
   });
 });
 
-describe('the tables of options in the README', () => {
-  const rows = readmeRows();
+describe('the tables of options in the manual', () => {
+  const rows = manualRows();
 
   it('have every option, and no other', () => {
     expect([...rows.keys()].sort()).toEqual(Object.keys(TRACK_USAGE_OPTIONS).sort());
@@ -100,10 +100,9 @@ function docOf(node: ts.Node): Doc | undefined {
   return { text: comment.getText(), default: text?.replace(/(?<=\d)_(?=\d)/g, '') };
 }
 
-function readmeRows(): Map<string, { readonly type: string; readonly default: string }> {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const section = readme.split('\n## Options\n')[1]!.split('\n## ')[0]!;
-  const rows = [...section.matchAll(/^\| `(\w+)` +\|([^|]+)\|([^|]+)\|/gm)];
+function manualRows(): Map<string, { readonly type: string; readonly default: string }> {
+  const page = readFileSync(new URL('../../docs/guide/options.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` +\|([^|]+)\|([^|]+)\|/gm)];
   return new Map(
     rows.map(([, name, type, value]) => [
       name!,

@@ -24,7 +24,7 @@ const FORGED = {
 
 const Shop = moduleOf({ track: { mode: 'include' } });
 
-describeWithProgram(['nginx'], 'Behind a real nginx, by the README’s lines', (nginx) => {
+describeWithProgram(['nginx'], 'Behind a real nginx, by the manual’s lines', (nginx) => {
   let lines: Record<'onExpress' | 'onFastify', (module: unknown) => Promise<INestApplication>>;
   beforeAll(async () => {
     Logger.overrideLogger(false);

@@ -91,7 +91,7 @@ function nearly(expected: number | null) {
 describe.each<[string, (file: string) => UsageStorage]>([
   ['memory', () => new MemoryStorage({ hooks: HOOKS })],
   ['SQLite', (database) => new SqliteStorage({ database, hooks: HOOKS })],
-])('The questions of the first week, asked as the README does, on %s', (_name, create) => {
+])('The questions of the first week, asked as the manual does, on %s', (_name, create) => {
   let directory: string;
   let module: TestingModule;
   let usage: UsageService;

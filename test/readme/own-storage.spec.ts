@@ -1,6 +1,6 @@
 import { readSnippets, writeSnippets } from './snippets.js';
 
-// folder.storage.ts and folder.storage.contract.ts of the README: its tests are those of this file.
+// folder.storage.ts and folder.storage.contract.ts of the manual: its tests are those of this file.
 const folder = new URL('.snippets/own-storage/', import.meta.url);
 const snippets = await readSnippets();
 await writeSnippets(

@@ -45,7 +45,7 @@ class ThingsController {
   }
 }
 
-/** Runs one snippet, and asserts what the README says of it. */
+/** Runs one snippet, and asserts what its page says of it. */
 const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<void>> = {
   'src/app.module.ts': async (load) => {
     const { AppModule } = await load('src/app.module.ts');
@@ -473,13 +473,15 @@ const SERVERS: Partial<Record<string, ServerName>> = {
 
 let snippets: Snippet[];
 
-describe('the README', () => {
+describe('the README and the manual', () => {
   beforeAll(async () => {
     snippets = await readSnippets();
   });
 
-  it('has two commands that set all up, and the second is what CI runs', async () => {
-    const commands = snippets.filter(({ language }) => language === 'sh').map(({ text }) => text);
+  it('have two commands that set all up, and the second is what CI runs', async () => {
+    const commands = snippets
+      .filter(({ page, language }) => page === 'README.md' && language === 'sh')
+      .map(({ text }) => text);
     expect(commands.slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
     // The rest are the first steps, which scripts/package-check/first-record.mjs takes.
     expect(commands.slice(2).every((text) => /^(npm (install|run)|curl) /.test(text))).toBe(true);
@@ -487,14 +489,14 @@ describe('the README', () => {
     expect(ci.split('\n')).toContain('npm ci && npm test');
   });
 
-  it('has snippets that compile, each with a name and a run', async () => {
+  it('have snippets that compile, each with a name and a run', async () => {
     const typescript = snippets.filter(({ language }) => language === 'ts');
     const names = [...Object.keys(runs), ...ELSEWHERE];
     expect(typescript.map(({ name }) => name).sort()).toEqual(names.sort());
     expect(compilerErrors(await writeSnippets(typescript, folder))).toEqual([]);
   }, 180_000);
 
-  it.for(Object.keys(runs))('runs %s', async (name, context) => {
+  it.for(Object.keys(runs))('run %s', async (name, context) => {
     const needed = SERVERS[name];
     if (needed !== undefined && server(needed) === undefined) {
       if (process.env.CI === 'true') throw new Error(`${name}: TRACK_USAGE_TEST_${needed}_URL`);

@@ -11,7 +11,7 @@ import { readSnippets } from './snippets.js';
 
 const TOKEN = 'of-the-scraper';
 
-describeWithProgram(['prometheus'], "The README's scrape_configs", (program) => {
+describeWithProgram(['prometheus'], "The manual's scrape_configs", (program) => {
   it('send the bearer token that the guard asks for', { timeout: 120_000 }, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'track-usage-scrape-'));
     const file = join(folder, 'metrics-token');

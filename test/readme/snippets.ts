@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -5,18 +6,38 @@ import ts from 'typescript';
 const root = new URL('../../', import.meta.url);
 const newApplication = new URL('new-application/', import.meta.url);
 
-/** A fenced block of the README: its language, and the file name behind it. */
+/** A fenced block: its page, its language, and the file that it is. */
 export interface Snippet {
+  /** Path from the root of the repository: `README.md`, `docs/guide/record.md`. */
+  readonly page: string;
   readonly language: string;
   readonly name: string;
   readonly text: string;
 }
 
-/** Every fenced block of the README that names a language. */
-export async function readSnippets(): Promise<Snippet[]> {
-  const readme = await readFile(new URL('README.md', root), 'utf8');
-  const fences = readme.matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm);
-  return [...fences].map(([, language = '', name = '', text = '']) => ({ language, name, text }));
+/** README.md and every page of the manual that is written by hand, by their paths from the root. */
+export function pages(): readonly string[] {
+  const manual = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
+    .map((path) => `docs/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.md') && !/^docs\/(\.vitepress|reference)\//.test(path));
+  return ['README.md', ...manual.sort()];
+}
+
+export const textOf = (page: string): Promise<string> => readFile(new URL(page, root), 'utf8');
+
+/**
+ * Every fenced block of these pages that names a language. Its file is named behind the language, or
+ * in its first line (`// src/main.ts`).
+ */
+export async function readSnippets(of: readonly string[] = pages()): Promise<Snippet[]> {
+  const read = of.map(async (page) => {
+    const fences = (await textOf(page)).matchAll(/^```(\w+) ?(\S*)\n([\s\S]*?)^```$/gm);
+    return [...fences].map(([, language = '', name = '', text = '']) => {
+      const [, named = ''] = text.match(/^\/\/ (\S+\.\w+)\n/) ?? [];
+      return { page, language, name: name || named, text };
+    });
+  });
+  return (await Promise.all(read)).flat();
 }
 
 /**

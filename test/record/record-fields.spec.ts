@@ -72,10 +72,10 @@ describe('The size of a record', () => {
   });
 });
 
-describe('The README', () => {
+describe('The manual', () => {
   it('lists each field with its type', () => {
-    const text = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
-    const section = text.split('\n## The record\n')[1]!.split('\n## ')[0]!;
+    const page = fileURLToPath(new URL('../../docs/guide/record.md', import.meta.url));
+    const section = readFileSync(page, 'utf8');
     const listed = new Map<string, string>();
     for (const [, names, type] of section.matchAll(/^\| (`[^|]*?) *\| (.*?) *\|/gm))
       for (const [, name] of names!.matchAll(/`(\w+)`/g)) listed.set(name!, type!);

@@ -15,7 +15,7 @@ import {
 } from './routing.js';
 import { streams, timeouts } from './streams.js';
 
-/** Every conformance case, in the order of the README's table. */
+/** Every conformance case, in the order of the manual's table. */
 export const scenarios: readonly Scenario[] = [
   answers,
   refusals,

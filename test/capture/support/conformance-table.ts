@@ -1,6 +1,6 @@
 import type { ConformanceCase, ExpectedRecord, Scenario } from './scenario.js';
 
-/** The table of the README: case by case, what each mode records. */
+/** The table of the manual: case by case, what each mode records. */
 export function conformanceTable(scenarios: readonly Scenario[]): string {
   return scenarios
     .map(({ title, cases }) =>

@@ -18,7 +18,7 @@ type PerAdapter<T> = T | ((kind: AdapterKind) => T);
 
 /** One application and what is asked of it. */
 export interface Scenario {
-  /** Heading in the README's table. */
+  /** Heading in the manual's table. */
   readonly title: string;
   readonly controllers?: PerAdapter<Type[]>;
   readonly providers?: PerAdapter<Provider[]>;
@@ -46,7 +46,7 @@ export interface ExpectedRecord extends Partial<CapturedRequest> {
 type Expectation = ExpectedRecord | null;
 
 export interface ConformanceCase {
-  /** The row's name in the README's table. */
+  /** The row's name in the manual's table. */
   readonly title: string;
   /**
    * Request line without the version, such as `GET /cats`; or a conversation that returns what

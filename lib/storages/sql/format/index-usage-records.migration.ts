@@ -13,7 +13,7 @@ const COLUMNS = [
  * Indexes of the columns that identify a person. Few records have a value in them, and an index of
  * records without a value costs next to nothing. Queries for routes, statuses and addresses, which
  * every record has, scan by date, newest first: an index of addresses alone would triple the cost
- * of an insert on PostgreSQL. The README says what such a query costs without an index.
+ * of an insert on PostgreSQL. The manual says what such a query costs without an index.
  */
 const INDEXES: readonly IndexShape<(typeof COLUMNS)[number]>[] = [
   { suffix: 'username', properties: ['username', 'date', 'id'] },

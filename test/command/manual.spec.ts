@@ -10,7 +10,7 @@ import { runCommand } from './run-command.js';
 const PROGRAM = 'npx nestjs-track-usage ';
 const folder = new URL('../readme/.snippets/command-line/', import.meta.url);
 
-describe('The README on the command line', () => {
+describe('The manual on the command line', () => {
   const output = temporaryFolder();
   let place: FilledPlace;
   beforeAll(async () => {

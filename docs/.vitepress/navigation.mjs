@@ -1,0 +1,58 @@
+// The order of sections and pages. A page that is not named here stands behind those of its section.
+import { readdirSync, readFileSync } from 'node:fs';
+
+const docs = new URL('../', import.meta.url);
+
+const SECTIONS = [
+  ['guide', 'Guide', ['getting-started', 'tracking', 'record', 'consumers', 'hooks', 'geography']],
+  ['reports', 'Reports', ['index', 'first-week', 'records', 'summaries', 'routes']],
+  ['storages', 'Storages', ['index', 'sqlite', 'sql', 'mongo', 'mongoose', 'redis', 'clickhouse']],
+  ['operations', 'Operations', ['delivery', 'journal', 'shutdown', 'health', 'upgrading']],
+  ['privacy', 'Privacy', ['index']],
+  ['dashboard', 'Dashboard', ['index']],
+  ['command-line', 'Command line', ['index', 'import']],
+  ['samples', 'Samples', []],
+  ['migration', 'Migration', ['flask-track-usage']],
+  ['internals', 'Internals', ['index']],
+];
+
+export const navigation = [
+  { text: 'Guide', link: '/guide/getting-started' },
+  { text: 'Storages', link: '/storages/' },
+  { text: 'Operations', link: '/operations/delivery' },
+];
+
+/** Every page of every section, by its heading. */
+export function sidebar() {
+  return SECTIONS.flatMap(([folder, text, order]) => {
+    const pages = pagesOf(folder, order);
+    return pages.length ? [{ text, items: pages, collapsed: false }] : [];
+  });
+}
+
+function pagesOf(folder, order) {
+  const place = (name) => (order.includes(name) ? order.indexOf(name) : order.length);
+  return namesOf(folder)
+    .sort((a, b) => place(a) - place(b) || a.localeCompare(b))
+    .map((name) => ({
+      text: headingOf(`${folder}/${name}.md`),
+      link: `/${folder}/${name === 'index' ? '' : name}`,
+    }));
+}
+
+function namesOf(folder) {
+  try {
+    return readdirSync(new URL(folder, docs))
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => file.slice(0, -'.md'.length));
+  } catch (error) {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function headingOf(path) {
+  const [, heading] = readFileSync(new URL(path, docs), 'utf8').match(/^# (.+)$/m) ?? [];
+  if (heading === undefined) throw new Error(`docs/${path} has no heading: begin it with '# …'`);
+  return heading.replaceAll('`', '');
+}
