@@ -43,6 +43,13 @@ export type { UsageSummaryEvent } from './events/usage-events.js';
 export type { DeprecatedCallEvent } from './events/deprecated-calls.js';
 export type { RouteDeprecation } from './record/route-deprecation.js';
 export type { RoutesQuery, UsageRoute } from './reading/routes/usage-route.js';
+export type {
+  CalledRoute,
+  RouteCaller,
+  RouteReview,
+  RouteReviewQuery,
+  VersionShare,
+} from './reading/routes/route-review.js';
 export type { NoteChange, NoteKind } from './storages/contract/usage-notes.js';
 export { TrackUsageOptionsError } from './support/track-usage-options.error.js';
 export type {

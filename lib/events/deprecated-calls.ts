@@ -1,5 +1,9 @@
 import type { UsageRecord } from '../record/index.js';
-import type { DeclaredRoute, RouteDeprecation } from '../record/route-deprecation.js';
+import {
+  NO_CALLS,
+  type DeclaredRoute,
+  type RouteDeprecation,
+} from '../record/route-deprecation.js';
 import { BucketCalendar } from '../summary/index.js';
 
 /**
@@ -18,11 +22,11 @@ export interface DeprecatedCallEvent {
 
 /** Calls that are remembered. Beyond it the oldest are forgotten, and may be told once more. */
 const MOST_CALLS = 100_000;
-const NO_CALLS = new Set(['HEAD', 'OPTIONS']);
 
 /** Finds the first call of each deprecated route by each consumer in a day. */
 export class DeprecatedCalls {
-  private readonly routes = new Map<string, RouteDeprecation>();
+  /** The deprecated routes, and those of the same method, path and version. */
+  private readonly routes = new Map<string, readonly DeclaredRoute[]>();
   private readonly calendar: BucketCalendar;
   /** The calls of a day, in the order in which they came. */
   private readonly told = new Set<string>();
@@ -30,23 +34,34 @@ export class DeprecatedCalls {
 
   constructor(declared: readonly DeclaredRoute[], timeZone: string) {
     this.calendar = new BucketCalendar(timeZone);
-    for (const { method, path, apiVersion, deprecated } of declared)
-      if (deprecated !== null) this.routes.set(keyOf(method, path, apiVersion), deprecated);
+    const paths = new Set(declared.flatMap(({ path, deprecated }) => (deprecated ? [path] : [])));
+    for (const route of declared) {
+      if (!paths.has(route.path)) continue;
+      const key = keyOf(route.method, route.path, route.apiVersion);
+      this.routes.set(key, [...(this.routes.get(key) ?? []), route]);
+    }
   }
 
   /** The event of a record; null if it is none. */
   eventOf(record: UsageRecord): DeprecatedCallEvent | null {
     const { method, route, apiVersion, consumer } = record;
     if (this.routes.size === 0 || route === null) return null;
-    const deprecated =
-      this.routes.get(keyOf(method, route, apiVersion)) ??
-      (NO_CALLS.has(method) ? undefined : this.routes.get(keyOf('ALL', route, apiVersion)));
+    const deprecated = this.called(record)?.deprecated;
     if (
       !deprecated ||
       !this.isFirst(record.date.getTime(), JSON.stringify([method, route, apiVersion, consumer]))
     )
       return null;
     return { route: `${method} ${route}`, consumer, deprecated, record };
+  }
+
+  /** The route that a request called: by its handler where several look alike. */
+  private called({ method, route, apiVersion, blueprint, handler }: UsageRecord) {
+    const named = (name: string) => this.routes.get(keyOf(name, route!, apiVersion)) ?? [];
+    const alike = [...named(method), ...(NO_CALLS.has(method) ? [] : named('ALL'))];
+    return (
+      alike.find((each) => each.blueprint === blueprint && each.handler === handler) ?? alike[0]
+    );
   }
 
   private isFirst(instant: number, call: string): boolean {

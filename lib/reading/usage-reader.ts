@@ -25,8 +25,11 @@ import type {
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
-import type { ServiceRoutes } from './routes/route-note.js';
+import type { ServiceRoutes } from '../storages/base/routes/route-note.js';
+import { parseReviewQuery, reviewRoutes } from './routes/review-routes.js';
+import type { RouteReview, RouteReviewQuery } from './routes/route-review.js';
 import type { RoutesQuery, UsageRoute } from './routes/usage-route.js';
+import { asksDeprecated, type ReadNotes } from '../storages/base/routes/decide-deprecated.js';
 import { ownNotes, parseRoutesQuery, usageRoutes } from './routes/usage-routes.js';
 import { ConsumerReader } from './consumer-reader.js';
 import { reportOfRecords } from '../storages/base/report/report-of-records.js';
@@ -67,7 +70,8 @@ export class UsageReader {
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
     parseUsageQuery(query);
     const storage = this.requireMethod('getUsage');
-    return (storage.appliesFilters ? storage : new QueryReader(storage)).getUsage(query);
+    if (await this.isApplied(query)) return storage.getUsage(query);
+    return this.queryReader().getUsage(query);
   }
 
   /**
@@ -79,9 +83,8 @@ export class UsageReader {
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
     parseUsageFilter(filter);
-    if (this.storage.appliesFilters && this.storage.streamUsage)
-      return this.storage.streamUsage(filter);
-    return new QueryReader(this.requireMethod('getUsage')).streamUsage(filter);
+    if (!this.storage.streamUsage) this.requireMethod('getUsage');
+    return this.stream(filter);
   }
 
   /**
@@ -91,9 +94,9 @@ export class UsageReader {
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
     parseUsageFilter(filter);
-    if (this.storage.appliesFilters) return this.requireMethod('countUsage').countUsage(filter);
+    if (await this.isApplied(filter)) return this.requireMethod('countUsage').countUsage(filter);
     if (!this.storage.getUsage) this.requireMethod('countUsage');
-    return new QueryReader(this.requireMethod('getUsage')).countUsage(filter);
+    return this.queryReader().countUsage(filter);
   }
 
   /**
@@ -131,8 +134,9 @@ export class UsageReader {
     C extends ReportComparison | undefined = undefined,
   >(query: ReportQuery<M, D, I, C> = {}): Promise<UsageReport<M, D, I, C>> {
     const given = query as ReportQuery;
-    const report = this.storage.report
-      ? await this.storage.report(given)
+    const isAnswered = this.storage.report && (await this.knowsDeprecated(given));
+    const report = isAnswered
+      ? await this.storage.report!(given)
       : await this.reportOfStream(given);
     return report as unknown as UsageReport<M, D, I, C>;
   }
@@ -154,11 +158,22 @@ export class UsageReader {
    */
   async routes(query: RoutesQuery = {}): Promise<UsageRoute[]> {
     parseRoutesQuery(query);
-    const own = await this.ownRoutes();
-    const storage = this.storage.readNotes
-      ? { readNotes: this.storage.readNotes.bind(this.storage) }
-      : ownNotes(own);
-    return usageRoutes(storage, (report) => this.report(report), query);
+    return usageRoutes(this.notes, (report) => this.report(report), query);
+  }
+
+  /**
+   * Finds the routes that can be deleted, and who stands in the way: what nobody has called for long,
+   * who still calls what is deprecated, and how much each version of the API is called.
+   *
+   * @example
+   * const { neverCalled, goneQuiet, pastSunset } = await usage.reviewRoutes({ unusedFor: '90d' });
+   *
+   * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind, or `where` has a
+   * condition on routes.
+   */
+  async reviewRoutes(query: RouteReviewQuery = {}): Promise<RouteReview> {
+    parseReviewQuery(query);
+    return reviewRoutes(this.notes, (report) => this.report(report), query);
   }
 
   /**
@@ -244,8 +259,43 @@ export class UsageReader {
 
   private reportOfStream(query: ReportQuery): Promise<UsageReport> {
     const storage = this.requireMethod('getUsage');
-    return reportOfRecords(query, this.timeZone, storage, (filter) => this.streamUsage(filter));
+    return reportOfRecords(
+      query,
+      this.timeZone,
+      storage,
+      (filter) => this.streamUsage(filter),
+      this.notes,
+    );
   }
+
+  private async *stream(filter: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
+    const { storage } = this;
+    const isApplied = storage.streamUsage && (await this.isApplied(filter));
+    yield* isApplied ? storage.streamUsage!(filter) : this.queryReader().streamUsage(filter);
+  }
+
+  private queryReader(): QueryReader {
+    return new QueryReader(this.requireMethod('getUsage'), this.notes);
+  }
+
+  /** Whether the storage applies all of a filter. */
+  private async isApplied(filter: UsageFilter): Promise<boolean> {
+    return this.storage.appliesFilters === true && (await this.knowsDeprecated(filter));
+  }
+
+  /** Whether the storage knows itself what is deprecated, if a query asks that. */
+  private async knowsDeprecated(query: ReportQuery): Promise<boolean> {
+    if (!asksDeprecated(query)) return true;
+    // The storage may not have been told yet.
+    await this.ownRoutes();
+    return this.storage instanceof BaseStorage;
+  }
+
+  /** The notes of the storage, once it has been told of this process's routes. */
+  private readonly notes: ReadNotes = async (kind) => {
+    const own = await this.ownRoutes();
+    return this.storage.readNotes ? this.storage.readNotes(kind) : ownNotes(own, kind);
+  };
 
   private requireMethod<Method extends OptionalMethod>(
     method: Method,

@@ -5,7 +5,7 @@ import type { UsageSummaryEvent } from '../events/usage-events.js';
 import type { DeprecatedCallEvent } from '../events/deprecated-calls.js';
 import type { UsageRecord } from '../record/index.js';
 import type { PruneBounds, PruneResult } from '../storages/contract/maintenance.js';
-import type { ServiceRoutes } from './routes/route-note.js';
+import type { ServiceRoutes } from '../storages/base/routes/route-note.js';
 import type { JournalEraser } from './forget-everywhere.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 
@@ -39,6 +39,9 @@ export abstract class UsageSource {
   abstract readonly records: Subject<UsageRecord>;
   abstract readonly summaries: Subject<UsageSummaryEvent>;
   abstract readonly deprecated: Subject<DeprecatedCallEvent>;
+
+  /** The name of this process's note among those of all that report; null if it writes none. */
+  abstract processId(): string | null;
 
   /**
    * The routes of this process, once the storages have been told of them; null if they cannot be

@@ -12,6 +12,9 @@ export interface RouteDeprecation {
   readonly link: string | null;
 }
 
+/** They ask what a resource is or allows, and call no handler but their own. */
+export const NO_CALLS: ReadonlySet<string> = new Set(['HEAD', 'OPTIONS']);
+
 /** A route that the application declares, as its process knows it. */
 export interface DeclaredRoute {
   /** `GET`, or `ALL` for `@All()`. */

@@ -20,5 +20,13 @@ export type Expression =
    * first alone if nothing stands before that, or the second is null.
    */
   | { readonly withMajor: RecordPath; readonly of: RecordPath }
+  /** True if all conditions of one of the lists hold, else false. */
+  | { readonly anyOf: readonly (readonly FieldIn[])[] }
   /** The text, number or boolean in a JSON field, as text; null for a list or an object. */
   | { readonly json: RecordPath; readonly keys: readonly string[] };
+
+/** The condition that a field has one of some values. Null stands alone: there is no value. */
+export interface FieldIn {
+  readonly field: RecordPath;
+  readonly values: readonly [null] | readonly string[];
+}

@@ -78,3 +78,13 @@ export function valueAt(object: JsonObject | null, keys: readonly string[]): Jso
   }
   return value;
 }
+
+/** The name and the version of a client that a report shows: `MyShop 4.12.0`. */
+export function clientParts(client: string | null): {
+  readonly name: string | null;
+  readonly version: string | null;
+} {
+  if (client === null) return { name: null, version: null };
+  const [, name = client, version = null] = /^(.+) (\S*\d\S*)$/s.exec(client) ?? [];
+  return { name, version };
+}

@@ -2,7 +2,7 @@ export { BucketCalendar, bucketStart, calendarOf, LAST_INSTANT } from './bucket-
 export type { BucketRange, BucketSpan, CalendarUnit } from './bucket-calendar.js';
 export { byBucket, capKeys, compareClaims, foldOver, unhandledRows } from './cap-keys.js';
 export type { HeldKeys } from './cap-keys.js';
-export type { Expression } from './dimension-expression.js';
+export type { Expression, FieldIn } from './dimension-expression.js';
 export { MAJOR_ENDS, ofPath, valueAt } from './dimension-values.js';
 export { dimensionOf, summariesOf } from './dimensions.js';
 export { objectAt, pathKeys } from './json-path.js';
@@ -39,6 +39,7 @@ export {
   reportDimension,
   standardDimension,
 } from './report-dimensions.js';
+export { clientParts } from './dimension-values.js';
 export type { DimensionValue, ReportDimension } from './report-dimensions.js';
 export { RECORD_COUNT, withRecordCount } from './record-count.js';
 export type { KeptSummary } from './record-count.js';

@@ -34,7 +34,10 @@ export interface ReportDimension {
 
 const TRACK_VAR = 'trackVar.';
 
-/** The dimensions by name, without `trackVar.<name>`. */
+/**
+ * The dimensions by name, without `trackVar.<name>`. Whether a request is `deprecated` is no matter
+ * of its record: a query gets a dimension that decides it by the routes that are declared.
+ */
 export const REPORT_DIMENSIONS: ReadonlyMap<string, ReportDimension> = new Map(
   [
     dimension({
@@ -114,6 +117,7 @@ export const REPORT_DIMENSIONS: ReadonlyMap<string, ReportDimension> = new Map(
     field('authorization', 'authorization', (record) => record.authorization, {
       kind: 'boolean',
     }),
+    dimension({ name: 'deprecated', kind: 'boolean', fields: [], of: undecided, read: undecided }),
   ].map((each) => [each.name, each]),
 );
 
@@ -142,6 +146,10 @@ export function reportDimension(name: string): ReportDimension | undefined {
 /** The dimension of a name that is known to exist. */
 export function standardDimension(name: string): ReportDimension {
   return REPORT_DIMENSIONS.get(name)!;
+}
+
+function undecided(): never {
+  throw new Error("Whether a request is 'deprecated' is decided by the declared routes.");
 }
 
 type DimensionDefinition = Pick<ReportDimension, 'name' | 'fields' | 'of' | 'read'> &

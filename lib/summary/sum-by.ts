@@ -43,6 +43,11 @@ export function sumBy(...dimensions: string[]): SummaryHook {
     );
   return new CombinedSummary(
     dimensions.map((name) => {
+      if (name === 'deprecated')
+        throw new TypeError(
+          "sumBy: 'deprecated' is decided when a report is read; sums by 'route' and 'apiVersion' " +
+            'answer for it.',
+        );
       const dimension = reportDimension(name);
       if (dimension) return dimension;
       throw new TypeError(

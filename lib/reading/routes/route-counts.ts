@@ -1,7 +1,8 @@
+import { NO_CALLS } from '../../record/route-deprecation.js';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import type { Dimension, ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
 import { MAX_LIMIT } from '../../storages/contract/usage-query.js';
-import type { NotedRoute } from './route-note.js';
+import type { NotedRoute } from '../../storages/base/routes/route-note.js';
 import type { RoutesQuery, UsageRoute } from './usage-route.js';
 
 /** What is counted of a route. */
@@ -25,8 +26,6 @@ const NOTHING: CountedRoute = {
   lastSeen: null,
 };
 const COUNTS = ['hits', 'errors', 'firstSeen', 'lastSeen'] as const;
-/** They ask what a resource is or allows, and call no handler but their own. */
-const NO_CALLS = new Set(['HEAD', 'OPTIONS']);
 
 /** Counts the requests of routes, by as few reports as tell them apart. */
 export class RouteCounts {
@@ -40,12 +39,10 @@ export class RouteCounts {
   async of(routes: readonly NotedRoute[]): Promise<Map<NotedRoute, CountedRoute>> {
     const rows = await this.rows(['route'], null);
     const byRoute = new Map(rows.map((row) => [row.route, row]));
-    const names = countOf(routes.map(nameOf));
-    const underAll = new Set(routes.filter(({ method }) => method === 'ALL').map(pathOf));
-    const isShared = (route: NotedRoute) =>
-      names.get(nameOf(route))! > 1 || (route.method !== 'ALL' && underAll.has(route.path));
-    const shared = routes.filter((route) => route.method !== 'ALL' && isShared(route)).map(nameOf);
-    const overlapped = new Set(shared.map((name) => name.slice(name.indexOf(' ') + 1)));
+    const alike = routesAlike(routes);
+    const shared = routes
+      .filter((route) => route.method !== 'ALL' && alike.has(route))
+      .map((route) => nameOf(route));
     const counts = new Map<NotedRoute, CountedRoute>();
     for (const route of routes) {
       const called = calledBy(route, byRoute.keys());
@@ -53,14 +50,13 @@ export class RouteCounts {
       else if (route.method !== 'ALL')
         counts.set(
           route,
-          isShared(route)
+          alike.has(route)
             ? await this.ofHandler(route, [...new Set(shared)])
             : countsOf(byRoute.get(called[0]!)),
         );
       else {
         const { blueprint, handler, apiVersion } = route;
-        const own =
-          isShared(route) || overlapped.has(route.path) ? { blueprint, handler, apiVersion } : {};
+        const own = alike.has(route) ? { blueprint, handler, apiVersion } : {};
         const [row] = await this.rows([], { ...own, route: { in: called } });
         counts.set(route, countsOf(row));
       }
@@ -122,6 +118,22 @@ export class RouteCounts {
       if (rows.length >= report.groups) return rows;
     }
   }
+}
+
+/** The routes whose calls have a name that calls of another one have too. */
+export function routesAlike(routes: readonly NotedRoute[]): ReadonlySet<NotedRoute> {
+  const names = countOf(routes.map(nameOf));
+  const underAll = new Set(routes.filter(({ method }) => method === 'ALL').map(pathOf));
+  const isShared = (route: NotedRoute) =>
+    names.get(nameOf(route))! > 1 || (route.method !== 'ALL' && underAll.has(route.path));
+  const overlapped = new Set(
+    routes.filter((route) => route.method !== 'ALL' && isShared(route)).map(pathOf),
+  );
+  return new Set(
+    routes.filter(
+      (route) => isShared(route) || (route.method === 'ALL' && overlapped.has(route.path)),
+    ),
+  );
 }
 
 /** The keys of the summary of routes that are calls of a route. */

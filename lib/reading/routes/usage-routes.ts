@@ -1,29 +1,36 @@
 import { parseUsageFilter } from '../../storages/base/parse-usage-query.js';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
-import type { UsageStorage } from '../../storages/contract/usage-storage.js';
+import type { NoteKind } from '../../storages/contract/usage-notes.js';
 import type { UsageWhere } from '../../storages/contract/usage-where.js';
 import { reportingProcesses } from './process-note.js';
 import { RouteCounts, type CountedRoute } from './route-counts.js';
+import { readServiceRoutes, type ReadNotes } from '../../storages/base/routes/decide-deprecated.js';
 import {
-  serviceRoutesOf,
   textOfServiceRoutes,
   type NotedRoute,
   type ServiceRoutes,
-} from './route-note.js';
+} from '../../storages/base/routes/route-note.js';
 import type { RoutesQuery, UsageRoute } from './usage-route.js';
 
 /** What answers reports about a storage. */
 export type AskReport = (query: ReportQuery) => Promise<UsageReport>;
 
 /** Fields of `where` that would hide a part of a route's requests from its own count. */
-const OF_ROUTES = ['route', 'method', 'path', 'url', 'blueprint', 'handler', 'apiVersion'];
+const OF_ROUTES = [
+  ...['route', 'method', 'path', 'url', 'blueprint', 'handler', 'apiVersion', 'deprecated'],
+];
 
 /** @throws {UsageQueryError} if a field is unknown or invalid, or `where` selects by route. */
 export function parseRoutesQuery(query: RoutesQuery): void {
   parseUsageFilter(query);
+  checkRoutesWhere(query.where);
+}
+
+/** @throws {UsageQueryError} if conditions select by route. */
+export function checkRoutesWhere(where: UsageWhere | undefined): void {
   for (const field of OF_ROUTES) {
-    const given = (query.where as Record<string, unknown> | undefined)?.[field];
+    const given = (where as Record<string, unknown> | undefined)?.[field];
     if (given !== undefined)
       throw new UsageQueryError(
         `where.${field}`,
@@ -34,34 +41,44 @@ export function parseRoutesQuery(query: RoutesQuery): void {
 }
 
 /** The notes of a storage that keeps none: the routes of this process. */
-export function ownNotes(own: ServiceRoutes | null): Pick<Required<UsageStorage>, 'readNotes'> {
-  return {
-    readNotes: async (kind) =>
-      new Map(own && kind === 'routes' ? [['own', textOfServiceRoutes(own)]] : []),
-  };
+export function ownNotes(own: ServiceRoutes | null, kind: NoteKind): ReadonlyMap<string, string> {
+  return new Map(own && kind === 'routes' ? [['own', textOfServiceRoutes(own)]] : []);
 }
 
 /** Lists the routes that are noted in a storage, and counts their requests there. */
 export async function usageRoutes(
-  storage: Required<Pick<UsageStorage, 'readNotes'>>,
+  readNotes: ReadNotes,
   ask: AskReport,
   query: RoutesQuery,
 ): Promise<UsageRoute[]> {
-  const notes = await storage.readNotes('routes');
-  const known = [...notes.values()]
-    .map((text) => serviceRoutesOf(text))
-    .filter((routes): routes is ServiceRoutes => routes !== null);
-  const processes = reportingProcesses(await storage.readNotes('process'), Date.now());
+  return (await listRoutes(readNotes, ask, query)).listed.map(({ route }) => route);
+}
+
+/** A route as it is shown, and what is noted of it. */
+export interface ListedRoute {
+  readonly route: UsageRoute;
+  readonly noted: NotedRoute;
+}
+
+/** Lists the routes as `usageRoutes` does, and tells whether several services share the storage. */
+export async function listRoutes(
+  readNotes: ReadNotes,
+  ask: AskReport,
+  query: RoutesQuery,
+): Promise<{ readonly listed: readonly ListedRoute[]; readonly isShared: boolean }> {
+  const known = await readServiceRoutes(readNotes);
+  const processes = reportingProcesses(await readNotes('process'), Date.now());
   const served = new Set([...processes.values()].map(({ list }) => list));
   const chosen = known.filter(({ service }) => isAsked(query.where, service));
-  const found: UsageRoute[] = [];
+  const listed: ListedRoute[] = [];
   for (const { service, routes } of chosen.sort(byService)) {
     // Sums are by route alone. Without another service, they count this one's requests.
     const where = known.length > 1 ? { ...query.where, service } : (query.where ?? {});
     const counts = await new RouteCounts(ask, { ...query, where }).of(routes);
-    for (const route of routes) found.push(shown(service, route, counts.get(route)!, served));
+    for (const noted of routes)
+      listed.push({ noted, route: shown(service, noted, counts.get(noted)!, served) });
   }
-  return found;
+  return { listed, isShared: known.length > 1 };
 }
 
 /** Whether a query that may name services asks for one. */

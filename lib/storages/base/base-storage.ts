@@ -43,6 +43,7 @@ import { ownDimensions } from './report/kept-sums.js';
 import { parseReportQuery } from './report/parse-report-query.js';
 import { runReport } from './report/run-report.js';
 import { storedSource } from './report/stored-source.js';
+import { withDeprecatedGroups, withDeprecatedRoutes } from './routes/decide-deprecated.js';
 
 export type * from './storage-parts.js';
 
@@ -60,6 +61,7 @@ export abstract class BaseStorage<
   private parts: Parts | null = null;
   /** Null as long as all records are counted. */
   private uncounted: UncountedHours | null = null;
+  private readonly notes = (kind: NoteKind) => this.readNotes(kind);
 
   /**
    * Connects, and creates the parts. If it rejects, it first closes what it has opened.
@@ -108,15 +110,17 @@ export abstract class BaseStorage<
     const parsed = parseUsageQuery(query);
     return withTimeout(parsed, async (signal) => {
       const { reader } = await this.ready();
-      return pageAfter({ ...parsed, signal }, (asked) => reader.page(asked));
+      const decided = await withDeprecatedRoutes({ ...parsed, signal }, this.notes);
+      return pageAfter(decided, (asked) => reader.page(asked));
     });
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
     const parsed = parseUsageFilter(filter);
-    return withTimeout(parsed, async (signal) =>
-      (await this.ready()).reader.count({ ...parsed, signal }),
-    );
+    return withTimeout(parsed, async (signal) => {
+      const { reader } = await this.ready();
+      return reader.count(await withDeprecatedRoutes({ ...parsed, signal }, this.notes));
+    });
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
@@ -138,7 +142,8 @@ export abstract class BaseStorage<
     const { timeout = null } = parsed.filter;
     return withTimeout(parsed.filter, async (signal) => {
       const parts = withCancellableSums(await this.ready(), { signal, timeout });
-      return runReport(parsed, storedSource(parts, parsed, signal));
+      const decided = await withDeprecatedGroups(parsed, this.notes);
+      return runReport(decided, storedSource(parts, decided, signal));
     });
   }
 
@@ -183,7 +188,8 @@ export abstract class BaseStorage<
     const parsed = parseUsageFilter(filter);
     const parts = await this.ready();
     await expectFolds(parts);
-    return deleteUsage(this.name, parts, parsed, onDeleted);
+    const decided = await withDeprecatedRoutes(parsed, this.notes);
+    return deleteUsage(this.name, parts, decided, onDeleted);
   }
 
   /** Counts what `prune` would delete. */
@@ -264,7 +270,8 @@ export abstract class BaseStorage<
   }
 
   private async *recordsOf(filter: ParsedFilter): AsyncGenerator<UsageRecord, void, undefined> {
-    yield* (await this.ready()).reader.stream(filter);
+    const { reader } = await this.ready();
+    yield* reader.stream(await withDeprecatedRoutes(filter, this.notes));
   }
 
   private async ready(): Promise<Parts> {

@@ -38,6 +38,8 @@ export type Metric =
 
 /**
  * What a report groups by. The name of a summary that the storage keeps is a dimension too.
+ * `deprecated`: whether a request called a route that is deprecated by the list of routes that is
+ * stored now; the others are false.
  *
  * @publicApi
  */
@@ -69,6 +71,7 @@ export type Dimension =
   | 'referrer'
   | 'protocol'
   | 'authorization'
+  | 'deprecated'
   | `trackVar.${string}`
   // Names of summaries. The intersection keeps the names above in what editors suggest.
   | (string & Record<never, never>);
@@ -158,7 +161,7 @@ type MetricValue<M extends Metric> = M extends Counted
  */
 type DimensionValue<D extends Dimension> = D extends 'status'
   ? number | '(other)' | null
-  : D extends 'authorization'
+  : D extends 'authorization' | 'deprecated'
     ? boolean | '(other)'
     : string extends D
       ? string | number | boolean | null

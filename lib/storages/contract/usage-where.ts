@@ -69,6 +69,7 @@ interface DimensionValues {
   referrer: string | null;
   protocol: string;
   authorization: boolean;
+  deprecated: boolean;
 }
 
 type OtherFields = Exclude<FilterableField, keyof DimensionValues>;
@@ -81,7 +82,7 @@ type OtherFields = Exclude<FilterableField, keyof DimensionValues>;
  * Text is compared byte by byte. `url` is compared without its query, `referrer` by its host, and
  * `route` as `/cats/:id` or as `GET /cats/:id`. What stands at a path is text; numbers and booleans
  * are as JSON writes them, and a number is compared as a number with a number. A list or an object
- * at a path counts as null.
+ * at a path counts as null. `deprecated` is decided by the routes that services declare now.
  *
  * @publicApi
  */

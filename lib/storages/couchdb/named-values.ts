@@ -41,7 +41,6 @@ const PLACES: Readonly<Record<ValueKind, Place>> = {
   coverage: { path: '_local/track-usage-coverage', field: 'values' },
   routes: { path: '_local/track-usage-routes', field: 'values' },
   process: { path: '_local/track-usage-processes', field: 'values' },
-  tracking: { path: '_local/track-usage-tracking', field: 'values' },
 };
 
 /** Keeps each kind of named values in its own local document. */

@@ -46,7 +46,7 @@ export class SqlValues implements NamedValues {
     const { buckets, salts } = this.layout;
     if (kind === 'coverage' && name === COVERAGE)
       return this.engine.transaction(() => replaceCoverage(buckets, expected, value));
-    if (kind === 'routes' || kind === 'process' || kind === 'tracking')
+    if (kind === 'routes' || kind === 'process')
       return this.engine.transaction(() =>
         replaceNote(this.layout.notes, kind, name, { expected, value }),
       );
@@ -102,7 +102,6 @@ export class SqlValues implements NamedValues {
         return yield* readSalts(salts, names);
       case 'routes':
       case 'process':
-      case 'tracking':
         return yield* readNotes(notes, kind);
       case 'coverage': {
         const text = yield* readCoverage(buckets);

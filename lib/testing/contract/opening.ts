@@ -25,7 +25,7 @@ export type Answers = Pick<FullStorage, 'getUsage' | 'countUsage' | 'streamUsage
 export function answersOf(storage: FullStorage): Answers {
   return storage.appliesFilters && typeof storage.streamUsage === 'function'
     ? storage
-    : new QueryReader(storage);
+    : new QueryReader(storage, async () => new Map());
 }
 
 /** Options of a storage that a test opens. */

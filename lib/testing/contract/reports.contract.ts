@@ -39,8 +39,12 @@ export function reportContract(
   const ask = (storage: FullStorage, query: ReportQuery, timeZone: string): Promise<UsageReport> =>
     typeof storage.report === 'function'
       ? storage.report(query)
-      : reportOfRecords(query, timeZone, storage, (filter) =>
-          answersOf(storage).streamUsage(filter),
+      : reportOfRecords(
+          query,
+          timeZone,
+          storage,
+          (filter) => answersOf(storage).streamUsage(filter),
+          async () => new Map(),
         );
 
   describe('reports', () => {

@@ -71,6 +71,7 @@ export function valueKind(operand: Operand): ValueKind {
   const field = plainField(operand);
   if (field) return { ...fieldKind(field), isNullable: field.nullable };
   const name = operand.kind === 'dimension' ? operand.dimension.name : '';
+  if (name === 'deprecated') return { ...FLAG, isNullable: false };
   const kind = name === 'statusClass' ? STATUS_CLASSES : TEXT;
   return { ...kind, isNullable: name !== 'url' };
 }

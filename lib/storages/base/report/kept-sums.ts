@@ -13,6 +13,7 @@ import {
   type ReportDimension,
 } from '../../../summary/index.js';
 import type { UsageRecord } from '../../../record/index.js';
+import { SAFE_LENGTH, type DecidedDimension } from '../routes/deprecation-rule.js';
 import { plainField, type Condition, type Value } from '../query/condition.js';
 import { valueTest } from '../query/matches.js';
 import { valueOfKey, type ReportedValue } from './dimension-value.js';
@@ -29,14 +30,18 @@ export interface KeptSums {
   values(key: string): readonly ReportedValue[] | null;
 }
 
-/** Longer values may be cut in keys. */
-const SAFE_LENGTH = 1000;
 const ESCAPED = /^\\+\((?:none|other)\)$/;
 
-/** The kept summaries whose keys tell dimensions of reports, those of fewest dimensions first. */
+/**
+ * The kept summaries whose keys tell dimensions of reports, those of fewest dimensions first.
+ *
+ * @param own The dimensions that are named like a summary of the application's own.
+ * @param decided Dimensions that others decide.
+ */
 export function keptSums(
   hooks: readonly KeptSummary[],
   own: readonly ReportDimension[],
+  decided: readonly DecidedDimension[] = [],
 ): KeptSums[] {
   const found: KeptSums[] = [];
   if (hooks.length > 0) found.push({ summary: RECORD_COUNT, dimensions: [], values: () => [] });
@@ -44,7 +49,24 @@ export function keptSums(
     const dimensions = dimensionsOf(hook, own);
     if (dimensions) found.push(sumsOf(hook, dimensions));
   }
-  return found.sort((a, b) => a.dimensions.length - b.dimensions.length);
+  found.sort((a, b) => a.dimensions.length - b.dimensions.length);
+  return found.map((each) => decided.reduce(withDecided, each));
+}
+
+/** Sums that also tell a dimension, if what decides it is in their keys. */
+function withDecided(sums: KeptSums, decided: DecidedDimension): KeptSums {
+  const places = decided.decidedBy.map(({ name }) =>
+    sums.dimensions.findIndex((each) => each.name === name),
+  );
+  if (places.includes(-1) || !decided.isDecidedByKeys) return sums;
+  return {
+    ...sums,
+    dimensions: [...sums.dimensions, decided],
+    values: (key) => {
+      const values = sums.values(key);
+      return values && [...values, decided.decide(places.map((at) => plainValue(values[at]!)))];
+    },
+  };
 }
 
 /** Finds the dimension of the name of a summary that the storage keeps. Its value is the key. */

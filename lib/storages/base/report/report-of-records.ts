@@ -2,6 +2,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import { parseReportQuery } from './parse-report-query.js';
 import { RecordSource } from './report-source.js';
 import { withTimeout } from '../query/cancellation.js';
+import { withDeprecatedGroups, type ReadNotes } from '../routes/decide-deprecated.js';
 import { runReport } from './run-report.js';
 import type { UsageFilter } from '../../contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../../contract/usage-report.js';
@@ -12,6 +13,7 @@ import { calendarOf } from '../../../summary/index.js';
  * Answers a report for a storage without `report()`, by the records that it returns.
  *
  * @param stream Streams its records that match a filter.
+ * @param readNotes Reads the lists of routes, which decide what is deprecated.
  * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values contradict each
  * other.
  */
@@ -20,6 +22,7 @@ export async function reportOfRecords(
   timeZone: string,
   storage: Required<Pick<UsageStorage, 'getUsage'>>,
   stream: (filter: UsageFilter) => AsyncIterable<UsageRecord>,
+  readNotes: ReadNotes,
 ): Promise<UsageReport> {
   const { where } = query;
   const parsed = parseReportQuery(query);
@@ -35,6 +38,6 @@ export async function reportOfRecords(
         }),
       async () => (await storage.getUsage({ limit: 1 }))[0]?.date.getTime() ?? null,
     );
-    return runReport(parsed, source);
+    return runReport(await withDeprecatedGroups(parsed, readNotes), source);
   });
 }

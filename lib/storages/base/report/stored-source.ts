@@ -10,6 +10,7 @@ import type { ParsedReportQuery } from './parse-report-query.js';
 import type { ReportGroups, ReportPart } from './report-groups.js';
 import type { AskedSpan, Counted, ReportSource } from './report-source.js';
 import { neededDimensions, SumSource } from './sum-source.js';
+import { isDecided, type DecidedDimension } from '../routes/deprecation-rule.js';
 import type { SpanPlan } from './sum-plan.js';
 
 /** A part of a report, and where each instant of it is counted. */
@@ -81,11 +82,19 @@ function sourcesOf(
   unmeasured: UnmeasuredBuckets,
 ): Source[] {
   const own = query.dimensions.filter(({ summary, name }) => summary === name);
-  const kept = keptSums(parts.summarizer.hooks, own);
+  const kept = keptSums(parts.summarizer.hooks, own, decidedDimensions(query));
   return groups.parts.map((part) => ({
     part,
     sums: SumSource.find(parts, kept, query, groups.shape, part, unmeasured),
   }));
+}
+
+function decidedDimensions({ dimensions, filter }: ParsedReportQuery): readonly DecidedDimension[] {
+  const filtered = filter.where.flatMap(({ operand }) =>
+    operand.kind === 'dimension' ? [operand.dimension] : [],
+  );
+  const decided = [...dimensions, ...filtered].filter(isDecided);
+  return [...new Set(decided)];
 }
 
 /** Plans all parts for the same span: the last part of what is asked for that has no gaps. */

@@ -1,5 +1,5 @@
 import { FIELD_BY_PATH, type RecordField, type RecordPath } from '../../../record/index.js';
-import type { Expression } from '../../../summary/index.js';
+import type { Expression, FieldIn } from '../../../summary/index.js';
 import { expressionOf, type Condition, type Test, type Value } from '../../base/query/condition.js';
 import { plainTest, valueTest } from '../../base/query/matches.js';
 import { isRoute, routeForm } from '../../base/query/route-form.js';
@@ -24,6 +24,7 @@ export function matchOf({ operand, test }: Condition): Match {
   }
   if ('column' in expression) return match(fieldTest(FIELD_BY_PATH.get(expression.column)!, test));
   if ('concat' in expression) return match(routeTest(test));
+  if ('anyOf' in expression) return match(anyTest(expression.anyOf, test));
   if ('statusClass' in expression) return match(classTest(expression.statusClass, test));
   if ('json' in expression) return jsonTest(expression.json, expression.keys, test);
   if ('withMajor' in expression) {
@@ -78,6 +79,17 @@ function routeTest(test: Test): MongoDocument {
   }
   if (any.length === 0) return test.isNegated ? ALWAYS : NEVER;
   return test.isNegated ? { $nor: any } : any.length === 1 ? any[0]! : { $or: any };
+}
+
+/** Whether one of some lists of conditions holds. */
+function anyTest(lists: readonly (readonly FieldIn[])[], test: Test): MongoDocument {
+  const [takesTrue, takesFalse] = [true, false].map(plainTest(test));
+  if (takesTrue === takesFalse) return takesTrue ? ALWAYS : NEVER;
+  const any = lists.map((list) =>
+    Object.fromEntries(list.map(({ field, values }) => [field, { $in: values }])),
+  );
+  if (any.length === 0) return takesTrue ? NEVER : ALWAYS;
+  return { [takesTrue ? '$or' : '$nor']: any };
 }
 
 function classTest(path: RecordPath, test: Test): MongoDocument {

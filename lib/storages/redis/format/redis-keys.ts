@@ -17,7 +17,6 @@ const VALUE_KEYS: Readonly<Record<ValueKind, string>> = {
   coverage: 'coverage',
   routes: 'routes',
   process: 'processes',
-  tracking: 'tracking',
 };
 
 /**

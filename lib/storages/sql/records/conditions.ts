@@ -1,5 +1,5 @@
 import { FIELD_BY_PATH, type RecordField, type RecordPath } from '../../../record/index.js';
-import { MAJOR_ENDS, type Expression } from '../../../summary/index.js';
+import { MAJOR_ENDS, type Expression, type FieldIn } from '../../../summary/index.js';
 import { expressionOf, type Condition, type Test } from '../../base/query/condition.js';
 import { plainTest, valueTest } from '../../base/query/matches.js';
 import { isRoute, routeForm } from '../../base/query/route-form.js';
@@ -62,6 +62,7 @@ export class ConditionCompiler {
     if ('column' in expression)
       return this.fieldTest(FIELD_BY_PATH.get(expression.column)!, test, bindings);
     if ('concat' in expression) return this.routeTest(test, bindings);
+    if ('anyOf' in expression) return this.anyTest(expression.anyOf, test, bindings);
     if ('statusClass' in expression) return this.classTest(expression.statusClass, test);
     const text = () => {
       if ('before' in expression)
@@ -124,6 +125,27 @@ export class ConditionCompiler {
     const any = parts.length === 0 ? terms.never : parts.join(' or ');
     if (!test.isNegated) return `(${any})`;
     return hasNull ? `not (${any})` : `(${route} is null or not (${any}))`;
+  }
+
+  /** Whether one of some lists of conditions holds. */
+  private anyTest(lists: readonly (readonly FieldIn[])[], test: Test, bindings: SqlBindings) {
+    const { terms } = this;
+    const [takesTrue, takesFalse] = [true, false].map(plainTest(test));
+    if (takesTrue === takesFalse) return takesTrue ? terms.always : terms.never;
+    const any = lists.map((list) => {
+      const all = list.map(({ field, values }) => {
+        const column = this.column(field);
+        if (values[0] === null) return `${column} is null`;
+        const bound = (values as readonly string[]).map((value) => bindings.add(value));
+        return bound.length === 1
+          ? `${column} = ${bound[0]}`
+          : `${column} in (${bound.join(', ')})`;
+      });
+      return `(${all.join(' and ')})`;
+    });
+    const holds = any.length === 0 ? terms.never : `(${any.join(' or ')})`;
+    // A comparison with null must not make the negation null.
+    return takesTrue ? holds : `(case when ${holds} then 1 else 0 end) = 0`;
   }
 
   private classTest(path: RecordPath, test: Test): string {

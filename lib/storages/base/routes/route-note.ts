@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeclaredRoute } from '../../record/route-deprecation.js';
+import type { DeclaredRoute } from '../../../record/route-deprecation.js';
 
 /** A declared route, and what is known of it since it was first stored. Instants in milliseconds. */
 export interface NotedRoute {
