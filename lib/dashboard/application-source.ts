@@ -3,14 +3,10 @@ import type { UsageSource } from '../reading/usage-source.js';
 import { summariesOf } from '../summary/index.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
 import type { DashboardSource } from './dashboard-source.js';
-import type { ProcessStates } from './process-states.js';
+import { processStates } from './process-states.js';
 
 /** The application's first storage that can be read, and the state of its tracking. */
-export function applicationSource(
-  usage: UsageService,
-  source: UsageSource,
-  states: ProcessStates,
-): DashboardSource {
+export function applicationSource(usage: UsageService, source: UsageSource): DashboardSource {
   const { timeZone } = source;
   const read = readStorage(source);
   return {
@@ -22,7 +18,8 @@ export function applicationSource(
     report: (query) => usage.report(query),
     getUsage: (query) => usage.getUsage(query),
     streamUsage: (filter) => usage.streamUsage(filter),
-    processes: () => states.all(),
+    reviewRoutes: (query) => usage.reviewRoutes(query),
+    processes: () => processStates(source, read),
   };
 }
 

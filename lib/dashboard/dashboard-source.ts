@@ -1,3 +1,4 @@
+import type { RouteReview, RouteReviewQuery } from '../reading/routes/route-review.js';
 import type { UsageRecord } from '../record/index.js';
 import type { StorageStats } from '../storages/contract/storage-stats.js';
 import type { UsageFilter, UsageQuery } from '../storages/contract/usage-query.js';
@@ -28,6 +29,8 @@ export interface DashboardSource {
   report(query: ReportQuery): Promise<UsageReport>;
   getUsage(query: UsageQuery): Promise<UsageRecord[]>;
   streamUsage(filter: UsageFilter): AsyncIterable<UsageRecord>;
+  /** Which routes can be deleted, and who still calls them. */
+  reviewRoutes(query: RouteReviewQuery): Promise<RouteReview>;
   /** The state of the tracking; empty if nobody tracks. */
   processes(): Promise<readonly ProcessState[]>;
 }

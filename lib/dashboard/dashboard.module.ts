@@ -4,7 +4,6 @@ import {
   type DynamicModule,
   type NestModule,
   type OnModuleDestroy,
-  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -12,7 +11,7 @@ import { UsageService } from '../reading/usage.service.js';
 import { UsageSource } from '../reading/usage-source.js';
 import { FailureLog } from '../support/failure-log.js';
 import { usageLogger } from '../support/usage-logger.js';
-import { applicationSource, readStorage } from './application-source.js';
+import { applicationSource } from './application-source.js';
 import { dashboardController, fitToPlatform } from './dashboard.controller.js';
 import {
   checkDashboardOptions,
@@ -22,7 +21,6 @@ import {
 } from './dashboard-options.js';
 import { UsageDashboardGuard } from './guards/dashboard.guard.js';
 import { OpenRequests } from './http/open-requests.js';
-import { ProcessStates } from './process-states.js';
 import { DashboardSite } from './site/dashboard-site.js';
 
 const CONTROLLER = Symbol('UsageDashboardController');
@@ -49,10 +47,9 @@ const TRACKING = [
  * @publicApi
  */
 @Module({})
-export class UsageDashboardModule implements NestModule, OnModuleInit, OnModuleDestroy {
+export class UsageDashboardModule implements NestModule, OnModuleDestroy {
   constructor(
     @Inject(OpenRequests) private readonly requests: OpenRequests,
-    @Inject(ProcessStates) private readonly states: ProcessStates,
     @Inject(CONTROLLER) private readonly controller: Type,
     private readonly host: HttpAdapterHost,
   ) {}
@@ -72,11 +69,9 @@ export class UsageDashboardModule implements NestModule, OnModuleInit, OnModuleD
       providers: [
         { provide: DASHBOARD_OPTIONS, useValue: checked },
         { provide: CONTROLLER, useValue: controller },
-        { provide: ProcessStates, inject: TRACKING, useFactory: statesOf },
         {
           provide: DashboardSite,
-          // ProcessStates has found out whether there is a TrackUsageModule.
-          inject: [DASHBOARD_OPTIONS, ...TRACKING, ProcessStates],
+          inject: [DASHBOARD_OPTIONS, ...TRACKING],
           useFactory: siteOf,
         },
         OpenRequests,
@@ -90,40 +85,24 @@ export class UsageDashboardModule implements NestModule, OnModuleInit, OnModuleD
     fitToPlatform(this.controller, this.host.httpAdapter?.getType());
   }
 
-  onModuleInit(): void {
-    this.states.start();
-  }
-
   // Streams would keep the server open. Nest calls this before it closes the server.
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     this.requests.close();
-    await this.states.stop();
   }
 }
 
-function statesOf(usage: UsageService | undefined, source: UsageSource | undefined): ProcessStates {
+function siteOf(
+  options: CheckedDashboardOptions,
+  usage: UsageService | undefined,
+  source: UsageSource | undefined,
+): DashboardSite {
   if (!usage || !source)
     throw new Error(
       'UsageDashboardModule shows what TrackUsageModule tracks, and there is none. Write imports: ' +
         '[TrackUsageModule.forRoot(), UsageDashboardModule.forRoot({ … })] in the root module.',
     );
   const failures = new FailureLog(usageLogger());
-  return new ProcessStates(
-    readStorage(source),
-    () => usage.stats().storages,
-    (error) =>
-      failures.once('The state of the tracking could not be noted for other processes.', error),
-  );
-}
-
-function siteOf(
-  options: CheckedDashboardOptions,
-  usage: UsageService,
-  source: UsageSource,
-  states: ProcessStates,
-): DashboardSite {
-  const failures = new FailureLog(usageLogger());
-  return new DashboardSite(applicationSource(usage, source, states), options, (error) =>
+  return new DashboardSite(applicationSource(usage, source), options, (error) =>
     failures.once('describeConsumers() failed; the dashboard shows ids.', error),
   );
 }

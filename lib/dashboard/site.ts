@@ -6,4 +6,5 @@ export { readRequest } from './http/dashboard-request.js';
 export { OpenRequests } from './http/open-requests.js';
 export { sendAnswer } from './http/send-answer.js';
 export { DashboardSite } from './site/dashboard-site.js';
+export { notedStates } from './process-states.js';
 export type { SiteOptions } from './site/site.js';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { ModulesContainer } from '@nestjs/core';
 import type { RequestCapture } from '../capture/index.js';
-import { mergeRoutes, type ServiceRoutes } from '../reading/routes/route-note.js';
+import { mergeRoutes, type ServiceRoutes } from '../storages/base/routes/route-note.js';
 import { RouteReports } from '../reading/routes/route-reports.js';
 import type { FoundRoute } from '../capture/routes/declared-routes.js';
 import { FailureLog } from '../support/failure-log.js';
@@ -36,6 +36,11 @@ export class RouteReporting {
       (known) => learnDeprecation(routes, known),
     );
     this.reports.start();
+  }
+
+  /** The name of this process's note; null if it writes none. */
+  get processId(): string | null {
+    return this.reports && this.reports.id;
   }
 
   /** The routes of this process, once the storages have been told of them. */

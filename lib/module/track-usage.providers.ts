@@ -120,6 +120,7 @@ const sourceProvider: Provider = {
     records: pipeline.events.records,
     summaries: pipeline.events.summaries,
     deprecated: pipeline.events.deprecated,
+    processId: () => routes.processId,
     routes: () => routes.routes(),
     async flush(timeoutMs = pipeline.flushTimeoutMs) {
       const start = performance.now();

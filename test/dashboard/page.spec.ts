@@ -250,8 +250,10 @@ onPlatforms('The page on $name', (start) => {
     const app = await open(start, []);
     const state = (name: string, age: number) =>
       JSON.stringify({
-        name,
-        date: new Date(Date.now() - age),
+        version: 1,
+        server: name.split(' ')[0],
+        pid: Number(name.split(' ')[1]),
+        at: Date.now() - age,
         storages: {
           memory: {
             seen: 9,
@@ -263,8 +265,8 @@ onPlatforms('The page on $name', (start) => {
           },
         },
       });
-    await app.memory().changeNote('tracking', 'a', () => state('host-b 42', 5000));
-    await app.memory().changeNote('tracking', 'b', () => state('host-c 43', 61_000));
+    await app.memory().changeNote('process', 'a', () => state('host-b 42', 5000));
+    await app.memory().changeNote('process', 'b', () => state('host-c 43', 61_000));
     const html = panel(await (await app.fetch('/usage?whole=1')).text(), 'tracking');
     expect(html).toContain(`${process.pid}`);
     expect(html).toContain('host-b 42');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { DashboardSite } from '../../dashboard/site.js';
+import { DashboardSite, notedStates } from '../../dashboard/site.js';
 import { visibleText } from '../../support/shown-value.js';
 import { defineCommand, type CommandCall, type FlagTable } from '../command.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -48,7 +48,8 @@ async function run({ flags, io }: CommandCall<typeof FLAGS>): Promise<ExitCode> 
         report: (query) => reader.report(query),
         getUsage: (query) => reader.getUsage(query),
         streamUsage: (filter) => reader.streamUsage(filter),
-        processes: async () => [],
+        reviewRoutes: (query) => reader.reviewRoutes(query),
+        processes: () => notedStates(storage),
       },
       {
         title: flags.title ?? null,

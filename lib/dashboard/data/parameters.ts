@@ -1,3 +1,4 @@
+import type { RouteReviewQuery } from '../../reading/routes/route-review.js';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import type { UsageFilter, UsageQuery } from '../../storages/contract/usage-query.js';
 import type { ReportQuery } from '../../storages/contract/usage-report.js';
@@ -7,6 +8,7 @@ import type { Visibility } from './visibility.js';
 const RANGE = ['startDate', 'endDate', 'last', 'timeout'];
 const REPORT = [...RANGE, 'metrics', 'dimensions', 'interval', 'compare', 'limit', 'page'];
 const RECORDS = [...RANGE, 'limit', 'page', 'after'];
+const ROUTES = [...RANGE, 'unusedFor'];
 const GROUPS = ['where.', 'orderBy.'];
 
 /**
@@ -49,6 +51,19 @@ export function recordsQuery(query: URLSearchParams, visible: Visibility): Usage
     after: afterOf(query),
   };
   return withoutUndefined(given);
+}
+
+/**
+ * The question of an address of routes: `?unusedFor=90d&last=30d&where.service=shop`.
+ *
+ * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
+ */
+export function routesQuery(query: URLSearchParams, visible: Visibility): RouteReviewQuery {
+  checkNames(query, ROUTES);
+  return withoutUndefined({
+    ...filterOf(query, visible),
+    unusedFor: textOf(query, 'unusedFor'),
+  });
 }
 
 function filterOf(query: URLSearchParams, visible: Visibility): UsageFilter {

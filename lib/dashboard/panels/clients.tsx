@@ -10,6 +10,7 @@ import { MoreLink, SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import { percent } from '../format/numbers.js';
 import { shownText } from '../format/shown-text.js';
+import { clientParts } from '../../summary/index.js';
 import { numberOf, shareOf, type AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
@@ -275,7 +276,6 @@ function clientsOf(rows: readonly AnyRow[]): Client[] {
 
 /** The name and the version of a client: `MyShop 4.12.0`. */
 function splitClient(client: unknown): { name: string | null; version: string } {
-  if (typeof client !== 'string') return { name: null, version: '' };
-  const [, name = client, version = ''] = /^(.+) (\S*\d\S*)$/s.exec(client) ?? [];
-  return { name, version };
+  const { name, version } = clientParts(typeof client === 'string' ? client : null);
+  return { name, version: version ?? '' };
 }

@@ -1,4 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
+import type { RouteReview, RouteReviewQuery } from '../../reading/routes/route-review.js';
 import type { UsageQuery } from '../../storages/contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
 import type { UsageWhere } from '../../storages/contract/usage-where.js';
@@ -80,6 +81,13 @@ export class PanelContext {
     const { pool, source } = this.parts;
     return pool.run(`records ${keyOf(query)}`, this.signal, (signal) =>
       source.getUsage({ ...query, signal }),
+    );
+  }
+
+  reviewRoutes(query: RouteReviewQuery): Promise<RouteReview> {
+    const { pool, source } = this.parts;
+    return pool.run(`routes ${keyOf(query)}`, this.signal, (signal) =>
+      source.reviewRoutes({ ...query, signal }),
     );
   }
 

@@ -1,5 +1,6 @@
-import { recordsQuery, reportQuery } from '../data/parameters.js';
+import { recordsQuery, reportQuery, routesQuery } from '../data/parameters.js';
 import { ndjson, recordsCsv, reportCsv, taken } from '../data/exports.js';
+import { reviewCsv, shownReview } from '../data/route-exports.js';
 import { answer, json, withHeaders, type Answer, type DashboardRequest } from '../http/answer.js';
 import type { UsageFilter } from '../../storages/contract/usage-query.js';
 import type { Site } from './site.js';
@@ -10,6 +11,9 @@ export async function dataAnswer(site: Site, request: DashboardRequest): Promise
     case 'report.json':
     case 'report.csv':
       return reportAnswer(site, request);
+    case 'routes.json':
+    case 'routes.csv':
+      return site.parts.visible.hides('route') ? null : routesAnswer(site, request);
     case 'records.json':
     case 'records.ndjson':
     case 'records.csv':
@@ -27,6 +31,16 @@ async function reportAnswer({ parts }: Site, { name, query, signal }: DashboardR
   );
   if (name === 'report.json') return json(report);
   return asFile(answer('text/csv; charset=utf-8', reportCsv(asked, report)), name);
+}
+
+async function routesAnswer({ parts }: Site, { name, query, signal }: DashboardRequest) {
+  const { source, pool, visible } = parts;
+  const asked = routesQuery(query, visible);
+  const review = await pool.run(`routes ${JSON.stringify(asked)}`, signal, (pooled) =>
+    source.reviewRoutes({ ...asked, signal: pooled }),
+  );
+  if (name === 'routes.json') return json(shownReview(review, visible));
+  return asFile(answer('text/csv; charset=utf-8', reviewCsv(review, visible)), name);
 }
 
 async function recordsAnswer(

@@ -23,7 +23,17 @@ export const REPORT_INTERVAL_MS = 20_000;
 export const REPORT_LIFETIME_MS = 60_000;
 
 export function textOfProcess(note: ProcessNote): string {
-  return JSON.stringify({ version: VERSION, ...note });
+  return JSON.stringify({ version: VERSION, ...note, storages: withoutMessages(note.storages) });
+}
+
+/** Messages of drivers may name hosts: they stay in the process. */
+function withoutMessages(storages: ProcessNote['storages']): ProcessNote['storages'] {
+  return Object.fromEntries(
+    Object.entries(storages).map(([name, stats]) => [
+      name,
+      { ...stats, lastError: stats.lastError && { ...stats.lastError, message: '' } },
+    ]),
+  );
 }
 
 /** The processes that still report, by their ids. Those that newer versions wrote are left out. */
@@ -33,8 +43,15 @@ export function reportingProcesses(
 ): Map<string, ProcessNote> {
   const found = new Map<string, ProcessNote>();
   for (const [id, text] of notes) {
-    const { version, ...note } = JSON.parse(text) as ProcessNote & { version: number };
+    const { version, ...note } = JSON.parse(text, revived) as ProcessNote & {
+      version: number;
+    };
     if (version === VERSION && note.at > now - REPORT_LIFETIME_MS) found.set(id, note);
   }
   return found;
+}
+
+function revived(key: string, value: unknown): unknown {
+  const isDate = (key === 'date' || key === 'lastSuccess') && typeof value === 'string';
+  return isDate ? new Date(value) : value;
 }

@@ -13,7 +13,7 @@ import {
   serviceRoutesOf,
   textOfServiceRoutes,
   type ServiceRoutes,
-} from './route-note.js';
+} from '../../storages/base/routes/route-note.js';
 
 /** What this process tells the others of itself. */
 export interface ReportedProcess {
@@ -36,7 +36,8 @@ const FAREWELL_MS = 500;
  * every 20 seconds. Failures are logged once; the next report comes all the same.
  */
 export class RouteReports {
-  private readonly id = randomUUID();
+  /** The name of the process's note. */
+  readonly id = randomUUID();
   private readonly startedAt = Date.now();
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> = Promise.resolve();
