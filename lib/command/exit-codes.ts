@@ -2,7 +2,7 @@
 export const EXIT = {
   /** Done. */
   ok: 0,
-  /** `verify` or `doctor` found something. */
+  /** `verify`, `routes` or `doctor` found something. */
   finding: 1,
   /** The command was given what it does not take. */
   usage: 2,

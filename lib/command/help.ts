@@ -15,7 +15,7 @@ export function generalHelp(commands: readonly Command[]): string {
     '',
     `Run ${PROGRAM} COMMAND --help for the flags of a command, and an example.`,
     '',
-    'Exit codes: 0 done, 1 a finding of verify or doctor, 2 wrong use, 3 it could not be done.',
+    'Exit codes: 0 done, 1 a finding of verify, routes or doctor, 2 wrong use, 3 it could not be done.',
     '',
   ].join('\n');
 }

@@ -8,6 +8,7 @@ import { migrate } from './migrate.js';
 import { prune } from './prune.js';
 import { rebuild } from './rebuild.js';
 import { report } from './report.js';
+import { routes } from './routes.js';
 import { serve } from './serve.js';
 import { tail } from './tail.js';
 import { top } from './top.js';
@@ -16,6 +17,7 @@ import { verify } from './verify.js';
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   report,
+  routes,
   top,
   tail,
   exportRecords,
