@@ -135,6 +135,10 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       );
     const unused = (await routes.unused()) as { path: string }[];
     expect(unused.map(({ path }) => path)).toEqual(['/things', '/fails']);
+    expect(await routes.inTheWay()).toEqual([]);
+    expect((await routes.byConsumer()).rows).toEqual([
+      { consumer: null, deprecated: true, hits: 1 },
+    ]);
     await app.close();
   },
   'old-cats.controller.ts': async (load) => {

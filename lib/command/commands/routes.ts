@@ -220,5 +220,5 @@ async function fileOf({ removed, declared }: RoutesFlags, cwd: string) {
     throw new CommandUsageError('Give either --removed or --declared.');
   const [flag, file] = removed === undefined ? ['--declared', declared] : ['--removed', removed];
   if (file === undefined) return null;
-  return { isOld: removed !== undefined, declared: await readDeclared(flag!, resolve(cwd, file)) };
+  return { isOld: removed !== undefined, declared: await readDeclared(flag, resolve(cwd, file)) };
 }
