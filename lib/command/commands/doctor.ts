@@ -9,7 +9,8 @@ import { jsonText } from '../output/json.js';
 import { Progress } from '../output/progress.js';
 import { terminalOf } from '../output/terminal.js';
 import { write } from '../output/write.js';
-import { storageOfFlags, withStorage } from '../storage/open-storage.js';
+import { withStorage } from '../storage/open-storage.js';
+import { storageOfFlags } from '../storage/storage-maker.js';
 
 const FLAGS = { ...STORAGE_FLAGS, ...JSON_FLAG } as const satisfies FlagTable;
 

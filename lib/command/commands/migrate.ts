@@ -7,7 +7,7 @@ import { Progress } from '../output/progress.js';
 import { write } from '../output/write.js';
 import type { MigrationStep } from '../../storages/base/migration-step.js';
 import { visibleText } from '../../support/shown-value.js';
-import { storageOfFlags } from '../storage/open-storage.js';
+import { storageOfFlags } from '../storage/storage-maker.js';
 import { CommandUsageError } from '../usage-error.js';
 
 const FLAGS = {

@@ -4,7 +4,7 @@ import type { TrackUsageModuleOptions } from '../../module/track-usage.options.j
 import { checkedTimeZone } from '../../summary/index.js';
 import type { CapturedClient } from '../../record/captured-request.js';
 import type { CommandIo } from '../command-io.js';
-import { storageOfFlags } from '../storage/open-storage.js';
+import { storageOfFlags } from '../storage/storage-maker.js';
 import { CommandUsageError } from '../usage-error.js';
 import { NdjsonSource } from './export/ndjson-source.js';
 import { FlaskSource } from './flask/flask-source.js';
