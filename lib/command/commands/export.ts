@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { once } from 'node:events';
 import { defineCommand, type CommandCall, type FlagTable } from '../command.js';
@@ -80,15 +79,13 @@ async function writeTo({ stdout, signal }: CommandIo, parts: ReturnType<ExportFo
 /** Writes a file beside, and puts it in its place when it is whole. */
 async function writeFile(path: string, parts: ReturnType<ExportFormat>): Promise<void> {
   const partial = `${path}.partial`;
-  const stream = createWriteStream(partial);
+  const file = await open(partial, 'w');
   try {
-    for await (const part of parts) if (!stream.write(part)) await once(stream, 'drain');
-    stream.end();
-    await once(stream, 'close');
-    if (stream.errored) throw stream.errored;
+    for await (const part of parts) await file.writeFile(part);
+    await file.close();
     await rename(partial, path);
   } catch (error) {
-    stream.destroy();
+    await file.close();
     await rm(partial, { force: true });
     throw error;
   }

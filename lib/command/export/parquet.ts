@@ -4,35 +4,15 @@ import {
   type RecordField,
   type UsageRecord,
 } from '../../record/index.js';
+import type { BasicType, ByteWriter, ColumnSource } from 'hyparquet-writer';
 import { missingPackage } from '../../support/optional-packages.js';
 import type { ExportFormat } from './export-format.js';
 
-// What is used of the package. It is not installed where the library is built for others.
-interface ByteWriter {
-  index: number;
-  getBytes(): Uint8Array;
-}
-interface Column {
-  readonly name: string;
-  readonly type: string;
-  readonly nullable: boolean;
-  readonly data: unknown[];
-}
-interface ParquetWriter {
-  write(given: { columnData: readonly Column[]; rowGroupSize: number }): Promise<void> | undefined;
-  finish(): Promise<void> | undefined;
-}
-interface Package {
-  readonly ByteWriter: new () => ByteWriter;
-  readonly ParquetWriter: new (given: { writer: ByteWriter; schema: unknown }) => ParquetWriter;
-  readonly schemaFromColumnData: (given: { columnData: readonly Column[] }) => unknown;
-}
-
-const PACKAGE: string = 'hyparquet-writer';
+const PACKAGE = 'hyparquet-writer';
 const ROWS_IN_GROUP = 10_000;
 
 /** How the kinds of a record's fields are stored. Names have dots where records have objects. */
-const TYPES: Record<RecordField['kind'], string> = {
+const TYPES: Record<RecordField['kind'], BasicType> = {
   id: 'STRING',
   instant: 'TIMESTAMP',
   flag: 'BOOLEAN',
@@ -51,14 +31,14 @@ const TYPES: Record<RecordField['kind'], string> = {
  * @throws {Error} if the package is not installed.
  */
 export async function openParquet(): Promise<ExportFormat> {
-  const parquet = (await import(PACKAGE).catch(
+  const parquet = await import('hyparquet-writer').catch(
     missingPackage('export --format parquet', PACKAGE),
-  )) as Package;
+  );
   return (records) => parquetParts(parquet, records);
 }
 
 async function* parquetParts(
-  { ByteWriter, ParquetWriter, schemaFromColumnData }: Package,
+  { ByteWriter, ParquetWriter, schemaFromColumnData }: typeof import('hyparquet-writer'),
   records: AsyncIterable<UsageRecord>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const bytes = new ByteWriter();
@@ -89,7 +69,7 @@ function taken(bytes: ByteWriter): Uint8Array {
   return part;
 }
 
-function columnsOf(records: readonly UsageRecord[]): Column[] {
+function columnsOf(records: readonly UsageRecord[]): ColumnSource[] {
   return RECORD_FIELDS.map(({ path, kind, nullable }) => {
     const read = fieldReader(path);
     const data = records.map((record) => storedValue(kind, read(record)));
