@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { CommandUsageError } from '../../usage-error.js';
+import { readDocument } from './read-document.js';
 import type { ImportedRoute } from './imported-route.js';
 
 type JsonObject = Record<string, unknown>;
@@ -8,23 +9,16 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 const OPERATION_ID = /^(\w+Controller)_(\w+?)(?:_v?([\w.]+))?$/;
 
 /**
- * Reads a file of routes: the list that `usage.routes()` returns, as JSON, or an OpenAPI document.
+ * Reads a file of routes: the list that `usage.routes()` returns, or an OpenAPI document. Either may be
+ * JSON or YAML.
  *
- * @throws {Error} if it is neither. The message says what is there.
+ * @throws {CommandUsageError} if it is neither. The message says what is there.
  */
 export async function readRoutes(file: string): Promise<ImportedRoute[]> {
-  const text = await readFile(file, 'utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new Error(`--routes: expected JSON in ${file}, but ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
+  const value = await readDocument(file);
   if (Array.isArray(value)) return value.map((each, at) => listedRoute(each, `${file}[${at}]`));
   if (isObject(value) && isObject(value['paths'])) return documentedRoutes(value);
-  throw new Error(
+  throw new CommandUsageError(
     `--routes: expected a list of routes as usage.routes() returns it, or an OpenAPI document, but ` +
       `${file} has neither a list nor paths.`,
   );
@@ -33,7 +27,9 @@ export async function readRoutes(file: string): Promise<ImportedRoute[]> {
 function listedRoute(value: unknown, place: string): ImportedRoute {
   const { method, path, controller, handler, apiVersion } = isObject(value) ? value : {};
   if (typeof method !== 'string' || typeof path !== 'string')
-    throw new Error(`--routes: expected ${place} to have a method and a path, as texts.`);
+    throw new CommandUsageError(
+      `--routes: expected ${place} to have a method and a path, as texts.`,
+    );
   return {
     method: method.toUpperCase(),
     path: path.startsWith('/') ? path : `/${path}`,
