@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { UsageReader } from '../../reading/usage-reader.js';
 import type { UsageRecord } from '../../record/index.js';
 import type { UsageFilter } from '../../storages/contract/usage-query.js';
@@ -13,6 +12,7 @@ import { recordLine } from '../output/record-line.js';
 import { terminalOf } from '../output/terminal.js';
 import { write } from '../output/write.js';
 import { withStorage } from '../storage/open-storage.js';
+import { followRecords } from '../tail/follow-records.js';
 
 const FLAGS = {
   ...STORAGE_FLAGS,
@@ -23,18 +23,14 @@ const FLAGS = {
 } as const satisfies FlagTable;
 
 const DEFAULT_LIMIT = 20;
-const PAGE = 1000;
-const POLL_MS = 1000;
-/** A record is stored when its response has ended: long after its date, if that took long. */
-const RECENT_MS = 30_000;
-const LATE_MS = 600_000;
-/** Every so many polls, late records are looked for, too. */
-const LATE_POLLS = 10;
 
 /** Prints the latest records. */
 export const tail = defineCommand({
   name: 'tail',
   summary: 'Prints the latest records, and new ones as they are stored',
+  details:
+    'With --follow, Ctrl-C ends it. What is stored more than ten minutes after its request began, such as\n' +
+    'an import, is not shown as new.',
   flags: FLAGS,
   examples: ["tail --follow --where 'status>=400'"],
   run,
@@ -51,11 +47,13 @@ async function run({ flags, io }: CommandCall<typeof FLAGS>): Promise<ExitCode> 
         flags.json ? jsonLine(record) : `${recordLine(record, timeZone, terminal)}\n`,
       );
     const filter: UsageFilter = { where, signal: io.signal };
-    const latest = await latestRecords(reader, filter, limit);
-    for (const record of latest.toReversed()) await print(record);
-    if (!flags.follow) return EXIT.ok;
+    if (!flags.follow) {
+      const latest = await latestRecords(reader, filter, limit);
+      for (const record of latest.toReversed()) await print(record);
+      return EXIT.ok;
+    }
     try {
-      for await (const record of newRecords(reader, filter, latest)) await print(record);
+      for await (const record of followRecords(reader, filter, limit)) await print(record);
     } catch (error) {
       if (!io.signal.aborted) throw error;
     }
@@ -74,38 +72,4 @@ async function latestRecords(
     if (found.length === limit) break;
   }
   return found;
-}
-
-/** Records that are stored from now on, those of one look oldest first, each once. */
-async function* newRecords(
-  reader: UsageReader,
-  filter: UsageFilter,
-  latest: readonly UsageRecord[],
-): AsyncGenerator<UsageRecord, void, undefined> {
-  const { signal } = filter;
-  const began = Date.now();
-  // What is there already, and lies before the latest that were shown, is not new.
-  const seen = new Map(latest.map(({ id, date }) => [id, date.getTime()]));
-  for await (const { id, date } of reader.streamUsage({
-    ...filter,
-    startDate: new Date(began - LATE_MS),
-  }))
-    seen.set(id, date.getTime());
-  for (let poll = 1; ; poll++) {
-    await delay(POLL_MS, undefined, { signal: signal! });
-    const isLate = poll % LATE_POLLS === 0;
-    const startDate = new Date(Date.now() - (isLate ? LATE_MS : RECENT_MS));
-    const fresh: UsageRecord[] = [];
-    for (let page = 1; ; page++) {
-      const records = await reader.getUsage({ ...filter, startDate, limit: PAGE, page });
-      for (const record of records) if (!seen.has(record.id)) fresh.push(record);
-      if (records.length < PAGE) break;
-    }
-    for (const record of fresh.toReversed()) {
-      if (seen.has(record.id)) continue;
-      seen.set(record.id, record.date.getTime());
-      yield record;
-    }
-    if (isLate) for (const [id, date] of seen) if (date < Date.now() - 2 * LATE_MS) seen.delete(id);
-  }
 }
