@@ -43,6 +43,11 @@ function coursesOf({ dimensions = [], metrics }: ReportQuery, { rows }: UsageRep
   return courses;
 }
 
+/** As many as there are values, as far as they fit. */
+function courseColumns(courses: ReadonlyMap<string, readonly unknown[]>): number {
+  return Math.min(TREND_COLUMNS, Math.max(0, ...[...courses.values()].map(({ length }) => length)));
+}
+
 function groupOf(row: Row, dimensions: readonly string[]): string {
   return JSON.stringify(dimensions.map((name) => row[name]));
 }
@@ -69,8 +74,10 @@ function lines(
       { title, align: 'right' },
       ...(hasChange(title) ? [{ title: 'change', align: 'right' } as const] : []),
     ]),
-    ...(isDrawn ? [{ title: '', align: 'left' } as const] : []),
-    ...(courses ? [{ title: 'course', align: 'left' } as const] : []),
+    ...(isDrawn ? [{ title: '', align: 'left', drawn: BAR_COLUMNS } as const] : []),
+    ...(courses
+      ? [{ title: 'course', align: 'left', drawn: courseColumns(courses) } as const]
+      : []),
   ];
   const values = (row: Row): TableCell[] => {
     const before = row['previous'] as Row | undefined;
@@ -79,15 +86,24 @@ function lines(
       ...(hasChange(metric) ? [changeCell(row[metric], before?.[metric], terminal)] : []),
     ]);
   };
-  const cells = rows.map((row) => [
+  const cells = rows.map((row): TableCell[] => [
     ...dimensions.map((name) => shownValue(row[name])),
     ...(interval ? [bucketText(row, interval, timeZone)] : []),
     ...values(row),
     ...(isDrawn
-      ? [{ shown: terminal.style('cyan', bar(numberOf(row[drawn]), greatest, BAR_COLUMNS)) }]
+      ? [
+          {
+            draw: (width: number) =>
+              terminal.style('cyan', bar(numberOf(row[drawn]), greatest, width)),
+          },
+        ]
       : []),
     ...(courses
-      ? [{ shown: sparkline(courses.get(groupOf(row, dimensions)) ?? [], TREND_COLUMNS) }]
+      ? [
+          {
+            draw: (width: number) => sparkline(courses.get(groupOf(row, dimensions)) ?? [], width),
+          },
+        ]
       : []),
   ]);
   const { rest, totals } = answer as { rest: (Row & { groups: number }) | null; totals: Row };

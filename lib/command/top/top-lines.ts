@@ -45,8 +45,8 @@ export function topLines(
   if (state.isHelp) return [...head, '', ...HELP];
   const shown = LISTS.filter((list) => data[list].length > 0);
   if (shown.length === 0) return [...head, '', `No requests in the last ${query.last}.`];
-  // A list has its title, its columns' names and a blank line before it.
-  const room = Math.max(shown.length, terminal.rows - head.length - 3 * shown.length);
+  // A list has its title, its columns' names and a blank line before it; the last row stays empty.
+  const room = Math.max(shown.length, terminal.rows - 1 - head.length - 3 * shown.length);
   const heights = shares(
     shown.map((list) => data[list].length),
     room,
@@ -94,12 +94,12 @@ function listLines(
       (title) => ({ title: title, align: 'left', isCut: title !== 'status' }) as const,
     ),
     ...metrics.map((title) => ({ title: title, align: 'right' }) as const),
-    { title: '', align: 'left' },
+    { title: '', align: 'left', drawn: BAR_COLUMNS },
   ];
   const cells = rows.map((row): TableCell[] => [
     ...dimensions.map((name) => textOf(row[name])),
     ...metrics.map((name) => shownMetric(name, row[name], timeZone)),
-    { shown: terminal.style('cyan', bar(row['hits'] as number, greatest, BAR_COLUMNS)) },
+    { draw: (width) => terminal.style('cyan', bar(row['hits'] as number, greatest, width)) },
   ]);
   const title = terminal.style(list === 'errors' ? 'red' : 'green', list.toUpperCase());
   return [title, ...tableLines(columns, cells, terminal)];
