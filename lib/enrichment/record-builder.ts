@@ -193,10 +193,10 @@ export class RecordBuilder {
     const { redactor, shapes } = this;
     if (redactor === null) return sanitizeText(redactKeyParameters(text));
     // The referring page may be one of the application's own, whose path may hold a secret.
-    const host = hostOf(text);
-    // A referrer without a host is on the same host.
-    const isOwn = shapes !== null && (host === '' || host === hostOf(url));
-    const redactPath = isOwn ? (path: string) => shapes.redactPath(path) : undefined;
+    const redactPath =
+      shapes !== null && isOfHost(text, url)
+        ? (path: string) => shapes.redactPath(path)
+        : undefined;
     return sanitizeText(redactor.url(text, MAX_URL_LENGTH, redactPath));
   }
 
@@ -235,6 +235,12 @@ export class RecordBuilder {
  */
 function plainRecord(fields: UsageRecord): UsageRecord {
   return { ...fields };
+}
+
+/** Whether a page is on the host of a URL. One without a host is. */
+function isOfHost(page: string, url: string): boolean {
+  const host = hostOf(page);
+  return host === '' || host === hostOf(url);
 }
 
 /** Matches the pattern of a catch-all route. */

@@ -1,6 +1,6 @@
 import type { Metric } from '../../storages/contract/usage-report.js';
 
-const NUMBER = new Intl.NumberFormat('en-US');
+const THOUSANDS = /\B(?=(?:\d{3})+$)/g;
 const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** How a metric's value reads in a table. */
@@ -27,9 +27,14 @@ export function shownMetric(metric: Metric, value: unknown, timeZone: string): s
   }
 }
 
+let fractions: Intl.NumberFormat | undefined;
+
 /** `12,345`. Sampled requests have fractions. */
 export function shownNumber(number: number): string {
-  return NUMBER.format(number);
+  // Whole numbers need none of what `Intl` takes long to load.
+  if (Number.isSafeInteger(number)) return String(number).replace(THOUSANDS, ',');
+  fractions ??= new Intl.NumberFormat('en-US');
+  return fractions.format(number);
 }
 
 /** `1.2 MB`, in powers of a thousand. */
@@ -47,7 +52,7 @@ export function shownSeconds(seconds: number): string {
   if (seconds < 0.9995) return `${(seconds * 1000).toFixed(0)} ms`;
   if (seconds < 120) return `${seconds.toFixed(2)} s`;
   if (seconds < 7200) return `${(seconds / 60).toFixed(0)} min`;
-  return `${NUMBER.format(Number((seconds / 3600).toFixed(1)))} h`;
+  return `${shownNumber(Number((seconds / 3600).toFixed(1)))} h`;
 }
 
 /** `+12 %` of what it was before; empty where that cannot be said. */
@@ -55,7 +60,7 @@ export function shownChange(now: unknown, before: unknown): string {
   if (typeof now !== 'number' || typeof before !== 'number') return '';
   if (before === 0) return now === 0 ? '=' : 'new';
   const change = Math.round((now / before - 1) * 100);
-  return change === 0 ? '=' : `${change > 0 ? '+' : ''}${NUMBER.format(change)} %`;
+  return change === 0 ? '=' : `${change > 0 ? '+' : ''}${shownNumber(change)} %`;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();

@@ -95,12 +95,8 @@ describe('an import', () => {
 describe('the counter of equal contents', () => {
   test('counts the same in any order of dates, and holds no more than it uses in memory', () => {
     const counter = new RepeatCounter();
-    const hash = (number: number) => {
-      const bytes = Buffer.alloc(8);
-      bytes.writeUInt32LE((number * 2_654_435_761) >>> 0, 0);
-      bytes.writeUInt32LE(number, 4);
-      return bytes;
-    };
+    const hex = (number: number) => number.toString(16).padStart(8, '0');
+    const hash = (number: number) => hex((number * 2_654_435_761) >>> 0) + hex(number);
     const hours = 12;
     const perHour = 40_000;
     const found = new Map<number, number>();

@@ -21,12 +21,12 @@ export class RepeatCounter {
    * Returns how many equal hashes came before, at the same date.
    *
    * @param date Milliseconds since the epoch.
-   * @param hash At least 8 bytes.
+   * @param hash In hexadecimal, at least 16 digits.
    */
-  add(date: number, hash: Buffer): number {
+  add(date: number, hash: string): number {
     const segment = this.segmentAt(Math.floor(date / SEGMENT_MS));
     const before = segment.size;
-    const count = segment.add(hash.readUInt32LE(0), hash.readUInt32LE(4));
+    const count = segment.add(parseInt(hash.slice(0, 8), 16), parseInt(hash.slice(8, 16), 16));
     this.size += segment.size - before;
     return count;
   }

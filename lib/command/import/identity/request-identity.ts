@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { RepeatCounter } from './repeat-counter.js';
 
 /**
@@ -21,14 +21,16 @@ export class RequestIdentity {
   }
 }
 
-function digest(text: string): Buffer {
-  return createHash('sha1').update(text, 'latin1').digest();
+/** In hexadecimal. One call for all of it: half of the time goes into making an object for each. */
+function digest(text: string): string {
+  return hash('sha1', text);
 }
 
 /** The 48 bits of a date, and 74 bits of a hash. */
-function uuid(date: number, hash: Buffer): string {
+function uuid(date: number, digits: string): string {
   const time = Math.max(0, Math.floor(date)).toString(16).padStart(12, '0').slice(-12);
-  const rest = hash.toString('hex', 0, 10);
-  const variant = (0x8 | (hash[1]! & 0x3)).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-${variant}${rest.slice(4, 7)}-${rest.slice(7, 19)}`;
+  const variant = VARIANTS[digits.charCodeAt(3) & 0x3]!;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${digits.slice(0, 3)}-${variant}${digits.slice(4, 7)}-${digits.slice(7, 19)}`;
 }
+
+const VARIANTS = '89ab';
