@@ -16,6 +16,7 @@ import { Progress } from '../output/progress.js';
 import { terminalOf } from '../output/terminal.js';
 import { write } from '../output/write.js';
 import { withStorage } from '../storage/open-storage.js';
+import { refuseUnknownSummaries } from '../storage/refuse-unknown.js';
 
 const FLAGS = {
   ...STORAGE_FLAGS,
@@ -49,6 +50,21 @@ const FLAGS = {
     type: 'string',
     value: 'NAME',
     help: 'The collection that is read; default: usageTracking',
+  },
+  'from-summary-collection': {
+    type: 'string',
+    value: 'NAME',
+    help: 'The collection of sums of the storage that is read',
+  },
+  'from-schema': {
+    type: 'string',
+    value: 'NAME',
+    help: 'The schema of the tables of the storage that is read',
+  },
+  'from-website': {
+    type: 'string',
+    value: 'NAME',
+    help: 'The site whose records are read, in a collection of MongooseStorage',
   },
   'from-key-prefix': {
     type: 'string',
@@ -101,6 +117,7 @@ async function run({ flags, operands, io }: CommandCall<typeof FLAGS>): Promise<
       ? undefined
       : new RouteFinder(await readRoutes(resolve(io.cwd, flags.routes)));
   return withStorage(flags, io, { access: 'create', sums: 'kept' }, async (opened) => {
+    refuseUnknownSummaries(opened, 'import');
     const { storage, timeZone, options } = opened;
     const failures: string[] = [];
     const source = await openSource(

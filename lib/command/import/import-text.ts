@@ -35,6 +35,7 @@ export function importText(result: ImportResult, terminal: Terminal): string {
     lines.push('No line has a form that is known. Name it by --format.');
   for (const failure of failures) lines.push(visibleText(`Not read to its end: ${failure}`));
   lines.push(...sumLines(result, terminal));
+  if (result.next !== undefined) lines.push(result.next);
   return `${lines.join('\n')}\n`;
 }
 

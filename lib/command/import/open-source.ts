@@ -23,7 +23,10 @@ export interface SourceFlags {
   readonly source?: string | undefined;
   readonly 'from-table'?: string | undefined;
   readonly 'from-summary-table'?: string | undefined;
+  readonly 'from-schema'?: string | undefined;
   readonly 'from-collection'?: string | undefined;
+  readonly 'from-summary-collection'?: string | undefined;
+  readonly 'from-website'?: string | undefined;
   readonly 'from-key-prefix'?: string | undefined;
   readonly 'source-time-zone'?: string | undefined;
   readonly origin?: string | undefined;
@@ -42,6 +45,8 @@ export interface SourceFindings {
   /** Of Flask-Track-Usage: how many sums it has kept, and those that its records contradict. */
   readonly originalSums?: number;
   readonly differingSums?: readonly ComparedSum[];
+  /** Of another storage of this library: what is to be done next. */
+  readonly next?: string;
 }
 
 /** A source, and what belongs to it. */
@@ -52,6 +57,11 @@ export interface OpenSource {
   findings(): SourceFindings;
   close(): Promise<void>;
 }
+
+/** How an application changes from the one storage to the other. */
+const SWITCH_OVER =
+  'To switch over without a gap: start the application with both storages, run this command once ' +
+  'more, and then take the old one away. What is imported again changes nothing.';
 
 const FLASK = 'flask-track-usage';
 
@@ -175,7 +185,10 @@ async function openStorage(
       storage: address,
       'record-table': flags['from-table'],
       'summary-table': flags['from-summary-table'],
+      schema: flags['from-schema'],
       collection: flags['from-collection'],
+      'summary-collection': flags['from-summary-collection'],
+      website: flags['from-website'],
       'key-prefix': flags['from-key-prefix'],
     },
     io,
@@ -186,7 +199,7 @@ async function openStorage(
   return {
     source: new StorageSource(storage),
     encoding: 'utf8',
-    findings: () => ({}),
+    findings: () => ({ next: SWITCH_OVER }),
     close: () => storage.close(),
   };
 }
