@@ -1,3 +1,4 @@
+import { unverifiedSpans } from '../../storages/base/coverage-note.js';
 import { FORMAT } from '../../storages/base/format.js';
 import type { MigrationStep } from '../../storages/base/migration-step.js';
 import type { InspectedSums } from '../../storages/base/inspection.js';
@@ -54,7 +55,7 @@ export async function examine(
   const now = Date.now();
   const rows = await storage.countSumRows();
   const { coverage, pruned } = inspection;
-  const unverified = hoursOf(coverage?.uncounted ?? []);
+  const unverified = hoursOf(coverage ? unverifiedSpans(coverage) : []);
   const facts: StorageFacts = {
     storage: storage.name,
     format: inspection.format,

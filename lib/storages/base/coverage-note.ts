@@ -10,6 +10,11 @@ export interface Coverage {
   readonly since: number | null;
   /** Spans of whole hours into which processes have stored that keep no sums. In order. */
   readonly uncounted: readonly BucketSpan[];
+  /**
+   * Spans of whole hours whose records are being deleted, and whose sums are computed anew afterwards.
+   * Apart from `uncounted`, so that who deletes can take them back: no process relies on them. In order.
+   */
+  readonly deleting: readonly BucketSpan[];
 }
 
 /** The name of the note among the named values. */
@@ -19,24 +24,41 @@ const ATTEMPTS = 50;
 /** The most spans that are noted. Beyond it, neighbours are noted as one. */
 const MAX_SPANS = 500;
 const VERSION = 1;
-const NOTHING: Coverage = { since: null, uncounted: [] };
+const NOTHING: Coverage = { since: null, uncounted: [], deleting: [] };
 
 /** The note as text. Equal notes have equal texts. */
-export function textOfCoverage({ since, uncounted }: Coverage): string {
-  const spans = uncounted.map(({ start, end }) => [start, end]);
-  return JSON.stringify({ version: VERSION, since, uncounted: spans });
+export function textOfCoverage({ since, uncounted, deleting }: Coverage): string {
+  const pairs = (spans: readonly BucketSpan[]) => spans.map(({ start, end }) => [start, end]);
+  return JSON.stringify({
+    version: VERSION,
+    since,
+    uncounted: pairs(uncounted),
+    ...(deleting.length > 0 && { deleting: pairs(deleting) }),
+  });
+}
+
+/** The spans for which sums may not say what the records say, in order. */
+export function unverifiedSpans({ uncounted, deleting }: Coverage): BucketSpan[] {
+  return mergeSpans([...uncounted, ...deleting], Infinity);
 }
 
 /** Reads the text of a note. Null: a newer version wrote it, and nothing is known of it. */
 export function coverageOfText(text: string | undefined): Coverage | null {
   if (text === undefined) return NOTHING;
-  const { version, since, uncounted } = JSON.parse(text) as {
+  const note = JSON.parse(text) as {
     version: number;
     since: number | null;
     uncounted: readonly (readonly [number, number])[];
+    deleting?: readonly (readonly [number, number])[];
   };
-  if (version !== VERSION) return null;
-  return { since, uncounted: mergeSpans(uncounted.map(([start, end]) => ({ start, end }))) };
+  if (note.version !== VERSION) return null;
+  const spans = (pairs: readonly (readonly [number, number])[]) =>
+    mergeSpans(pairs.map(([start, end]) => ({ start, end })));
+  return {
+    since: note.since,
+    uncounted: spans(note.uncounted),
+    deleting: spans(note.deleting ?? []),
+  };
 }
 
 /** Reads the note. Null if a newer version wrote it. */
@@ -60,7 +82,11 @@ export async function changeCoverage(
     const known = coverageOfText(text);
     const changed = known && change(known);
     if (!changed) return;
-    const wanted = textOfCoverage({ ...changed, uncounted: mergeSpans(changed.uncounted) });
+    const wanted = textOfCoverage({
+      since: changed.since,
+      uncounted: mergeSpans(changed.uncounted),
+      deleting: mergeSpans(changed.deleting),
+    });
     if (wanted === text) return;
     if (await values.replace('coverage', COVERAGE, { expected: text ?? null, value: wanted }))
       return;

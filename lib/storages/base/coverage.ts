@@ -4,7 +4,7 @@ import {
   type BucketSpan,
   type SummaryPeriod,
 } from '../../summary/index.js';
-import { mergeSpans, minusSpans, readCoverage } from './coverage-note.js';
+import { mergeSpans, minusSpans, readCoverage, unverifiedSpans } from './coverage-note.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
 import type { BaseStorageParts, BucketTotal } from './storage-parts.js';
@@ -75,11 +75,12 @@ export async function completeBuckets(
     if (least < 0 || most > (needs === 'format1' ? (own.get(bucket) ?? 0) : 0)) wrong.push(bucket);
   // Read last: a process notes an hour before it stores there, and what it prunes before it deletes.
   const pruned = (await readPruned(values))[period];
-  const { uncounted } = (await readCoverage(values)) ?? { uncounted: [{ start, end }] };
+  const known = await readCoverage(values);
+  const unverified = known ? unverifiedSpans(known) : [{ start, end }];
   const gaps = [
     ...(pruned === undefined ? [] : [{ start: -Infinity, end: calendar.start(period, pruned) }]),
     ...wrong.map((bucket) => calendar.bucket(period, bucket)),
-    ...uncounted.map((span) => ({
+    ...unverified.map((span) => ({
       start: calendar.start(period, span.start),
       end: calendar.bucket(period, span.end - 1).end,
     })),

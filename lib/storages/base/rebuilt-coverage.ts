@@ -1,5 +1,5 @@
 import { LAST_INSTANT, RECORD_COUNT, type BucketSpan } from '../../summary/index.js';
-import { changeCoverage, minusSpans, readCoverage } from './coverage-note.js';
+import { changeCoverage, minusSpans, readCoverage, unverifiedSpans } from './coverage-note.js';
 import type { CoverageParts } from './coverage.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
@@ -22,7 +22,8 @@ export async function rebuildCovered(
   if (!countsRecords) return rebuild();
   const left = await releasedRest(parts, start, end);
   if (left.length > 0) await noteUncountedSpans(parts.values, left);
-  const before = (await readCoverage(parts.values))?.uncounted ?? [];
+  const noted = await readCoverage(parts.values);
+  const before = noted ? unverifiedSpans(noted) : [];
   const began = Date.now();
   await rebuild();
   const { records } = await readPruned(parts.values);
@@ -35,9 +36,10 @@ export async function rebuildCovered(
   const outside = minusSpans(before, [rebuilt]);
   const counted = minusSpans(before, outside);
   const removed = minusSpans(counted, await unkeptWithin(parts, counted));
-  await changeCoverage(parts.values, ({ since, uncounted }) => ({
+  await changeCoverage(parts.values, ({ since, uncounted, deleting }) => ({
     since: since === null || since > until ? since : Math.min(since, from),
     uncounted: minusSpans(uncounted, removed),
+    deleting: minusSpans(deleting, removed),
   }));
 }
 

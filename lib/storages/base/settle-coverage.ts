@@ -19,8 +19,8 @@ export async function settleCoverage(
   if (!noted || noted.since !== null) return;
   const isNew = Object.keys(await readPruned(values)).length === 0 && (await isEmpty());
   const first = isNew ? -LAST_INSTANT : hourOf(Date.now()) + HOUR_MS;
-  await changeCoverage(values, ({ since, uncounted }) =>
-    since === null ? { since: first, uncounted } : null,
+  await changeCoverage(values, (known) =>
+    known.since === null ? { ...known, since: first } : null,
   );
 }
 
@@ -52,8 +52,8 @@ export async function settleLostSums({
   )
     return;
   const next = hourOf(Math.max(date, Date.now())) + HOUR_MS;
-  await changeCoverage(values, ({ since, uncounted }) =>
-    since === null || since >= next ? null : { since: next, uncounted },
+  await changeCoverage(values, (known) =>
+    known.since === null || known.since >= next ? null : { ...known, since: next },
   );
 }
 

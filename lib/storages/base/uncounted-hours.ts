@@ -101,10 +101,10 @@ export async function noteUncountedSpans(
   spans: readonly BucketSpan[],
 ): Promise<void> {
   const whole = spans.map(({ start, end }) => ({ start: hourOf(start), end: -hourOf(-end) }));
-  await changeCoverage(values, ({ since, uncounted }) =>
-    whole.every((span) => minusSpans([span], uncounted).length === 0)
+  await changeCoverage(values, (noted) =>
+    whole.every((span) => minusSpans([span], noted.uncounted).length === 0)
       ? null
-      : { since, uncounted: [...uncounted, ...whole] },
+      : { ...noted, uncounted: [...noted.uncounted, ...whole] },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { SummaryPeriod } from '../../../summary/index.js';
+import type { BucketSpan, SummaryPeriod } from '../../../summary/index.js';
 import {
   coverageOfText,
   mergeSpans,
@@ -15,6 +15,7 @@ import { addToBuckets, lockBuckets } from './bucket-sizes.js';
 const MARK = '(coverage)';
 const SINCE = 'since';
 const UNCOUNTED = 'uncounted';
+const DELETING = 'deleting';
 const LOCK = noteOf('lock', 0);
 const HOUR_MS = 3_600_000;
 
@@ -35,12 +36,11 @@ export function* readCoverage(table: BucketTable): SqlScript<string | null> {
       .filter((row) => row['period'] === kind)
       .map((row) => ({ start: Number(row['date']), hours: Number(row['keys']) }));
   const [since] = ofKind(SINCE);
-  const spans = ofKind(UNCOUNTED).map(({ start, hours }) => ({
-    start,
-    end: start + hours * HOUR_MS,
-  }));
-  if (!since && spans.length === 0) return null;
-  return textOfCoverage({ since: since?.start ?? null, uncounted: mergeSpans(spans) });
+  const spansOf = (kind: string) =>
+    mergeSpans(ofKind(kind).map(({ start, hours }) => ({ start, end: start + hours * HOUR_MS })));
+  const [uncounted, deleting] = [spansOf(UNCOUNTED), spansOf(DELETING)];
+  if (!since && uncounted.length === 0 && deleting.length === 0) return null;
+  return textOfCoverage({ since: since?.start ?? null, uncounted, deleting });
 }
 
 /** Replaces the note if it is the expected one. */
@@ -51,19 +51,21 @@ export function* replaceCoverage(
 ): SqlScript<boolean> {
   yield* lockBuckets(table, [LOCK]);
   if ((yield* readCoverage(table)) !== expected) return false;
-  const { since, uncounted } = coverageOfText(text) as Coverage;
+  const { since, uncounted, deleting } = coverageOfText(text) as Coverage;
   const { dialect } = table;
+  const kinds = [SINCE, UNCOUNTED, DELETING];
+  const spanNotes = (kind: string, spans: readonly BucketSpan[]) =>
+    spans.map(({ start, end }) => [noteOf(kind, start), (end - start) / HOUR_MS] as const);
   yield {
     sql:
       `delete from ${table.path} where ${table.column('dimension')} = ${dialect.placeholder(1)} ` +
-      `and ${table.column('period')} in (${dialect.placeholder(2)}, ${dialect.placeholder(3)})`,
-    values: [MARK, SINCE, UNCOUNTED],
+      `and ${table.column('period')} in (${kinds.map((_, at) => dialect.placeholder(at + 2)).join(', ')})`,
+    values: [MARK, ...kinds],
   };
   yield* addToBuckets(table, [
     ...(since === null ? [] : [[noteOf(SINCE, since), 0] as const]),
-    ...uncounted.map(
-      ({ start, end }) => [noteOf(UNCOUNTED, start), (end - start) / HOUR_MS] as const,
-    ),
+    ...spanNotes(UNCOUNTED, uncounted),
+    ...spanNotes(DELETING, deleting),
   ]);
   return true;
 }
