@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
 import { measureEventLoop, SQLITE_PLACES, type SqlitePlace } from './event-loop/event-loop.js';
+import { measureImport } from './import/import.js';
 import { measureIndexes } from './indexes/indexes.js';
 import { INDEXED_DATABASES, type IndexedDatabase } from './indexes/open-table.js';
 import { measureIngest } from './ingest/ingest.js';
@@ -60,6 +61,10 @@ const BENCHES: Record<string, Bench> = {
   'event-loop': {
     subjects: SQLITE_PLACES,
     run: (subject, settings) => measureEventLoop(subject as SqlitePlace, settings),
+  },
+  import: {
+    subjects: ['sqlite'],
+    run: (_subject, settings) => measureImport(settings),
   },
   migrate: {
     subjects: SQL_DATABASES,
