@@ -1,24 +1,30 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   clickhouse,
   couchdb,
+  createStorage,
   mariadb,
   mongodb,
   mysql,
+  newPlace,
   postgres,
   redis,
   sqlite,
 } from '../faults/databases.js';
 import { server } from '../support/servers.js';
 import { temporaryFolder } from '../storages/sql/places.js';
-import { fillPlace, type FilledPlace } from './places.js';
+import { contextOf } from '../support/storage-context.js';
+import { fillPlace, flagsOf, fromFlagsOf, HOOKS, OWN_HOOK, type FilledPlace } from './places.js';
 import { runCommand } from './run-command.js';
 
 const DATABASES = [sqlite, postgres, mariadb, mysql, mongodb, redis, couchdb, clickhouse].filter(
   (database) => database.server === undefined || server(database.server) !== undefined,
 );
+/** How long a command may take on a busy machine until it prints. */
+const WAIT = { timeout: 60_000, interval: 20 };
 const OPTIONS = ['--options', fileURLToPath(new URL('./options.ts', import.meta.url))];
 
 // ClickHouse alters its tables in steps, each of which takes its time on a busy machine.
@@ -181,5 +187,128 @@ describe.each(DATABASES)('on $name', { timeout: 120_000 }, (database) => {
     expect(deleted['hour']).toBeGreaterThan(0);
     const { stdout } = await run('export');
     expect(stdout).toBe('');
+  });
+
+  it('imports, but nothing that its own sums would lack', async () => {
+    // Newer than what was pruned: `29 Nov 2026 12:00:00`.
+    const [, day, month, year, time] = new Date().toUTCString().split(' ');
+    const line = (address: string) =>
+      `${address} - - [${day}/${month}/${year}:${time} +0000] "GET /cats HTTP/1.1" 200 5 "-" "curl/8"\n`;
+    const [one, other] = [line('192.0.2.7'), line('192.0.2.8')];
+    writeFileSync(`${folder.path}/a.log`, one + other + other);
+    const args = ['import', `${folder.path}/a.log`];
+    const refused = await run(...args);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain("import would leave the sums 'plan' untrue");
+    expect(await json(...args, ...OPTIONS)).toMatchObject({ read: 3, stored: 3 });
+    expect(await json(...args, ...OPTIONS)).toMatchObject({ read: 3, stored: 3 });
+    expect((await json('report', '--where', 'url=/cats'))['totals']).toEqual({ hits: 3 });
+    expect(await json('verify', ...OPTIONS)).toMatchObject({ differences: [] });
+  });
+
+  it('serves the dashboard', async () => {
+    const ended = new AbortController();
+    const args = ['serve', '--port', '0', ...place.flags];
+    let printed = '';
+    const onOutput = (text: string) => (printed += text);
+    const running = runCommand(args, { signal: ended.signal, onOutput });
+    const address = await vi.waitUntil(() => /http:\S+/.exec(printed)?.[0], WAIT);
+    const report = await fetch(`${address}report.json?metrics=hits&last=520w`);
+    expect(await report.json()).toMatchObject({ totals: { hits: 3 } });
+    expect((await fetch(address)).status).toBe(200);
+    ended.abort();
+    expect((await running).code).toBe(0);
+  });
+
+  it('follows what is stored, each record once', async () => {
+    const storage = createStorage(place.recipe, { hooks: HOOKS });
+    await storage.open!(contextOf(HOOKS, { timeZone: 'Europe/Berlin' }));
+    const ended = new AbortController();
+    let printed = '';
+    const ids = () =>
+      printed
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as { id: string }).id);
+    const args = ['tail', '--follow', '--json', '--limit', '2', '--where', 'method=GET'];
+    const running = runCommand([...args, ...place.flags], {
+      signal: ended.signal,
+      onOutput: (text) => (printed += text),
+    });
+    await vi.waitUntil(() => ids().length === 2, WAIT);
+    const stored: string[] = [];
+    // Some are of one instant, and some are stored after others that came later.
+    for (const [at, ago] of [0, 0, 5000, 0, 3000].entries()) {
+      const date = new Date(Date.now() - ago);
+      const records = Array.from({ length: 20 }, () => makeRecord({ date, method: 'GET' }));
+      await storage.store([...records, makeRecord({ date, method: 'POST' })]);
+      stored.push(...records.map(({ id }) => id));
+      // Half of them come between two looks of the command.
+      if (at % 2 === 1) await vi.waitUntil(() => ids().length === 2 + stored.length, WAIT);
+    }
+    await vi.waitUntil(() => ids().length === 2 + stored.length, WAIT);
+    ended.abort();
+    expect((await running).code).toBe(0);
+    await storage.close!();
+    expect(ids().slice(2).sort()).toEqual(stored.sort());
+  });
+});
+
+describe.each(DATABASES)('a new place on $name', { timeout: 120_000 }, (database) => {
+  const folder = temporaryFolder();
+  const url = database.server === undefined ? '' : server(database.server)!;
+  const newOne = newPlace();
+  const { options } = database.recipe(url, newOne);
+  const flags = flagsOf(options);
+  let source: FilledPlace;
+  beforeAll(async () => {
+    source = await fillPlace(
+      sqlite,
+      undefined,
+      HOOKS.filter((hook) => hook !== OWN_HOOK),
+    );
+  });
+  afterAll(async () => {
+    await source.remove();
+    await database.remove(url, newOne);
+    folder.remove();
+  });
+  const exported = async (of: readonly string[]) => (await runCommand(['export', ...of])).stdout;
+
+  it('is made by migrate', async () => {
+    // No command but `import` makes a file.
+    if (database === sqlite) writeFileSync(String(options['database']), '');
+    const pending = async () => {
+      const { stdout } = await runCommand(['migrate', '--status', '--json', ...flags]);
+      return (JSON.parse(stdout) as { pending: string[] }).pending;
+    };
+    expect(await pending()).not.toEqual([]);
+    expect(await runCommand(['migrate', ...flags])).toMatchObject({ code: 0, stderr: '' });
+    expect(await pending()).toEqual([]);
+    expect(await runCommand(['doctor', ...flags])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes all of another storage, again without a change, and gives it back', async () => {
+    const args = ['import', ...fromFlagsOf(source.flags), ...flags];
+    const first = await runCommand(args);
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    expect(first.stdout).toMatch(/^72 read: 72 stored\.\nTo switch over without a gap: /);
+    expect((await runCommand(args)).code).toBe(0);
+    const wanted = await exported(source.flags);
+    expect(wanted.split('\n')).toHaveLength(source.records.length + 1);
+    expect(await exported(flags)).toBe(wanted);
+    expect(await runCommand(['verify', ...flags])).toMatchObject({ code: 0, stderr: '' });
+    const byRoute = async (of: readonly string[]) =>
+      (await runCommand(['report', '--by', 'route', '--csv', ...of])).stdout;
+    expect(await byRoute(flags)).toBe(await byRoute(source.flags));
+
+    const back = ['--storage', `${folder.path}/back.sqlite`];
+    expect(await runCommand(['import', ...fromFlagsOf(flags), ...back])).toMatchObject({ code: 0 });
+    expect(await exported(back)).toBe(wanted);
+    const file = `${folder.path}/all.ndjson`;
+    await runCommand(['export', '--output', file, ...flags]);
+    const again = ['--storage', `${folder.path}/again.sqlite`];
+    expect(await runCommand(['import', file, ...again])).toMatchObject({ code: 0 });
+    expect(await exported(again)).toBe(wanted);
   });
 });

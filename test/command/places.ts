@@ -7,23 +7,22 @@ import {
   type UsageRecord,
 } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { createStorage, newPlace, type Database } from '../faults/databases.js';
+import { createStorage, newPlace, type Database, type StorageRecipe } from '../faults/databases.js';
 import { server } from '../support/servers.js';
 import { contextOf } from '../support/storage-context.js';
 
-/** The summaries that the application of the specs keeps, one of them its own. */
-export const HOOKS = [
-  sumBasic,
-  sumRoutes,
-  sumConsumers,
-  sumBy('consumer', 'route'),
-  summary('plan', (record) => record.trackVar?.['plan']),
-];
+/** A summary of the application's own. */
+export const OWN_HOOK = summary('plan', (record) => record.trackVar?.['plan']);
+
+/** The summaries that the application of the specs keeps. */
+export const HOOKS = [sumBasic, sumRoutes, sumConsumers, sumBy('consumer', 'route'), OWN_HOOK];
 
 /** A place with records, and the flags that name it. */
 export interface FilledPlace {
   readonly flags: readonly string[];
   readonly records: readonly UsageRecord[];
+  /** How an application stores there. */
+  readonly recipe: StorageRecipe;
   remove(): Promise<void>;
 }
 
@@ -63,6 +62,7 @@ export async function fillPlace(
   return {
     flags: flagsOf(recipe.options),
     records,
+    recipe,
     remove: () => database.remove(url, place),
   };
 }
@@ -88,4 +88,12 @@ export function flagsOf(options: Readonly<Record<string, unknown>>): string[] {
     typeof options[option] === 'string' ? [flag, options[option]] : [],
   );
   return ['--storage', address, ...names];
+}
+
+/** The flags of `import` that name a place to read, from those that name it elsewhere. */
+export function fromFlagsOf([, address, ...names]: readonly string[]): string[] {
+  const flags = names.map((name) =>
+    name === '--record-table' ? '--from-table' : name.replace(/^--/, '--from-'),
+  );
+  return ['--from', address!, ...flags];
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sqlite } from '../faults/databases.js';
 import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { describeWithProgram } from '../support/programs.js';
+import { temporaryFolder } from '../storages/sql/places.js';
 import { fillPlace, type FilledPlace } from './places.js';
 
 const program = fileURLToPath(new URL('../../dist/command/bin.js', import.meta.url));
@@ -25,8 +26,9 @@ describeWithProgram(['script'], 'In a terminal', (script) => {
     args: readonly string[],
     keys: readonly (readonly [text: string, key: string])[] = [],
     env: Readonly<Record<string, string>> = {},
+    flags: readonly string[] = place.flags,
   ): Promise<{ text: string; code: unknown }> {
-    const quoted = [process.execPath, program, ...args, ...place.flags].map((arg) => `'${arg}'`);
+    const quoted = [process.execPath, program, ...args, ...flags].map((arg) => `'${arg}'`);
     const command = `stty cols 100 rows 40; exec ${quoted.join(' ')}`;
     const child = spawn(script, ['-qec', command, '/dev/null'], {
       env: { ...inherited, TERM: 'xterm', ...env },
@@ -86,5 +88,21 @@ describeWithProgram(['script'], 'In a terminal', (script) => {
     const tail = await shown(['tail', '--follow', '--limit', '1'], [['/cats', '\u0003']]);
     expect(tail.code).toBe(0);
     expect((await shown(['tail', '--limit', '1', ...where])).text).toBe('');
+  });
+
+  it('tells how far long work is, and takes it away', { timeout: TIMEOUT_MS }, async () => {
+    const folder = temporaryFolder();
+    const file = `${folder.path}/all.ndjson`;
+    const ended = '\r\u001b[K';
+    const exported = await shown(['export', '--output', file]);
+    expect(exported.code).toBe(0);
+    expect(exported.text).toContain(`${ended}1 records exported`);
+    expect(exported.text).toContain(`${ended}72 records exported to ${file}.`);
+    const verified = await shown(['verify']);
+    expect(verified.text).toContain(`${ended}comparing sums with records …${ended}Not verified`);
+    const moved = ['--storage', `${folder.path}/two.sqlite`];
+    const imported = await shown(['import', file], [], {}, moved);
+    expect(imported.text).toContain(`${ended}72 read${ended}72 read: 72 stored.`);
+    folder.remove();
   });
 });

@@ -8,9 +8,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { couchdb, mongodb, redis } from '../../faults/databases.js';
-import { describeWithServer } from '../../support/servers.js';
-import { fillPlace } from '../places.js';
 import { runCommand } from '../run-command.js';
 import { ORIGINAL_STORAGES } from './flask/sources.js';
 import { newFolder } from './support/import-into-memory.js';
@@ -235,36 +232,3 @@ test('import of Flask-Track-Usage stores its records and shows it', async () => 
     { blueprint: 'shop', hits: 2 },
   ]);
 });
-
-for (const database of [mongodb, redis, couchdb]) {
-  const define = () =>
-    test('is moved to another storage, and by an export, with all of its records', async () => {
-      const cwd = newFolder();
-      const place = await fillPlace(database);
-      try {
-        const [, address, ...names] = place.flags as [string, string, ...string[]];
-        const from = names.flatMap((name, at) =>
-          at % 2 === 0 && /^--(?:record-table|summary-table|collection|key-prefix)$/.test(name)
-            ? [name.replace('record-table', 'table').replace('--', '--from-'), names[at + 1]!]
-            : [],
-        );
-        await run(['import', '--from', address, ...from], cwd);
-        await run(['import', '--from', address, ...from], cwd);
-        await run(['export', '--output', 'all.ndjson', ...place.flags], cwd);
-        await run(['import', 'all.ndjson', '--storage', 'two.sqlite'], cwd);
-
-        const expected = (await run(['export', ...place.flags], cwd)).stdout;
-        expect(expected.split('\n')).toHaveLength(place.records.length + 1);
-        expect((await run(['export'], cwd)).stdout).toBe(expected);
-        expect((await run(['export', '--storage', 'two.sqlite'], cwd)).stdout).toBe(expected);
-        expect((await run(['verify'], cwd)).code).toBe(0);
-        expect(await rows(cwd, '--by', 'route')).toEqual(
-          await rows(cwd, '--by', 'route', ...place.flags),
-        );
-      } finally {
-        await place.remove();
-      }
-    });
-  const title = `what ${database.name} holds`;
-  describeWithServer(database.server!, title, define);
-}
