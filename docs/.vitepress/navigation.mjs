@@ -10,7 +10,7 @@ const SECTIONS = [
   ['operations', 'Operations', ['delivery', 'journal', 'shutdown', 'health', 'upgrading']],
   ['privacy', 'Privacy', ['index']],
   ['dashboard', 'Dashboard', ['index']],
-  ['command-line', 'Command line', ['index', 'import']],
+  ['command-line', 'Command line', ['index', 'looking', 'exporting', 'import', 'tending']],
   ['samples', 'Samples', []],
   ['migration', 'Migration', ['flask-track-usage']],
   ['internals', 'Internals', ['index']],

@@ -8,6 +8,7 @@ import { fillPlace, type FilledPlace } from './places.js';
 import { runCommand } from './run-command.js';
 
 const PROGRAM = 'npx nestjs-track-usage ';
+const OPTIONS = fileURLToPath(new URL('./options.ts', import.meta.url));
 const folder = new URL('../readme/.snippets/command-line/', import.meta.url);
 
 describe('The manual on the command line', () => {
@@ -33,7 +34,8 @@ describe('The manual on the command line', () => {
       const args = [...line.slice(PROGRAM.length).matchAll(/'([^']*)'|(\S+)/g)]
         .map(([, quoted, plain]) => quoted ?? plain!)
         // It would go on for ever.
-        .filter((arg) => arg !== '--follow');
+        .filter((arg) => arg !== '--follow')
+        .map((arg) => (arg === 'usage.options.mjs' ? OPTIONS : arg));
       const { code, stderr } = await runCommand([...args, ...place.flags], { cwd: output.path });
       expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: '' });
     }
