@@ -9,7 +9,9 @@ import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
 import type { Environment } from './environment.js';
 import { eventLoopSection, eventLoopTargets } from './event-loop-section.js';
+import type { ImportResult } from '../import/import.js';
 import type { IndexesResult } from '../indexes/indexes.js';
+import { importSection, importTargets } from './import-section.js';
 import { indexesSection } from './indexes-section.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
 import { migrateSection, migrateTargets } from './migrate-section.js';
@@ -67,6 +69,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Event loop: how long SQLite holds it',
     section: (result: EventLoopResult) => eventLoopSection(result),
     targets: (result: EventLoopResult) => eventLoopTargets(result),
+  },
+  {
+    bench: 'import',
+    title: 'Import: an access log by the command, against store() alone',
+    section: (result: ImportResult) => importSection(result),
+    targets: (result: ImportResult) => importTargets(result),
   },
   {
     bench: 'migrate',
