@@ -120,6 +120,8 @@ describe('A command line', () => {
       `mongodb://ada:${secret}@127.0.0.1:9/shop?serverSelectionTimeoutMS=50`,
       `redis://ada:${secret}@127.0.0.1:9`,
       `http://ada:${secret}@127.0.0.1:9/usage`,
+      `postgres://127.0.0.1:9/shop?user=ada&password=${secret}`,
+      `clickhouse://ada:${secret}@127.0.0.1:9/usage`,
       `ftp://ada:${secret}@127.0.0.1/`,
     ]) {
       const { code, stdout, stderr } = await runCommand(['report', '--storage', address]);

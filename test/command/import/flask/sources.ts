@@ -66,8 +66,11 @@ async function loadPostgres(version: number): Promise<LoadedSource> {
         row,
       );
   }
+  const own = new URL(address);
+  own.searchParams.set('options', `-c search_path=${schema}`);
   return {
-    options: { address, table: `${schema}.flask_usage` },
+    // The table has the name that the original gives it.
+    options: { address: own.href },
     remove: async () => {
       await client.query(`DROP SCHEMA ${schema} CASCADE`);
       await client.end();
@@ -76,21 +79,22 @@ async function loadPostgres(version: number): Promise<LoadedSource> {
 }
 
 async function loadMysql(name: ServerName, version: number): Promise<LoadedSource> {
-  const address = server(name)!;
-  const client = await createConnection({ uri: address });
-  const table = unique();
-  for (const { ddl, rows } of fixture(`mysql-v${version}`) as Table[]) {
+  const place = unique();
+  const address = new URL(server(name)!);
+  const client = await createConnection({ uri: address.href });
+  await client.query(`CREATE DATABASE ${place}`);
+  await client.query(`USE ${place}`);
+  for (const { ddl, name: table, rows } of fixture(`mysql-v${version}`) as Table[]) {
     // The name of a collation that only MySQL has.
-    await client.query(
-      ddl.replace(/flask_usage/g, table).replace(/ ?COLLATE ?=?\s*"?utf8mb4_0900_ai_ci"?/g, ''),
-    );
+    await client.query(ddl.replace(/ ?COLLATE ?=?\s*"?utf8mb4_0900_ai_ci"?/g, ''));
     for (const row of rows)
       await client.query(`INSERT INTO ${table} VALUES (${row.map(() => '?').join(',')})`, row);
   }
+  address.pathname = `/${place}`;
   return {
-    options: { address, table },
+    options: { address: address.href },
     remove: async () => {
-      await client.query(`DROP TABLE ${table}`);
+      await client.query(`DROP DATABASE ${place}`);
       await client.end();
     },
   };
