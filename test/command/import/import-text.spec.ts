@@ -23,8 +23,13 @@ test('what an import has done is said in numbers that add up, and nothing reache
 
 test('a table shows where the sums of Flask-Track-Usage differ from its records', () => {
   const sum = {
-    ...{ dimension: 'url', period: 'daily', date: '2026-01-31 00:00:00' },
-    ...{ key: 'http://shop.example/', hits: 5, transfer: 24, counted: { hits: 1, transfer: 0 } },
+    dimension: 'url',
+    period: 'daily',
+    date: '2026-01-31 00:00:00',
+    key: 'http://shop.example/',
+    hits: 5,
+    transfer: 24,
+    counted: { hits: 1, transfer: 0 },
   } as const;
   const text = importText({ ...DONE, originalSums: 50, differingSums: [sum] }, terminal);
   const lines = text.split('\n').slice(3, -1);
