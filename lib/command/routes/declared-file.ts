@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { missingPackage, defaultExport } from '../../support/optional-packages.js';
+import { readDocument } from '../options/read-document.js';
 import { CommandUsageError } from '../usage-error.js';
 
 /** The routes that a file declares. */
@@ -30,10 +29,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  * @throws {CommandUsageError} if the file cannot be read, or is neither.
  */
 export async function readDeclared(flag: string, file: string): Promise<DeclaredFile> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CommandUsageError(`${flag}: ${(error as Error).message}`, { cause: error });
-  });
-  const value = await parsed(flag, file, text);
+  const value = await readDocument(flag, file);
   if (isObject(value) && isObject(value['paths'])) return documented(value['paths'], value);
   // With other flags, the command prints what it has found beside the list.
   const list = isObject(value) ? value['routes'] : value;
@@ -42,26 +38,6 @@ export async function readDeclared(flag: string, file: string): Promise<Declared
     `${flag}: expected a list of routes as 'routes --json' prints it, or an OpenAPI document, but ` +
       `${file} has neither a list nor paths.`,
   );
-}
-
-async function parsed(flag: string, file: string, text: string): Promise<unknown> {
-  const isYaml = /\.ya?ml$/i.test(file);
-  try {
-    if (!isYaml) return JSON.parse(text) as unknown;
-  } catch (error) {
-    throw unreadable(flag, file, 'JSON', error);
-  }
-  const loaded = await import('js-yaml').catch(missingPackage(`A file in YAML`, 'js-yaml'));
-  try {
-    return defaultExport(loaded).load(text);
-  } catch (error) {
-    throw unreadable(flag, file, 'YAML', error);
-  }
-}
-
-function unreadable(flag: string, file: string, what: string, cause: unknown): CommandUsageError {
-  const [message] = (cause as Error).message.split('\n');
-  return new CommandUsageError(`${flag}: expected ${what} in ${file}, but ${message}.`, { cause });
 }
 
 /** A route of a list; none if it is gone. */

@@ -192,7 +192,7 @@ describe('import of access logs', () => {
     [['import', 'a.log', '--from', 'two.sqlite'], 2, 'Give either FILE… or --from'],
     [['import', 'a.log', '--origin', 'shop'], 2, '--origin: expected a scheme and a host'],
     [['import', 'a.log', '--source-time-zone', 'Zurich'], 2, "Did you mean 'Europe/Zurich'?"],
-    [['import', 'a.log', '--routes', 'none.json'], 3, 'ENOENT'],
+    [['import', 'a.log', '--routes', 'none.json'], 2, '--routes: ENOENT'],
     [['import', '--from', 'two.sqlite'], 3, 'two.sqlite is not there'],
   ])('%j ends with %i: %s', async (args, code, message) => {
     const cwd = newFolder();

@@ -57,12 +57,13 @@ describe('The routes of --routes', () => {
   });
 
   test.each([
-    ['{"paths": {', 'expected JSON in '],
-    ['paths: [\n', 'expected JSON or YAML in '],
-    ['a text', 'has neither a list nor paths'],
-    ['- { path: /cats }', 'routes[0] to have a method and a path'],
-  ])('are refused as wrong use in %j', async (text, message) => {
-    await expect(readRoutes(file('routes', text))).rejects.toMatchObject({
+    ['openapi.json', '{"paths": {', 'expected JSON in '],
+    ['openapi', 'paths: {}', 'The name of a file in YAML ends in .yaml or .yml.'],
+    ['openapi.yaml', 'paths: [\n', 'expected YAML in '],
+    ['openapi.yaml', 'a text', 'has neither a list nor paths'],
+    ['routes.yaml', '- { path: /cats }', 'routes.yaml[0] to have a method and a path'],
+  ])('are refused as wrong use in %s: %j', async (name, text, message) => {
+    await expect(readRoutes(file(name, text))).rejects.toMatchObject({
       name: 'CommandUsageError',
       message: expect.stringContaining(message) as string,
     });

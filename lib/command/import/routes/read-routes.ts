@@ -1,5 +1,5 @@
 import { CommandUsageError } from '../../usage-error.js';
-import { readDocument } from './read-document.js';
+import { readDocument } from '../../options/read-document.js';
 import type { ImportedRoute } from './imported-route.js';
 
 type JsonObject = Record<string, unknown>;
@@ -15,7 +15,7 @@ const OPERATION_ID = /^(\w+Controller)_(\w+?)(?:_v?([\w.]+))?$/;
  * @throws {CommandUsageError} if it is neither. The message says what is there.
  */
 export async function readRoutes(file: string): Promise<ImportedRoute[]> {
-  const value = await readDocument(file);
+  const value = await readDocument('--routes', file);
   if (Array.isArray(value)) return value.map((each, at) => listedRoute(each, `${file}[${at}]`));
   if (isObject(value) && isObject(value['paths'])) return documentedRoutes(value);
   throw new CommandUsageError(
