@@ -11,6 +11,7 @@ import { bundledLicences } from './bundled-licences.mjs';
 import { bundledPackages } from './bundled-packages.mjs';
 import { keepDeclarations } from './declarations.mjs';
 import { publishedCode } from './published-code.mjs';
+import { wholeRoot } from './whole-root.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
@@ -26,6 +27,10 @@ const programs = Object.values(manifest.bin).map((path) =>
   relative('dist', path).replace(/\.js$/, ''),
 );
 
+// The command line, and the contract that others test their storages by, start without the root.
+const COMMANDS = 'command';
+const OWN_START = 'testing';
+
 rmSync(compiled, { recursive: true, force: true });
 renameSync(dist, compiled);
 try {
@@ -34,6 +39,8 @@ try {
     entryPoints: [...entries, ...programs].map((entry) => ({ in: `${entry}.js`, out: entry })),
     outdir: dist,
     bundle: true,
+    // The manifest says so of all modules, that of the root as well.
+    logOverride: { 'ignored-bare-import': 'silent' },
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     format: 'esm',
@@ -41,7 +48,14 @@ try {
     ...publishedCode,
     packages: 'bundle',
     external: ['*.cjs'],
-    plugins: [bundledPackages],
+    plugins: [
+      bundledPackages,
+      wholeRoot(
+        compiled,
+        entries.filter((entry) => !entry.startsWith(OWN_START)),
+        COMMANDS,
+      ),
+    ],
   });
   keepCommonJs(metafile);
   writeFileSync(join(dist, 'bundled-licences.txt'), bundledLicences(metafile, compiled));
