@@ -3,6 +3,7 @@ import type { StorageOptions } from '../contract/usage-storage.js';
 import { isIoredisClient, type IoredisClient } from './connection/ioredis.connection.js';
 import { isNodeRedisClient, type NodeRedisClient } from './connection/node-redis.connection.js';
 import { addressOf, urlAddress, type RedisAddress } from './connection/redis-address.js';
+import { refuseBeside } from '../../support/options-beside.js';
 import { TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
 
 /**
@@ -97,22 +98,12 @@ export function redisTarget(given: RedisStorageOptions): RedisTarget {
   }
   const { client, url } = given;
   if (client !== undefined) {
-    refuseBeside('client', given, ['url', ...OWN_CONNECTION]);
+    refuseBeside(OWNER.owner, 'client', given, ['url', ...OWN_CONNECTION]);
     return isNodeRedisClient(client) ? { nodeRedis: client } : { ioredis: client };
   }
   if (url === undefined) return { address: addressOf(given, '127.0.0.1', 6379, 0) };
-  refuseBeside('url', given, ['host', 'port', 'db']);
+  refuseBeside(OWNER.owner, 'url', given, ['host', 'port', 'db']);
   return { address: urlAddress(url, given) };
-}
-
-function refuseBeside(option: Option, given: RedisStorageOptions, others: readonly Option[]): void {
-  const beside = others.filter((other) => other in given && given[other] !== undefined);
-  if (beside.length > 0)
-    throw new TrackUsageOptionsError(option, beside, `none of ${others.join(', ')} beside it`, {
-      ...OWNER,
-      given: beside.join(' and '),
-      hint: `Leave ${beside.length > 1 ? 'them' : 'it'} out.`,
-    });
 }
 
 function checkOption(option: Option, value: unknown, [expected, accepts]: Check): void {

@@ -6,7 +6,9 @@ import {
   type BucketRanges,
 } from '../../base/recompute/bucket-ranges.js';
 import { differences } from '../../base/recompute/differences.js';
+import { earliest } from '../../base/recompute/earliest.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
+import { settledDifferences } from '../../base/recompute/settled-differences.js';
 import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
@@ -61,14 +63,11 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     }
   }
 
-  protected async verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
-    // Views are read before documents. What is written in between looks like a difference.
-    for (let attempt = 1; ; attempt++) {
-      const before = await this.view.sequence();
-      const found = await this.compare(month);
-      if (found.length === 0 || attempt === ATTEMPTS || before === (await this.view.sequence()))
-        return found;
-    }
+  protected verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
+    return settledDifferences(
+      () => this.compare(month),
+      () => this.view.sequence(),
+    );
   }
 
   protected async firstDate(from: number | null): Promise<number | null> {
@@ -80,9 +79,7 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     const buckets = dimensions.flatMap((dimension) =>
       SUMMARY_PERIODS.map((period) => this.view.firstBucket(dimension, period, from)),
     );
-    const found = [first, ...(await Promise.all(buckets))];
-    const dates = found.filter((date) => date !== null);
-    return dates.length > 0 ? Math.min(...dates) : null;
+    return earliest([first, ...(await Promise.all(buckets))]);
   }
 
   private async compare({ month, ranges }: RecomputedMonth): Promise<SummaryDifference[]> {
