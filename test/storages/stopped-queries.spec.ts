@@ -1,3 +1,4 @@
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { MongoClient, type Collection, type Db } from 'mongodb';
@@ -14,6 +15,7 @@ import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { SqlStorage } from 'nestjs-track-usage/sql';
+import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { CouchDbStorage } from 'nestjs-track-usage/couchdb';
 import { MongoPiggybackStorage } from 'nestjs-track-usage/mongo';
 import { RedisStorage } from 'nestjs-track-usage/redis';
@@ -21,6 +23,11 @@ import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { createStorage, databases, newPlace } from '../faults/databases.js';
 import { describeWithServer } from '../support/servers.js';
 import { contextOf } from '../support/storage-context.js';
+import {
+  clickHouse,
+  dropPlace as dropClickHouse,
+  tablesOf as clickHouseTables,
+} from './clickhouse/places.js';
 import { couch } from './couchdb/places.js';
 import { StallingProxy } from './couchdb/stalling-proxy.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
@@ -237,6 +244,49 @@ describe('A statement that is ended', () => {
     });
   });
 
+  describeWithServer('CLICKHOUSE', 'on a server', (url) => {
+    it('is gone from the processes of ClickHouse', { timeout: 240_000 }, async () => {
+      const place = newPlace();
+      const client = createClient({ url, log: { level: ClickHouseLogLevel.OFF } });
+      const storage = new ClickHouseStorage({
+        client: slowClickHouse(client, place),
+        hooks,
+        ...clickHouseTables(place),
+      });
+      const running = async () =>
+        Number(
+          await clickHouse(
+            url,
+            `SELECT count() FROM system.processes WHERE position(query, '${place}') > 0 ` +
+              "AND position(query, 'sleepEachRow') > 0 AND query NOT LIKE '%system.processes%'",
+          ),
+        );
+      try {
+        await storage.open(CONTEXT);
+        await storage.store(makeRecords(3));
+        isSlow = true;
+        for (const how of READINGS) {
+          const controller = new AbortController();
+          const reading = read(storage, how, { signal: controller.signal });
+          const failed = expect(reading, how).rejects.toThrow('enough');
+          await condition(async () => (await running()) > 0);
+          controller.abort(new Error('enough'));
+          await failed;
+          await condition(async () => (await running()) === 0);
+          await expect(read(storage, how, { timeout: 300 }), how).rejects.toMatchObject({
+            name: 'TimeoutError',
+          });
+          await condition(async () => (await running()) === 0);
+        }
+      } finally {
+        isSlow = false;
+        await storage.close();
+        await client.close();
+        await dropClickHouse(url, place);
+      }
+    });
+  });
+
   describeWithServer('COUCHDB', 'on a server', (url) => {
     it('is no longer asked of CouchDB', { timeout: 240_000 }, async () => {
       const place = newPlace();
@@ -372,6 +422,26 @@ async function operationsOn(
     .aggregate([{ $currentOp: { idleCursors } }, { $match: { ns: { $in: names } } }])
     .toArray();
   return found.length;
+}
+
+/** A client whose reading of records takes minutes, while `isSlow`. */
+function slowClickHouse(client: ClickHouseClient, place: string): ClickHouseClient {
+  const slowly = (sql: string) =>
+    `SELECT * FROM (${sql}) AS found CROSS JOIN numbers(1000000) AS n ` +
+    'WHERE sleepEachRow(0.01) = 0 SETTINGS max_block_size = 10';
+  return new Proxy(client, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      if (key !== 'query' || !isSlow) return value.bind(target) as unknown;
+      return (params: { query: string }) =>
+        client.query(
+          (params.query.includes(`\`${place}\``)
+            ? { ...params, query: slowly(params.query) }
+            : params),
+        );
+    },
+  });
 }
 
 function slowView(connection: DataSourceOptions, table: string): string {

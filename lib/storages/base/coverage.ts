@@ -7,7 +7,7 @@ import {
 import { mergeSpans, minusSpans, readCoverage, unverifiedSpans } from './coverage-note.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
-import type { BaseStorageParts, BucketTotal } from './storage-parts.js';
+import type { BaseStorageParts, BucketTotal, SumRangeQuery } from './storage-parts.js';
 import { UnmeasuredBuckets } from './unmeasured-buckets.js';
 
 /** The parts of a storage that tell which sums are complete. */
@@ -74,8 +74,10 @@ export async function completeBuckets(
   for (const [bucket, { least, most }] of excess)
     if (least < 0 || most > (needs === 'format1' ? (own.get(bucket) ?? 0) : 0)) wrong.push(bucket);
   // Read last: a process notes an hour before it stores there, and what it prunes before it deletes.
-  const pruned = (await readPruned(values))[period];
-  const known = await readCoverage(values);
+  const [{ [period]: pruned }, known] = await Promise.all([
+    readPruned(values),
+    readCoverage(values),
+  ]);
   const unverified = known ? unverifiedSpans(known) : [{ start, end }];
   const gaps = [
     ...(pruned === undefined ? [] : [{ start: -Infinity, end: calendar.start(period, pruned) }]),
@@ -97,11 +99,7 @@ async function countedIn(
   period: SummaryPeriod,
   range: BucketRange,
 ): Promise<{ own: BucketTotal[]; apart: Set<number> }> {
-  const read = (dimension: string) => sums.totals({ dimension, period, range });
-  // Read before and after: what is stored in between must not make up for what a summary lacks.
-  const before = await read(RECORD_COUNT);
-  const own = await read(summary);
-  const after = await read(RECORD_COUNT);
+  const [before, own, after] = await totalsBeside(sums, summary, { period, range });
   const apart = new Set<number>();
   for (const [some, others] of [
     [before, own],
@@ -115,6 +113,22 @@ async function countedIn(
     for (const [bucket, measured] of rest) if (measured !== 0) apart.add(bucket);
   }
   return { own, apart };
+}
+
+/** The totals of all records, those of a summary, and those of all records as of after them. */
+async function totalsBeside(
+  sums: CoverageParts['sums'],
+  summary: string,
+  query: Pick<SumRangeQuery, 'period' | 'range'>,
+): Promise<readonly [BucketTotal[], BucketTotal[], BucketTotal[]]> {
+  if (sums.totalsAtOnce) {
+    const dimensions = [RECORD_COUNT, summary];
+    const [all, own] = await sums.totalsAtOnce({ dimensions, ...query });
+    return [all!, own!, all!];
+  }
+  const read = (dimension: string) => sums.totals({ dimension, ...query });
+  // Read before and after: what is stored in between must not make up for what a summary lacks.
+  return [await read(RECORD_COUNT), await read(summary), await read(RECORD_COUNT)];
 }
 
 /**

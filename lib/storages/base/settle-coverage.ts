@@ -37,14 +37,14 @@ export async function settleLostSums({
 }: Omit<BaseStorageParts, 'writer' | 'close'>): Promise<void> {
   const noted = await readCoverage(values);
   if (!eraser.dimensions || !noted || noted.since === null) return;
+  const [newest] = await reader.page(parseUsageQuery({ limit: 1 }));
+  if (!newest) return;
   // The coarsest first: months are the fewest, and tell nearly always.
   for (const period of SUMMARY_PERIODS.toReversed()) {
     const range = { first: null, last: null };
     const totals = await sums.totals({ dimension: RECORD_COUNT, period, range });
     if (totals.length > 0) return;
   }
-  const [newest] = await reader.page(parseUsageQuery({ limit: 1 }));
-  if (!newest) return;
   const date = newest.date.getTime();
   const pruned = await readPruned(values);
   if (

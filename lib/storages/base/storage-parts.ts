@@ -33,6 +33,11 @@ export interface SumRangeQuery extends Cancellation {
   readonly range: BucketRange;
 }
 
+/** Some buckets of several summaries in one period. */
+export interface SumsRangeQuery extends Omit<SumRangeQuery, 'dimension'> {
+  readonly dimensions: readonly string[];
+}
+
 /** What all rows of a bucket count together. */
 export interface BucketTotal {
   /** First instant of the bucket, in milliseconds since the epoch. */
@@ -40,11 +45,6 @@ export interface BucketTotal {
   readonly hits: number;
   /** The hits for which the measures of format 2 are known. */
   readonly measured: number;
-}
-
-/** Some buckets of several summaries in one period. */
-export interface UnmeasuredQuery extends Omit<SumRangeQuery, 'dimension'> {
-  readonly dimensions: readonly string[];
 }
 
 /** A bucket in which version 0.1.0 has counted. */
@@ -133,10 +133,16 @@ export interface BaseStorageParts {
     /** Adds up the rows of each bucket that has some. In no particular order. */
     totals(query: SumRangeQuery): Promise<BucketTotal[]>;
     /**
+     * The totals of several summaries, in the order of their dimensions, as of one moment: a record
+     * that is stored meanwhile counts in each of them or in none. Absent: they are read one after
+     * the other.
+     */
+    totalsAtOnce?(query: SumsRangeQuery): Promise<BucketTotal[][]>;
+    /**
      * The buckets of some summaries in which `hits` and `measured` differ in all. Absent: they are
      * found by the totals of each.
      */
-    unmeasured?(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]>;
+    unmeasured?(query: SumsRangeQuery): Promise<UnmeasuredBucket[]>;
     /**
      * Yields rows in parts, in no particular order. A row that is written meanwhile may be left
      * out, and none comes twice. Between two parts, other code has its turn.

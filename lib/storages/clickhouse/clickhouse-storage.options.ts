@@ -1,5 +1,5 @@
-import { isHttpAddress, shownAddress } from '../../support/http-address.js';
-import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage-options.error.js';
+import { optionErrorOf } from '../../support/track-usage-options.error.js';
+import { checkHttpOptions, credentialsOf } from '../base/http-options.js';
 import type { StorageOptions } from '../contract/usage-storage.js';
 import { isClickHouseClient, type ClickHouseClientLike } from './connection/clickhouse-client.js';
 
@@ -80,7 +80,7 @@ const NAME_WORDS = 'a letter or _, then letters, digits, _, $ and -';
 
 /** @throws {TrackUsageOptionsError} if options contradict each other or one is invalid. */
 export function clickHouseTarget(given: ClickHouseStorageOptions): ClickHouseTarget {
-  const { url, client, username, password } = given;
+  const { url, client } = given;
   for (const option of ['database', 'recordTable', 'summaryTable'] as const)
     if (option in given && !isName(given[option]))
       throw optionError(option, NAME_WORDS, given[option]);
@@ -91,24 +91,8 @@ export function clickHouseTarget(given: ClickHouseStorageOptions): ClickHouseTar
   };
   if (names.recordTable === names.summaryTable)
     throw optionError('summaryTable', 'another name than that of recordTable', names.summaryTable);
-  if ('client' in given && !isClickHouseClient(client))
-    throw optionError('client', 'a client of @clickhouse/client', client);
-  if ('url' in given && !isHttpAddress(url))
-    throw optionError('url', 'http://host:8123', shownAddress(url));
-  for (const [option, value] of Object.entries({ username, password }))
-    if (value !== undefined && typeof value !== 'string')
-      throw optionError(option, 'text', option === 'password' ? typeof value : value);
-  if (client !== undefined) {
-    const beside = (['url', 'username', 'password'] as const).filter((name) => given[name]);
-    if (beside.length > 0)
-      throw new TrackUsageOptionsError(
-        'client',
-        beside,
-        'none of url, username, password beside it',
-        { owner: OWNER, given: beside.join(' and '), hint: 'The client has its own.' },
-      );
-    return { ...names, database: given.database ?? null, client };
-  }
+  checkHttpOptions(OWNER, given, CLIENT, 'http://host:8123');
+  if (client !== undefined) return { ...names, database: given.database ?? null, client };
   const parsed = new URL(url ?? 'http://127.0.0.1:8123');
   const path = decodeURIComponent(parsed.pathname.replace(/^\/|\/$/g, ''));
   if (path !== '' && given.database === undefined && !isName(path))
@@ -118,8 +102,7 @@ export function clickHouseTarget(given: ClickHouseStorageOptions): ClickHouseTar
       `one with the path ${path}`,
     );
   const target = {
-    username: username ?? decodeURIComponent(parsed.username),
-    password: password ?? decodeURIComponent(parsed.password),
+    ...credentialsOf(given, parsed),
     database: given.database ?? (path || 'default'),
   };
   return { ...names, ...target, url: parsed.origin };
@@ -140,4 +123,9 @@ function isName(value: unknown): value is string {
 }
 
 const OWNER = 'ClickHouseStorage';
+const CLIENT = {
+  name: 'client',
+  expected: 'a client of @clickhouse/client',
+  accepts: isClickHouseClient,
+} as const;
 const optionError = optionErrorOf(OWNER);

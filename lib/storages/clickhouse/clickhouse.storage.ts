@@ -1,7 +1,11 @@
 import { withTimeLimit } from '../../support/time-limit.js';
 import { Summarizer, withRecordCount } from '../../summary/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
-import type { UsageStorage, UsageStorageContext } from '../contract/usage-storage.js';
+import {
+  mayMigrate,
+  type UsageStorage,
+  type UsageStorageContext,
+} from '../contract/usage-storage.js';
 import {
   clickHouseTarget,
   type ClickHouseStorageOptions,
@@ -9,7 +13,9 @@ import {
 } from './clickhouse-storage.options.js';
 import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
 import { openConnection } from './connection/open-connection.js';
+import { serverOf } from './connection/server-of.js';
 import { Eraser } from './eraser.js';
+import { ClickHouseHealth } from './format/health.js';
 import { KeyColumns } from './format/key-columns.js';
 import { NoteTable } from './format/note-table.js';
 import { prepareFormat } from './format/prepare-format.js';
@@ -27,11 +33,14 @@ import { HourSchedule } from './summaries/hour-schedule.js';
 import { SumQueries } from './summaries/sum-queries.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { SumStates } from './summaries/sum-state.js';
+import { TotalQueries } from './summaries/total-queries.js';
 import { SummaryMaintenance } from './summaries/summary-maintenance.js';
 
 /** The parts of the storage, and what counts past hours. */
 export interface ClickHouseParts extends BaseStorageParts {
   readonly hours: HourCounter;
+  /** Database and table of the records. */
+  readonly table: string;
 }
 
 /** Time limit for the server's answers at start. */
@@ -62,6 +71,10 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     this.target = clickHouseTarget(options);
   }
 
+  protected override placeOf({ table }: ClickHouseParts): string {
+    return `clickhouse ${serverOf(this.target)} ${table}`;
+  }
+
   protected async openParts(context: UsageStorageContext): Promise<ClickHouseParts> {
     const database = await openConnection(this.target);
     try {
@@ -74,8 +87,9 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
 
   private async partsOn(
     database: ClickHouseDatabase,
-    { summaries, timeZone, onTimeZoneChange, logger }: UsageStorageContext,
+    context: UsageStorageContext,
   ): Promise<ClickHouseParts> {
+    const { summaries, timeZone, onTimeZoneChange, logger, prepares = true } = context;
     const kept = withRecordCount(summaries);
     const summarizer = new Summarizer({ summaries: kept, timeZone });
     const keys = new RecordSummarizer(summarizer, kept, (error) => {
@@ -87,7 +101,11 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     const notes = new NoteTable(database, tables);
     const values = new ClickHouseNamedValues(notes);
     await withTimeLimit(
-      prepareFormat(database, tables, columns, values, summarizer.dimensions),
+      prepareFormat(database, tables, columns, values, {
+        dimensions: summarizer.dimensions,
+        prepares,
+        migrates: mayMigrate(context),
+      }),
       OPEN_TIMEOUT_MS,
       () => {
         throw new Error(
@@ -121,7 +139,14 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       writes,
       hours,
     );
-    const sums = new SumReader(database, tables, columns, queries, states);
+    const sums = new SumReader(
+      database,
+      tables,
+      columns,
+      queries,
+      new TotalQueries(tables, columns),
+      states,
+    );
     const maintenance = new SummaryMaintenance(
       this.name,
       summarizer,
@@ -130,7 +155,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       corrector,
       sums,
     );
-    await maintenance.settleZone(onTimeZoneChange);
+    await maintenance.settleZone(onTimeZoneChange, prepares);
     const schedule = new HourSchedule(hours, logger);
     const partitions = new PartitionDropper(database, tables);
     return {
@@ -157,7 +182,9 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
         hours,
       ),
       eraser: new Eraser(database, tables, columns, reader, sums, writes, hours, summarizer),
+      health: new ClickHouseHealth(database, tables),
       hours,
+      table: `${name}.${this.target.recordTable}`,
       async close() {
         await schedule.stop();
         await writes.close();

@@ -1,7 +1,7 @@
 import { compareKeys } from '../../summary/index.js';
 import type { NoteKind } from '../contract/usage-notes.js';
 import type { NamedValues, Replacement, ValueKind } from '../base/named-values.js';
-import type { NoteTable } from './format/note-table.js';
+import { NOTHING, type NoteTable } from './format/note-table.js';
 
 /** Keeps named values as notes. */
 export class ClickHouseNamedValues implements NamedValues {
@@ -15,7 +15,15 @@ export class ClickHouseNamedValues implements NamedValues {
   }
 
   async write(kind: ValueKind, values: ReadonlyMap<string, string>): Promise<void> {
-    for (const [name, text] of values) await this.table.change(kind, name, () => text);
+    const names = [...values.keys()];
+    const found = await this.table.read(names.map((name) => [kind, name] as const));
+    await Promise.all(
+      [...values].map(async ([name, text]) => {
+        const note = found.get(name) ?? NOTHING;
+        if (note.value === text || (await this.table.replace(kind, name, note, text))) return;
+        await this.table.change(kind, name, () => text);
+      }),
+    );
   }
 
   async replace(kind: ValueKind, name: string, { expected, value }: Replacement): Promise<boolean> {

@@ -54,12 +54,20 @@ export class OwnServer {
     return `http://127.0.0.1:${this.httpPort}`;
   }
 
-  /** Starts it, with a part of a server's configuration in XML. */
-  async start(configuration = ''): Promise<void> {
+  /**
+   * Starts it.
+   *
+   * @param configuration A part of a server's configuration in XML.
+   * @param users The configuration of users in XML. Without it, there is the default one alone.
+   */
+  async start(configuration = '', users?: string): Promise<void> {
     const hold = join(this.folder, 'hold');
     if (!existsSync(hold)) execFileSync('mkfifo', [hold]);
     const config = join(this.folder, 'config.xml');
-    writeFileSync(config, `<clickhouse>${configuration}</clickhouse>`);
+    const usersConfig = join(this.folder, 'users.xml');
+    if (users !== undefined) writeFileSync(usersConfig, `<clickhouse>${users}</clickhouse>`);
+    const named = users === undefined ? '' : `<users_config>${usersConfig}</users_config>`;
+    writeFileSync(config, `<clickhouse>${named}${configuration}</clickhouse>`);
     writeFileSync(join(this.folder, 'run.py'), RUN);
     // The query reads from a pipe that nobody writes to, and so lasts.
     this.process = spawn(

@@ -11,7 +11,8 @@ export interface Note {
   readonly revision: number;
 }
 
-const NOTHING: Note = { value: null, revision: 0 };
+/** A note that was never written. */
+export const NOTHING: Note = { value: null, revision: 0 };
 const ATTEMPTS = 50;
 /** Whoever has written a revision reads it back before so many others are written. */
 const KEPT_REVISIONS = 200;

@@ -1,4 +1,5 @@
 import { settleFormat } from '../../base/format.js';
+import { OutdatedFormatError } from '../../contract/storage-errors.js';
 import type { NamedValues } from '../../base/named-values.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { hasCode } from '../connection/failures.js';
@@ -9,42 +10,65 @@ import type { Tables } from './tables.js';
 /** What the server says to a user that may not change or create. */
 const FORBIDDEN = [164, 497];
 
+/** What opening may do. */
+export interface FormatSettings {
+  /** The dimensions whose keys records hold. */
+  readonly dimensions: readonly string[];
+  /** Whether notes may be changed. */
+  readonly prepares: boolean;
+  /** Whether the database, tables and columns may be made. */
+  readonly migrates: boolean;
+}
+
 /**
  * Creates the database, the tables and the columns that are missing. A user who may only read gets
  * what is there.
+ *
+ * @throws {OutdatedFormatError} if a table is missing and none may be made.
  */
 export async function prepareFormat(
   database: ClickHouseDatabase,
   tables: Tables,
   columns: KeyColumns,
   values: NamedValues,
-  dimensions: readonly string[],
+  { dimensions, prepares, migrates }: FormatSettings,
 ): Promise<void> {
   const { database: name, records, sums } = tables.names;
   const place = `ClickHouseStorage: the tables ${records} and ${sums} of ${name} on ${database.shown}`;
   const found = await existing(database, name);
   const wanted = Object.entries(tables.names).filter(([each]) => each !== 'database');
   if (!wanted.every(([, table]) => found.has(table))) {
-    try {
-      if (found.size === 0)
-        await database.command(`CREATE DATABASE IF NOT EXISTS ${quoted(name)}${tables.onCluster}`);
-      await tables.create(database);
-    } catch (error) {
-      if (!hasCode(error, ...FORBIDDEN)) throw error;
-      throw new Error(
-        `${place} are missing, and the user may not create them. Start the application once with ` +
-          'a user that may, or grant this one CREATE DATABASE and CREATE TABLE.',
-        { cause: error },
-      );
-    }
+    if (!migrates) throw new OutdatedFormatError(`${place} do not exist.`, !found.has(records));
+    await create(database, tables, found.size === 0, place);
   }
   await columns.read();
   try {
-    await settleFormat(values, place);
-    await columns.add(dimensions);
+    await settleFormat(values, place, prepares);
+    if (migrates) await columns.add(dimensions);
   } catch (error) {
     if (!hasCode(error, ...FORBIDDEN)) throw error;
     // It may still read. Whoever stores is told then.
+  }
+}
+
+async function create(
+  database: ClickHouseDatabase,
+  tables: Tables,
+  withDatabase: boolean,
+  place: string,
+): Promise<void> {
+  const { database: name } = tables.names;
+  try {
+    if (withDatabase)
+      await database.command(`CREATE DATABASE IF NOT EXISTS ${quoted(name)}${tables.onCluster}`);
+    await tables.create(database);
+  } catch (error) {
+    if (!hasCode(error, ...FORBIDDEN)) throw error;
+    throw new Error(
+      `${place} are missing, and the user may not create them. Start the application once with ` +
+        'a user that may, or grant this one CREATE DATABASE and CREATE TABLE.',
+      { cause: error },
+    );
   }
 }
 

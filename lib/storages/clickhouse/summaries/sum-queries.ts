@@ -1,17 +1,24 @@
 import {
   isPersonal,
-  LAST_INSTANT,
-  NO_KEY,
   OTHER_KEY,
   type BucketRange,
-  type BucketSpan,
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
-
-import { LONGEST_HOUR_MS, type Counted, type CountedHours, type ReadState } from './sum-state.js';
+import {
+  byThemselves,
+  datesOf,
+  endOf,
+  firstHour,
+  foldedKey,
+  notCounted,
+  ofCountedHours,
+  ofMoves,
+  within,
+} from './sum-conditions.js';
+import type { Counted, CountedHours, ReadState } from './sum-state.js';
 
 /** The columns of what is counted in a row, in the order of the measures, but for `measured`. */
 export const COUNTS = [
@@ -34,18 +41,6 @@ const OF_RECORD = [
   'if(status >= 400 AND status < 500, sum_hits, 0)',
   "if(outcome = 'aborted', sum_hits, 0)",
 ];
-
-const HOUR_MS = 3_600_000;
-/** No bucket of a period is longer, in any time zone. */
-const LONGEST_MS: Readonly<Record<SummaryPeriod, number>> = {
-  hour: 2 * HOUR_MS,
-  day: 50 * HOUR_MS,
-  month: 33 * 24 * HOUR_MS,
-};
-
-/** Longer than the part of time at either end that one bucket takes. */
-const EDGE_MS = 100 * 24 * HOUR_MS;
-const EARLY = -LAST_INSTANT + EDGE_MS;
 
 const ALL: BucketRange = { first: null, last: null };
 
@@ -78,12 +73,6 @@ export class SumQueries {
       `SELECT ${bucket}, key, ${merged(COUNTS)}${latency} ` +
       `FROM (${parts.join(' UNION ALL ')}) GROUP BY ${rows.mergesBuckets ? '' : 'bucket, '}key`
     );
-  }
-
-  /** A query of the hits in each bucket. */
-  totals(rows: Omit<SumRows, 'withLatency'>, state: ReadState): string {
-    const parts = this.parts({ ...rows, withLatency: false }, state);
-    return `SELECT bucket, sum(hits) FROM (${parts.join(' UNION ALL ')}) GROUP BY bucket`;
   }
 
   /** A query of what records from before a date count for, as rows to store. */
@@ -119,6 +108,7 @@ export class SumQueries {
   }
 
   private parts(rows: SumRows, state: ReadState): string[] {
+    if (rows.key === OTHER_KEY && foldsNothing(rows, state)) return [this.stored(rows, state)];
     const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
     return [
       this.stored(rows, state),
@@ -129,16 +119,11 @@ export class SumQueries {
 
   private ofHourRows(rows: SumRows, state: ReadState): string {
     const { dimension, period, ranges, key, withLatency } = rows;
-    const { hours } = state;
     const bucket = `sum_${period}`;
     const folded = foldedKey(dimension, period, 'h.key', state);
     const terms = [
       `dimension = ${literal(dimension)}`,
-      within(bucket, ranges),
-      ...datesOf('sum_hour', period, ranges),
-      `sum_hour >= ${firstHour(period, state)} AND sum_hour < ${hours.until}`,
-      ...hours.except.map((span) => `NOT ${inSpan('sum_hour', span)}`),
-      `move IN (${['', ...hours.moves].map(literal).join(', ')})`,
+      ...ofCountedHours(period, ranges, state),
       ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
     ];
     const names = [...COUNTS, ...(withLatency ? ['slots', 'counts'] : [])];
@@ -154,7 +139,7 @@ export class SumQueries {
       `dimension = ${literal(dimension)}`,
       `period = ${literal(period)}`,
       within('bucket', ranges),
-      `move IN (${['', ...moves].map(literal).join(', ')})`,
+      ofMoves(moves),
       ...(key == null ? [] : [`key = ${literal(key)}`]),
     ];
     const latency = withLatency ? ', slots, counts' : '';
@@ -197,99 +182,13 @@ export class SumQueries {
   }
 }
 
-/** The first hour whose records rows of hours may count for a period: none before is pruned. */
-function firstHour(period: SummaryPeriod | null, { gone }: ReadState): number {
-  const all = [...gone.records, ...(period === null ? [] : gone[period])];
-  return Math.max(-LAST_INSTANT, ...all.map(([before]) => before));
-}
-
-/** The conditions of records that no rows of hours count. */
-function byThemselves(period: SummaryPeriod | null, state: ReadState): string[] {
-  const { until, by, except } = state.hours;
-  if (until === null) return [];
-  const first = firstHour(period, state);
-  const uncounted = [
-    `sum_hour >= ${until}`,
-    `sum_hour < ${first}`,
-    `inserted_us > ${by}`,
-    ...except.map((span) => inSpan('sum_hour', span)),
-  ];
-  // By the order of the table, so that the server need not look at all records.
-  const dates = [
-    `date >= ${until}`,
-    `date < ${endOf(first)}`,
-    ...except.map(({ start, end }) => inSpan('date', { start, end: endOf(end) })),
-    ...state.lateHours.map((span) => inSpan('date', span)),
-  ];
-  return [`(${uncounted.join(' OR ')})`, `(${dates.join(' OR ')})`];
-}
-
-function inSpan(column: string, { start, end }: BucketSpan): string {
-  return `(${column} >= ${start} AND ${column} < ${end})`;
+/** Whether no record counts under `(other)`. When records are stored, long keys of pairs do. */
+function foldsNothing({ dimension }: SumRows, { foldedBefore }: ReadState): boolean {
+  return !dimension.includes(':') && (foldedBefore === null || !isPersonal(dimension));
 }
 
 function merged(names: readonly string[]): string {
   const how = (name: string) =>
     name === 'first_seen' ? 'min' : name === 'last_seen' ? 'max' : 'sum';
   return names.map((name) => `${how(name)}(${name})`).join(', ');
-}
-
-function within(column: string, ranges: readonly BucketRange[]): string {
-  const each = ranges.map(({ first, last }) => {
-    const bounds = [
-      ...(first === null ? [] : [`${column} >= ${first}`]),
-      ...(last === null ? [] : [`${column} <= ${last}`]),
-    ];
-    return bounds.length === 0 ? '1' : `(${bounds.join(' AND ')})`;
-  });
-  return each.length === 0 ? '0' : `(${each.join(' OR ')})`;
-}
-
-/** An instant that no bucket passes which begins at the latest at another. */
-function endOf(instant: number, length = LONGEST_HOUR_MS): number {
-  // The first and the last bucket of all reach to the ends of time.
-  if (instant < EARLY) return EARLY + EDGE_MS;
-  return instant > -EARLY ? LAST_INSTANT + 1 : instant + length;
-}
-
-/** The dates of the buckets, by which the table is ordered. */
-function datesOf(column: string, period: SummaryPeriod, ranges: readonly BucketRange[]): string[] {
-  const firsts = ranges.map(({ first }) => first);
-  const lasts = ranges.map(({ last }) => last);
-  const from = firsts.includes(null) ? null : Math.min(...(firsts as number[]));
-  const until = lasts.includes(null)
-    ? null
-    : endOf(Math.max(...(lasts as number[])), LONGEST_MS[period]);
-  return [
-    ...(from === null || from === Infinity ? [] : [`${column} >= ${from}`]),
-    ...(until === null || until === -Infinity ? [] : [`${column} < ${until}`]),
-  ];
-}
-
-/** The conditions that leave out what stored rows count, or what has been pruned. */
-function notCounted(
-  period: SummaryPeriod,
-  ranges: readonly BucketRange[],
-  { gone }: ReadState,
-): string[] {
-  const firsts = ranges.map(({ first }) => first ?? -Infinity);
-  const from = Math.min(...firsts);
-  return [...gone.records, ...gone[period]]
-    .filter(([before]) => before > from)
-    .map(([before, by]) => `NOT (date < ${before} AND inserted_us <= ${by})`);
-}
-
-/** The key under which a record counts: old keys of persons under `(other)`. */
-function foldedKey(
-  dimension: string,
-  period: SummaryPeriod,
-  key: string,
-  { foldedBefore }: ReadState,
-): string {
-  if (foldedBefore === null || !isPersonal(dimension)) return key;
-  const { [period]: before } = foldedBefore;
-  return (
-    `if(sum_${period} < ${before} AND ${key} NOT IN (${literal(NO_KEY)}, ${literal(OTHER_KEY)}), ` +
-    `${literal(OTHER_KEY)}, ${key})`
-  );
 }

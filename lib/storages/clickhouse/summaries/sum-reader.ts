@@ -12,6 +12,7 @@ import type {
   SumPageQuery,
   SumRangeQuery,
   SumScanQuery,
+  SumsRangeQuery,
   UnmeasuredBucket,
 } from '../../base/base-storage.js';
 import { isEmptyRange } from '../../base/recompute/bucket-ranges.js';
@@ -23,6 +24,7 @@ import type { Tables } from '../format/tables.js';
 import { incrementOf, scannedOf } from './sum-mapper.js';
 import type { SumQueries, SumRows } from './sum-queries.js';
 import type { SumStates } from './sum-state.js';
+import type { TotalQueries } from './total-queries.js';
 
 /** The most rows that are mapped before other code has its turn. */
 const ROWS_AT_ONCE = 1000;
@@ -34,6 +36,7 @@ export class SumReader {
     private readonly tables: Tables,
     private readonly columns: KeyColumns,
     private readonly queries: SumQueries,
+    private readonly totalQueries: TotalQueries,
     private readonly states: SumStates,
   ) {}
 
@@ -45,15 +48,26 @@ export class SumReader {
     return rows.map((row) => toUsageSum(incrementOf(dimension, period, row)));
   }
 
-  async totals({ dimension, period, range }: SumRangeQuery): Promise<BucketTotal[]> {
-    const rows = await this.states.during((state) =>
-      this.database.rows(this.queries.totals({ dimension, period, ranges: [range] }, state)),
+  async totals({ dimension, ...query }: SumRangeQuery): Promise<BucketTotal[]> {
+    return (await this.totalsAtOnce({ ...query, dimensions: [dimension] }))[0]!;
+  }
+
+  async totalsAtOnce({
+    dimensions,
+    period,
+    range,
+    signal,
+  }: SumsRangeQuery): Promise<BucketTotal[][]> {
+    const rows = await this.states.during((state) => {
+      const sql = this.totalQueries.of({ dimensions, period, ranges: [range] }, state);
+      return this.database.rows(sql, signal);
+    });
+    return dimensions.map((_, at) =>
+      rows.flatMap((row) => {
+        const hits = Number(row[at + 1]);
+        return hits === 0 ? [] : [{ bucket: Number(row[0]), hits, measured: hits }];
+      }),
     );
-    return rows.map(([bucket, hits]) => ({
-      bucket: Number(bucket),
-      hits: Number(hits),
-      measured: Number(hits),
-    }));
   }
 
   /** Every version that writes to ClickHouse writes all measures. */
@@ -73,24 +87,25 @@ export class SumReader {
     );
   }
 
-  /** Reads the rows of a dimension in all periods, with their latency. */
+  /** Reads the rows of some dimensions in all periods, with their latency. */
   async readPeriods(
-    dimension: string,
+    dimensions: readonly string[],
     ranges: Readonly<Record<SummaryPeriod, BucketRange>>,
   ): Promise<SummaryIncrement[]> {
     const periods = SUMMARY_PERIODS.filter((period) => !isEmptyRange(ranges[period]));
     if (periods.length === 0) return [];
-    const rows = await this.states.during((state) =>
-      this.database.rows(
-        periods
-          .map((period) => {
-            const wanted = { dimension, period, ranges: [ranges[period]], withLatency: true };
-            return `SELECT *, ${literal(period)} FROM (${this.queries.rows(wanted, state)})`;
-          })
-          .join(' UNION ALL '),
-      ),
-    );
-    return rows.map((row) => incrementOf(dimension, row.at(-1) as SummaryPeriod, row));
+    return this.states.during(async (state) => {
+      const found: SummaryIncrement[] = [];
+      for (const dimension of dimensions) {
+        const parts = periods.map((period) => {
+          const wanted = { dimension, period, ranges: [ranges[period]], withLatency: true };
+          return `SELECT *, ${literal(period)} FROM (${this.queries.rows(wanted, state)})`;
+        });
+        for (const row of await this.database.rows(parts.join(' UNION ALL ')))
+          found.push(incrementOf(dimension, row.at(-1) as SummaryPeriod, row));
+      }
+      return found;
+    });
   }
 
   /** How many rows of all dimensions and some buckets there are. */
@@ -129,19 +144,20 @@ export class SumReader {
 
   /** Returns every bucket of some dimensions once. */
   async bucketStarts(dimensions: readonly string[]): Promise<BucketStart[]> {
+    if (dimensions.length === 0) return [];
     const state = await this.states.read();
-    const found: BucketStart[] = [];
-    for (const period of SUMMARY_PERIODS) {
-      const ranges = [{ first: null, last: null }];
-      const parts = dimensions.map((dimension) =>
-        this.queries.totals({ dimension, period, ranges }, state),
+    const parts = SUMMARY_PERIODS.map((period) => {
+      const rows = this.totalQueries.of(
+        { dimensions, period, ranges: [{ first: null, last: null }] },
+        state,
       );
-      if (parts.length === 0) continue;
-      const sql = `SELECT DISTINCT bucket FROM (${parts.join(' UNION ALL ')})`;
-      for (const [bucket] of await this.database.rows(sql))
-        found.push({ period, bucket: Number(bucket) });
-    }
-    return found;
+      return `SELECT ${literal(period)}, bucket FROM (${rows})`;
+    });
+    const found = await this.database.rows(parts.join(' UNION ALL '));
+    return found.map(([period, bucket]) => ({
+      period: period as SummaryPeriod,
+      bucket: Number(bucket),
+    }));
   }
 
   /** Nothing is handed on before the state is known to be the same as when the rows were read. */

@@ -5,7 +5,7 @@ import type {
   SummaryPeriod,
 } from '../../../summary/index.js';
 import { mergeSpans } from '../../base/coverage-note.js';
-import type { NoteTable } from '../format/note-table.js';
+import type { Note, NoteTable } from '../format/note-table.js';
 import type { WriteNotes } from '../records/write-notes.js';
 
 /** Records from before a date that were inserted by an instant, in microseconds. */
@@ -53,10 +53,17 @@ const EMPTY: SumState = {
   moves: [],
   hours: NO_HOURS,
 };
+/** The notes on which figures depend. */
+const PLACES = [
+  [KIND, NAME],
+  ['pruned', 'personal'],
+] as const;
 const ATTEMPTS = 50;
 const MAX_SPANS = 100;
 /** No hour of any calendar is longer. */
 export const LONGEST_HOUR_MS = 7_200_000;
+
+type KnownState = Omit<ReadState, 'lateHours'>;
 
 /** Thrown by work on a state that is not up to date any more. */
 export class StateChanged extends Error {}
@@ -67,6 +74,9 @@ export class StateChanged extends Error {}
  * moment.
  */
 export class SumStates {
+  /** The state as it was read last. */
+  private known: KnownState | null = null;
+
   constructor(
     private readonly notes: NoteTable,
     private readonly writes: WriteNotes,
@@ -74,32 +84,26 @@ export class SumStates {
   ) {}
 
   async read(): Promise<ReadState> {
-    // Writes are read last: what is written in between counts by itself.
-    const found = await this.notes.read([
-      [KIND, NAME],
-      ['pruned', 'personal'],
-    ]);
+    const found = await this.notes.read(PLACES);
     const [note, personal] = [found.get(NAME), found.get('personal')];
     const state = parsed(note?.value);
-    const late = state.hours.until === null ? [] : await this.writes.hoursSince(state.hours.by);
-    return {
+    this.known = {
       ...state,
       foldedBefore: personal?.value == null ? null : this.bucketsBefore(Number(personal.value)),
-      lateHours: mergeSpans(
-        late.map((start) => ({ start, end: start + LONGEST_HOUR_MS })),
-        MAX_SPANS,
-      ),
-      signature: `${note?.revision ?? 0} ${personal?.revision ?? 0}`,
+      signature: signatureOf(found),
     };
+    return this.withLateHours(this.known);
   }
 
-  /** Reads by a state, and again if it has changed meanwhile. */
+  /**
+   * Reads by a state, and again if it has changed meanwhile. The state that was read last is taken
+   * for today's until then.
+   */
   async during<T>(read: (state: ReadState) => Promise<T>): Promise<T> {
-    let state = await this.read();
+    let state = this.known ? await this.withLateHours(this.known) : await this.read();
     for (let attempt = 1; ; attempt++) {
       const result = await read(state).catch((error: unknown) => error as Error);
-      const signature = await this.signature();
-      if (signature === state.signature) {
+      if (signatureOf(await this.notes.read(PLACES)) === state.signature) {
         if (result instanceof Error) throw result;
         return result;
       }
@@ -128,12 +132,12 @@ export class SumStates {
     throw new Error(`ClickHouseStorage: others moved sums during ${ATTEMPTS} attempts.`);
   }
 
-  private async signature(): Promise<string> {
-    const found = await this.notes.read([
-      [KIND, NAME],
-      ['pruned', 'personal'],
-    ]);
-    return `${found.get(NAME)?.revision ?? 0} ${found.get('personal')?.revision ?? 0}`;
+  /** Writes are read last: what is written in between counts by itself. */
+  private async withLateHours(state: KnownState): Promise<ReadState> {
+    const { until, by } = state.hours;
+    const late = until === null ? [] : await this.writes.hoursSince(by);
+    const spans = late.map((start) => ({ start, end: start + LONGEST_HOUR_MS }));
+    return { ...state, lateHours: mergeSpans(spans, MAX_SPANS) };
   }
 
   private bucketsBefore(instant: number): BucketsBefore {
@@ -161,4 +165,8 @@ export function withoutHours(state: SumState, spans: readonly BucketSpan[]): Sum
 
 function parsed(text: string | null | undefined): SumState {
   return text == null ? EMPTY : (JSON.parse(text) as SumState);
+}
+
+function signatureOf(found: ReadonlyMap<string, Note>): string {
+  return `${found.get(NAME)?.revision ?? 0} ${found.get('personal')?.revision ?? 0}`;
 }

@@ -1,7 +1,9 @@
-import type { Summarizer, SummaryIncrement } from '../../../summary/index.js';
+import type { Summarizer } from '../../../summary/index.js';
 import type { NamedValues } from '../../base/named-values.js';
 import { differences } from '../../base/recompute/differences.js';
+import { earliest } from '../../base/recompute/earliest.js';
 import { Recomputation } from '../../base/recompute/recomputation.js';
+import { settledDifferences } from '../../base/recompute/settled-differences.js';
 import {
   BaseSummaryMaintenance,
   type RecomputedMonth,
@@ -11,8 +13,6 @@ import type { RecordCorrector } from '../records/record-corrector.js';
 import type { RecordReader } from '../records/record-reader.js';
 import type { SumReader } from './sum-reader.js';
 import { SummaryZones } from './summary-zones.js';
-
-const ATTEMPTS = 5;
 
 /** Verifies sums, and corrects what records add to them. */
 export class SummaryMaintenance extends BaseSummaryMaintenance {
@@ -41,29 +41,24 @@ export class SummaryMaintenance extends BaseSummaryMaintenance {
     );
   }
 
-  protected async verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
-    // Sums are read before records. What is written in between looks like a difference.
-    for (let attempt = 1; ; attempt++) {
-      const before = await this.corrector.fingerprint(month.month);
-      const found = await this.compare(month);
-      if (found.length === 0 || attempt === ATTEMPTS) return found;
-      if (before === (await this.corrector.fingerprint(month.month))) return found;
-    }
+  protected verifyMonth(month: RecomputedMonth): Promise<SummaryDifference[]> {
+    return settledDifferences(
+      () => this.compare(month),
+      () => this.corrector.fingerprint(month.month),
+    );
   }
 
   protected async firstDate(from: number | null): Promise<number | null> {
-    const found = await Promise.all([
-      this.records.firstDate(from),
-      this.sums.firstBucket(this.summarizer.dimensions, from),
-    ]);
-    const dates = found.filter((date) => date !== null);
-    return dates.length > 0 ? Math.min(...dates) : null;
+    return earliest(
+      await Promise.all([
+        this.records.firstDate(from),
+        this.sums.firstBucket(this.summarizer.dimensions, from),
+      ]),
+    );
   }
 
   private async compare({ month, ranges }: RecomputedMonth): Promise<SummaryDifference[]> {
-    const stored: SummaryIncrement[] = [];
-    for (const dimension of this.summarizer.dimensions)
-      for (const row of await this.sums.readPeriods(dimension, ranges)) stored.push(row);
+    const stored = await this.sums.readPeriods(this.summarizer.dimensions, ranges);
     const recomputation = new Recomputation(this.summarizer, ranges, Infinity, []);
     const span = { start: new Date(month.start), end: new Date(month.end - 1), where: [] };
     for await (const records of this.corrector.inParts(span)) recomputation.add(records);

@@ -14,7 +14,7 @@ import type {
   SumRangeQuery,
   SumScanQuery,
   UnmeasuredBucket,
-  UnmeasuredQuery,
+  SumsRangeQuery,
 } from '../../base/base-storage.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { endOf, optionsOf, READ_LATEST } from '../connection/operation-options.js';
@@ -74,7 +74,7 @@ export class SumReader {
     }));
   }
 
-  async unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+  async unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
     const { dimensions, period, range } = query;
     const { summaries, website } = this.collections;
     const groups = await summaries

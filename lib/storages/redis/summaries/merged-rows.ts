@@ -3,7 +3,7 @@ import type {
   ScannedSum,
   ScannedSums,
   UnmeasuredBucket,
-  UnmeasuredQuery,
+  SumsRangeQuery,
 } from '../../base/base-storage.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { mergedSumOf } from './sum-mapper.js';
@@ -51,7 +51,7 @@ export class MergedRows {
     return [...totals].map(([bucket, total]) => ({ bucket, ...total }));
   }
 
-  async unmeasured({ dimensions, period, range }: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+  async unmeasured({ dimensions, period, range }: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
     const found: UnmeasuredBucket[] = [];
     for (const dimension of dimensions) {
       const buckets = await this.rows.buckets(dimension, period, range);

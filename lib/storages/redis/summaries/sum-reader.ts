@@ -7,7 +7,7 @@ import type {
   SumRangeQuery,
   SumScanQuery,
   UnmeasuredBucket,
-  UnmeasuredQuery,
+  SumsRangeQuery,
 } from '../../base/base-storage.js';
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
@@ -43,7 +43,7 @@ export class SumReader {
     return merged.totals(await rows.buckets(dimension, period, range));
   }
 
-  unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+  unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
     return this.until(query).merged.unmeasured(query);
   }
 

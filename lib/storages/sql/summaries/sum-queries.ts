@@ -1,5 +1,5 @@
 import { SUMMARY_PERIODS } from '../../../summary/index.js';
-import type { SumPageQuery, SumRangeQuery, UnmeasuredQuery } from '../../base/storage-parts.js';
+import type { SumPageQuery, SumRangeQuery, SumsRangeQuery } from '../../base/storage-parts.js';
 import { indexedKey } from '../dialects/sum-key.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
@@ -100,7 +100,7 @@ export class SumQueries {
   }
 
   /** The buckets of some summaries in which `hits` and `measured` differ in all. */
-  unmeasured({ dimensions, period, range }: UnmeasuredQuery): SqlStatement {
+  unmeasured({ dimensions, period, range }: SumsRangeQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
     const of = (name: 'dimension' | 'date' | 'hits' | 'measured') => `t.${table.column(name)}`;

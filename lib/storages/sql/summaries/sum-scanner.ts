@@ -5,7 +5,7 @@ import type {
   SumRangeQuery,
   SumScanQuery,
   UnmeasuredBucket,
-  UnmeasuredQuery,
+  SumsRangeQuery,
 } from '../../base/storage-parts.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
@@ -41,7 +41,7 @@ export class SumScanner {
     return rows.map(bucketTotalOf);
   }
 
-  async unmeasured(query: UnmeasuredQuery): Promise<UnmeasuredBucket[]> {
+  async unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
     const { queries } = this;
     const engine = stoppable(this.engine, query.signal);
     const { isBlocking } = this.engine;
