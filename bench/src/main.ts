@@ -12,6 +12,7 @@ import { measureOverhead } from './overhead/overhead.js';
 import { measureQuery } from './query/query.js';
 import { measureReports } from './reports/reports.js';
 import { readSettings, PLATFORMS, type Settings } from './settings.js';
+import { measureSizes } from './sizes/sizes.js';
 import { saveResult } from './report/results.js';
 import { writeReport } from './report/write-report.js';
 
@@ -49,6 +50,13 @@ const BENCHES: Record<string, Bench> = {
     async run(subject, settings) {
       const database = await reachable(subject as DatabaseName);
       return database && measureQuery(database, settings);
+    },
+  },
+  sizes: {
+    subjects: DATABASE_NAMES,
+    async run(subject, settings) {
+      const database = await reachable(subject as DatabaseName);
+      return database && measureSizes(subject, database, settings);
     },
   },
   indexes: {

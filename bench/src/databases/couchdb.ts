@@ -58,6 +58,26 @@ export const database: Database = {
     };
   },
 
+  // The views are built when they are read, and have files of their own.
+  async settle(storage) {
+    await storage.getUsage!({ limit: 1 });
+    await storage.getSum?.('url', { limit: 1 }).catch(() => {});
+  },
+
+  async bytes({ recordTable }) {
+    const db = nano(url()).use(recordTable);
+    const file = ({ sizes }: object & { sizes?: { file: number } }) => sizes!.file;
+    let bytes = file(await db.info());
+    const designs = await db.list({ startkey: '_design/', endkey: '_design0' });
+    for (const { id } of designs.rows) {
+      const info = (await nano(url()).request({ db: recordTable, path: `${id}/_info` })) as {
+        view_index: { sizes: { file: number } };
+      };
+      bytes += file(info.view_index);
+    }
+    return bytes;
+  },
+
   async drop(_scratch, { recordTable }) {
     await nano(url()).db.destroy(recordTable);
   },

@@ -60,6 +60,18 @@ export interface Database {
   storage(scratch: string, tables: TableNames, hooks: readonly UsageHook[]): UsageStorage;
   /** On tables that the storage of the same names has made. */
   openRaw(scratch: string, tables: TableNames): Promise<RawSide>;
+  /** Does at once what the storage or the server does by itself some minutes after storing. */
+  settle?(storage: UsageStorage, tables: TableNames): Promise<void>;
+  /**
+   * Has the server copy the stored records, where storing as many would take hours.
+   *
+   * @param times How many there are of each afterwards.
+   * @param span The records' dates, in milliseconds since the epoch, `end` exclusive. The copies are
+   * spread over it as well, and none of them has the date of another.
+   */
+  copy?(tables: TableNames, times: number, span: { start: number; end: number }): Promise<void>;
+  /** The bytes of the tables, where the storage does not say. */
+  bytes?(tables: TableNames): Promise<number>;
   /** Takes the tables away. */
   drop(scratch: string, tables: TableNames): Promise<void>;
 }

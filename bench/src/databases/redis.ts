@@ -57,6 +57,15 @@ export const database: Database = {
     };
   },
 
+  async bytes({ recordTable }) {
+    const client = new Redis(url());
+    let bytes = 0;
+    for await (const keys of client.scanStream({ match: `{${recordTable}}:*`, count: 1000 }))
+      for (const key of keys as string[]) bytes += Number(await client.memory('USAGE', key));
+    await client.quit();
+    return bytes;
+  },
+
   async drop(_scratch, { recordTable }) {
     const client = new Redis(url());
     for await (const keys of client.scanStream({ match: `{${recordTable}}:*`, count: 1000 }))

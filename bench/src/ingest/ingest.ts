@@ -45,7 +45,9 @@ export interface IngestRound {
 }
 
 const BATCH_SIZE = 500;
-const BATCHES = 6;
+/** Of a round, at least. */
+const RECORDS = 3000;
+const FEWEST_BATCHES = 2;
 const WARM_UP_ROUNDS = 4;
 
 /** Gives batches to a storage and to its raw driver, in turn, each in a process of its own. */
@@ -54,6 +56,7 @@ export async function measureIngest(
   { title, raw, rowByRow, columns, batchSize = BATCH_SIZE }: Database,
   { rounds, generations, nodeFlags, before, only }: Settings,
 ): Promise<IngestResult> {
+  const batches = Math.max(FEWEST_BATCHES, RECORDS / batchSize);
   const writers = WRITER_SIDES.filter((side) => {
     if (only.length > 0 && !only.includes(side)) return false;
     if (side === 'raw-row-by-row') return rowByRow;
@@ -74,12 +77,12 @@ export async function measureIngest(
       );
       for (let round = -WARM_UP_ROUNDS; round < rounds; round++)
         for (const [side, child] of children) {
-          const { seconds, cpu } = await child.call<Written>('write', BATCHES);
-          const records = BATCHES * batchSize;
+          const { seconds, cpu } = await child.call<Written>('write', batches);
+          const records = batches * batchSize;
           if (round >= 0)
             (sides[side] ??= []).push({ recordsPerSecond: records / seconds, cpu: cpu / records });
         }
-      const expected = (WARM_UP_ROUNDS + rounds) * BATCHES * batchSize;
+      const expected = (WARM_UP_ROUNDS + rounds) * batches * batchSize;
       for (const [side, child] of children) {
         const count = await child.call<number>('count');
         if (count !== expected) missing.push(`${side}: ${count} of ${expected} records`);

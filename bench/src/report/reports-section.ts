@@ -7,7 +7,7 @@ import { atMost, type Target } from './target.js';
 const MOST = 100;
 const MOST_HELD = 50;
 
-export function reportsSection({ title, reports, plans }: ReportsResult): string {
+export function reportsSection({ title, reports, data = [], plans }: ReportsResult): string {
   const rows = reports.map((times) => [
     `${times.question}, of ${thousands(times.size)}`,
     shown(spreadOf(times.ours), 1),
@@ -21,6 +21,13 @@ export function reportsSection({ title, reports, plans }: ReportsResult): string
     `### ${title}`,
     '',
     table(head, rows),
+    ...data.flatMap(({ size, bytes, streamed: { count, seconds, megabytes } }) => [
+      '',
+      `Of ${thousands(size)}: ${bytes.toFixed(0)} bytes a record, sums included. Streaming ` +
+        `${thousands(count)} took ${seconds.toFixed(0)} s; the process had ` +
+        `${megabytes[Math.floor(megabytes.length / 4)]!.toFixed(0)} MB after a quarter of them and ` +
+        `${Math.max(...megabytes).toFixed(0)} MB at most.`,
+    ]),
     ...plans.flatMap(({ size, lines }) =>
       lines.length === 0
         ? []

@@ -22,6 +22,8 @@ import { isQuiet, overheadSection, overheadTargets } from './overhead-section.js
 import { querySection, queryTargets } from './query-section.js';
 import type { ReportsResult } from '../reports/reports.js';
 import { reportsSection, reportsTargets } from './reports-section.js';
+import { sizesSection } from './sizes-section.js';
+import type { SizesResult } from '../sizes/sizes.js';
 import { readResults, type SavedResult } from './results.js';
 import { table } from './tables.js';
 import type { Target } from './target.js';
@@ -57,6 +59,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Reports: what is asked of the records of 60 days',
     section: (result: ReportsResult) => reportsSection(result),
     targets: (result: ReportsResult) => reportsTargets(result),
+  },
+  {
+    bench: 'sizes',
+    title: 'Sizes: bytes a record, of a busy application',
+    section: (result: SizesResult) => sizesSection(result),
+    targets: () => [],
   },
   {
     bench: 'indexes',

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ReportQuery } from 'nestjs-track-usage';
+import type { ReportQuery, UsageQuery } from 'nestjs-track-usage';
 import { databaseOf, type DatabaseName } from '../databases/index.js';
 import type { TableNames } from '../databases/database.js';
 import { LoopWatch, type LoopHeld } from '../event-loop/loop-watch.js';
@@ -15,11 +15,23 @@ export interface Asked {
   readonly loop: LoopHeld;
 }
 
+/** What streaming records took. */
+export interface Streamed {
+  readonly count: number;
+  readonly seconds: number;
+  /** Resident memory of the process, each 20,000 records. */
+  readonly megabytes: readonly number[];
+}
+
 const DAY_MS = 86_400_000;
+const SAMPLED = 20_000;
+/** More are copied by the server, where it can. */
+const MOST_STORED = 1_000_000;
 /** Larger than what an application stores at once: the tables are filled sooner. */
 const BATCH_SIZE = 20_000;
 const ROUTES = 10;
 const PLATFORM = 'Android';
+const VISITOR = `visitor-${(777).toString(36).padStart(6, '0')}`;
 
 const [name, scratch, text, end] = process.argv.slice(2) as [DatabaseName, string, string, string];
 const tables = JSON.parse(text) as TableNames;
@@ -54,18 +66,29 @@ const QUESTIONS: Record<string, ReportQuery> = {
   },
 };
 
+/** What is asked of the records themselves. */
+const RECORDS: Record<string, UsageQuery> = {
+  'the page of the 500 newest records': { limit: 500 },
+  'the 100 newest records of one visitor': { where: { visitorId: VISITOR }, limit: 100 },
+};
+
 serveCommands({
-  questions: () => Object.keys(QUESTIONS),
+  questions: () => [...Object.keys(QUESTIONS), ...Object.keys(RECORDS)],
   async fill(size: number): Promise<number> {
     const start = performance.now();
-    const source = new BusySource(size, now - 60 * DAY_MS, now);
+    const span = { start: now - 60 * DAY_MS, end: now };
+    // What is copied has all in it.
+    const stored = database.copy ? Math.min(size, MOST_STORED) : size;
+    const source = new BusySource(stored, span.start, span.end);
     while (source.left > 0) await storage.store(source.batch(BATCH_SIZE));
+    if (stored < size) await database.copy!(tables, size / stored, span);
+    await database.settle?.(storage, tables);
     return (performance.now() - start) / 1000;
   },
   async ask(question: string): Promise<Asked> {
-    const query = QUESTIONS[question]!;
+    const query = QUESTIONS[question];
     let ofRaw: number | null = null;
-    if (query.where && raw.byRoute) {
+    if (query?.where && raw.byRoute) {
       const start = performance.now();
       await raw.byRoute(filtered);
       ofRaw = performance.now() - start;
@@ -73,9 +96,25 @@ serveCommands({
     await delay(20);
     const watch = new LoopWatch();
     const start = performance.now();
-    await storage.report!(query);
+    if (query) await storage.report!(query);
+    else await storage.getUsage!(RECORDS[question]);
     const milliseconds = performance.now() - start;
     return { milliseconds, raw: ofRaw, loop: watch.stop() };
+  },
+  /** Streams records, and tells what memory the process took meanwhile. */
+  async stream(most: number): Promise<Streamed> {
+    const start = performance.now();
+    const megabytes: number[] = [];
+    let count = 0;
+    for await (const _ of storage.streamUsage!()) {
+      if (count++ % SAMPLED === 0) megabytes.push(process.memoryUsage.rss() / 1e6);
+      if (count === most) break;
+    }
+    return { count, seconds: (performance.now() - start) / 1000, megabytes };
+  },
+  async bytes(): Promise<number> {
+    const own = storage as { health?(): Promise<{ bytes: number | null }> };
+    return (await database.bytes?.(tables)) ?? (await own.health?.())?.bytes ?? 0;
   },
   report: (question: string) => storage.report!(QUESTIONS[question]),
   plan: async () => (await raw.plan?.(filtered)) ?? [],

@@ -4,11 +4,18 @@ import type { LoopHeld } from '../event-loop/loop-watch.js';
 import { Child } from '../processes/child.js';
 import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
-import type { Asked } from './reports.process.js';
+import type { Asked, Streamed } from './reports.process.js';
 
 export interface ReportsResult {
   readonly title: string;
   readonly reports: readonly ReportTimes[];
+  /** Bytes a record, sums included, and what streaming a million records took, by size. */
+  readonly data?: readonly {
+    readonly size: number;
+    readonly bytes: number;
+    readonly fillSeconds: number;
+    readonly streamed: Streamed;
+  }[];
   /** How the database answers the query by hand, by size. */
   readonly plans: readonly { readonly size: number; readonly lines: readonly string[] }[];
 }
@@ -26,6 +33,7 @@ export interface ReportTimes {
   readonly loop: LoopHeld;
 }
 
+const MOST_STREAMED = 1_000_000;
 /** Rounds before those that count. */
 const WARM_UP_ROUNDS = 3;
 /** Milliseconds after which no more rounds of a question begin, but for the fewest. */
@@ -39,6 +47,7 @@ export async function measureReports(
   settings: Settings,
 ): Promise<ReportsResult> {
   const reports: ReportTimes[] = [];
+  const data: { size: number; bytes: number; fillSeconds: number; streamed: Streamed }[] = [];
   const plans: { size: number; lines: string[] }[] = [];
   // A range that ends now, at no full hour.
   const end = String(Date.now());
@@ -55,19 +64,22 @@ export async function measureReports(
       try {
         const seconds = await child.call<number>('fill', size);
         console.log(`reports ${name}: ${size} records are in, after ${seconds.toFixed(0)} s`);
+        const bytes = (await child.call<number>('bytes')) / size;
         for (const question of await child.call<string[]>('questions')) {
           reports.push({ question, size, ...(await ask(child, question, settings.rounds)) });
           const { ours } = reports.at(-1)!;
           const middle = ours.toSorted((a, b) => a - b)[Math.floor(ours.length / 2)]!;
           console.log(`reports ${name}: ${question}: ${middle.toFixed(1)} ms`);
         }
+        const streamed = await child.call<Streamed>('stream', MOST_STREAMED);
+        data.push({ size, bytes, fillSeconds: seconds, streamed });
         plans.push({ size, lines: await child.call<string[]>('plan') });
         await child.call('close');
       } finally {
         await child.stop();
       }
     });
-  return { title: database.title, reports, plans };
+  return { title: database.title, reports, data, plans };
 }
 
 async function ask(
