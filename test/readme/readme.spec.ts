@@ -237,6 +237,11 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       const { ClickHouseModule } = await load('clickhouse.module.ts');
       expect((await recordsOf([ClickHouseModule]))[0]).toMatchObject({ route: '/things' });
     }),
+  'clickhouse-client.module.ts': (load) =>
+    withServer('CLICKHOUSE', 'CLICKHOUSE_URL', async () => {
+      const { ClickHouseClientModule } = await load('clickhouse-client.module.ts');
+      expect((await recordsOf([ClickHouseClientModule]))[0]).toMatchObject({ route: '/things' });
+    }),
   'metrics.module.ts': async (load) => {
     const { MetricsModule } = await load('metrics.module.ts');
     await inEmptyFolder(() =>
@@ -473,6 +478,7 @@ const SERVERS: Partial<Record<string, ServerName>> = {
   'redis.module.ts': 'REDIS',
   'couchdb.module.ts': 'COUCHDB',
   'clickhouse.module.ts': 'CLICKHOUSE',
+  'clickhouse-client.module.ts': 'CLICKHOUSE',
 };
 
 let snippets: Snippet[];
