@@ -147,7 +147,7 @@ export class SumReader {
     if (dimensions.length === 0) return [];
     const state = await this.states.read();
     const parts = SUMMARY_PERIODS.map((period) => {
-      const rows = this.totalQueries.of(
+      const rows = this.totalQueries.buckets(
         { dimensions, period, ranges: [{ first: null, last: null }] },
         state,
       );

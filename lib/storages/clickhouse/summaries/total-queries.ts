@@ -30,15 +30,21 @@ export class TotalQueries {
     private readonly columns: KeyColumns,
   ) {}
 
-  /** A query of rows: bucket, then the hits of each dimension. */
+  /** A query of rows: bucket, then the hits of each dimension as `h0`, `h1` and so on. */
   of(rows: TotalRows, state: ReadState): string {
     const parts = [
       this.stored(rows, state),
       ...(state.hours.until === null ? [] : [this.ofHourRows(rows, state)]),
       this.ofRecords(rows, state),
     ];
-    const sums = rows.dimensions.map((_, at) => `sum(t${at})`);
+    const sums = rows.dimensions.map((_, at) => `sum(t${at}) AS h${at}`);
     return `SELECT bucket, ${sums.join(', ')} FROM (${parts.join(' UNION ALL ')}) GROUP BY bucket`;
+  }
+
+  /** A query of the buckets in which a dimension has hits, each once. */
+  buckets(rows: TotalRows, state: ReadState): string {
+    const hits = rows.dimensions.map((_, at) => `h${at} != 0`);
+    return `SELECT bucket FROM (${this.of(rows, state)}) WHERE ${hits.join(' OR ')}`;
   }
 
   private stored({ dimensions, period, ranges }: TotalRows, { moves }: ReadState): string {
