@@ -66,7 +66,7 @@ const COUCHDB: StorageKind = {
 const CLICKHOUSE: StorageKind = {
   names: ['recordTable', 'summaryTable'],
   async open({ address, ...given }, options) {
-    const { ClickHouseStorage } = await import('../../storages/clickhouse/clickhouse.storage.js');
+    const { ClickHouseStorage } = await import('../../storages/clickhouse/index.js');
     const url = address.replace(/^clickhouse(s?):/i, 'http$1:');
     const names = chosen(given, ['recordTable', 'summaryTable']);
     return new ClickHouseStorage({ ...options, url, ...names });
