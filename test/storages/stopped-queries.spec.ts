@@ -436,9 +436,9 @@ function slowClickHouse(client: ClickHouseClient, place: string): ClickHouseClie
       if (key !== 'query' || !isSlow) return value.bind(target) as unknown;
       return (params: { query: string }) =>
         client.query(
-          (params.query.includes(`\`${place}\``)
+          params.query.includes(`\`${place}\``)
             ? { ...params, query: slowly(params.query) }
-            : params),
+            : params,
         );
     },
   });
