@@ -4,6 +4,7 @@ import { transformSync } from 'esbuild';
 import { defineConfig, type Plugin } from 'vitest/config';
 import manifest from './package.json' with { type: 'json' };
 import { builtBrowserFiles, browserModule } from './scripts/build/browser-files.mjs';
+import { LONG_SPECS } from './test/long-specs.mjs';
 import { builtWorkerScript, scriptModule } from './scripts/build/worker-script.mjs';
 
 const lib = (file: string) => fileURLToPath(new URL(`./lib/${file}`, import.meta.url));
@@ -20,36 +21,14 @@ const entries = Object.entries(manifest.exports)
 
 const inCI = process.env.CI === 'true';
 
-// Those that start servers or many processes of their own, or send many requests, take long, and run
-// in CI.
-const LONG = [
-  'test/capture/what-left.spec.ts',
-  'test/storages/many-consumers.spec.ts',
-  'test/storages/million-urls.spec.ts',
-  'test/storages/clickhouse/cluster.spec.ts',
-  'test/storages/clickhouse/killed-server.spec.ts',
-  'test/storages/redis/cluster.spec.ts',
-  'test/storages/redis/restarts.spec.ts',
-  'test/storages/sql/several-processes.spec.ts',
-  'test/storages/sql/lost-tables.spec.ts',
-  'test/storages/sql/online-indexes.spec.ts',
-  'test/storages/sql/forgotten-files.spec.ts',
-  'test/storages/sql/reading-beside-the-application.spec.ts',
-  'test/faults/shutdown-under-load.spec.ts',
-  'test/faults/overflow-under-load.spec.ts',
-  'test/metrics/beside-others.spec.ts',
-  'test/upgrade/released-zones.spec.ts',
-  'test/upgrade/rolling-deployment.spec.ts',
-];
-
 // Those that replace modules, or need a process that nothing else has run in. In CI, all that talk
 // to servers or take long, too: there, what they cost is not the loading.
 const ALONE = [
   'test/storages/sqlite-storage.spec.ts',
-  ...(inCI ? [...LONG, 'test/{faults,storages,upgrade}/**/*.spec.ts'] : []),
+  ...(inCI ? [...LONG_SPECS, 'test/{faults,storages,upgrade}/**/*.spec.ts'] : []),
 ];
 
-const excluded = ['**/node_modules/**', ...(inCI ? [] : LONG)];
+const excluded = ['**/node_modules/**', ...(inCI ? [] : LONG_SPECS)];
 
 /** Puts what the build makes in the place of a module. */
 const builtText = (

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { installOwnPackages } from '../scripts/own-packages.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const at = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -11,7 +12,7 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (!existsSync(at('node_modules/prom-client'))) run('npm', ['ci', '--no-audit', '--no-fund']);
+installOwnPackages(here);
 // The peers find the same copy of Nest as the library: the root's.
 if (!existsSync(at('node_modules/nestjs-track-usage')))
   symlinkSync('../..', at('node_modules/nestjs-track-usage'), 'junction');

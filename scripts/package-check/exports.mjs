@@ -4,11 +4,16 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { installOwnPackages } from '../own-packages.mjs';
 import { manifest, optionalPeers, root } from './surroundings.mjs';
 
+const here = fileURLToPath(new URL('.', import.meta.url));
+
 export function checkExports({ tarball, folder }) {
-  const bin = (name) => join(root, 'node_modules/.bin', name);
+  installOwnPackages(here);
+  const bin = (name) => join(here, 'node_modules/.bin', name);
   const run = (name, args) =>
     execFileSync(bin(name), args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
   // `require` of an ES module is meant, and run by another check; attw knows it as an error.

@@ -10,7 +10,6 @@ const SOURCES = [
   'scripts/build',
   'package.json',
   'tsconfig.json',
-  'nest-cli.json',
   'README.md',
   'LICENSE',
   'CHANGELOG.md',

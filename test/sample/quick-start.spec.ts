@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUILD_TIMEOUT_MS, builtSamples } from '../support/built.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { RunningSample } from '../support/run-sample.js';
 
-beforeAll(builtSamples, BUILD_TIMEOUT_MS);
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 describe('sample 01-quick-start', () => {
   let folder: string;

@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BUILD_TIMEOUT_MS, builtSamples } from '../support/built.js';
+import { BUILD_TIMEOUT_MS, builtLibrary } from '../support/built.js';
 import { RunningSample } from '../support/run-sample.js';
 import { describeWithServer } from '../support/servers.js';
 
-beforeAll(builtSamples, BUILD_TIMEOUT_MS);
+beforeAll(builtLibrary, BUILD_TIMEOUT_MS);
 
 describe('sample', () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,45 +11,16 @@ const STALE_LOCK_MS = 10_000;
 /** For the hook of a spec that builds. */
 export const BUILD_TIMEOUT_MS = 180_000;
 
-interface Build {
-  readonly script: string;
-  readonly sources: readonly string[];
-  /** What the build writes last. */
-  readonly result: string;
-}
-
-const LIBRARY: Build = {
-  script: 'build',
-  sources: ['lib', 'scripts/build', 'tsconfig.json', 'nest-cli.json'],
-  result: 'dist/storages/sql/threads/worker-script.js',
-};
-const SAMPLES: Build = {
-  script: 'build:samples',
-  sources: ['sample'],
-  result: 'sample/dist/01-quick-start/main.js',
-};
-
 /**
- * Builds the library unless that has been done since its sources changed: a process of its own runs
- * what the build makes. `npm test` has built it already; a spec that is run alone builds it itself,
- * once for all that need it at that time.
+ * Makes the library and the samples ready to run, as far as their sources have changed since that was
+ * done: a process of its own runs what the build makes. `npm test` has done so already; a spec that is
+ * run alone does it itself, once for all that need it at that time.
  */
-export function builtLibrary(): Promise<void> {
-  return built(LIBRARY);
-}
-
-/** The same of the library and the samples. */
-export async function builtSamples(): Promise<void> {
-  await built(LIBRARY);
-  await built(SAMPLES);
-}
-
-// Under the lock all the time: in the middle of a build its result may be there already.
-async function built(build: Build): Promise<void> {
+export async function builtLibrary(): Promise<void> {
   while (!taken()) await delay(50);
   const alive = setInterval(() => utimesSync(lock, new Date(), new Date()), 1000);
   try {
-    if (!isFresh(build)) await promisify(execFile)('npm', ['run', build.script], { cwd: root });
+    await promisify(execFile)(process.execPath, [join(root, 'scripts/build/ready.mjs')]);
   } finally {
     clearInterval(alive);
     rmSync(lock, { recursive: true, force: true });
@@ -67,22 +38,6 @@ function taken(): boolean {
       rmSync(lock, { recursive: true, force: true });
     return false;
   }
-}
-
-function isFresh({ sources, result }: Build): boolean {
-  const made = modified(join(root, result));
-  return sources.every((source) => newest(join(root, source)) < made);
-}
-
-/** Of a folder, with what was added or taken away, but not with what a build puts into it. */
-function newest(path: string): number {
-  let latest = modified(path);
-  if (!statSync(path).isDirectory()) return latest;
-  if (path === join(root, 'sample')) latest = 0;
-  for (const { name } of readdirSync(path, { withFileTypes: true }))
-    if (name !== 'dist' && name !== 'node_modules')
-      latest = Math.max(latest, newest(join(path, name)));
-  return latest;
 }
 
 /** 0 where there is nothing. */

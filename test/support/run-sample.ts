@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A sample in a process of its own, as `npm run sample` starts it once `builtSamples()` has made it. */
+/** A sample in a process of its own, as `npm run sample` starts it once `builtLibrary()` has made it. */
 export class RunningSample {
   /** What it has printed so far. */
   output = '';

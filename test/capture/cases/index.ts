@@ -2,7 +2,7 @@ import type { Scenario } from '../support/scenario.js';
 import { answers } from './answers.js';
 import { beforeTheRouter } from './before-the-router.js';
 import { byHand, compressed } from './by-hand.js';
-import { graphql } from './hybrid.js';
+import { graphql } from './graphql.js';
 import { refusals } from './refusals.js';
 import {
   customVersions,

@@ -10,7 +10,7 @@ import {
   Field,
 } from '@nestjs/graphql';
 import { SkipTracking, TrackUsage, TrackVar, type TrackVars } from 'nestjs-track-usage';
-import { handled, unknownHandler, type Scenario } from '../support/scenario.js';
+import type { Scenario } from '../support/scenario.js';
 
 @ObjectType()
 class Toy {
@@ -49,13 +49,8 @@ class Rest {
   }
 }
 
-const query = (text: string) => ({
-  headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ query: text }),
-});
-
-export const graphql: Scenario = {
-  title: 'GraphQL beside HTTP',
+/** What answers the cases of `cases/graphql.ts`. */
+export const application: Partial<Scenario> = {
   controllers: [Rest],
   providers: [CatsResolver],
   imports: (capture) => [
@@ -66,30 +61,5 @@ export const graphql: Scenario = {
       fieldResolverEnhancers: ['guards', 'interceptors', 'filters'],
     }),
     ...(capture ? [capture] : []),
-  ],
-  cases: [
-    {
-      title: 'A controller beside GraphQL',
-      send: 'GET /rest',
-      record: handled('Rest.index', '/rest', 200),
-    },
-    {
-      title: 'A GraphQL query of many fields: one record, without a handler',
-      send: 'POST /graphql',
-      ...query('{ cats { name toys { name } } }'),
-      record: unknownHandler(200),
-    },
-    {
-      title: 'A GraphQL query whose resolver throws',
-      send: 'POST /graphql',
-      ...query('{ broken }'),
-      record: unknownHandler(200),
-    },
-    {
-      title: 'A GraphQL query that is none',
-      send: 'POST /graphql',
-      ...query('{ cats {'),
-      record: unknownHandler(400),
-    },
   ],
 };
