@@ -82,7 +82,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
-          include: ['test/**/*.spec.ts'],
+          include: ['test/**/*.spec.ts', 'sample/15-vitest/*.spec.ts'],
           exclude: [...excluded, ...ALONE],
           isolate: false,
         },

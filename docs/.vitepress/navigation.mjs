@@ -1,5 +1,5 @@
 // The order of sections and pages. A page that is not named here stands behind those of its section.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 const docs = new URL('../', import.meta.url);
 
@@ -11,7 +11,7 @@ const SECTIONS = [
   ['privacy', 'Privacy', ['index']],
   ['dashboard', 'Dashboard', ['index']],
   ['command-line', 'Command line', ['index', 'looking', 'exporting', 'import', 'tending']],
-  ['samples', 'Samples', []],
+  ['samples', 'Samples', ['index']],
   ['migration', 'Migration', ['flask-track-usage']],
   ['internals', 'Internals', ['index']],
 ];
@@ -20,14 +20,23 @@ export const navigation = [
   { text: 'Guide', link: '/guide/getting-started' },
   { text: 'Storages', link: '/storages/' },
   { text: 'Operations', link: '/operations/delivery' },
+  { text: 'Reference', link: '/reference/' },
 ];
 
 /** Every page of every section, by its heading. */
 export function sidebar() {
-  return SECTIONS.flatMap(([folder, text, order]) => {
+  const written = SECTIONS.flatMap(([folder, text, order]) => {
     const pages = pagesOf(folder, order);
     return pages.length ? [{ text, items: pages, collapsed: false }] : [];
   });
+  return [...written, ...reference()];
+}
+
+/** What TypeDoc has made; nothing before it has run. */
+function reference() {
+  const file = new URL('reference/typedoc-sidebar.json', docs);
+  if (!existsSync(file)) return [];
+  return [{ text: 'Reference', items: JSON.parse(readFileSync(file, 'utf8')), collapsed: true }];
 }
 
 function pagesOf(folder, order) {

@@ -1,9 +1,9 @@
 // The application that `nest new` of NestJS 11 makes, in the Jest that it comes with: its own tests
-// and one with the library, as the manual has Jest set up.
+// and the sample with the library, as the manual has Jest set up.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from './application.mjs';
-import { fixtures } from './surroundings.mjs';
+import { root } from './surroundings.mjs';
 
 /** @param steps The snippets of the manual's section on Jest. */
 export function checkJest(folder, steps) {
@@ -15,7 +15,7 @@ export function checkJest(folder, steps) {
       JSON.stringify(merged(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(text))),
     );
   }
-  cpSync(join(fixtures, 'usage.spec.ts.txt'), join(folder, 'src/usage.spec.ts'));
+  cpSync(join(root, 'sample/14-jest'), join(folder, 'src/cats'), { recursive: true });
   run(folder, 'npm', ['run', 'test']);
   run(folder, 'npm', ['run', 'test:e2e']);
 }

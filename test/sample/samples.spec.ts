@@ -146,6 +146,44 @@ describe('sample', () => {
     sample = await RunningSample.start('06-own-storage', folder);
   });
 
+  it('12-metrics answers Prometheus', async () => {
+    sample = await RunningSample.start('12-metrics', folder);
+    await sample.get('/cats/7');
+    const metrics = async () => (await fetch(`${sample.url}/metrics`)).text();
+    await expect.poll(metrics, { timeout: 10_000 }).toMatch(/_count\{.*http_route="\/cats\/:id".*\} 1$/m);
+    expect(await metrics()).not.toContain('http_route="/metrics"');
+  });
+
+  it('13-routes tells which routes nobody calls, and which are deprecated and called', async () => {
+    sample = await RunningSample.start('13-routes', folder);
+    await sample.get('/cats/7');
+    const { headers } = await fetch(`${sample.url}/cats/all`);
+    expect(headers.get('sunset')).toBe('Thu, 01 Apr 2027 00:00:00 GMT');
+    expect(await sample.get('/routes')).toEqual(
+      expect.arrayContaining([
+        { route: 'GET /cats/all', hits: 1 },
+        { route: 'GET /cats/:id', hits: 1 },
+      ]),
+    );
+    expect(await sample.get('/routes/unused')).toEqual([
+      { route: 'GET /cats/:id/photos', hits: 0 },
+    ]);
+    expect(await sample.get('/routes/deprecated')).toEqual([
+      { route: 'GET /cats/all', hits: 1, sunset: '2027-04-01T00:00:00.000Z' },
+    ]);
+  });
+
+  describeWithServer('CLICKHOUSE', 'with ClickHouse', (url) => {
+    it('11-clickhouse tracks into ClickHouse', async () => {
+      sample = await RunningSample.start('11-clickhouse', folder, { CLICKHOUSE_URL: url });
+      const id = String(process.hrtime.bigint());
+      await sample.get(`/cats/${id}`);
+      expect((await sample.get('/usage'))[0]).toMatchObject({ viewArgs: { id } });
+      const { hour } = await sample.get('/usage/routes');
+      expect(hour[0]).toMatchObject({ key: 'GET /cats/:id' });
+    });
+  });
+
   describeWithServer('MONGODB', 'with MongoDB', (url) => {
     it('03-mongoose tracks through the application’s own Mongoose', async () => {
       sample = await RunningSample.start('03-mongoose', folder, { MONGODB_URI: url });

@@ -1,0 +1,1 @@
+export declare function withFiles(page: string): string;

@@ -1,0 +1,15 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+
+const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
+app.enableShutdownHooks();
+await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
+
+const url = await app.getUrl();
+console.log(`Listening on ${url}
+
+  curl ${url}/cats/7               is tracked
+  curl -i ${url}/cats/all          is tracked, and says that it is deprecated
+  curl ${url}/routes               shows the tracked routes, with their requests
+  curl ${url}/routes/unused        shows those that nobody calls
+  curl ${url}/routes/deprecated    shows those that should not be called any more`);
