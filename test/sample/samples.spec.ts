@@ -150,7 +150,9 @@ describe('sample', () => {
     sample = await RunningSample.start('12-metrics', folder);
     await sample.get('/cats/7');
     const metrics = async () => (await fetch(`${sample.url}/metrics`)).text();
-    await expect.poll(metrics, { timeout: 10_000 }).toMatch(/_count\{.*http_route="\/cats\/:id".*\} 1$/m);
+    await expect
+      .poll(metrics, { timeout: 10_000 })
+      .toMatch(/_count\{.*http_route="\/cats\/:id".*\} 1$/m);
     expect(await metrics()).not.toContain('http_route="/metrics"');
   });
 
