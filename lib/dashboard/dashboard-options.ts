@@ -14,6 +14,7 @@ export type DashboardGuard = CanActivate | Type<CanActivate>;
  * @publicApi
  */
 export interface ConsumerDescription {
+  /** What the page shows instead of the id. */
   readonly name: string;
   /** A plan, a tenant or a team. */
   readonly group?: string | null;

@@ -16,7 +16,9 @@ export interface DeprecatedCallEvent {
   readonly route: string;
   /** `record.consumer`; null if nobody is named. */
   readonly consumer: string | null;
+  /** Since when, and until when, the route is deprecated, and what comes instead. */
   readonly deprecated: RouteDeprecation;
+  /** The call itself. */
   readonly record: UsageRecord;
 }
 

@@ -74,7 +74,9 @@ export class UsageEvents {
 export interface UsageSummaryEvent extends KnownCounts {
   /** The name of the storage that keeps the row. */
   readonly storage: string;
+  /** The name of the summary, such as `route`. */
   readonly dimension: string;
+  /** Hour, day or month. */
   readonly period: SummaryPeriod;
   /** First instant of the bucket. */
   readonly date: Date;

@@ -84,6 +84,7 @@ export interface TrackUsageModuleOptions
  * @publicApi
  */
 export interface TrackUsageOptionsFactory {
+  /** Called once, before the storages are opened. */
   createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
 }
 

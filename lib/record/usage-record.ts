@@ -41,6 +41,7 @@ export interface UsageRecord {
   readonly urlArgs: RequestArgs;
   /** The status that was sent; 499 if the client disconnected before a status was sent. */
   readonly status: number;
+  /** Whether the whole answer was handed over. */
   readonly outcome: UsageOutcome;
   /** Seconds from arrival until the last byte was handed over, to the microsecond. */
   readonly speed: number;
@@ -120,6 +121,7 @@ export interface UserAgentInfo {
   readonly language: string | null;
   /** The `User-Agent` header, at most 512 characters. */
   readonly string: string | null;
+  /** What kind of program called. */
   readonly kind: UserAgentKind;
 }
 
@@ -131,7 +133,9 @@ export interface UserAgentInfo {
 export interface IpInfo {
   /** ISO 3166-1 alpha-2 code: `CH`. */
   readonly country: string | null;
+  /** As the source of geography names it, such as a canton or a state. */
   readonly region: string | null;
+  /** As the source of geography names it. */
   readonly city: string | null;
   /** Degrees north. */
   readonly latitude: number | null;

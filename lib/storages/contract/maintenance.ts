@@ -60,10 +60,13 @@ type OneSubject<Field extends SubjectField> = { readonly [Name in Field]: string
  * @publicApi
  */
 export interface SummaryDifference {
+  /** The name of the summary. */
   readonly dimension: string;
+  /** Hour, day or month. */
   readonly period: SummaryPeriod;
   /** The bucket's first instant. */
   readonly date: Date;
+  /** The key of the row; null stands for requests without one. */
   readonly key: string;
   /** The stored row. Null if there is none. */
   readonly stored: UsageSum | null;

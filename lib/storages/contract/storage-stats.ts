@@ -47,8 +47,11 @@ export interface StorageStats {
    * hosts and tables, so do not publish it. `isOutage`: no record caused the failure.
    */
   readonly lastError: {
+    /** When it failed. */
     readonly date: Date;
+    /** What the storage said. */
     readonly message: string;
+    /** Whether the storage was away: no record caused it. */
     readonly isOutage: boolean;
   } | null;
   /** When `store` last succeeded; null if it never did. */

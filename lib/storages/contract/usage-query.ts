@@ -83,8 +83,11 @@ export interface UsageQuery extends UsageFilter, Page {
    * @default { date: 'desc' }
    */
   orderBy?: {
+    /** By the time of the request. */
     date?: 'asc' | 'desc';
+    /** By how long it took. */
     speed?: 'asc' | 'desc';
+    /** By the bytes that were sent. */
     contentLength?: 'asc' | 'desc';
   };
   /**

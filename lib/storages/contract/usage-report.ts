@@ -215,7 +215,9 @@ export type ReportRow<
  * @publicApi
  */
 export interface ReportRange {
+  /** The first instant that was counted. */
   readonly startDate: Date;
+  /** The last instant that was counted. */
   readonly endDate: Date;
 }
 

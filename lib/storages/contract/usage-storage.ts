@@ -124,6 +124,7 @@ export type OnTimeZoneChange = 'refuse' | 'rebuild';
  * @publicApi
  */
 export interface UsageStorageContext {
+  /** Logs under the name of the storage. */
   readonly logger: LoggerService;
   /** The summaries to keep: those among the storage's hooks, each once. */
   readonly summaries: readonly SummaryHook[];
@@ -205,6 +206,7 @@ export type UsageHookFunction = (
  * @publicApi
  */
 export interface UsageHookHandler {
+  /** Called with each record that the storage has kept. What it throws is logged. */
   onRecord: UsageHookFunction;
 }
 

@@ -26,8 +26,11 @@ interface OrderOperators<Value> {
  * @publicApi
  */
 export type UsageOperators<Value> = {
+  /** Anything but this value. Null is a value like others. */
   not?: Comparable<Value> | undefined;
+  /** One of these values. */
   in?: readonly Comparable<Value>[] | undefined;
+  /** None of these values. */
   notIn?: readonly Comparable<Value>[] | undefined;
 } & ([NonNullable<Value>] extends [boolean] ? object : OrderOperators<NonNullable<Value>>) &
   (string extends NonNullable<Value> ? TextOperators : object);

@@ -20,6 +20,7 @@ export interface MongoStorageOptions extends MongoUsageOptions {
   port?: number;
   /** User name. Needs `password`. */
   username?: string;
+  /** Password. Needs `username`. */
   password?: string;
   /**
    * Name of the database.

@@ -6,11 +6,17 @@ import type { UsageStorage } from '../../storages/contract/usage-storage.js';
  * @publicApi
  */
 export const STORAGE_FEATURES = {
+  /** Records can be asked for. */
   reading: ['getUsage', 'countUsage', 'streamUsage'],
+  /** Sums are kept, checked, and made anew. */
   sums: ['getSum', 'rebuildSummaries', 'verifySummaries'],
+  /** Old records and sums can be deleted. */
   retention: ['prune'],
+  /** One person can be erased. */
   forgetting: ['forget'],
+  /** Daily visitors have a salt that all processes share. */
   visitors: ['dailySalt', 'forgetDailySalts'],
+  /** Small values are kept, such as the list of routes. */
   notes: ['readNotes', 'changeNote'],
 } as const satisfies Record<string, readonly (keyof UsageStorage)[]>;
 

@@ -8,8 +8,11 @@ import type { StorageFeature } from './features.js';
  * @publicApi
  */
 export interface TestTools {
+  /** Groups tests. */
   readonly describe: (name: string, define: () => void) => unknown;
+  /** Defines a test. */
   readonly it: (name: string, test: () => Promise<void>) => unknown;
+  /** Defines what follows each test. */
   readonly afterEach: (work: () => Promise<void>) => unknown;
 }
 
