@@ -38,6 +38,7 @@ export interface RouteCaller {
   readonly client: string | null;
   /** `4.12.0`; null without one. */
   readonly version: string | null;
+  /** Its requests in the span. */
   readonly hits: number;
   /** The last of these calls. */
   readonly lastSeen: Date | null;
@@ -62,11 +63,13 @@ export interface CalledRoute extends UsageRoute {
  * @publicApi
  */
 export interface VersionShare {
+  /** The application that declares the routes. */
   readonly service: string | null;
   /** Null: the routes without a version. */
   readonly apiVersion: string | null;
   /** Routes that are declared. */
   readonly routes: number;
+  /** Requests that this version answered. */
   readonly hits: number;
   /** Of all calls of the service, from 0 to 1; null if there are none. */
   readonly share: number | null;

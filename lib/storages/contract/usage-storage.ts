@@ -20,7 +20,7 @@ export const UsageStorage = Symbol('UsageStorage');
  * and is called if it is present.
  *
  * @example
- * const storage = { name: 'queue', store: (records) => producer.send(records) };
+ * const storage: UsageStorage = { name: 'queue', store: (records) => producer.send(records) };
  *
  * @publicApi
  */

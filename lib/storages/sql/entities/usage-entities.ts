@@ -84,6 +84,7 @@ export class UsageSummaryEntity {
   @PrimaryColumn({ name: 'dimension', type: 'varchar', length: 64 })
   dimension!: string;
 
+  /** Hour, day or month. */
   @PrimaryColumn({ name: 'period', type: 'varchar', length: 64 })
   period!: SummaryPeriod;
 
