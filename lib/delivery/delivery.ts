@@ -7,7 +7,8 @@ import { QueuedRecord } from './record-queue.js';
 import { recordSize } from './record-size.js';
 import { quietLogger, type QuietLogger } from '../support/usage-logger.js';
 import { StorageChannel, type LinkJournal } from './storage-channel.js';
-import type { Journal, JournalItem } from './journal/journal.js';
+import type { Journal } from './journal/journal.js';
+import type { JournalItem } from './journal/journal-target.js';
 import type { JournalStats } from './journal/journal-stats.js';
 import type { OpenJournal } from './journal/open-journal.js';
 import type { DropReason, StorageStats } from '../storages/contract/storage-stats.js';
@@ -71,6 +72,11 @@ export class Delivery {
     }
     if (this.turn.push({ item, targets: only && this.indexesOf(only) }) === 1)
       queueMicrotask(this.writeTurn);
+  }
+
+  /** Writes what was recorded to the journal, before this turn of the event loop is over. */
+  write(): void {
+    this.writeTurn();
   }
 
   /** Sends what earlier processes have left in the journal, from now on. */

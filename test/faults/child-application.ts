@@ -13,7 +13,12 @@ export interface ChildSettings {
   /** Further flags of node. */
   readonly execArgv?: readonly string[];
   readonly platform?: 'express' | 'fastify';
+  /** A program that runs it, and its arguments. */
+  readonly within?: readonly string[];
 }
+
+/** By a signal, by `app.close()`, or by its own fault. */
+export type Ending = 'SIGTERM' | 'SIGKILL' | 'close' | 'exit' | 'exception' | 'memory';
 
 /** The shop of the fixtures, in a process of its own, on what `builtLibrary()` has made. */
 export class ChildApplication {
@@ -26,9 +31,9 @@ export class ChildApplication {
   static async start(settings: ChildSettings): Promise<ChildApplication> {
     const fixture = fileURLToPath(new URL('./fixtures/shop.mjs', import.meta.url));
     const flags = ['--expose-gc', ...(settings.execArgv ?? []), fixture];
-    const child = spawn(process.execPath, flags.concat(JSON.stringify(settings)), {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
+    const node = [process.execPath, ...flags, JSON.stringify(settings)];
+    const [program, ...args] = [...(settings.within ?? []), ...node] as [string, ...string[]];
+    const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     let errors = '';
     child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     const url = await new Promise<string>((resolve, reject) => {
@@ -46,19 +51,20 @@ export class ChildApplication {
     return this.ask('journal') as Promise<JournalStats>;
   }
 
+  /** Its process id, as it sees it itself. */
+  pid(): Promise<number> {
+    return this.ask('pid') as Promise<number>;
+  }
+
   /** Bytes, after a forced collection. */
   heap(): Promise<number> {
     return this.ask('heap') as Promise<number>;
   }
 
-  /**
-   * Ends the process, by a signal, by `app.close()`, or by its own fault, and waits until it has
-   * ended.
-   */
-  async end(
-    by: 'SIGTERM' | 'SIGKILL' | 'close' | 'exit' | 'exception' | 'memory',
-  ): Promise<{ code: unknown; signal: unknown; errors: string }> {
-    const ended = once(this.child, 'exit');
+  /** Ends the process, and waits until it has ended. */
+  async end(by: Ending): Promise<{ code: unknown; signal: unknown; errors: string }> {
+    // Once its output is closed too, whatever ran it has ended with it.
+    const ended = once(this.child, 'close');
     if (by === 'SIGTERM' || by === 'SIGKILL') this.child.kill(by);
     else this.child.send(by);
     const [code, signal] = await ended;

@@ -1,4 +1,4 @@
-import { fdatasync } from 'node:fs';
+import { fdatasync, fdatasyncSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { JournalOptions } from './journal-options.js';
 import type { Segment } from './segment.js';
@@ -14,7 +14,11 @@ export class DiskSync {
   private isRunning = false;
   private readonly timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly mode: NonNullable<JournalOptions['sync']>) {
+  /** @param failed Called with the error if a segment could not be synchronised. */
+  constructor(
+    private readonly mode: NonNullable<JournalOptions['sync']>,
+    private readonly failed: (error: Error) => void,
+  ) {
     if (mode === 'interval') this.timer = setInterval(() => this.run(), INTERVAL_MS).unref();
   }
 
@@ -39,6 +43,16 @@ export class DiskSync {
     this.dirty.clear();
   }
 
+  /** Synchronises a segment that stays, before its process ends. */
+  finish(segment: Segment): void {
+    if (this.mode === 'never' || segment.isLost) return;
+    try {
+      fdatasyncSync(segment.fd);
+    } catch (error) {
+      this.failed(error as Error);
+    }
+  }
+
   private run(): void {
     if (this.isRunning) return;
     const [segment] = this.dirty;
@@ -46,9 +60,9 @@ export class DiskSync {
     this.dirty.delete(segment);
     this.isRunning = true;
     segment.use();
-    fdatasync(segment.fd, () => {
-      // A failure shows in the next write.
+    fdatasync(segment.fd, (error) => {
       segment.unuse();
+      if (error) this.failed(error);
       this.isRunning = false;
       this.run();
     });

@@ -1,6 +1,7 @@
 import type { Backlog } from '../backlog.js';
 import type { QueuedRecord } from '../record-queue.js';
-import type { Journal, JournalListener } from './journal.js';
+import type { Journal } from './journal.js';
+import type { JournalListener } from './journal-target.js';
 import type { DiskQueue } from './disk-queue.js';
 
 /** How long after a failure the disk is read again. */
@@ -10,7 +11,7 @@ const READ_RETRY_MS = 2000;
 export interface JournalLinkEvents extends Omit<JournalListener, 'readable'> {
   /** The disk was read: there may be records in the backlog, or no more on disk. */
   read(): void;
-  /** The disk cannot be read. */
+  /** The disk cannot be read, which is tried again. Called once, until it can. */
   failed(error: unknown): void;
 }
 
@@ -25,6 +26,7 @@ export class JournalLink {
   private isClosed = false;
   /** Records that the journal does not have may have overtaken those on disk. */
   private isMixed = false;
+  private hasFailed = false;
   private retry: NodeJS.Timeout | undefined;
 
   /** @param storage The storage's index. */
@@ -113,9 +115,11 @@ export class JournalLink {
           this.events.read();
           return true;
         });
+      this.hasFailed = false;
       this.events.read();
     } catch (error) {
-      this.events.failed(error);
+      if (!this.hasFailed) this.events.failed(error);
+      this.hasFailed = true;
       this.retry = setTimeout(() => this.refill(), READ_RETRY_MS).unref();
     }
   }

@@ -11,8 +11,8 @@ import { FORMAT, formatOf, type StorageIdentity } from './segment-lines.js';
 export interface LeftSegments {
   /** Taken over by this process, oldest first. */
   readonly taken: readonly Segment[];
-  /** Whether an owner may be dead, which only time can tell. */
-  readonly isUndecided: boolean;
+  /** Whether others that live have segments. */
+  readonly hasOtherOwners: boolean;
 }
 
 /**
@@ -33,12 +33,12 @@ export async function takeLeftSegments(
     [NOBODY, false],
   ]);
   const taken: Segment[] = [];
-  let isUndecided = false;
+  let hasOtherOwners = false;
   for (const file of listSegments(directory)) {
     const { owner } = file;
     if (!alive.has(owner)) alive.set(owner, await lock.isAlive(owner));
     if (alive.get(owner)) {
-      isUndecided ||= owner !== lock.owner && lock.isOfOtherHost(owner);
+      hasOtherOwners ||= owner !== lock.owner;
       continue;
     }
     try {
@@ -52,7 +52,7 @@ export async function takeLeftSegments(
       logger.error(`The journal's segment ${file.path} cannot be read: ${messageOf(error)}`);
     }
   }
-  return { taken, isUndecided };
+  return { taken, hasOtherOwners };
 }
 
 async function take(

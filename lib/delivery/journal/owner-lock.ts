@@ -84,11 +84,6 @@ export class OwnerLock {
     return socket.code !== 'ECONNREFUSED' && socket.code !== 'ENOENT';
   }
 
-  /** Whether an owner's life is told by its file's time, so that it may be asked again later. */
-  isOfOtherHost(owner: string): boolean {
-    return !owner.startsWith(`${kernelId()}-`);
-  }
-
   /**
    * Asks another owner.
    *

@@ -21,7 +21,8 @@ export const FORMAT = 1;
 
 const FIRST_LINE = 'nestjs-track-usage journal ';
 const ALL = '*';
-const CRC_LENGTH = 8;
+/** Hexadecimal digits of a line's checksum. */
+export const CRC_LENGTH = 8;
 const SPACE = 0x20;
 const ZERO = 0x30;
 
@@ -57,12 +58,21 @@ export function firstLine(): string {
 }
 
 export function headerLine(header: SegmentHeader): string {
-  return checked(`h ${JSON.stringify(header)}`);
+  return checked(headerBody(header));
 }
 
-/** @param targets Indexes of storages; null: all. */
-export function recordLine(number: number, targets: readonly number[] | null, json: string) {
-  return checked(`r${number} ${targets === null ? ALL : targets.join(',')} ${json}`);
+/** A header's line without its checksum and line break. */
+export function headerBody(header: SegmentHeader): string {
+  return `h ${JSON.stringify(header)}`;
+}
+
+/**
+ * A record's line without its checksum and line break.
+ *
+ * @param targets Indexes of storages; null: all.
+ */
+export function recordBody(number: number, targets: readonly number[] | null, json: string) {
+  return `r${number} ${targets === null ? ALL : targets.join(',')} ${json}`;
 }
 
 /** @param numbers Record numbers, ascending or not. */

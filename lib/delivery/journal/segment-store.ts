@@ -50,7 +50,7 @@ export class SegmentStore {
     logger: QuietLogger,
   ) {
     this.log = new WriteLog(directory, logger);
-    this.sync = new DiskSync(options.sync);
+    this.sync = new DiskSync(options.sync, (error) => this.log.failed(error));
     this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
   }
 
@@ -129,6 +129,7 @@ export class SegmentStore {
     for (const segment of [...this.segments])
       if (segment.isNeeded || !segment.isScanned) {
         segment.writeAcknowledgements();
+        this.sync.finish(segment);
         segment.close();
       } else this.finish(segment);
     this.lock?.release();

@@ -1,15 +1,20 @@
 import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { LineBuffer } from './line-buffer.js';
 import { NumberSet } from './number-set.js';
 import {
   acknowledgementLine,
   firstLine,
+  headerBody,
   headerLine,
-  recordLine,
+  recordBody,
   type SegmentHeader,
 } from './segment-lines.js';
 
 /** The header is repeated after so many bytes. */
 const HEADER_DISTANCE = 64 * 1024;
+
+/** For all segments: each write is over before the next begins. */
+const LINES = new LineBuffer();
 
 /** One of the records to write: its targets by index (null: all), and its values as JSON. */
 export interface SegmentEntry {
@@ -77,7 +82,7 @@ export class Segment {
     );
     try {
       const line = headerLine(header);
-      segment.write(firstLine() + line + line);
+      segment.write(Buffer.from(firstLine() + line + line));
       return segment;
     } catch (error) {
       segment.remove();
@@ -123,12 +128,15 @@ export class Segment {
   append(entries: readonly SegmentEntry[]): void {
     const number = this.count;
     const offset = this.bytes;
-    let text = '';
-    if (offset - this.lastHeader > HEADER_DISTANCE) text = headerLine(this.header);
-    for (const [at, { targets, json }] of entries.entries())
-      text += recordLine(number + at, targets, json);
-    this.write(text);
-    if (offset - this.lastHeader > HEADER_DISTANCE) this.lastHeader = offset;
+    const isHeaderDue = offset - this.lastHeader > HEADER_DISTANCE;
+    LINES.clear();
+    if (isHeaderDue) LINES.add(headerBody(this.header));
+    for (let at = 0; at < entries.length; at++) {
+      const { targets, json } = entries[at]!;
+      LINES.add(recordBody(number + at, targets, json));
+    }
+    this.write(LINES.bytes);
+    if (isHeaderDue) this.lastHeader = offset;
     this.lastWrite = offset;
     this.count += entries.length;
     for (const { targets } of entries)
@@ -156,15 +164,19 @@ export class Segment {
     if (text === '' || text.length > room) return;
     for (const numbers of this.pendingAcks) numbers.length = 0;
     try {
-      this.write(text);
+      this.write(Buffer.from(text));
     } catch {
       // The disk is full or gone, which the next record shows.
     }
   }
 
-  /** Ends a line that a process died over, before others are added. */
+  /** Ends a line that a process died over, before others are added. If it cannot, none are. */
   endLine(): void {
-    this.write('\n');
+    try {
+      this.write(Buffer.from('\n'));
+    } catch {
+      this.isBroken = true;
+    }
   }
 
   /** Keeps the file open, while a thread reads or synchronises it, until `unuse`. */
@@ -195,8 +207,7 @@ export class Segment {
     }
   }
 
-  private write(text: string): void {
-    const bytes = Buffer.from(text);
+  private write(bytes: Buffer): void {
     let done = 0;
     try {
       if (this.isBroken) throw new Error(`${this.path} ends within a line`);
