@@ -5,6 +5,7 @@ import { measureImport } from './import/import.js';
 import { measureIndexes } from './indexes/indexes.js';
 import { INDEXED_DATABASES, type IndexedDatabase } from './indexes/open-table.js';
 import { measureIngest } from './ingest/ingest.js';
+import { measureJournal } from './journal/journal.js';
 import { measureMemory } from './memory/memory.js';
 import { measureMigrate, SQL_DATABASES, type SqlDatabase } from './migrate/migrate.js';
 import { measureOutage } from './outage/outage.js';
@@ -65,6 +66,10 @@ const BENCHES: Record<string, Bench> = {
       const name = subject as IndexedDatabase;
       return (await reachable(name)) && measureIndexes(name, settings);
     },
+  },
+  journal: {
+    subjects: ['sqlite'],
+    run: (_subject, settings) => measureJournal(settings),
   },
   'event-loop': {
     subjects: SQLITE_PLACES,

@@ -69,6 +69,7 @@ export function overheadSection(result: OverheadResult): string {
       rows,
     ),
     ...byHand(variants),
+    ...ofJournal(variants),
     ...againstBefore(variants),
     ...(faults.length > 0 ? ['', ...faults] : []),
   ].join('\n');
@@ -83,6 +84,18 @@ function byHand(variants: readonly VariantResult[]): string[] {
       `better-sqlite3 behind a no-op interceptor, adds ${shown(addedCpu(variants, 'raw-sqlite'), 1, true)} µs. ` +
       `Against that, nestjs-track-usage with SQLite and sumBasic, which reads the request and makes ` +
       `the record as well, is at ${shown(addedCpu(variants, 'ours-sqlite', 'raw-sqlite'), 1, true)} µs.`,
+  ];
+}
+
+function ofJournal(variants: readonly VariantResult[]): string[] {
+  if (!has(variants, 'ours-journal', 'ours-default')) return [];
+  return [
+    '',
+    `The journal adds ${shown(addedCpu(variants, 'ours-journal', 'ours-default'), 1, true)} µs to a ` +
+      `request, and throughput with it is ${shown(
+        compare(variants, 'ours-journal', 'ours-default', 'requestsPerSecond', (a, b) => a / b),
+        2,
+      )} of that without.`,
   ];
 }
 

@@ -14,6 +14,8 @@ import type { IndexesResult } from '../indexes/indexes.js';
 import { importSection, importTargets } from './import-section.js';
 import { indexesSection } from './indexes-section.js';
 import { ingestSection, ingestTargets } from './ingest-section.js';
+import type { JournalResult } from '../journal/journal.js';
+import { journalSection, journalTargets } from './journal-section.js';
 import { migrateSection, migrateTargets } from './migrate-section.js';
 import { memorySection, memoryTargets } from './memory-section.js';
 import { outageSection, outageTargets } from './outage-section.js';
@@ -47,6 +49,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Ingest: storing records, against the raw driver',
     section: (result: IngestResult) => ingestSection(result),
     targets: (result: IngestResult) => ingestTargets(result),
+  },
+  {
+    bench: 'journal',
+    title: 'Journal: what it costs a record',
+    section: (result: JournalResult) => journalSection(result),
+    targets: (result: JournalResult) => journalTargets(result),
   },
   {
     bench: 'query',

@@ -50,7 +50,7 @@ export class SegmentStore {
     logger: QuietLogger,
   ) {
     this.log = new WriteLog(directory, logger);
-    this.sync = new DiskSync(options.sync, (error) => this.log.failed(error));
+    this.sync = new DiskSync(options.sync, (error) => this.log.notSynchronised(error));
     this.timer = setInterval(() => this.check(), CHECK_INTERVAL_MS).unref();
   }
 

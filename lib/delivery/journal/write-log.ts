@@ -10,6 +10,7 @@ const QUIET_TIME_MS = 10_000;
  */
 export class WriteLog {
   private lastFailure = -Infinity;
+  private lastSyncFailure = -Infinity;
   private isLogged = false;
 
   constructor(
@@ -25,6 +26,17 @@ export class WriteLog {
       `The journal in ${this.directory} cannot be written, and is tried again each second. Until ` +
         `then records wait in memory alone: ${messageOf(error)}`,
     );
+  }
+
+  /** A segment is written, and not synchronised with the disk. */
+  notSynchronised(error: Error): void {
+    const now = performance.now();
+    if (now - this.lastSyncFailure > QUIET_TIME_MS)
+      this.logger.error(
+        `The journal in ${this.directory} cannot be synchronised with the disk. What it holds ` +
+          `survives this process, but may not survive the machine: ${messageOf(error)}`,
+      );
+    this.lastSyncFailure = now;
   }
 
   /** Call it now and then. */

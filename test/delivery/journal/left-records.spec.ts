@@ -1,7 +1,14 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { makeRecords } from 'nestjs-track-usage/testing';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { countsOf } from '../start-delivery.js';
 import {
   drained,
@@ -127,6 +134,48 @@ describe('Records that a process has left in the journal', () => {
     first.isDown = false;
     await living.delivery.shutdown();
     expect(first.ids).toEqual(ids(records));
+  });
+});
+
+describe('Of a process that dies while another one lives', () => {
+  it('the records are taken within half a minute', async () => {
+    const directory = folder.next();
+    const [first, second] = [new SwitchedStorage(), new SwitchedStorage()];
+    first.isDown = true;
+    const dying = await startJournaled(directory, [first]);
+    const records = makeRecords(20);
+    for (const record of records) dying.delivery.record(record, null);
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const { delivery } = await startJournaled(directory, [second]);
+    const [lookAgain] = timers.mock.calls.filter(([, ms]) => ms === 30_000);
+    timers.mockRestore();
+    // What stays behind is what a killed one leaves: segments of an owner whose lock is gone.
+    await dying.delivery.shutdown();
+    expect(second.ids).toEqual([]);
+    lookAgain![0]();
+    await vi.waitFor(() => expect(second.ids).toEqual(ids(records)), { timeout: 20_000 });
+    await drained(delivery);
+    expect(delivery.journalStats()).toMatchObject({ replayed: 20, segments: 0 });
+    await delivery.shutdown();
+  });
+
+  it('the lock is deleted, but none that may just be made, nor one of a living process', async () => {
+    const directory = folder.next();
+    const living = await startJournaled(directory, [new SwitchedStorage()]);
+    const [own] = readdirSync(directory).filter((name) => name.endsWith('.lock'));
+    const [dead, young] = ['d', '0'].map((digit) => own!.replace(/-\w+/, `-${digit.repeat(16)}`));
+    for (const name of [dead!, young!]) writeFileSync(join(directory, name), '');
+    const old = new Date(Date.now() - 120_000);
+    for (const name of [dead!, own!]) utimesSync(join(directory, name), old, old);
+    const { delivery } = await startJournaled(directory, [new SwitchedStorage()]);
+    const locks = readdirSync(directory);
+    expect(locks).toHaveLength(3);
+    expect(locks).toEqual(expect.arrayContaining([own, young]));
+    for (const name of locks.filter((name) => name !== young))
+      expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    await delivery.shutdown();
+    await living.delivery.shutdown();
   });
 });
 
