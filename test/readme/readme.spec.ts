@@ -364,6 +364,26 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       expect(isOnDisk(app.get(UsageService))).toBe(true);
     });
   },
+  'journal-on-volume.module.ts': async (load) => {
+    const yaml = (await readSnippets()).find(({ name }) => name === 'deployment.yaml')!.text;
+    const valueOf = (pattern: RegExp) => pattern.exec(yaml)?.[1];
+    const journal = valueOf(/name: USAGE_JOURNAL\s+value: (\S+)/)!;
+    expect(journal.startsWith(`${valueOf(/mountPath: (\S+)/)}/`)).toBe(true);
+    await inEmptyFolder(async () => {
+      process.env.USAGE_JOURNAL = `.${journal}`;
+      try {
+        const { JournalOnVolumeModule } = await load('journal-on-volume.module.ts');
+        await withApp([JournalOnVolumeModule], async (app) => {
+          expect(existsSync(`.${journal}`)).toBe(true);
+          expect(app.get(UsageService).stats().journal).toMatchObject({ memoryOnly: 0 });
+          const graceMs = 1000 * Number(valueOf(/terminationGracePeriodSeconds: (\d+)/));
+          expect(graceMs).toBeGreaterThan(10_000);
+        });
+      } finally {
+        delete process.env.USAGE_JOURNAL;
+      }
+    });
+  },
   'health.controller.ts': async (load) => {
     const { HealthController } = await load('health.controller.ts');
     @Module({ imports: [TerminusModule], controllers: [HealthController] })
