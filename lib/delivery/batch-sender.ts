@@ -10,6 +10,8 @@ import type { QuietLogger } from '../support/usage-logger.js';
 
 /** Callbacks of a sender. Must not throw. */
 export interface BatchSenderEvents {
+  /** A batch is about to be sent: to encode it may hold the event loop. */
+  sending(): void;
   /** The storage has acknowledged these records. */
   stored(part: readonly QueuedRecord[]): void;
   /** The storage rejects this record permanently. */
@@ -111,6 +113,7 @@ export class BatchSender {
 
   private async attempt(part: readonly QueuedRecord[]): Promise<StoreFailure | null> {
     if (this.isClosed) return CLOSED;
+    this.events.sending();
     const failure = await this.attempts.store(part);
     // The records in flight were counted when the sender was closed.
     if (this.isClosed) return CLOSED;

@@ -37,6 +37,7 @@ export class DeferredBuffer<Item> {
   /** Processes all items taken so far. */
   readonly flush = (): void => {
     const { items, limit } = this;
+    if (items.length === 0) return;
     this.items = [];
     for (const item of items) {
       this.process(item);

@@ -41,8 +41,10 @@ export class Delivery {
   private readonly channels: readonly StorageChannel[];
   private readonly logger: QuietLogger;
   private readonly journal: Journal | null;
-  /** What was recorded in this turn of the event loop, and is to be written to the journal. */
-  private turn: JournalItem[] = [];
+  /** What was recorded in this turn of the event loop, to be written to the journal and queued. */
+  private unwritten: JournalItem[] = [];
+  private written: JournalItem[] = [];
+  private isTurnScheduled = false;
   private sequence = 0;
   private shutdownUnderWay: Promise<void> | undefined;
 
@@ -70,13 +72,19 @@ export class Delivery {
       for (const channel of this.channels) if (isTarget(channel, only)) channel.enqueue(item);
       return;
     }
-    if (this.turn.push({ item, targets: only && this.indexesOf(only) }) === 1)
-      queueMicrotask(this.writeTurn);
+    this.unwritten.push({ item, targets: only && this.indexesOf(only) });
+    if (this.isTurnScheduled) return;
+    this.isTurnScheduled = true;
+    queueMicrotask(this.queueTurn);
   }
 
   /** Writes what was recorded to the journal, before this turn of the event loop is over. */
   write(): void {
-    this.writeTurn();
+    const { unwritten } = this;
+    if (this.journal === null || unwritten.length === 0) return;
+    this.journal.append(unwritten);
+    this.unwritten = [];
+    this.written = this.written.length === 0 ? unwritten : this.written.concat(unwritten);
   }
 
   /** Sends what earlier processes have left in the journal, from now on. */
@@ -94,7 +102,7 @@ export class Delivery {
    * `timeout` milliseconds. Never rejects.
    */
   async flush(timeout: number): Promise<boolean> {
-    this.writeTurn();
+    this.queueTurn();
     const sequence = this.sequence - 1;
     const flushed = await Promise.all(
       this.channels.map((channel) => channel.flush(sequence, timeout)),
@@ -115,32 +123,32 @@ export class Delivery {
 
   /** Sends every record at once from now on. */
   drain(): void {
-    this.writeTurn();
+    this.queueTurn();
     for (const channel of this.channels) channel.drain();
   }
 
   /** Stores or drops the waiting records, because the process ends in this turn. Never throws. */
   endProcess(): void {
-    this.writeTurn();
+    this.queueTurn();
     for (const channel of this.channels) channel.endProcess();
     this.journal?.close();
   }
 
   /** Drains the queues within each storage's `shutdownTimeout`, then closes the storages. */
   shutdown(): Promise<void> {
-    this.writeTurn();
+    this.queueTurn();
     return (this.shutdownUnderWay ??= Promise.all(
       this.channels.map((channel) => this.shutdownChannel(channel)),
     ).then(() => this.journal?.close()));
   }
 
   /** Writes the records of this turn to the journal, then queues them. */
-  private readonly writeTurn = (): void => {
-    const { turn } = this;
-    if (turn.length === 0) return;
-    this.turn = [];
-    this.journal?.append(turn);
-    for (const { item, targets } of turn)
+  private readonly queueTurn = (): void => {
+    this.isTurnScheduled = false;
+    this.write();
+    const { written } = this;
+    this.written = [];
+    for (const { item, targets } of written)
       for (const [index, channel] of this.channels.entries())
         if (targets === null || targets.includes(index)) channel.enqueue(item);
   };

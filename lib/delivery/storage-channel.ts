@@ -57,6 +57,7 @@ export class StorageChannel {
       this.backlog,
       this.schedule,
       {
+        sending: () => this.journal?.writeWaiting(),
         stored: (part) => this.acknowledge(part),
         refused: (item, error) => this.refuse(item, error),
         isAwaited: () => this.waiters.any,

@@ -85,6 +85,11 @@ export class UsagePipeline implements UnfinishedWork {
       (captured) => this.enrichment.enrich(captured),
       journal && { waitMs: MAX_UNWRITTEN_MS, written: () => this.delivery.write() },
     );
+    if (journal)
+      journal.journal.writeWaiting = () => {
+        this.buffer.flush();
+        this.delivery.write();
+      };
     this.flushTimeoutMs = options.shutdownTimeout ?? DEFAULT_DELIVERY_OPTIONS.shutdownTimeout;
     this.removeExitListener = atProcessEnd(this);
   }

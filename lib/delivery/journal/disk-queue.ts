@@ -27,6 +27,8 @@ export interface DiskQueueEvents {
   found(count: number): void;
   /** So many records of the segment cannot be read back. */
   lost(segment: Segment, count: number): void;
+  /** Records are about to be decoded. */
+  reading(): void;
   /** A record of an earlier process was read. */
   replayed(segment: Segment, number: number): void;
 }
@@ -109,6 +111,7 @@ export class DiskQueue {
     );
     // It may have been given up in the meantime.
     if (this.extents[0] !== extent) return;
+    this.events.reading();
     const items = this.recordsIn(bytes, extent);
     if (!take(items)) return;
     segment.unread[this.storage]! -= items.length;

@@ -1,12 +1,18 @@
 import type { JsonObject, JsonValue, UsageRecord } from '../../record/index.js';
 import { eraseInFile, type ErasedSubject } from './erase-in-file.js';
-import type { OwnerLock } from './owner-lock.js';
+import { lockOwnersIn, type OwnerLock } from './owner-lock.js';
 import { listSegments, NOBODY } from './segment-files.js';
 
 /** How long another process may take to store what it has of the subject. */
 const FLUSH_TIMEOUT_MS = 15_000;
 /** After so long a process assumes that the one that erases has died. */
 const MAX_ERASURE_MS = 600_000;
+
+/** A subject that this process erases. */
+interface Erasing extends ErasedSubject {
+  /** The processes that write no record of it. */
+  readonly asked: Set<string>;
+}
 
 /**
  * Erases subjects from all segments of the directory. As long as it goes on, no process that uses
@@ -15,7 +21,7 @@ const MAX_ERASURE_MS = 600_000;
 export class ErasedSubjects {
   /** Stores all that waits. Set by delivery. */
   flush: () => Promise<boolean> = () => Promise.resolve(true);
-  private readonly subjects = new Set<ErasedSubject>();
+  private readonly subjects = new Set<ErasedSubject | Erasing>();
 
   constructor(
     private readonly directory: string,
@@ -37,15 +43,15 @@ export class ErasedSubjects {
    * @throws {Error} if another process has records that wait, or does not answer.
    */
   async begin(subject: ErasedSubject): Promise<{ end: () => void }> {
-    const own = { ...subject };
+    const own: Erasing = { ...subject, asked: new Set() };
     this.subjects.add(own);
-    const asked = new Set<string>();
     const end = () => {
       this.subjects.delete(own);
-      for (const owner of asked) void this.ask(owner, { written: toJson(subject) }).catch(() => {});
+      const question = { written: toJson(subject) };
+      for (const owner of own.asked) void this.ask(owner, question).catch(() => {});
     };
     try {
-      await this.askOthers(subject, asked);
+      await this.askOthers(own);
       return { end };
     } catch (error) {
       end();
@@ -55,6 +61,17 @@ export class ErasedSubjects {
 
   /** Overwrites the subject's records in every segment. They are stored, and erased there. */
   async erase(subject: ErasedSubject): Promise<void> {
+    const own = [...this.subjects].filter(
+      (one): one is Erasing => 'asked' in one && isSame(one, subject),
+    );
+    do {
+      // Those that have started meanwhile are asked too.
+      for (const one of own) await this.askOthers(one);
+      await this.eraseOnce(subject);
+    } while (own.some((one) => this.others(one).length > 0));
+  }
+
+  private async eraseOnce(subject: ErasedSubject): Promise<void> {
     const done = new Set<string>();
     // A segment changes its name when another process takes it over.
     for (;;) {
@@ -77,27 +94,33 @@ export class ErasedSubjects {
     }
     const ended = subjectOf(question['written']);
     for (const subject of this.subjects)
-      if (ended && subject.field === ended.field && subject.value === ended.value) {
+      if (ended && !('asked' in subject) && isSame(subject, ended)) {
         this.subjects.delete(subject);
         break;
       }
     return {};
   }
 
-  private async askOthers(subject: ErasedSubject, asked: Set<string>): Promise<void> {
-    const own = this.lock()?.owner;
+  /** The owners of the directory that were not asked yet, whether they have segments or not. */
+  private others({ asked }: Erasing): string[] {
     const owners = new Set(segmentsIn(this.directory).map(({ owner }) => owner));
-    owners.delete(NOBODY);
+    for (const owner of lockOwnersIn(this.directory)) owners.add(owner);
+    const own = this.lock()?.owner;
+    return [...owners].filter((owner) => owner !== NOBODY && owner !== own && !asked.has(owner));
+  }
+
+  private async askOthers(subject: Erasing): Promise<void> {
     await Promise.all(
-      [...owners].map(async (owner) => {
-        if (owner === own) return;
+      this.others(subject).map(async (owner) => {
+        subject.asked.add(owner);
         const answer = await this.ask(owner, { unwritten: toJson(subject) }).catch(
           (cause: unknown) => {
+            // One on another machine cannot be asked.
+            if (!segmentsIn(this.directory).some((file) => file.owner === owner)) return undefined;
             throw new Error(`the journal's owner ${owner} cannot be asked`, { cause });
           },
         );
         if (answer === undefined) return;
-        asked.add(owner);
         if ((answer as { flushed?: unknown }).flushed !== true)
           throw new Error(
             'another process that uses the journal has records that wait to be stored, and may ' +
@@ -119,6 +142,10 @@ function segmentsIn(directory: string) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
+}
+
+function isSame(one: ErasedSubject, other: ErasedSubject): boolean {
+  return one.field === other.field && one.value === other.value;
 }
 
 function toJson({ field, value }: ErasedSubject): JsonObject {

@@ -82,6 +82,11 @@ export class JournalLink {
     return this.backlog.isAllAfter(sequence);
   }
 
+  /** Writes requests that were answered and are not written yet: longer work begins. */
+  writeWaiting(): void {
+    this.journal.writeWaiting();
+  }
+
   /** The storage needs these records no more. */
   settle(items: readonly QueuedRecord[]): void {
     if (items.length === 0) return;

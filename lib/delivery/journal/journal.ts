@@ -18,6 +18,11 @@ import { SegmentStore } from './segment-store.js';
  */
 export class Journal {
   readonly subjects: ErasedSubjects;
+  /**
+   * Has what was answered and is not recorded yet recorded and written, before work that may hold
+   * the event loop. Set by the pipeline.
+   */
+  writeWaiting: () => void = () => undefined;
   private readonly store: SegmentStore;
   private readonly queues: readonly DiskQueue[];
   private readonly appender: RecordAppender;
@@ -51,6 +56,7 @@ export class Journal {
         new DiskQueue(storage, {
           found: (count) => this.listeners[storage]?.found(count),
           lost: (segment, count) => this.lost(storage, segment, count),
+          reading: () => this.writeWaiting(),
           replayed: (segment, number) => this.replay.count(segment, number),
         }),
     );

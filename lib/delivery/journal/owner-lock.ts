@@ -3,6 +3,7 @@ import {
   chmodSync,
   closeSync,
   openSync,
+  readdirSync,
   readFileSync,
   statSync,
   unlinkSync,
@@ -108,11 +109,9 @@ export class OwnerLock {
   }
 
   /** Deletes what dead owners have left of their locks. */
-  async removeDead(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      const owner = LOCK_FILE.exec(name)?.[1];
-      if (owner === undefined) continue;
-      const path = join(this.directory, name);
+  async removeDead(): Promise<void> {
+    for (const owner of lockOwnersIn(this.directory)) {
+      const path = join(this.directory, `${owner}.lock`);
       const stat = statSync(path, { throwIfNoEntry: false });
       // A lock is not reachable in the moment in which it is made.
       if (!stat || Date.now() - stat.mtimeMs < SILENCE_MS || (await this.isAlive(owner))) continue;
@@ -199,6 +198,16 @@ export class OwnerLock {
     // The kernel follows an open folder to the socket in it, however long its path is.
     if (keep || this.folder === null) this.folder ??= openSync(this.directory, 'r');
     return `/proc/self/fd/${this.folder}/${name}`;
+  }
+}
+
+/** The owners, living and dead, whose locks are in a directory. */
+export function lockOwnersIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? []);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
 

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { QuietLogger } from '../../support/usage-logger.js';
 import { messageOf } from '../../support/thrown-value.js';
@@ -91,7 +90,7 @@ export class Replay {
             queue.addLeft(segment, () => this.scan(segment, storage));
       if (taken.length > 0) this.events.taken();
       if (hasOtherOwners) this.takeLater();
-      await lock.removeDead(readdirSync(directory));
+      await lock.removeDead();
     } catch (error) {
       logger.error(`The journal in ${directory} cannot be searched: ${messageOf(error)}`);
       this.takeLater();

@@ -3,7 +3,13 @@ import { syncBuiltinESMExports } from 'node:module';
 import { setImmediate as turn } from 'node:timers/promises';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { drained, journalFolder, segmentsIn, startJournaled, SwitchedStorage } from './journaled.js';
+import {
+  drained,
+  journalFolder,
+  segmentsIn,
+  startJournaled,
+  SwitchedStorage,
+} from './journaled.js';
 
 const folder = journalFolder();
 afterAll(() => folder.remove());
@@ -103,9 +109,12 @@ describe('The journal is synchronised with the disk', () => {
     const { record, end, logger } = await startDown('always');
     failure = new Error('EIO: i/o error, fdatasync');
     await record();
-    await vi.waitFor(() => expect(logger.errors).toEqual([expect.stringMatching(/cannot be synchronised.*EIO/)]), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(
+      () => expect(logger.errors).toEqual([expect.stringMatching(/cannot be synchronised.*EIO/)]),
+      {
+        timeout: 20_000,
+      },
+    );
     await end();
   });
 });

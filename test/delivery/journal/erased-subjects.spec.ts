@@ -66,6 +66,36 @@ describe('When a subject is erased from the journal', () => {
     await third.delivery.shutdown();
   });
 
+  it('processes write none that had nothing written before, or start meanwhile', async () => {
+    const directory = folder.next();
+    const [own, idle, late] = ['own', 'idle', 'late'].map((name) => new SwitchedStorage(name));
+    const first = await startJournaled(directory, [own!]);
+    const second = await startJournaled(directory, [idle!]);
+    second.subjects.flush = async () => true;
+    idle!.isDown = late!.isDown = true;
+    const { end } = await first.subjects.begin(HERS);
+    const third = await startJournaled(directory, [late!]);
+    third.subjects.flush = async () => true;
+    const record = async () => {
+      for (const { delivery } of [second, third]) {
+        for (const one of traffic()) delivery.record(one, null);
+        await turn();
+      }
+    };
+    await record();
+    expect(second.delivery.journalStats()!.memoryOnly).toBe(20);
+    await first.subjects.erase(HERS);
+    await record();
+    expect(isNamed(directory)).toBe(false);
+    expect(third.delivery.journalStats()!.memoryOnly).toBe(20);
+    end();
+    idle!.isDown = late!.isDown = false;
+    for (const { delivery } of [first, second, third]) {
+      await delivery.flush(30_000);
+      await delivery.shutdown();
+    }
+  });
+
   it('damaged lines that name it are overwritten too', async () => {
     const directory = folder.next();
     await leave(directory, traffic());

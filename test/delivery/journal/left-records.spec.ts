@@ -142,11 +142,11 @@ describe('Of a process that dies while another one lives', () => {
     const directory = folder.next();
     const [first, second] = [new SwitchedStorage(), new SwitchedStorage()];
     first.isDown = true;
-    const dying = await startJournaled(directory, [first]);
+    const dying = await startJournaled(directory, [first], { storeTimeout: 1000 });
     const records = makeRecords(20);
     for (const record of records) dying.delivery.record(record, null);
     const timers = vi.spyOn(globalThis, 'setTimeout');
-    const { delivery } = await startJournaled(directory, [second]);
+    const { delivery } = await startJournaled(directory, [second], { storeTimeout: 1000 });
     const [lookAgain] = timers.mock.calls.filter(([, ms]) => ms === 30_000);
     timers.mockRestore();
     // What stays behind is what a killed one leaves: segments of an owner whose lock is gone.
