@@ -1,6 +1,8 @@
 // What the journal promises, at full size: npm run kills [-- kills for each database, default 50]
 // First an outage of 1,000,000 records, then processes that are killed under 500 requests a second,
-// over SQLite and each database whose address is set (TRACK_USAGE_TEST_…_URL).
+// over SQLite and each of PostgreSQL, MongoDB and ClickHouse whose address is set
+// (TRACK_USAGE_TEST_…_URL), then half as many each that exit, throw or run out of memory. As root the
+// processes go before the others of the machine (chrt), so that what is measured is theirs.
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';

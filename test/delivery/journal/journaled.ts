@@ -107,7 +107,8 @@ export async function startJournaled(
     journal,
   );
   started.replay();
-  return { delivery: started, logger, announced, subjects: journal.journal.subjects };
+  const { subjects } = journal.journal;
+  return { delivery: started, logger, announced, subjects, journal: journal.journal };
 }
 
 /** Leaves records in a journal for storages that are down. Returns the folder. */

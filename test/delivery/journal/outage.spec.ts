@@ -7,6 +7,7 @@ import { countsOf } from '../start-delivery.js';
 import {
   drained,
   journalFolder,
+  leave,
   segmentsIn,
   startJournaled,
   SwitchedStorage,
@@ -18,6 +19,22 @@ afterAll(() => folder.remove());
 const ids = (records: readonly { id: string }[]) => records.map(({ id }) => id);
 const MEBIBYTE = 1024 * 1024;
 const TIMEOUT_MS = 120_000;
+
+describe('Before a batch is sent, or records are read from the disk', () => {
+  it('requests that were answered are written', async () => {
+    const directory = folder.next();
+    await leave(directory, makeRecords(3));
+    const storage = new SwitchedStorage();
+    const { delivery, journal } = await startJournaled(directory, [storage]);
+    const log: string[] = [];
+    journal.writeWaiting = () => log.push(`written: ${storage.ids.length} stored`);
+    await delivery.flush(30_000);
+    expect(storage.ids).toHaveLength(3);
+    // Once before they were decoded, once before they were sent.
+    expect(log).toEqual(['written: 0 stored', 'written: 0 stored']);
+    await delivery.shutdown();
+  });
+});
 
 describe('While a storage is down', () => {
   it(
