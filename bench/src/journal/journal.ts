@@ -22,7 +22,7 @@ export interface JournalResult {
 const SIDES = ['without', 'without-again', 'with'] as const;
 export type JournalSide = (typeof SIDES)[number];
 
-const RECORDS = 3000;
+const RECORDS = 5000;
 const WARM_UP_ROUNDS = 5;
 const WAITING = 500;
 

@@ -3,11 +3,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { SqliteStorage, type UsageRecord } from 'nestjs-track-usage';
 import { DEFAULT_HOOKS } from '../open-storage.js';
 import { serveCommands } from '../processes/serve-commands.js';
-import { BusySource } from '../reports/busy-source.js';
+import { RecordSource } from '../records.js';
 import type { JournalRound } from './journal.js';
 
 const [side, scratch] = process.argv.slice(2) as ['with' | 'without', string];
-const DAY_MS = 86_400_000;
 /** Requests that one turn of the event loop records under load. */
 const RECORDS_OF_TURN = 10;
 
@@ -31,7 +30,7 @@ const journal = side === 'with' ? await openJournal({ directory }, targets, null
 const listener = { recordStored() {}, batchStored() {} };
 const delivery = new Delivery(targets, logger, listener, journal);
 delivery.replay();
-const source = new BusySource(1_000_000, Date.now() - DAY_MS, Date.now());
+const source = new RecordSource(7, () => Date.now());
 
 serveCommands({
   async write(records: number): Promise<JournalRound> {
