@@ -275,7 +275,9 @@ describe.each(DATABASES)('a new place on $name', { timeout: 120_000 }, (database
   });
   const exported = async (of: readonly string[]) => (await runCommand(['export', ...of])).stdout;
 
-  it('is made by migrate', async () => {
+  // ClickHouse makes its tables when the application starts, and Redis has nothing to make.
+  const hasSteps = database !== redis && database !== clickhouse;
+  it.skipIf(!hasSteps)('is made by migrate', async () => {
     // No command but `import` makes a file.
     if (database === sqlite) writeFileSync(String(options['database']), '');
     const pending = async () => {
