@@ -52,7 +52,7 @@ export async function completeBuckets(
   const { summarizer, values } = parts;
   const { calendar, dimensions, countsRecords } = summarizer;
   const { summary, period, first, last, needs } = query;
-  const noted = await readCoverage(values);
+  const noted = await unmeasured.noted();
   if (!noted || noted.since === null || !countsRecords || !dimensions.includes(summary)) return [];
   const start = Math.max(
     calendar.start(period, first),
@@ -63,7 +63,7 @@ export async function completeBuckets(
 
   const range = { first: start, last: end - 1 };
   // Read before what is counted: a rebuild takes away what shows version 0.1.0.
-  const excess = await excessIn(parts, unmeasured, summary, period, range);
+  const excess = await excessIn(parts.summarizer, unmeasured, summary, period, range);
   const counted = await countedIn(parts, summary, period, range);
   const own = new Map<number, number>();
   for (const { bucket, hits, measured } of counted.own) {
@@ -136,7 +136,7 @@ async function totalsBeside(
  * have the fewest rows, and a rebuild of a part of such a month notes the rest.
  */
 async function excessIn(
-  { summarizer: { calendar }, values }: CoverageParts,
+  { calendar }: CoverageParts['summarizer'],
   unmeasured: UnmeasuredBuckets,
   summary: string,
   period: SummaryPeriod,
@@ -150,8 +150,8 @@ async function excessIn(
     last: lastMonth,
   }))
     suspect.set(dimension, [...(suspect.get(dimension) ?? []), calendar.bucket('month', bucket)]);
-  // The months before are pruned, and show nothing. Read after them: a prune notes it first.
-  const pruned = (await readPruned(values)).month;
+  // The months before are pruned, and show nothing.
+  const pruned = await unmeasured.prunedMonths();
   const unknown =
     pruned === undefined ? [] : [{ start: first, end: calendar.start('month', pruned) }];
   for (const { start, end } of mergeSpans([...suspect.values(), unknown].flat(), Infinity)) {

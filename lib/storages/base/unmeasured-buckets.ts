@@ -1,4 +1,7 @@
 import { CombinedSummary, type BucketRange, type SummaryPeriod } from '../../summary/index.js';
+import { readCoverage, type Coverage } from './coverage-note.js';
+import { readPruned } from './named-values.js';
+import type { PrunedUntil } from './recompute/bucket-ranges.js';
 import type { BaseStorageParts, UnmeasuredBucket } from './storage-parts.js';
 
 type Bounds = { readonly [Name in keyof BucketRange]: number };
@@ -10,11 +13,31 @@ type Bounds = { readonly [Name in keyof BucketRange]: number };
 export class UnmeasuredBuckets {
   private readonly months: UnmeasuredBucket[] = [];
   private read: Bounds | null = null;
+  private reading: Promise<unknown> = Promise.resolve();
+  private coverage: Promise<Coverage | null> | null = null;
+  private pruned: Promise<PrunedUntil> | null = null;
 
-  constructor(private readonly parts: Pick<BaseStorageParts, 'sums' | 'summarizer'>) {}
+  constructor(private readonly parts: Pick<BaseStorageParts, 'sums' | 'summarizer' | 'values'>) {}
+
+  /** What is noted about the completeness of sums, as of the first question. */
+  noted(): Promise<Coverage | null> {
+    return (this.coverage ??= readCoverage(this.parts.values));
+  }
+
+  /** Months from before this instant are pruned. As of after `ofMonths`: a prune notes it first. */
+  async prunedMonths(): Promise<number | undefined> {
+    return (await (this.pruned ??= readPruned(this.parts.values))).month;
+  }
 
   /** Those of all summaries that version 0.1.0 may keep, in a range of months. */
-  async ofMonths({ first, last }: Bounds): Promise<UnmeasuredBucket[]> {
+  async ofMonths(range: Bounds): Promise<UnmeasuredBucket[]> {
+    // One after the other: the second of two questions often is one of known months.
+    const found = this.reading.then(() => this.readMonths(range));
+    this.reading = found.catch(() => {});
+    return found;
+  }
+
+  private async readMonths({ first, last }: Bounds): Promise<UnmeasuredBucket[]> {
     const { read } = this;
     if (read === null) await this.addMonths({ first, last });
     if (read && first < read.first) await this.addMonths({ first, last: read.first - 1 });
@@ -32,7 +55,8 @@ export class UnmeasuredBuckets {
   }
 
   private async addMonths(range: Bounds): Promise<void> {
-    this.months.push(...(await this.find('month', range)));
+    for (const each of await this.find('month', range)) this.months.push(each);
+    this.pruned = null;
   }
 
   private async find(period: SummaryPeriod, range: Bounds): Promise<UnmeasuredBucket[]> {

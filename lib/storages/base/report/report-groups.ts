@@ -48,8 +48,15 @@ export class ReportGroups {
 
   constructor(readonly shape: GroupShape) {
     this.names = shape.metrics.distinct.map(() => new DistinctNames());
+    this.clear();
+  }
+
+  /** Forgets all requests. */
+  clear(): void {
+    this.groups.clear();
+    this.first = Infinity;
     // Requests without dimensions are one group, even if there are none.
-    if (shape.dimensions.length === 0) this.groupOf([]);
+    if (this.shape.dimensions.length === 0) this.groupOf([]);
   }
 
   /** When the first counted request arrived; null if there is none. */

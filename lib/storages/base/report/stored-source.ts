@@ -1,5 +1,6 @@
-import { LAST_INSTANT, type BucketSpan } from '../../../summary/index.js';
+import { LAST_INSTANT, type BucketCalendar, type BucketSpan } from '../../../summary/index.js';
 import { UsageQueryError } from '../../contract/usage-query.error.js';
+import type { ReportInterval } from '../../contract/usage-report.js';
 import { mergeSpans } from '../coverage-note.js';
 import { readPruned } from '../named-values.js';
 import type { BaseStorageParts } from '../storage-parts.js';
@@ -11,7 +12,8 @@ import type { ReportGroups, ReportPart } from './report-groups.js';
 import type { AskedSpan, Counted, ReportSource } from './report-source.js';
 import { neededDimensions, SumSource } from './sum-source.js';
 import { isDecided, type DecidedDimension } from '../routes/deprecation-rule.js';
-import type { SpanPlan } from './sum-plan.js';
+import { periodsOf, type SpanPlan } from './sum-plan.js';
+import { together } from './together.js';
 
 /** A part of a report, and where each instant of it is counted. */
 interface PlannedPart extends Source {
@@ -36,42 +38,84 @@ export function storedSource(
   const unmeasured = new UnmeasuredBuckets(parts);
   return {
     calendar,
-    async newest() {
-      const [newest] = await reader.page({
-        start: null,
-        end: null,
-        where: [],
-        limit: 1,
-        offset: 0,
-        signal,
-      });
-      return newest?.date.getTime() ?? null;
-    },
+    newest,
     async count(asked, groups): Promise<Counted> {
-      const pruned = (await readPruned(values)).records ?? -Infinity;
-      const sums = sourcesOf(parts, query, groups, unmeasured);
-      const found = await planned(sums, asked, groups, pruned);
-      const counted = { isFromSums: false, isFromRecords: false, incomplete: new Set<string>() };
-      const fromRecords = new Map<string, { span: AskedSpan; parts: ReportPart[] }>();
-      for (const { part, sums, plan } of found.parts) {
-        if (sums && plan.sums.length > 0) {
-          counted.isFromSums = true;
-          if (await sums.add(plan.sums, groups)) counted.incomplete.add(sums.counted);
-        }
-        for (const { start, end } of plan.records) {
-          const id = `${start} ${end}`;
-          const known = fromRecords.get(id)?.parts ?? [];
-          const span = { start: start === -LAST_INSTANT ? null : start, end };
-          fromRecords.set(id, { span, parts: [...known, part] });
-        }
+      const sources = sourcesOf(parts, query, groups, unmeasured);
+      const end = lastBucketEnd(calendar, groups.shape.interval, asked.end);
+      // Where no record is younger, sums of the bucket in which the range ends count none either.
+      const isLast = async () => endsLast(asked, await newest(), await prunedRecords());
+      if (end > asked.end && sources.some(({ sums }) => sums !== null) && (await isLast())) {
+        const plan = await planned(sources, { ...asked, end }, groups, await prunedRecords());
+        const counted = await add(plan, asked);
+        if (await isLast()) return counted;
+        groups.clear();
       }
-      for (const each of fromRecords.values()) {
-        counted.isFromRecords = true;
-        await addStored(reader, given, groups.shape, each.span, groups, each.parts);
+      return add(await planned(sources, asked, groups, await prunedRecords()), asked);
+
+      async function add(found: Planned, { end }: AskedSpan): Promise<Counted> {
+        const counted = { isFromSums: false, isFromRecords: false, incomplete: new Set<string>() };
+        const tasks: (() => Promise<void>)[] = [];
+        const fromRecords = new Map<string, { span: AskedSpan; parts: ReportPart[] }>();
+        for (const { part, sums, plan } of found.parts) {
+          if (sums && plan.sums.length > 0) {
+            counted.isFromSums = true;
+            tasks.push(async () => {
+              if (await sums.add(plan.sums, groups)) counted.incomplete.add(sums.counted);
+            });
+          }
+          for (const span of plan.records) {
+            if (span.start >= end) continue;
+            const id = `${span.start} ${span.end}`;
+            const known = fromRecords.get(id)?.parts ?? [];
+            const start = span.start === -LAST_INSTANT ? null : span.start;
+            const until = Math.min(span.end, end);
+            fromRecords.set(id, { span: { start, end: until }, parts: [...known, part] });
+          }
+        }
+        for (const each of fromRecords.values()) {
+          counted.isFromRecords = true;
+          tasks.push(() => addStored(reader, given, groups.shape, each.span, groups, each.parts));
+        }
+        await together(tasks, parts.sums.isSequential);
+        return {
+          ...counted,
+          span: { start: found.span.start, end: Math.min(found.span.end, end) },
+        };
       }
-      return { ...counted, span: found.span };
     },
   };
+
+  async function prunedRecords(): Promise<number> {
+    return (await readPruned(values)).records ?? -Infinity;
+  }
+
+  async function newest(): Promise<number | null> {
+    const page = { start: null, end: null, where: [], limit: 1, offset: 0, signal };
+    return (await reader.page(page))[0]?.date.getTime() ?? null;
+  }
+}
+
+interface Planned {
+  readonly span: AskedSpan;
+  readonly parts: readonly PlannedPart[];
+}
+
+/**
+ * Whether no request was counted after a span, as its records tell: all of them are stored, and none
+ * is younger. Records are deleted from the oldest on, so that one that is left vouches for later ones.
+ */
+function endsLast({ end }: AskedSpan, newest: number | null, pruned: number): boolean {
+  return newest !== null && newest < end && pruned < end;
+}
+
+/** The end of the largest bucket of sums, within a bucket of an interval, in which a span ends. */
+function lastBucketEnd(
+  calendar: BucketCalendar,
+  interval: ReportInterval | null,
+  end: number,
+): number {
+  const [period] = periodsOf(interval);
+  return period === undefined ? end : calendar.bucket(period, end - 1).end;
 }
 
 /** The sums that may answer each part of a report; null if none may. */
@@ -103,7 +147,7 @@ async function planned(
   asked: AskedSpan,
   groups: ReportGroups,
   pruned: number,
-): Promise<{ span: AskedSpan; parts: PlannedPart[] }> {
+): Promise<Planned> {
   const first = asked.start ?? (await firstBucket(sources, asked.end));
   // Only records are older than the first bucket.
   const older = asked.start === null ? { start: -LAST_INSTANT, end: first } : null;

@@ -26,7 +26,6 @@ export interface PlanSource {
   readonly pruned: number;
 }
 
-/** The periods of sums that make up the buckets of an interval, the coarsest first. */
 const PERIODS: Record<ReportInterval | 'none', readonly SummaryPeriod[]> = {
   none: ['month', 'day', 'hour'],
   month: ['month', 'day', 'hour'],
@@ -35,6 +34,11 @@ const PERIODS: Record<ReportInterval | 'none', readonly SummaryPeriod[]> = {
   hour: ['hour'],
   minute: [],
 };
+
+/** The periods of sums that make up the buckets of an interval, the coarsest first. */
+export function periodsOf(interval: ReportInterval | null): readonly SummaryPeriod[] {
+  return PERIODS[interval ?? 'none'];
+}
 
 /**
  * Plans where to count a span: in the largest whole buckets whose sums are complete, and the rest in
@@ -48,7 +52,7 @@ export async function planSpan(
   interval: ReportInterval | null,
   allowsFolded: boolean,
 ): Promise<SpanPlan> {
-  const periods = PERIODS[interval ?? 'none'];
+  const periods = periodsOf(interval);
   const sums: SumPiece[] = [];
   let rest: readonly BucketSpan[] = [span];
   const take = async (from: readonly BucketSpan[], withFolded: boolean) => {
@@ -78,9 +82,11 @@ async function usable(
 ): Promise<readonly BucketSpan[]> {
   const whole = wholeBuckets(source.calendar, period, span);
   if (whole === null) return [];
-  const complete = within(await source.complete(period, whole), whole);
-  if (withFolded || complete.length === 0) return complete;
-  return minusSpans(complete, mergeSpans(await source.folded(period, whole), Infinity));
+  const [found, folded] = await Promise.all([
+    source.complete(period, whole),
+    withFolded ? [] : source.folded(period, whole),
+  ]);
+  return minusSpans(within(found, whole), mergeSpans(folded, Infinity));
 }
 
 /** The span of the buckets that lie in a span as a whole; null if none does. */

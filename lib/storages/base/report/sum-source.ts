@@ -7,6 +7,7 @@ import {
   type ReportDimension,
   type SummaryPeriod,
 } from '../../../summary/index.js';
+import type { ReportInterval } from '../../contract/usage-report.js';
 import { Slice } from '../../../support/slice.js';
 import { completeBuckets } from '../coverage.js';
 import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
@@ -18,12 +19,15 @@ import type { ParsedReportQuery } from './parse-report-query.js';
 import { addSlot } from './report-counts.js';
 import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
 import { planSpan, type SpanPlan, type SumPiece } from './sum-plan.js';
+import { together } from './together.js';
 
 type SumParts = Pick<BaseStorageParts, 'sums' | 'summarizer' | 'values'>;
 type KeyTest = NonNullable<ReturnType<typeof keyTest>>;
 
 /** The measures that version 0.1.0 keeps. */
 const FORMAT_1: readonly MeasureName[] = ['hits', 'transfer', 'errors', 'duration'];
+/** Beyond as many buckets of a report, reading all rows takes less than asking for each bucket. */
+const MOST_SCANS = 60;
 /** No storage has more buckets of one period. */
 const ALL_BUCKETS = 10_000_000;
 
@@ -113,27 +117,69 @@ export class SumSource {
    * @returns Whether folded keys were among them.
    */
   async add(pieces: readonly SumPiece[], groups: ReportGroups): Promise<boolean> {
+    const tasks = SUMMARY_PERIODS.map(
+      (period) => () =>
+        this.addPeriod(
+          period,
+          pieces.filter((piece) => piece.period === period),
+          groups,
+        ),
+    );
+    return (await together(tasks, this.storage.sums.isSequential)).includes(true);
+  }
+
+  private async addPeriod(
+    period: SummaryPeriod,
+    pieces: readonly SumPiece[],
+    groups: ReportGroups,
+  ): Promise<boolean> {
+    const { interval } = this.shape;
+    if (interval === null) return this.addScanned(period, pieces, true, groups);
+    // Rows of the same bucket of the report are added up where they are stored. If each bucket has
+    // one row of a key, there is nothing to add up.
+    const buckets = interval === period ? [] : this.byBucket(pieces, interval);
+    if (buckets.length === 0 || buckets.length > MOST_SCANS)
+      return this.addScanned(period, pieces, false, groups);
+    let hasFolded = false;
+    for (const within of buckets)
+      if (await this.addScanned(period, within, true, groups)) hasFolded = true;
+    return hasFolded;
+  }
+
+  /** Pieces by the bucket of an interval that they are in. */
+  private byBucket(pieces: readonly BucketSpan[], interval: ReportInterval): BucketSpan[][] {
+    const { calendar } = this.shape;
+    const found = new Map<number, BucketSpan[]>();
+    for (const { start, end } of pieces)
+      for (let at = start; at < end;) {
+        const bucket = calendar.bucket(interval, at);
+        const until = Math.min(bucket.end, end);
+        found.set(bucket.start, [...(found.get(bucket.start) ?? []), { start: at, end: until }]);
+        at = until;
+      }
+    return [...found.values()];
+  }
+
+  private async addScanned(
+    period: SummaryPeriod,
+    pieces: readonly BucketSpan[],
+    mergesBuckets: boolean,
+    groups: ReportGroups,
+  ): Promise<boolean> {
+    if (pieces.length === 0) return false;
     const slice = new Slice();
     let hasFolded = false;
-    for (const period of SUMMARY_PERIODS) {
-      const ranges = pieces
-        .filter((piece) => piece.period === period)
-        .map(({ start, end }) => ({ first: start, last: end - 1 }));
-      if (ranges.length === 0) continue;
-      const withLatency = this.part === MEASURED && this.shape.metrics.needsLatency;
-      const mergesBuckets = this.shape.interval === null;
-      const scan = this.storage.sums.scan({
-        ...this.of(period),
-        ranges,
-        withLatency,
-        mergesBuckets,
-      });
-      for await (const rows of scan)
-        for (const row of rows) {
-          if (this.addRow(row, groups)) hasFolded = true;
-          if (slice.isOver) await slice.next();
-        }
-    }
+    const scan = this.storage.sums.scan({
+      ...this.of(period),
+      ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
+      withLatency: this.part === MEASURED && this.shape.metrics.needsLatency,
+      mergesBuckets,
+    });
+    for await (const rows of scan)
+      for (const row of rows) {
+        if (this.addRow(row, groups)) hasFolded = true;
+        if (slice.isOver) await slice.next();
+      }
     return hasFolded;
   }
 
