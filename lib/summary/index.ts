@@ -11,7 +11,7 @@ export type { KeyErrorHandler } from './key-reader.js';
 export { readJoinedLatency } from './joined-latency.js';
 export { addLatency, percentiles } from './latency-counts.js';
 export type { LatencyCounts, OnSlot } from './latency-counts.js';
-export { latencySlot, latencyValue } from './latency-scale.js';
+export { LATENCY_SLOTS, latencySlot, latencyValue } from './latency-scale.js';
 export { decodeLatency, encodeLatency, mergeLatency, readLatency } from './latency-text.js';
 export { agrees, isMeasured, isSameMeasures, minusCounts, unmeasured } from './known-measures.js';
 export {

@@ -1,11 +1,15 @@
 import { MEASURES } from '../../../summary/index.js';
 import type { ScannedSum } from '../../base/base-storage.js';
 import type { MongoDocument } from '../connection/shapes.js';
+import { readRawLatency } from './raw-latency.js';
 import { countsOf, readLatency } from './sum-mapper.js';
 
 const MEASURED = { $ifNull: ['$measured', 0] };
 /** What a row has counted for version 0.1.0. */
 export const UNMEASURED = { $subtract: ['$hits', MEASURED] };
+
+/** The option by which the driver leaves the latencies of `mergedSums` as they came. */
+export const RAW_LATENCIES = { fieldsAsRaw: { latency: true } };
 
 /** The stages that add up the rows of each key. */
 export function mergedSums(filter: MongoDocument, withLatency: boolean): MongoDocument[] {
@@ -34,13 +38,15 @@ export function mergedSums(filter: MongoDocument, withLatency: boolean): MongoDo
 /** Maps a document of `mergedSums`. */
 export function mergedSumOf(document: MongoDocument): ScannedSum {
   const counts = countsOf(document);
-  const latencies = (document['latency'] ?? []) as MongoDocument[];
+  const latencies = (document['latency'] ?? []) as (Uint8Array | MongoDocument)[];
   return {
     bucket: counts.firstSeen,
     key: document['_id'] as string,
     counts,
     eachSlot(onSlot) {
-      for (const latency of latencies) readLatency({ latency }, onSlot);
+      for (const latency of latencies)
+        if (latency instanceof Uint8Array) readRawLatency(latency, onSlot);
+        else readLatency({ latency }, onSlot);
     },
   };
 }

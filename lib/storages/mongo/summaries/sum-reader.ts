@@ -19,7 +19,7 @@ import type {
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { endOf, optionsOf, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
-import { mergedSumOf, mergedSums, UNMEASURED } from './merged-sums.js';
+import { mergedSumOf, mergedSums, RAW_LATENCIES, UNMEASURED } from './merged-sums.js';
 import { rowOf, scannedSumOf, usageSumOf } from './sum-mapper.js';
 
 const ROWS_IN_PART = 500;
@@ -107,15 +107,17 @@ export class SumReader {
   async *scan({ ranges, withLatency, mergesBuckets, ...query }: SumScanQuery): ScannedSums {
     const { summaries, website } = this.collections;
     const projection = { seen: 0, ...(!withLatency && { latency: 0 }) };
-    for (const range of ranges) {
-      const filter = rowFilter(website, { ...query, range });
-      if (mergesBuckets) {
-        const options = { ...optionsOf(query), allowDiskUse: true };
-        yield* inParts(summaries.aggregate(mergedSums(filter, withLatency), options), mergedSumOf);
-      } else {
-        const options = { ...optionsOf(query), batchSize: ROWS_IN_PART, projection };
-        yield* inParts(summaries.find(filter, options), scannedSumOf);
-      }
+    if (mergesBuckets && ranges.length > 0) {
+      const options = { ...optionsOf(query), allowDiskUse: true, ...RAW_LATENCIES };
+      const stages = mergedSums(rangesFilter(website, { ...query, ranges }), withLatency);
+      yield* inParts(summaries.aggregate(stages, options), mergedSumOf);
+    }
+    for (const range of mergesBuckets ? [] : ranges) {
+      const options = { ...optionsOf(query), batchSize: ROWS_IN_PART, projection };
+      yield* inParts(
+        summaries.find(rowFilter(website, { ...query, range }), options),
+        scannedSumOf,
+      );
     }
   }
 }
@@ -145,6 +147,20 @@ function rowFilter(
     dimension: { $eq: dimension },
     hits: { $gt: 0 },
   };
+}
+
+/** The rows of a dimension that count requests, in some ranges of buckets. */
+function rangesFilter(
+  website: string | null,
+  { ranges, ...query }: Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>,
+): MongoDocument {
+  if (ranges.length === 1) return rowFilter(website, { ...query, range: ranges[0]! });
+  const dates = ranges.map((range) => {
+    const { date = { $exists: true } } = bucketFilter(website, query.period, range);
+    return { date };
+  });
+  const range = { first: null, last: null };
+  return { ...rowFilter(website, { ...query, range }), $or: dates };
 }
 
 /** Reads all rows of some dimensions in the buckets of one period. */

@@ -32,6 +32,18 @@ end
 return totals
 `);
 
+/**
+ * Digests of the keys of buckets and their hits: equal digests are those of equal rows, as far as
+ * their hits go. KEYS: keys of a bucket.
+ */
+export const HITS_DIGESTS = redisScript(`
+local digests = {}
+for i, keys in ipairs(KEYS) do
+  digests[i] = redis.sha1hex(table.concat(redis.call('ZRANGE', keys, 0, -1, 'WITHSCORES'), ' '))
+end
+return digests
+`);
+
 const NAMES = MEASURES.map(({ name }) => name);
 const ADDED = MEASURES.filter(({ merge }) => merge === 'add').map(({ name }) => name);
 const LATER = MEASURES.filter(({ since }) => since > 1).map(({ name }) => name);

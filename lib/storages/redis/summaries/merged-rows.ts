@@ -1,10 +1,4 @@
-import type {
-  BucketTotal,
-  ScannedSum,
-  ScannedSums,
-  UnmeasuredBucket,
-  SumsRangeQuery,
-} from '../../base/base-storage.js';
+import type { BucketTotal, ScannedSum, ScannedSums } from '../../base/base-storage.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { mergedSumOf } from './sum-mapper.js';
 import { parts, type SumRows } from './sum-rows.js';
@@ -49,16 +43,6 @@ export class MergedRows {
       }
     }
     return [...totals].map(([bucket, total]) => ({ bucket, ...total }));
-  }
-
-  async unmeasured({ dimensions, period, range }: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
-    const found: UnmeasuredBucket[] = [];
-    for (const dimension of dimensions) {
-      const buckets = await this.rows.buckets(dimension, period, range);
-      for (const { bucket, hits, measured } of await this.totals(buckets))
-        if (hits !== measured) found.push({ dimension, bucket, more: hits - measured });
-    }
-    return found;
   }
 
   /** Yields the rows of each key as one, or as few. */

@@ -12,6 +12,7 @@ import type {
 import type { RedisReply } from '../connection/redis-connection.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { BUCKET_SIZES, MEASURES_OF_ROWS, ROWS, TOP_KEYS } from '../format/sum-lookup-scripts.js';
+import { KnownDigests, MeasuredBuckets } from './measured-buckets.js';
 import { MergedRows } from './merged-rows.js';
 import { scannedSumOf, usageSumOf } from './sum-mapper.js';
 import { parts, type NamedRow, type SumRows } from './sum-rows.js';
@@ -29,9 +30,14 @@ type Page = Pick<SumPageQuery, 'limit' | 'offset'>;
  */
 export class SumReader {
   private readonly merged: MergedRows;
+  private readonly measured: MeasuredBuckets;
 
-  constructor(private readonly rows: SumRows) {
+  constructor(
+    private readonly rows: SumRows,
+    private readonly known: KnownDigests = new KnownDigests(),
+  ) {
     this.merged = new MergedRows(rows);
+    this.measured = new MeasuredBuckets(rows, this.merged, known);
   }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
@@ -44,17 +50,18 @@ export class SumReader {
   }
 
   unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
-    return this.until(query).merged.unmeasured(query);
+    return this.until(query).measured.unmeasured(query);
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
     const { dimension, period, ranges, withLatency, mergesBuckets } = query;
     const reader = this.until(query);
-    for (const range of ranges) {
-      const buckets = await reader.rows.buckets(dimension, period, range);
-      if (mergesBuckets) yield* reader.merged.scan(buckets, withLatency);
-      else yield* reader.apart(buckets, withLatency);
-    }
+    const found = await Promise.all(
+      ranges.map((range) => reader.rows.buckets(dimension, period, range)),
+    );
+    const buckets = found.flat();
+    if (mergesBuckets) yield* reader.merged.scan(buckets, withLatency);
+    else yield* reader.apart(buckets, withLatency);
   }
 
   private async *apart(buckets: readonly BucketName[], withLatency: boolean): ScannedSums {
@@ -66,7 +73,7 @@ export class SumReader {
 
   /** Reads until a signal. */
   private until(end: Pick<SumPageQuery, 'signal'>): SumReader {
-    return end.signal ? new SumReader(this.rows.until(end)) : this;
+    return end.signal ? new SumReader(this.rows.until(end), this.known) : this;
   }
 
   private async read(query: SumPageQuery): Promise<UsageSum[]> {

@@ -1,17 +1,20 @@
 import { readJoinedLatency } from '../../../summary/index.js';
-import type { ScannedSum, SumRangeQuery } from '../../base/storage-parts.js';
+import type { ScannedSum, SumRangeQuery, SumScanQuery } from '../../base/storage-parts.js';
 import { aggregateTerms } from '../dialects/aggregate-terms.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import { MEASURE_COLUMNS } from '../layout/summary-columns.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
-import { bucketTerms } from './sum-queries.js';
+import { rangesRows } from './sum-queries.js';
 import { countsOf } from './sum-rows.js';
+
+/** Some ranges of buckets of one summary, at least one. */
+export type MergedSumsQuery = Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>;
 
 /** A statement that adds up the rows of each key in some buckets. */
 export function mergedSums(
   table: SummaryTable,
-  query: SumRangeQuery,
+  query: MergedSumsQuery,
   withLatency: boolean,
 ): SqlStatement {
   const { dialect } = table;
@@ -19,7 +22,7 @@ export function mergedSums(
   const bindings = new SqlBindings(dialect);
   const column = (name: Parameters<SummaryTable['column']>[0]) => `t.${table.column(name)}`;
   const [hits, measured, date] = [column('hits'), column('measured'), column('date')];
-  const terms = [...bucketTerms(table, query, bindings), `${hits} > 0`];
+  const { from, terms } = rangesRows(table, query, bindings);
   const named: [term: string, name: string][] = [
     [column('key'), 'key'],
     [`max(${column('longKey')})`, 'long_key'],
@@ -38,8 +41,8 @@ export function mergedSums(
   const list = named.map(([term, name]) => `${term} as ${dialect.quote(name)}`).join(', ');
   return {
     sql:
-      `select ${aggregate.joining}${list} from ${table.path} t ` +
-      `where ${terms.join(' and ')} group by ${column('key')}`,
+      `select ${aggregate.joining}${list} from ${from} ` +
+      `where ${[...terms, `${hits} > 0`].join(' and ')} group by ${column('key')}`,
     values: bindings.values,
   };
 }

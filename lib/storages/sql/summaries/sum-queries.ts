@@ -1,5 +1,10 @@
 import { SUMMARY_PERIODS } from '../../../summary/index.js';
-import type { SumPageQuery, SumRangeQuery, SumsRangeQuery } from '../../base/storage-parts.js';
+import type {
+  SumPageQuery,
+  SumRangeQuery,
+  SumScanQuery,
+  SumsRangeQuery,
+} from '../../base/storage-parts.js';
 import { indexedKey } from '../dialects/sum-key.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
@@ -180,4 +185,27 @@ export function bucketTerms(
   if (first !== null) terms.push(`${date} >= ${bindings.add(first)}`);
   if (last !== null) terms.push(`${date} <= ${bindings.add(last)}`);
   return terms;
+}
+
+/** What selects the rows of some ranges of buckets, as `t`. */
+export function rangesRows(
+  table: SummaryTable,
+  { ranges, ...query }: Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>,
+  bindings: SqlBindings,
+): { from: string; terms: readonly string[] } {
+  const from = `${table.path} t`;
+  const [only] = ranges;
+  if (ranges.length === 1)
+    return { from, terms: bucketTerms(table, { ...query, range: only! }, bindings) };
+  if (table.dialect.name === 'mysql') {
+    // MySQL and MariaDB would keep the rows of a union in a table of their own.
+    const each = ranges.map((range) => bucketTerms(table, { ...query, range }, bindings));
+    return { from, terms: [`(${each.map((terms) => `(${terms.join(' and ')})`).join(' or ')})`] };
+  }
+  // SQLite would read all that lies between the ranges, and PostgreSQL sorts what it finds.
+  const each = ranges.map((range) => {
+    const terms = bucketTerms(table, { ...query, range }, bindings);
+    return `select * from ${from} where ${terms.join(' and ')}`;
+  });
+  return { from: `(${each.join(' union all ')}) t`, terms: [] };
 }

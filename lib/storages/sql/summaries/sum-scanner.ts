@@ -12,13 +12,15 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
-import { isWhole, mergedSumOf, mergedSums } from './merged-sums.js';
+import { isWhole, mergedSumOf, mergedSums, type MergedSumsQuery } from './merged-sums.js';
 import { SumQueries } from './sum-queries.js';
 import { bucketTotalOf, scannedSumOf } from './sum-rows.js';
 
 /** Rows of one statement in another thread or on a server, and in this thread. */
 const ROWS_AT_ONCE = 2000;
 const ROWS_IN_SLICE = 250;
+/** Ranges of one statement. */
+const RANGES_AT_ONCE = 50;
 /** Rows that one statement adds up in this thread. */
 const ROWS_ADDED_UP = 2000;
 
@@ -61,21 +63,24 @@ export class SumScanner {
   async *scan({ ranges, withLatency, mergesBuckets, ...summary }: SumScanQuery): ScannedSums {
     // A statement that adds up many rows would hold this thread.
     const merges = mergesBuckets && !this.engine.isBlocking;
-    for (const range of ranges)
-      yield* merges
-        ? this.merged({ ...summary, range }, withLatency)
-        : this.scanned({ ...summary, range }, withLatency);
+    for (const some of merges ? parts(ranges, RANGES_AT_ONCE) : [])
+      yield* this.merged({ ...summary, ranges: some }, withLatency);
+    for (const range of merges ? [] : ranges)
+      yield* this.scanned({ ...summary, range }, withLatency);
   }
 
-  private async *merged(query: SumRangeQuery, withLatency: boolean): ScannedSums {
+  private async *merged(query: MergedSumsQuery, withLatency: boolean): ScannedSums {
     const { table } = this;
+    const { ranges, ...summary } = query;
     const engine = stoppable(this.engine, query.signal);
     const cut: SqlRow[] = [];
     for await (const rows of engine.parts(mergedSums(table, query, withLatency))) {
       cut.push(...rows.filter((row) => !isWhole(row)));
       yield rows.filter(isWhole).map(mergedSumOf);
     }
-    for (const row of cut) yield* this.scanned(query, withLatency, row['key'] as string);
+    for (const row of cut)
+      for (const range of ranges)
+        yield* this.scanned({ ...summary, range }, withLatency, row['key'] as string);
   }
 
   private async *scanned(
@@ -114,4 +119,8 @@ export class SumScanner {
       yield PAUSE;
     }
   }
+}
+
+function* parts<T>(list: readonly T[], size: number): Generator<T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }
