@@ -16,6 +16,8 @@ export interface RawSide {
   byRoute?(question: RouteQuestion): Promise<unknown[]>;
   /** How the database answers it. */
   plan?(question: RouteQuestion): Promise<string[]>;
+  /** How the database answers a statement. Without running it. */
+  explain?(sql: string, values: readonly unknown[]): Promise<string[]>;
   count(): Promise<number>;
   close(): Promise<void>;
 }

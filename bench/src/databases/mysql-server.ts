@@ -84,6 +84,8 @@ async function openRaw(
     byRoute: (question) => select(grouped, askedOf(question)),
     plan: async (question) =>
       (await select(`explain ${grouped}`, askedOf(question))).map((row) => JSON.stringify(row)),
+    explain: async (sql, values) =>
+      (await select(`explain ${sql}`, [...values])).map((row) => JSON.stringify(row)),
     close: () => connection.end(),
   };
 }

@@ -108,6 +108,10 @@ export const database: Database = {
         );
         return rows.map((row) => row['QUERY PLAN']!);
       },
+      explain: async (sql, values) => {
+        const { rows } = await client.query<Record<string, string>>(`explain ${sql}`, [...values]);
+        return rows.map((row) => row['QUERY PLAN']!);
+      },
       count: async () =>
         Number((await client.query<{ n: string }>(`select count(*) n from ${records}`)).rows[0]?.n),
       close: () => client.end(),

@@ -98,6 +98,11 @@ export const database: Database = {
           .prepare<unknown[], { detail: string }>(`explain query plan ${grouped}`)
           .all(...askedOf(question))
           .map(({ detail }) => detail),
+      explain: async (sql, values) =>
+        db
+          .prepare<unknown[], { detail: string }>(`explain query plan ${sql}`)
+          .all(...values)
+          .map(({ detail }) => detail),
       count: async () => db.prepare(`select count(*) from ${records}`).pluck().get() as number,
       close: async () => void db.close(),
     };

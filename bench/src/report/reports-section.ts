@@ -7,7 +7,13 @@ import { atMost, type Target } from './target.js';
 const MOST = 100;
 const MOST_HELD = 50;
 
-export function reportsSection({ title, reports, data = [], plans }: ReportsResult): string {
+export function reportsSection({
+  title,
+  reports,
+  data = [],
+  plans,
+  ownPlans = [],
+}: ReportsResult): string {
   const rows = reports.map((times) => [
     `${times.question}, of ${thousands(times.size)}`,
     shown(spreadOf(times.ours), 1),
@@ -33,7 +39,18 @@ export function reportsSection({ title, reports, data = [], plans }: ReportsResu
         ? []
         : ['', `The plan of the query by hand, of ${thousands(size)}:`, '', '```', ...lines, '```'],
     ),
+    ...(ownPlans.length === 0
+      ? []
+      : ['', 'The statements of the first report, and their plans:', '']),
+    ...ownPlans.flatMap(({ sql, lines }) => ['```', shortened(sql), ...lines, '```']),
   ].join('\n');
+}
+
+/** The beginning of a statement, and what follows its list of columns. */
+function shortened(sql: string): string {
+  const text = sql.replace(/\s+/g, ' ');
+  const from = text.indexOf(' from ');
+  return text.length < 200 || from < 60 ? text : `${text.slice(0, 60)} …${text.slice(from)}`;
 }
 
 export function reportsTargets({ title, reports }: ReportsResult): Target[] {

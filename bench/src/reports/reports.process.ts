@@ -6,6 +6,7 @@ import { LoopWatch, type LoopHeld } from '../event-loop/loop-watch.js';
 import { DEFAULT_HOOKS, openStorage } from '../open-storage.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import { BusySource } from './busy-source.js';
+import { hearStatements } from './heard-statements.js';
 
 /** What asking one question once took. */
 export interface Asked {
@@ -21,6 +22,12 @@ export interface Streamed {
   readonly seconds: number;
   /** Resident memory of the process, each 20,000 records. */
   readonly megabytes: readonly number[];
+}
+
+/** A statement of ours, and how the database answers it. */
+export interface StatementPlan {
+  readonly sql: string;
+  readonly lines: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -50,20 +57,22 @@ const top = (last: number, query: Partial<ReportQuery> = {}): ReportQuery => ({
   limit: ROUTES,
   ...query,
 });
+const byStatus = (platform: string): ReportQuery => ({
+  dimensions: ['route', 'status'],
+  metrics: ['hits', 'errors'],
+  where: { platform },
+  startDate: new Date(month.first),
+  endDate: new Date(month.last),
+  limit: ROUTES,
+});
 const middle = now - 15 * DAY_MS;
 
 const QUESTIONS: Record<string, ReportQuery> = {
   'top ten routes of the last 30 days, with p50, p95 and errors': top(month.last),
   'the same, compared with the 30 days before': top(month.last, { compare: 'previous' }),
   'top ten routes of 30 days that ended 15 days ago': top(middle),
-  'by route and status, of one platform': {
-    dimensions: ['route', 'status'],
-    metrics: ['hits', 'errors'],
-    where: { platform: PLATFORM },
-    startDate: new Date(month.first),
-    endDate: new Date(month.last),
-    limit: ROUTES,
-  },
+  'by route and status, of one platform': byStatus(PLATFORM),
+  'by route and status, of a platform that nobody uses': byStatus('Amiga'),
 };
 
 /** What is asked of the records themselves. */
@@ -89,8 +98,9 @@ serveCommands({
     const query = QUESTIONS[question];
     let ofRaw: number | null = null;
     if (query?.where && raw.byRoute) {
+      const platform = query.where['platform'] as string;
       const start = performance.now();
-      await raw.byRoute(filtered);
+      await raw.byRoute({ ...filtered, platform });
       ofRaw = performance.now() - start;
     }
     await delay(20);
@@ -118,6 +128,16 @@ serveCommands({
   },
   report: (question: string) => storage.report!(QUESTIONS[question]),
   plan: async () => (await raw.plan?.(filtered)) ?? [],
+  /** How the database answers the statements of a report, each once. */
+  async ownPlans(question: string): Promise<StatementPlan[]> {
+    const end = raw.explain && (await hearStatements(name));
+    if (!end) return [];
+    await storage.report!(QUESTIONS[question]);
+    const plans: StatementPlan[] = [];
+    for (const { sql, values } of end())
+      plans.push({ sql, lines: await raw.explain!(sql, values) });
+    return plans;
+  },
   async close() {
     await raw.close();
     await storage.close?.();

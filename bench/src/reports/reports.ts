@@ -4,7 +4,7 @@ import type { LoopHeld } from '../event-loop/loop-watch.js';
 import { Child } from '../processes/child.js';
 import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
-import type { Asked, Streamed } from './reports.process.js';
+import type { Asked, StatementPlan, Streamed } from './reports.process.js';
 
 export interface ReportsResult {
   readonly title: string;
@@ -18,6 +18,8 @@ export interface ReportsResult {
   }[];
   /** How the database answers the query by hand, by size. */
   readonly plans: readonly { readonly size: number; readonly lines: readonly string[] }[];
+  /** How it answers the statements of the first question, of the largest size. */
+  readonly ownPlans?: readonly StatementPlan[];
 }
 
 /** One question, asked many times. */
@@ -49,6 +51,7 @@ export async function measureReports(
   const reports: ReportTimes[] = [];
   const data: { size: number; bytes: number; fillSeconds: number; streamed: Streamed }[] = [];
   const plans: { size: number; lines: string[] }[] = [];
+  let ownPlans: readonly StatementPlan[] = [];
   // A range that ends now, at no full hour.
   const end = String(Date.now());
   for (const size of settings.sizes)
@@ -74,12 +77,14 @@ export async function measureReports(
         const streamed = await child.call<Streamed>('stream', MOST_STREAMED);
         data.push({ size, bytes, fillSeconds: seconds, streamed });
         plans.push({ size, lines: await child.call<string[]>('plan') });
+        const [first] = await child.call<string[]>('questions');
+        ownPlans = await child.call<StatementPlan[]>('ownPlans', first);
         await child.call('close');
       } finally {
         await child.stop();
       }
     });
-  return { title: database.title, reports, data, plans };
+  return { title: database.title, reports, data, plans, ownPlans };
 }
 
 async function ask(
