@@ -61,6 +61,29 @@ export function hookContract(
       }
     });
 
+    it('reads the periods that it is asked for, and says which lists were cut', async () => {
+      const storage = await open({ hooks: [sumUrls] });
+      // Only what applies a query itself is asked for periods.
+      if (!storage.appliesFilters) return;
+      const records = makeRecords(6, (index) => ({
+        date: new Date(NOON + (index % 3) * HOUR),
+        url: `http://shop.example/${index}`,
+      }));
+      await storage.store(records);
+      const lengths = async (query: SumQuery) => {
+        const { hour, day, month, truncated = [] } = await storage.getSum('url', query);
+        return [hour.length, day.length, month.length, [...truncated].sort()];
+      };
+      assert.deepStrictEqual(await lengths({ periods: ['day', 'hour'], limit: 5 }), [
+        5,
+        5,
+        0,
+        ['day', 'hour'],
+      ]);
+      assert.deepStrictEqual(await lengths({ periods: ['day'], limit: 6 }), [0, 6, 0, []]);
+      assert.deepStrictEqual(await lengths({ limit: 6 }), [6, 6, 6, []]);
+    });
+
     it('gives percentiles within two percent', async () => {
       const random = randomNumbers(11);
       const records = makeRecords(999, () => ({
