@@ -14,6 +14,7 @@ import { measureQuery } from './query/query.js';
 import { measureReports } from './reports/reports.js';
 import { readSettings, PLATFORMS, type Settings } from './settings.js';
 import { measureSizes } from './sizes/sizes.js';
+import { measureStartup } from './startup/startup.js';
 import { saveResult } from './report/results.js';
 import { writeReport } from './report/write-report.js';
 
@@ -86,6 +87,10 @@ const BENCHES: Record<string, Bench> = {
   outage: {
     subjects: PLATFORMS,
     run: (subject, settings) => measureOutage(subject as (typeof PLATFORMS)[number], settings),
+  },
+  startup: {
+    subjects: ['express'],
+    run: (_, settings) => measureStartup(settings),
   },
   memory: {
     subjects: PLATFORMS,

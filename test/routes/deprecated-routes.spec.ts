@@ -1,4 +1,4 @@
-import { Controller, Get, HttpException, Res } from '@nestjs/common';
+import { All, Controller, Get, HttpException, Res } from '@nestjs/common';
 import { DeprecatedRoute, TrackUsage, type DeprecatedCallEvent } from 'nestjs-track-usage';
 import { describe, expect, it } from 'vitest';
 import { onPlatforms } from '../support/applications.js';
@@ -40,6 +40,17 @@ class OldController {
 }
 
 @TrackUsage()
+@Controller('mixed')
+class MixedController {
+  @Get() kept() {
+    return 'kept';
+  }
+  @DeprecatedRoute() @All() rest() {
+    return 'old';
+  }
+}
+
+@TrackUsage()
 @Controller('new')
 class NewController {
   @Get() all() {
@@ -61,7 +72,7 @@ const headersOf = ({ headers }: Response) => [
 const named = (name: string): RequestInit => ({ headers: { 'x-name': name } });
 const byName = (request: { headers: Record<string, string> }) => request.headers['x-name'] ?? null;
 
-onPlatforms('A deprecated route ($name)', (start) => {
+onPlatforms('A deprecated route ($name)', (start, platform) => {
   it('says so to its callers, and when it ends', async () => {
     const shop = await start({ controllers: [OldController, NewController] });
     const all = [
@@ -133,6 +144,18 @@ onPlatforms('A deprecated route ($name)', (start) => {
     ]);
     expect(events[0]!.deprecated).toEqual({ since: SINCE, sunset: SUNSET, link: LINK });
     expect(events[0]!.record.path).toBe('/old');
+  });
+
+  // Fastify refuses the two.
+  it.skipIf(platform.name === 'Fastify')('is told from another of its path', async () => {
+    const shop = await start({ controllers: [MixedController] });
+    const told: string[] = [];
+    shop.usage.deprecated$.subscribe(({ route }) => told.push(route));
+    await shop.fetch('/mixed');
+    await shop.fetch('/mixed', { method: 'POST' });
+    await shop.usage.flush();
+    expect(told).toEqual(['POST /mixed']);
+    expect(await shop.usage.countUsage({ where: { deprecated: true } })).toBe(1);
   });
 });
 

@@ -193,4 +193,33 @@ describe('Routes of several releases in one database', () => {
     expect(await route(shop, 'cats')).toMatchObject({ hits: 1, gone: null });
     expect(await route(shop, 'birds')).toMatchObject({ hits: 0, observedSince: expect.any(Date) });
   });
+
+  it('tell what is deprecated, where a storage of others is asked', async () => {
+    const memory = new MemoryStorage();
+    await memory.open(contextOf([]));
+    const storage = {
+      name: 'own',
+      store: (records: Parameters<MemoryStorage['store']>[0]) => memory.store(records),
+      getUsage: (query: Parameters<MemoryStorage['getUsage']>[0]) => memory.getUsage(query),
+    };
+    const { fetch, usage } = await start({
+      controllers: [NewShop],
+      track: { storages: [storage] },
+    });
+    for (const path of ['cats', 'cats', 'dogs']) await fetch(`/shop/${path}`);
+    await usage.flush();
+    const where = { deprecated: true };
+    expect(await usage.countUsage({ where })).toBe(2);
+    expect((await usage.getUsage({ where })).map(({ path }) => path)).toEqual([
+      ...['/shop/cats', '/shop/cats'],
+    ]);
+    let streamed = 0;
+    for await (const _ of usage.streamUsage({ where: { deprecated: false } })) streamed++;
+    expect(streamed).toBe(1);
+    const { rows } = await usage.report({ dimensions: ['deprecated'] });
+    expect(rows).toEqual([
+      { deprecated: true, hits: 2 },
+      { deprecated: false, hits: 1 },
+    ]);
+  });
 });

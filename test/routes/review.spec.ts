@@ -150,15 +150,16 @@ describe('What can be deleted', () => {
     const storage = shop.app.get<MemoryStorage>(UsageStorage);
     await age(shop, 100);
     await storage.store([call('over', 2, { consumer: 'ada' }), call('old', 2)]);
-    await storage.prune({ records: new Date(Date.now() + DAY) });
+    await storage.prune({ records: new Date(Date.now() - DAY) });
     const review = await shop.usage.reviewRoutes();
     const over = review.deprecated.find(({ handler }) => handler === 'over');
     expect(over).toMatchObject({ hits: 1, callers: null });
     expect(names(review.pastSunset)).toEqual(['over']);
-    expect(review.versions).toBeNull();
     // The sums tell calls by their route, and not two versions of one apart.
     expect(names(review.uncounted)).toEqual(['old', 'replaced']);
     expect(names(review.neverCalled)).toEqual(['busy', 'quiet', 'never', 'made', 'alive', 'left']);
+    await storage.prune({ records: new Date(Date.now() + DAY) });
+    expect((await shop.usage.reviewRoutes()).versions).toBeNull();
   });
 
   it('refuses what it does not know', async () => {

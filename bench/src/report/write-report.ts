@@ -27,6 +27,8 @@ import { reportsSection, reportsTargets } from './reports-section.js';
 import { sizesSection } from './sizes-section.js';
 import type { SizesResult } from '../sizes/sizes.js';
 import { readResults, type SavedResult } from './results.js';
+import type { StartupResult } from '../startup/startup.js';
+import { startupSection, startupTargets } from './startup-section.js';
 import { table } from './tables.js';
 import type { Target } from './target.js';
 
@@ -103,6 +105,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Outage: responses while the storage is down',
     section: (result: OutageResult) => outageSection(result),
     targets: (result: OutageResult) => outageTargets(result),
+  },
+  {
+    bench: 'startup',
+    title: 'Startup: a thousand routes',
+    section: (result: StartupResult) => startupSection(result),
+    targets: (result: StartupResult) => startupTargets(result),
   },
   {
     bench: 'memory',

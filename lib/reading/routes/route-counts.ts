@@ -101,12 +101,22 @@ export class RouteCounts {
       where: { ...this.query.where, ...where },
       limit: MAX_LIMIT,
     };
+    const keyOf = (row: Row) => JSON.stringify(dimensions.map((name) => row[name as keyof Row]));
+    const rows = await this.pages({ ...query, metrics: [...COUNTS] });
+    // A report counts all metrics over one span: consumers may be known of a shorter one alone.
+    const told = new Map((await this.consumers(query)).map((row) => [keyOf(row), row]));
+    return rows.map((row) => {
+      const found = told.get(keyOf(row));
+      return { ...row, consumers: found && found.hits >= row.hits ? found.consumers : null };
+    });
+  }
+
+  private async consumers(query: ReportQuery): Promise<Row[]> {
     try {
-      return await this.pages({ ...query, metrics: [...COUNTS, 'consumers'] });
+      return await this.pages({ ...query, metrics: ['hits', 'consumers'] });
     } catch (error) {
-      if (!(error instanceof UsageQueryError)) throw error;
-      const rows = await this.pages({ ...query, metrics: [...COUNTS] });
-      return rows.map((row) => ({ ...row, consumers: null }));
+      if (error instanceof UsageQueryError) return [];
+      throw error;
     }
   }
 

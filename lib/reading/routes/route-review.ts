@@ -104,8 +104,8 @@ export interface RouteReview {
   /** Those of them whose sunset is over and that are still called. */
   readonly pastSunset: readonly CalledRoute[];
   /**
-   * The versions of each service that has versions, the most called first. Null: the records of the
-   * span are gone, and no sum tells.
+   * The versions of each service that has versions, the most called first. Where records of the span
+   * are gone and no sum tells, they are counted by what is left; null: nothing is.
    */
   readonly versions: readonly VersionShare[] | null;
   /** The span of the callers and the versions. */

@@ -3,6 +3,8 @@ import { routesAlike } from './route-counts.js';
 import type { RoutesQuery, UsageRoute } from './usage-route.js';
 import type { AskReport, ListedRoute } from './usage-routes.js';
 
+const HOUR_MS = 3_600_000;
+
 /** The routes that nobody has called since an instant, and those of which that cannot be told. */
 export interface UnusedRoutes {
   readonly unused: readonly UsageRoute[];
@@ -35,8 +37,7 @@ export async function findUnused(
       if (route.service !== service) continue;
       const isAlike = alike.has(noted);
       const answer =
-        known.get(isAlike) ??
-        isCounted(ask, { ...query, ...(where && { where }), startDate: since }, isAlike);
+        known.get(isAlike) ?? isCounted(ask, { ...query, ...(where && { where }) }, since, isAlike);
       known.set(isAlike, answer);
       ((await answer) ? unused : uncounted).push(route);
     }
@@ -51,11 +52,18 @@ function isUncalled({ tracked, gone, observedSince, lastSeen }: UsageRoute, sinc
 }
 
 /** Whether all calls since an instant are known, by route or by handler. */
-async function isCounted(ask: AskReport, query: RoutesQuery, isAlike: boolean): Promise<boolean> {
+async function isCounted(
+  ask: AskReport,
+  query: RoutesQuery,
+  since: Date,
+  isAlike: boolean,
+): Promise<boolean> {
+  // The sums of the hour in which it lies tell of its rest.
+  const startDate = new Date(since.getTime() - HOUR_MS);
   const dimensions = ['route', ...(isAlike ? ['apiVersion', 'blueprint', 'handler'] : [])];
   try {
-    const { range } = await ask({ ...query, dimensions, metrics: ['hits'], limit: 1 });
-    return range.startDate <= query.startDate!;
+    const asked = { ...query, startDate, dimensions, metrics: ['hits'] as const, limit: 1 };
+    return (await ask(asked)).range.startDate <= since;
   } catch (error) {
     if (error instanceof UsageQueryError && error.field === 'startDate') return false;
     throw error;
