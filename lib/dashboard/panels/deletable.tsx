@@ -53,7 +53,7 @@ export const deletable: Panel = {
         <>
           <Section title="Never called" of={neverCalled} none={unwatched(context, review)}>
             <DataTable
-              name="small"
+              name="deletable"
               label="Routes that were never called"
               columns={[ROUTE, { name: 'since', label: 'There since', isNumber: true }]}
               rows={neverCalled.slice(0, limit).map((route) => ({
@@ -65,7 +65,7 @@ export const deletable: Panel = {
           </Section>
           <Section title="Gone quiet" of={goneQuiet} none="None.">
             <DataTable
-              name="small"
+              name="deletable"
               label="Routes that have gone quiet"
               columns={[
                 ROUTE,
@@ -85,7 +85,7 @@ export const deletable: Panel = {
           </Section>
           <Section title="Deprecated" of={deprecated} none="None.">
             <DataTable
-              name="small"
+              name="deletable"
               label="Deprecated routes and their callers"
               columns={[
                 ROUTE,
@@ -108,7 +108,7 @@ export const deletable: Panel = {
           {versions !== null && versions.length > 0 && (
             <Section title="Versions by share of calls" of={versions} none="">
               <DataTable
-                name="small"
+                name="deletable"
                 label="Versions of the API by their share of calls"
                 columns={[
                   { name: 'version', label: 'Version' },
