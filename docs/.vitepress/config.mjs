@@ -5,15 +5,20 @@ import { anchorOf } from './anchors.mjs';
 import { namedFences } from './named-fences.mjs';
 import { navigation, sidebar } from './navigation.mjs';
 import { writeMarkdownCopies } from './markdown-copies.mjs';
+import { outsideLinks } from './outside-links.mjs';
 
 export default defineConfig({
   title: 'nestjs-track-usage',
   description:
     'Who uses your NestJS API, which routes, how often, how fast, and with which client.',
   base: process.env.DOCS_BASE ?? '/',
-  // The reports of the bench stand beside the manual, not in it.
-  ignoreDeadLinks: [/bench\//],
-  markdown: { config: namedFences, anchor: { slugify: anchorOf } },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config(markdown) {
+      namedFences(markdown);
+      outsideLinks(markdown);
+    },
+  },
   buildEnd: writeMarkdownCopies,
   themeConfig: {
     nav: navigation,

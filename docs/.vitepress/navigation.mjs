@@ -4,16 +4,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 const docs = new URL('../', import.meta.url);
 
 const SECTIONS = [
-  ['guide', 'Guide', ['getting-started', 'tracking', 'record', 'consumers', 'hooks', 'geography']],
+  ['guide', 'Guide', ['getting-started', 'tracking', 'record', 'consumers', 'options', 'hooks']],
   ['reports', 'Reports', ['index', 'first-week', 'records', 'summaries', 'routes']],
   ['storages', 'Storages', ['index', 'sqlite', 'sql', 'mongo', 'mongoose', 'redis', 'clickhouse']],
-  ['operations', 'Operations', ['delivery', 'journal', 'shutdown', 'health', 'upgrading']],
+  ['operations', 'Operations', ['delivery', 'journal', 'shutdown', 'processes', 'services']],
   ['privacy', 'Privacy', ['index']],
   ['dashboard', 'Dashboard', ['index']],
   ['command-line', 'Command line', ['index', 'looking', 'exporting', 'import', 'tending']],
   ['samples', 'Samples', ['index']],
   ['migration', 'Migration', ['flask-track-usage']],
-  ['internals', 'Internals', ['index']],
+  ['internals', 'Internals', ['index', 'exactly-once', 'sums']],
 ];
 
 export const navigation = [

@@ -1,5 +1,5 @@
-// From an empty `nest new` application to the first record, by the README's first section to the
-// letter: its files, its commands, and nothing else.
+// From an empty `nest new` application to the dashboard, by the README's first steps to the letter:
+// its files, its commands, and nothing else, on NestJS 11 and 12, by npm and by pnpm.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,55 +9,56 @@ import { join } from 'node:path';
 import { npm, run, useBinary } from './application.mjs';
 import { checkBuilders } from './builders.mjs';
 import { checkJest } from './jest.mjs';
-import { snippetsOf } from './manual.mjs';
+import { firstSteps, snippetsOf } from './manual.mjs';
 import { manifest } from './surroundings.mjs';
 
+const PNPM = 'pnpm@10';
+
 export async function checkFirstRecord(packed) {
-  const steps = snippetsOf('README.md', '## Five minutes');
-  for (const major of [11, 12]) await followed(steps, major, packed);
-  return 'from `nest new` of NestJS 11 and 12 to a record, on Express, then on Fastify; on 11 its tests in Jest, and built by swc, webpack and esbuild';
+  for (const manager of ['npm', 'pnpm'])
+    for (const major of [11, 12]) await followed({ major, manager }, packed);
+  return 'from `nest new` of NestJS 11 and 12 to the dashboard, by npm and pnpm; on 11 its tests in Jest, and built by swc, webpack and esbuild';
 }
 
-async function followed(steps, major, { tarball, scratch }) {
-  const create = ['-y', '-p', `@nestjs/cli@${major}`, 'nest', 'new', `new-${major}`];
-  run(scratch, 'npx', [...create, '--skip-git', '--skip-install', '--package-manager', 'npm']);
-  const folder = join(scratch, `new-${major}`);
-  npm(folder, ['install', '--ignore-scripts', '--prefer-offline']);
+async function followed(reader, { tarball, scratch }) {
+  const { major, manager } = reader;
+  const name = `new-${major}-${manager}`;
+  const create = ['-y', '-p', `@nestjs/cli@${major}`, 'nest', 'new', name];
+  run(scratch, 'npx', [...create, '--skip-git', '--skip-install', '--package-manager', manager]);
+  const folder = join(scratch, name);
+  if (manager === 'npm') npm(folder, ['install', '--ignore-scripts', '--prefer-offline']);
+  else pnpm(folder, ['install']);
 
   const asked = [];
-  for (const { language, name, text } of steps) {
-    if (language === 'ts') writeFileSync(join(folder, name), text);
-    else if (language === 'sh')
-      for (const command of text.trim().split('\n')) {
-        if (command.startsWith('npm install ')) {
-          const packages = command.split(' ').slice(2).map(given(major, tarball));
-          npm(folder, ['install', '--ignore-scripts', '--prefer-offline', ...packages]);
-          useBinary(folder);
-        } else if (command.startsWith('curl ')) asked.push(command.split(' ').at(-1));
-        else if (command === 'npm run start') continue;
-        else throw new Error(`no such step: ${command}`);
-      }
-    // What asks has all that it needs before it: the application as it is by then.
-    if (/^curl /m.test(text)) await records(folder, asked);
+  for (const { file, text, command } of firstSteps(reader)) {
+    if (file !== undefined) writeFileSync(join(folder, file), text);
+    else if (/^p?npm (install|add) /.test(command)) add(folder, command, tarball);
+    else if (command.startsWith('curl ')) asked.push(command.split(' ').at(-1));
+    else if (command !== 'npm run start' && !command.startsWith('sleep '))
+      throw new Error(`no such step: ${command}`);
   }
-  await records(folder, asked);
-  if (major !== 11) return;
+  await shows(folder, asked);
+  if (major !== 11 || manager !== 'npm') return;
   checkJest(folder, snippetsOf('docs/guide/testing.md', '## Jest'));
   await checkBuilders(folder);
 }
 
-/** What is meant by a name: our tarball, and what the README says of NestJS 11 and of Node 20. */
-function given(major, tarball) {
-  return (name) => {
-    if (name === manifest.name) return tarball;
-    if (name === 'better-sqlite3' && Number.parseInt(process.versions.node) < 22)
-      return 'better-sqlite3@12';
-    return major === 11 && name.startsWith('@nestjs/') ? `${name}@11` : name;
-  };
+/** Installs as the README says, with our tarball, and the checkout's binary of SQLite. */
+function add(folder, command, tarball) {
+  const [manager, ...args] = command.split(' ');
+  const given = args.map((arg) => (arg === manifest.name ? tarball : arg));
+  // The binary of better-sqlite3 is downloaded by its script. The checkout has it already.
+  if (manager === 'npm') npm(folder, [...given, '--ignore-scripts', '--prefer-offline']);
+  else pnpm(folder, [...given, '--ignore-scripts']);
+  useBinary(folder);
+}
+
+function pnpm(folder, args) {
+  run(folder, 'npx', ['-y', PNPM, ...args, '--prefer-offline', '--reporter=append-only']);
 }
 
 /** Starts the application, asks as the README does, and expects what it says. */
-async function records(folder, asked) {
+async function shows(folder, asked) {
   const port = await freePort();
   const child = spawn('npm', ['run', 'start'], {
     cwd: folder,
@@ -77,17 +78,17 @@ async function records(folder, asked) {
   });
   try {
     await started;
-    const [hello, usage] = asked.map((url) =>
-      url.replace('localhost:3000', `http://localhost:${port}`),
-    );
-    const before = await soon(async () => (await fetch(hello)).text());
-    assert.equal(before, 'Hello World!');
+    const [hello, records] = asked.map((url) => url.replace('localhost:3000', `localhost:${port}`));
+    assert.equal(await soon(async () => (await fetch(hello)).text()), 'Hello World!');
     const found = await soon(async () => {
-      const list = await (await fetch(usage)).json();
+      const list = await (await fetch(records)).json();
       return list.find(({ route }) => route === '/');
     });
     assert.equal(found.handler, 'getHello');
     assert.equal(found.status, 200);
+    const page = await fetch(new URL('/usage', hello));
+    assert.equal(page.status, 200);
+    assert.match(await page.text(), /<title>/);
   } finally {
     child.removeAllListeners('exit');
     const ended = once(child, 'exit');

@@ -26,3 +26,44 @@ function below(heading, text, page) {
   const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'));
   return end < 0 ? rest : rest.slice(0, end);
 }
+
+/**
+ * The steps of the README's "Five minutes" for one reader, in their order: `{ file, text }` to write,
+ * or a `command`. What holds for some only says so in the paragraph before ("On NestJS 11, …") or at
+ * the line's end ("# Node 20").
+ *
+ * @param {{ major: number, manager: string }} reader
+ */
+export function firstSteps({ major, manager }) {
+  const section = below(
+    '## Five minutes',
+    readFileSync(join(root, 'README.md'), 'utf8'),
+    'README.md',
+  );
+  const steps = [];
+  for (const [, before, language, text] of section.matchAll(
+    /([^\n]*)\n\n```(\w+)\n([\s\S]*?)^```$/gm,
+  )) {
+    const [, version] = before.match(/^On NestJS (\d+)/) ?? [];
+    if (version !== undefined && Number(version) !== major) continue;
+    if (language !== 'sh') {
+      const [, file] = text.match(/^\/\/ (\S+)\n/) ?? [];
+      if (file === undefined) throw new Error(`a file of the README has no name: ${text}`);
+      steps.push({ file, text });
+      continue;
+    }
+    for (const line of text.trim().split('\n')) {
+      const [command, condition = ''] = line.split(' # ');
+      if (isMeant(condition, command, manager)) steps.push({ command });
+    }
+  }
+  return steps;
+}
+
+function isMeant(condition, command, manager) {
+  if (/^(npm install|pnpm add) /.test(command) && !command.startsWith(`${manager} `)) return false;
+  const node = Number.parseInt(process.versions.node);
+  const [, version, later] = condition.match(/Node (\d+)( or later)?/) ?? [];
+  if (version === undefined) return true;
+  return later ? node >= Number(version) : node === Number(version);
+}

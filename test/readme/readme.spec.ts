@@ -6,10 +6,12 @@ import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { TerminusModule } from '@nestjs/terminus';
 import {
+  getUsageStorageToken,
   MemoryStorage,
   TrackUsage,
   TrackUsageModule,
   UsageService,
+  type ReportQuery,
   type UsageRecord,
 } from 'nestjs-track-usage';
 import { metrics } from '@opentelemetry/api';
@@ -24,7 +26,8 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { platforms, startApp } from '../support/platforms.js';
 import { server, type ServerName } from '../support/servers.js';
-import { compilerErrors, readSnippets, writeSnippets, type Snippet } from './snippets.js';
+import { RECORD_FIELDS } from '../../lib/record/record-fields.js';
+import { compilerErrors, readSnippets, textOf, writeSnippets, type Snippet } from './snippets.js';
 
 const folder = new URL('.snippets/readme/', import.meta.url);
 
@@ -48,27 +51,22 @@ class ThingsController {
 /** Runs one snippet, and asserts what its page says of it. */
 const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<void>> = {
   'src/app.module.ts': async (load) => {
+    process.env.USAGE_PASSWORD = 'secret';
     const { AppModule } = await load('src/app.module.ts');
-    await inEmptyFolder(async () => showsTheFirstRecord((await startApp(AppModule, express)).app));
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(AppModule, express);
+      expect((await fetch(`${url}/usage`)).status).toBe(401);
+      await showsTheFirstRecord(app, { authorization: `Basic ${btoa('admin:secret')}` });
+    });
+    delete process.env.USAGE_PASSWORD;
   },
   'src/main.ts': async (load) => {
-    await inEmptyFolder(async () => {
-      const { NestFactory } = await import('@nestjs/core');
-      const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => Promise<any>;
-      let app: INestApplication | undefined;
-      NestFactory.create = async (...args: unknown[]) =>
-        (app = await create(...args, { logger: false }));
-      process.env.PORT = '0';
-      try {
-        await load('src/main.ts');
-        await vi.waitFor(() => app?.getUrl() ?? Promise.reject(new Error('not yet')), 20_000);
-        expect(app?.getHttpAdapter().getType()).toBe('fastify');
-        await showsTheFirstRecord(app as INestApplication);
-      } finally {
-        NestFactory.create = create;
-        delete process.env.PORT;
-      }
+    process.env.USAGE_PASSWORD = 'secret';
+    await bootstrapped(load, async (app) => {
+      expect(app.getHttpAdapter().getType()).toBe('fastify');
+      await showsTheFirstRecord(app, { authorization: `Basic ${btoa('admin:secret')}` });
     });
+    delete process.env.USAGE_PASSWORD;
   },
   'cats.module.ts': async (load) => {
     const { CatsModule } = await load('cats.module.ts');
@@ -80,7 +78,7 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
       const latest: any = await (await fetch(`${url}/report/latest`)).json();
       expect(latest).toMatchObject([{ route: '/cats/:id', trackVar: { plan: 'pro' } }]);
       const routes: any = await (await fetch(`${url}/report/routes`)).json();
-      expect(routes.hour).toMatchObject([{ key: 'GET /cats/:id', hits: 1 }]);
+      expect(routes.rows).toMatchObject([{ route: 'GET /cats/:id', hits: 1 }]);
       await app.close();
     });
   },
@@ -174,7 +172,6 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
   'tenants.module.ts': async (load) => {
     const { TenantsModule, TenantReport } = await load('tenants.module.ts');
     const module = await Test.createTestingModule({ imports: [TenantsModule] }).compile();
-    const { getUsageStorageToken } = await import('nestjs-track-usage');
     const storage = module.get<MemoryStorage>(getUsageStorageToken(), { strict: false });
     const date = new Date();
     await storage.store([
@@ -338,6 +335,62 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     metrics.disable();
     await reader.shutdown();
   },
+  'memory.module.ts': async (load) => {
+    const { MemoryModule } = await load('memory.module.ts');
+    expect(await recordsOf([MemoryModule])).toMatchObject([{ route: '/things' }]);
+  },
+  'writers.module.ts': async (load) => {
+    const { WritersModule, lines } = await load('writers.module.ts');
+    await withApp([WritersModule], async () => undefined);
+    expect(lines.join('')).toContain('GET /things 200');
+  },
+  'retention.module.ts': async (load) => {
+    const { RetentionModule } = await load('retention.module.ts');
+    await withApp([RetentionModule], async (app) => {
+      const storage = app.get<MemoryStorage>(getUsageStorageToken(), { strict: false });
+      await storage.store([makeRecord({ date: new Date(Date.now() - 100 * 86_400_000) })]);
+      const usage = app.get(UsageService);
+      await usage.prune();
+      expect(await usage.getUsage()).toMatchObject([{ route: '/things' }]);
+      expect((await usage.getSum('url')).month).toHaveLength(2);
+    });
+  },
+  'services.module.ts': async (load) => {
+    const { ServicesModule, AcrossServices } = await load('services.module.ts');
+    @Module({ imports: [ServicesModule], providers: [AcrossServices] })
+    class WithReports {}
+    await withApp([WithReports], async (app) => {
+      const storage = app.get<MemoryStorage>(getUsageStorageToken(), { strict: false });
+      await storage.store([makeRecord({ date: new Date(), service: 'mail', route: '/send' })]);
+      const reports = app.get(AcrossServices);
+      const { rows } = await reports.busiest();
+      expect(rows.map(({ service }: { service: string }) => service).sort()).toEqual([
+        'mail',
+        'shop-api',
+      ]);
+      expect((await reports.ofOne('mail')).totals).toEqual({ hits: 1 });
+    });
+  },
+  'own-schema.module.ts': (load) =>
+    withServer('POSTGRES', 'DATABASE_URL', async () => {
+      const { OwnSchemaModule } = await load('own-schema.module.ts');
+      expect((await recordsOf([OwnSchemaModule]))[0]).toMatchObject({ route: '/things' });
+    }),
+  'kubernetes.module.ts': (load) =>
+    withServer('POSTGRES', 'DATABASE_URL', async () => {
+      const { KubernetesModule } = await load('kubernetes.module.ts');
+      process.env.POD_NAME = 'shop-7f9c';
+      await inEmptyFolder(async () => {
+        process.env.USAGE_JOURNAL = join(process.cwd(), 'journal');
+        await withApp([KubernetesModule], async (app) => {
+          const [first] = await app.get(UsageService).getUsage({ limit: 1 });
+          expect(first).toMatchObject({ route: '/things', serverName: 'shop-7f9c' });
+          expect(existsSync('journal')).toBe(true);
+        });
+      });
+      delete process.env.POD_NAME;
+      delete process.env.USAGE_JOURNAL;
+    }),
   'queue.module.ts': async (load) => {
     const { QueueModule, published } = await load('queue.module.ts');
     await withApp([QueueModule], async () => undefined);
@@ -499,34 +552,26 @@ const SERVERS: Partial<Record<string, ServerName>> = {
   'couchdb.module.ts': 'COUCHDB',
   'clickhouse.module.ts': 'CLICKHOUSE',
   'clickhouse-client.module.ts': 'CLICKHOUSE',
+  'own-schema.module.ts': 'POSTGRES',
+  'kubernetes.module.ts': 'POSTGRES',
 };
 
-let snippets: Snippet[];
-
-describe('the README and the manual', () => {
+describe('the manual', () => {
+  let typescript: Snippet[];
+  let files: string[];
   beforeAll(async () => {
-    snippets = await readSnippets();
+    const snippets = await readSnippets();
+    typescript = snippets.filter(({ page, language }) => page !== 'README.md' && language === 'ts');
+    files = await writeSnippets(typescript, folder);
   });
 
-  it('have two commands that set all up, and the second is what CI runs', async () => {
-    const commands = snippets
-      .filter(({ page, language }) => page === 'README.md' && language === 'sh')
-      .map(({ text }) => text);
-    expect(commands.slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
-    // The rest are the first steps, which scripts/package-check/first-record.mjs takes.
-    expect(commands.slice(2).every((text) => /^(npm (install|run)|curl) /.test(text))).toBe(true);
-    const ci = await readFile(new URL('../../.ci/run', import.meta.url), 'utf8');
-    expect(ci.split('\n')).toContain('npm ci && npm test');
-  });
-
-  it('have snippets that compile, each with a name and a run', async () => {
-    const typescript = snippets.filter(({ language }) => language === 'ts');
+  it('has snippets that compile, each with a name of its own and a run', () => {
     const names = [...Object.keys(runs), ...ELSEWHERE];
     expect(typescript.map(({ name }) => name).sort()).toEqual(names.sort());
-    expect(compilerErrors(await writeSnippets(typescript, folder))).toEqual([]);
+    expect(compilerErrors(files)).toEqual([]);
   }, 180_000);
 
-  it.for(Object.keys(runs))('run %s', async (name, context) => {
+  it.for(Object.keys(runs))('runs %s', async (name, context) => {
     const needed = SERVERS[name];
     if (needed !== undefined && server(needed) === undefined) {
       if (process.env.CI === 'true') throw new Error(`${name}: TRACK_USAGE_TEST_${needed}_URL`);
@@ -536,6 +581,94 @@ describe('the README and the manual', () => {
     await run?.((file) => import(/* @vite-ignore */ `${folder.href}${file}`));
   });
 });
+
+describe('the README', () => {
+  const README = 'README.md';
+  let text: string;
+  let own: readonly Snippet[];
+  const block = (language: string, name: string, of = 0) =>
+    own.filter((each) => each.language === language && each.name === name)[of]!.text;
+
+  beforeAll(async () => {
+    text = await textOf(README);
+    own = await readSnippets([README]);
+  });
+
+  it('has at most 150 lines', () => {
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  });
+
+  it('has two commands that set all up, and the second is what CI runs', async () => {
+    const commands = own.filter(({ language }) => language === 'sh').map((each) => each.text);
+    expect(commands.slice(0, 2)).toEqual(['npm ci && npm start\n', 'npm ci && npm test\n']);
+    // The rest are the first steps, which scripts/package-check/first-record.mjs takes.
+    const lines = commands.slice(2).flatMap((each) => each.trim().split('\n'));
+    for (const line of lines) expect(line).toMatch(/^(npm (install|run)|pnpm add|curl|sleep) /);
+    const ci = await readFile(new URL('../../.ci/run', import.meta.url), 'utf8');
+    expect(ci.split('\n')).toContain('npm ci && npm test');
+  });
+
+  it('shows the same first step for NestJS 12 and 11, but for what these write otherwise', () => {
+    const [twelve, eleven] = [block('ts', 'src/main.ts'), block('ts', 'src/main.ts', 1)];
+    const lines = (code: string) =>
+      code
+        .split('\n')
+        .map((line) => line.trim().replace("'./app.module.js'", "'./app.module'"))
+        .filter((line) => line !== '' && !/^(async function|void bootstrap|\}$)/.test(line));
+    expect(lines(eleven)).toEqual(lines(twelve));
+  });
+
+  it('has snippets that compile, and a first step that shows the first record', async () => {
+    const inReadme = new URL('.snippets/front/', import.meta.url);
+    const files = ['src/main.ts', 'src/cats.controller.ts'];
+    const typescript = files.map((name) => own.find((each) => each.name === name)!);
+    expect(compilerErrors(await writeSnippets(typescript, inReadme))).toEqual([]);
+    const load = (name: string) => import(/* @vite-ignore */ `${inReadme.href}${name}`);
+    expect(await load('src/cats.controller.ts')).toHaveProperty('CatsController');
+    await bootstrapped(load, (app) => showsTheFirstRecord(app));
+  }, 180_000);
+
+  it('shows a record as it is, without fields that may be null', () => {
+    const shown = JSON.parse(block('json', ''));
+    const whole: Record<string, unknown> = JSON.parse(JSON.stringify(makeRecord()));
+    const nullable = RECORD_FIELDS.filter((field) => field.nullable).map(({ path }) => path);
+    expect(Object.keys(whole)).toEqual(expect.arrayContaining(Object.keys(shown)));
+    const missing = Object.keys(whole).filter((name) => !(name in shown));
+    expect(nullable).toEqual(expect.arrayContaining(missing));
+    expect(Object.keys(shown.userAgent).sort()).toEqual(
+      Object.keys(whole.userAgent as object).sort(),
+    );
+    const record = makeRecord({ ...shown, date: new Date(shown.date) });
+    expect(JSON.parse(JSON.stringify(record))).toMatchObject(shown);
+  });
+
+  it('shows a report as the question beside it is answered', async () => {
+    const [, asked] = text.match(/`usage\.report\((\{.*\})\)`/)!;
+    const json = asked!.replaceAll("'", '"').replaceAll(/(\w+):/g, '"$1":');
+    const question = JSON.parse(json) as ReportQuery;
+    const storage = new MemoryStorage();
+    const records = ['/cats/:id', '/cats/:id', '/dogs'].map((route) => makeRecord({ route }));
+    await storage.store(records.map((record) => ({ ...record, date: new Date() })));
+    const module = await Test.createTestingModule({
+      imports: [TrackUsageModule.forRoot({ storages: [storage] })],
+    }).compile();
+    const answer = JSON.parse(JSON.stringify(await module.get(UsageService).report(question)));
+    await module.close();
+    const shown = JSON.parse(block('json', '', 1));
+    expect(shapeOf(shown)).toEqual(shapeOf(answer));
+    const { totals, rest, rows, groups } = shown;
+    expect(rows[0].hits + rest.hits).toBe(totals.hits);
+    expect(rows.length + rest.groups).toBe(groups);
+  });
+});
+
+/** The names of a value, without what stands under them. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (typeof value !== 'object' || value === null) return null;
+  const entries = Object.entries(value).map(([name, each]) => [name, shapeOf(each)] as const);
+  return Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b)));
+}
 
 function memoryModule() {
   return TrackUsageModule.forRoot({ storages: [new MemoryStorage()] });
@@ -547,14 +680,39 @@ async function recordsOf(imports: any[]): Promise<UsageRecord[]> {
   return records;
 }
 
-/** The five minutes: a request to what `nest new` has made, and what `/usage` says of it. */
-async function showsTheFirstRecord(app: INestApplication) {
+/** Runs what starts an application, on a port of its own, and closes the application afterwards. */
+async function bootstrapped(
+  load: (name: string) => Promise<unknown>,
+  use: (app: INestApplication) => Promise<void>,
+): Promise<void> {
+  await inEmptyFolder(async () => {
+    const { NestFactory } = await import('@nestjs/core');
+    const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => Promise<any>;
+    let app: INestApplication | undefined;
+    NestFactory.create = async (...args: unknown[]) =>
+      (app = await create(...args, { logger: false }));
+    process.env.PORT = '0';
+    try {
+      await load('src/main.ts');
+      await vi.waitFor(() => app?.getUrl() ?? Promise.reject(new Error('not yet')), 20_000);
+      await use(app as INestApplication);
+    } finally {
+      NestFactory.create = create;
+      delete process.env.PORT;
+    }
+  });
+}
+
+/** A request to what `nest new` has made, its record as data, and the page. */
+async function showsTheFirstRecord(app: INestApplication, headers: Record<string, string> = {}) {
   try {
     const url = (await app.getUrl()).replace('[::1]', 'localhost');
     expect(await (await fetch(url)).text()).toBe('Hello World!');
     await app.get(UsageService).flush();
-    const [first]: any = await (await fetch(`${url}/usage`)).json();
-    expect(first).toMatchObject({ route: '/', handler: 'getHello', status: 200 });
+    const records: any = await (await fetch(`${url}/usage/records.json`, { headers })).json();
+    expect(records).toMatchObject([{ route: '/', handler: 'getHello', status: 200 }]);
+    const page = await fetch(`${url}/usage`, { headers });
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Requests')]);
   } finally {
     await app.close();
   }
