@@ -21,29 +21,6 @@ const entries = Object.entries(manifest.exports)
 
 const inCI = process.env.CI === 'true';
 
-// Those that start servers or many processes of their own, or send many requests, take long, and run
-// in CI.
-const LONG = [
-  'test/capture/what-left.spec.ts',
-  'test/storages/many-consumers.spec.ts',
-  'test/storages/million-urls.spec.ts',
-  'test/storages/clickhouse/cluster.spec.ts',
-  'test/storages/clickhouse/killed-server.spec.ts',
-  'test/storages/redis/cluster.spec.ts',
-  'test/storages/redis/restarts.spec.ts',
-  'test/storages/sql/several-processes.spec.ts',
-  'test/storages/sql/lost-tables.spec.ts',
-  'test/storages/sql/online-indexes.spec.ts',
-  'test/storages/sql/forgotten-files.spec.ts',
-  'test/storages/sql/reading-beside-the-application.spec.ts',
-  'test/faults/shutdown-under-load.spec.ts',
-  'test/faults/overflow-under-load.spec.ts',
-  'test/metrics/beside-others.spec.ts',
-  'test/readme/site.spec.ts',
-  'test/upgrade/released-zones.spec.ts',
-  'test/upgrade/rolling-deployment.spec.ts',
-];
-
 // Those that replace modules, or need a process that nothing else has run in. In CI, all that talk
 // to servers or take long, too: there, what they cost is not the loading.
 const ALONE = [

@@ -17,6 +17,7 @@ export const LONG_SPECS = [
   'test/faults/shutdown-under-load.spec.ts',
   'test/faults/overflow-under-load.spec.ts',
   'test/metrics/beside-others.spec.ts',
+  'test/readme/site.spec.ts',
   'test/upgrade/released-zones.spec.ts',
   'test/upgrade/rolling-deployment.spec.ts',
 ];
