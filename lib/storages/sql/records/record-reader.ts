@@ -8,6 +8,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import type { RecordPosition, RecordQueries } from './record-queries.js';
 import { recordOfRow } from './record-mapper.js';
+import { aggregateInWindows } from './windowed-aggregate.js';
 
 const STREAM_PAGE = 500;
 
@@ -86,8 +87,10 @@ export class WholeRecordReader implements RecordReader {
 
   aggregate(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null {
     const { signal } = query.filter;
-    const found = signal && this.sliced ? null : this.queries.aggregate(query);
+    const { queries } = this;
+    const found = queries.aggregate(query);
     if (found === null) return null;
+    if (signal && this.sliced) return aggregateInWindows(this.engine, queries, query);
     const engine = stoppable(this.engine, signal);
     return (async function* () {
       for await (const rows of engine.parts(found.statement)) yield found.read(rows);

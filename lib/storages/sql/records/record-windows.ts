@@ -23,9 +23,14 @@ export function* nextWindow(
   filter: ParsedFilter,
   from: RecordPosition | null,
 ): SqlScript<RecordPosition | null> {
-  const only = filter.where.length === 1 ? fieldValue(filter.where[0]!) : null;
-  if (only && only.value !== null && INDEXED.includes(only.path)) return null;
+  if (isByIndex(filter)) return null;
   const size = filter.where.length === 0 ? INDEX_WINDOW : WINDOW;
   const [row] = (yield queries.windowEnd(from, size, filter)).rows;
   return row ? { date: new Date(Number(row['date'])), id: row['id'] as string } : null;
+}
+
+/** Whether the database finds the records of a filter by an index, so that it scans no others. */
+export function isByIndex({ where }: ParsedFilter): boolean {
+  const only = where.length === 1 ? fieldValue(where[0]!) : null;
+  return only !== null && only.value !== null && INDEXED.includes(only.path);
 }

@@ -1,0 +1,35 @@
+import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
+import { stoppable, type StoppableReading } from '../engines/stoppable-reading.js';
+import type { RecordQueries } from './record-queries.js';
+import { isByIndex } from './record-windows.js';
+
+/** Records that one statement adds up: some tens of milliseconds. */
+const WINDOW = 20_000;
+
+/**
+ * Adds records up by one statement for each window of time, the newest first, on a database that
+ * cannot stop a statement. Between two of them a signal can end the work, and others are answered
+ * by the same thread.
+ *
+ * @param query One that SQL can say.
+ */
+export async function* aggregateInWindows(
+  engine: StoppableReading,
+  queries: RecordQueries,
+  query: AggregateQuery,
+): AsyncGenerator<readonly RecordAggregate[], void, undefined> {
+  const { filter } = query;
+  const reading = stoppable(engine, filter.signal);
+  let end = filter.end;
+  let isLast = isByIndex(filter);
+  do {
+    const rest = { ...filter, end };
+    const [row] = isLast ? [] : await reading.read(queries.windowEnd(null, WINDOW, rest));
+    // All records of one millisecond are in one window, so that dates alone divide them.
+    const start = row ? new Date(Number(row['date'])) : filter.start;
+    const { statement, read } = queries.aggregate({ ...query, filter: { ...rest, start } })!;
+    for await (const rows of reading.parts(statement)) yield read(rows);
+    isLast = !row;
+    if (row) end = new Date(start!.getTime() - 1);
+  } while (!isLast);
+}
