@@ -7,6 +7,8 @@ import {
   parseUsageFilter,
   parseUsageQuery,
 } from '../storages/base/parse-usage-query.js';
+import { ownDimensions } from '../storages/base/report/kept-sums.js';
+import type { FindSummary } from '../storages/base/query/parse-where.js';
 import { QueryReader } from '../storages/base/query/query-reader.js';
 import type {
   DateRange,
@@ -23,7 +25,7 @@ import type {
   UsageReport,
 } from '../storages/contract/usage-report.js';
 import type { UsageStorage } from '../storages/contract/usage-storage.js';
-import { dimensionOf, type SummaryHook, type UsageSums } from '../summary/index.js';
+import { dimensionOf, summariesOf, type SummaryHook, type UsageSums } from '../summary/index.js';
 import { parseSubject } from '../storages/base/parse-subject.js';
 import type { ServiceRoutes } from '../storages/base/routes/route-note.js';
 import { parseReviewQuery, reviewRoutes } from './routes/review-routes.js';
@@ -51,6 +53,9 @@ export type ForgetResult = Readonly<Record<string, number>>;
  * @publicApi
  */
 export class UsageReader {
+  /** Finds the summaries of the application's own, which queries may name. */
+  private readonly findSummary: FindSummary | undefined;
+
   /**
    * @param timeZone IANA name of the zone of a report's buckets.
    * @param ownRoutes The routes of this process, for a storage that keeps none.
@@ -59,7 +64,10 @@ export class UsageReader {
     private readonly storage: UsageStorage,
     private readonly timeZone = 'UTC',
     private readonly ownRoutes: () => Promise<ServiceRoutes | null> = async () => null,
-  ) {}
+  ) {
+    const { appliesFilters, options } = storage;
+    if (appliesFilters) this.findSummary = ownDimensions(summariesOf(options?.hooks));
+  }
 
   /**
    * Reads one page of records, newest first unless `orderBy` says otherwise. Records of equal date
@@ -68,7 +76,7 @@ export class UsageReader {
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
-    parseUsageQuery(query);
+    parseUsageQuery(query, this.findSummary);
     const storage = this.requireMethod('getUsage');
     if (await this.isApplied(query)) return storage.getUsage(query);
     return this.queryReader().getUsage(query);
@@ -82,7 +90,7 @@ export class UsageReader {
    * call itself.
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
-    parseUsageFilter(filter);
+    parseUsageFilter(filter, this.findSummary);
     if (!this.storage.streamUsage) this.requireMethod('getUsage');
     return this.stream(filter);
   }
@@ -93,7 +101,7 @@ export class UsageReader {
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
-    parseUsageFilter(filter);
+    parseUsageFilter(filter, this.findSummary);
     if (await this.isApplied(filter)) return this.requireMethod('countUsage').countUsage(filter);
     if (!this.storage.getUsage) this.requireMethod('countUsage');
     return this.queryReader().countUsage(filter);

@@ -1,5 +1,5 @@
 import type { UsageRecord } from '../../record/index.js';
-import type { UsageSums } from '../../summary/index.js';
+import { summariesOf, type UsageSums } from '../../summary/index.js';
 import type {
   PruneBounds,
   PruneCounts,
@@ -35,6 +35,7 @@ import {
 import { withCancellableSums } from './query/cancellable-sums.js';
 import { streamWithTimeout, withTimeout } from './query/cancellation.js';
 import { pageAfter } from './query/page-after.js';
+import type { FindSummary } from './query/parse-where.js';
 import { readSums } from './read-sums.js';
 import type { MigrationStep } from './migration-step.js';
 import type { BaseStorageParts, StorageHealth } from './storage-parts.js';
@@ -75,6 +76,12 @@ export abstract class BaseStorage<
     return null;
   }
 
+  /** Finds the summaries of the application's own, which queries may name. */
+  private readonly findSummary: FindSummary = (name) => {
+    const hooks = this.parts?.summarizer.hooks ?? summariesOf(this.options.hooks);
+    return ownDimensions(hooks)(name);
+  };
+
   async open(context: UsageStorageContext): Promise<void> {
     const maxKeys = this.options.maxKeys ?? context.maxKeys;
     const parts = await this.openParts({ ...context, maxKeys });
@@ -107,7 +114,7 @@ export abstract class BaseStorage<
   }
 
   async getUsage(query?: UsageQuery): Promise<UsageRecord[]> {
-    const parsed = parseUsageQuery(query);
+    const parsed = parseUsageQuery(query, this.findSummary);
     return withTimeout(parsed, async (signal) => {
       const { reader } = await this.ready();
       const decided = await withDeprecatedRoutes({ ...parsed, signal }, this.notes);
@@ -116,7 +123,7 @@ export abstract class BaseStorage<
   }
 
   async countUsage(filter?: UsageFilter): Promise<number> {
-    const parsed = parseUsageFilter(filter);
+    const parsed = parseUsageFilter(filter, this.findSummary);
     return withTimeout(parsed, async (signal) => {
       const { reader } = await this.ready();
       return reader.count(await withDeprecatedRoutes({ ...parsed, signal }, this.notes));
@@ -124,7 +131,7 @@ export abstract class BaseStorage<
   }
 
   async *streamUsage(filter?: UsageFilter): AsyncGenerator<UsageRecord, void, undefined> {
-    const parsed = parseUsageFilter(filter);
+    const parsed = parseUsageFilter(filter, this.findSummary);
     yield* streamWithTimeout(parsed, (signal) => this.recordsOf({ ...parsed, signal }));
   }
 
@@ -137,8 +144,7 @@ export abstract class BaseStorage<
   }
 
   async report(query?: ReportQuery): Promise<UsageReport> {
-    const { hooks } = this.use().summarizer;
-    const parsed = parseReportQuery(query, ownDimensions(hooks));
+    const parsed = parseReportQuery(query, this.findSummary);
     const { timeout = null } = parsed.filter;
     return withTimeout(parsed.filter, async (signal) => {
       const parts = withCancellableSums(await this.ready(), { signal, timeout });
@@ -185,7 +191,7 @@ export abstract class BaseStorage<
    * @throws {Error} if the storage cannot do so.
    */
   async deleteUsage(filter: UsageFilter, onDeleted?: (count: number) => void): Promise<number> {
-    const parsed = parseUsageFilter(filter);
+    const parsed = parseUsageFilter(filter, this.findSummary);
     const parts = await this.ready();
     await expectFolds(parts);
     const decided = await withDeprecatedRoutes(parsed, this.notes);

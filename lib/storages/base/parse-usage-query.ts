@@ -13,7 +13,7 @@ import type { Condition } from './query/condition.js';
 import { hint, knownFields } from './query/known-fields.js';
 import { checkDepth, parseOrder, type ParsedOrder } from './query/parse-order.js';
 import { parseRange, type ParsedRange } from './query/parse-range.js';
-import { parseWhere } from './query/parse-where.js';
+import { parseWhere, type FindSummary } from './query/parse-where.js';
 
 /** A checked filter. Its bounds are dates or null; all conditions of `where` must hold. */
 export interface ParsedFilter extends ParsedRange, Cancellation {
@@ -53,9 +53,13 @@ const SUM_FIELDS = [
 ];
 
 /**
+ * @param findSummary Finds the summaries that `where` may name. Default: none.
  * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values do not go together.
  */
-export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
+export function parseUsageQuery(
+  query: UsageQuery = {},
+  findSummary?: FindSummary,
+): ParsedUsageQuery {
   knownFields(query, QUERY_FIELDS);
   const { limit } = query;
   if (typeof limit === 'number' && limit > MAX_LIMIT)
@@ -67,15 +71,19 @@ export function parseUsageQuery(query: UsageQuery = {}): ParsedUsageQuery {
   const page = parsedPage(query);
   const ordered = parseOrder(query);
   checkDepth(ordered.order, page.limit, page.offset);
-  return { ...parsedFilter(query), ...page, ...ordered };
+  return { ...parsedFilter(query, findSummary), ...page, ...ordered };
 }
 
 /**
+ * @param findSummary Finds the summaries that `where` may name. Default: none.
  * @throws {UsageQueryError} if a field is unknown, a value is invalid, or values do not go together.
  */
-export function parseUsageFilter(filter: UsageFilter = {}): ParsedFilter {
+export function parseUsageFilter(
+  filter: UsageFilter = {},
+  findSummary?: FindSummary,
+): ParsedFilter {
   knownFields(filter, FILTER_FIELDS);
-  return parsedFilter(filter);
+  return parsedFilter(filter, findSummary);
 }
 
 /**
@@ -107,10 +115,10 @@ export function parseDateRange(range: DateRange = {}): ParsedRange {
   return parseRange(range);
 }
 
-function parsedFilter(filter: UsageFilter): ParsedFilter {
+function parsedFilter(filter: UsageFilter, findSummary?: FindSummary): ParsedFilter {
   return {
     ...parseRange(filter),
-    where: parseWhere(filter.where),
+    where: parseWhere(filter.where, findSummary),
     ...parseCancellation(filter),
   };
 }

@@ -1,5 +1,5 @@
 import { FIELD_BY_PATH, RECORD_FIELDS } from '../../../record/index.js';
-import { pathKeys, REPORT_DIMENSIONS } from '../../../summary/index.js';
+import { pathKeys, REPORT_DIMENSIONS, type ReportDimension } from '../../../summary/index.js';
 import { nearestName } from '../../../support/nearest-name.js';
 import { UsageQueryError } from '../../contract/usage-query.error.js';
 import type { Condition, Operand, PathField, Test, Value } from './condition.js';
@@ -24,23 +24,30 @@ const NAMES: readonly string[] = [
 ];
 const ALL_NAMES = [...NAMES, 'trackVar.<name>', 'viewArgs.<name>', 'urlArgs.<name>'];
 
+/** Finds the dimension of the name of a summary that the storage keeps. */
+export type FindSummary = (name: string) => ReportDimension | undefined;
+
 /**
  * Checks what the caller gave as `where`.
  *
+ * @param findSummary Default: the storage keeps no summaries of the application's own.
  * @throws {UsageQueryError} if a name is unknown, or an operator or a value does not fit it.
  */
-export function parseWhere(where: unknown): readonly Condition[] {
+export function parseWhere(
+  where: unknown,
+  findSummary: FindSummary = () => undefined,
+): readonly Condition[] {
   if (where === undefined) return [];
   if (!isPlainObject(where))
     throw new UsageQueryError('where', where, "an object such as { route: '/cats' }");
   return Object.entries(where).flatMap(([name, given]) => {
     if (given === undefined) return [];
-    const operand = operandOf(name, given);
+    const operand = operandOf(name, given, findSummary);
     return testsOf(`where.${name}`, given, valueKind(operand)).map((test) => ({ operand, test }));
   });
 }
 
-function operandOf(name: string, given: unknown): Operand {
+function operandOf(name: string, given: unknown, findSummary: FindSummary): Operand {
   const [, field, path] = PATH.exec(name) ?? [];
   if (field !== undefined) {
     // The arguments of requests are flat, so a dot in their names is a part of these.
@@ -51,6 +58,8 @@ function operandOf(name: string, given: unknown): Operand {
   if (dimension) return { kind: 'dimension', dimension };
   const plain = FIELD_BY_PATH.get(name);
   if (plain && plain.kind !== 'json') return { kind: 'field', field: plain };
+  const own = findSummary(name);
+  if (own) return { kind: 'dimension', dimension: own };
   throw unknownField(`where.${name}`, name, given, ALL_NAMES);
 }
 

@@ -17,7 +17,7 @@ import { SAFE_LENGTH, type DecidedDimension } from '../routes/deprecation-rule.j
 import { plainField, type Condition, type Value } from '../query/condition.js';
 import { valueTest } from '../query/matches.js';
 import { valueOfKey, type ReportedValue } from './dimension-value.js';
-import type { FindSummary } from './parse-report-query.js';
+import type { FindSummary } from '../query/parse-where.js';
 
 /** A kept summary, with the dimensions that its keys tell. */
 export interface KeptSums {

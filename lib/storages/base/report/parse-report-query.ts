@@ -13,6 +13,7 @@ import {
   type ReportQuery,
 } from '../../contract/usage-report.js';
 import { parseUsageFilter, type ParsedFilter } from '../parse-usage-query.js';
+import type { FindSummary } from '../query/parse-where.js';
 
 /** One criterion of the order of groups. */
 export interface ReportOrder {
@@ -49,9 +50,6 @@ const FIELDS = [
 /** Names that a row has beside its dimensions. */
 const ROW_NAMES: readonly string[] = [...METRICS, 'date', 'partial', 'previous', 'groups'];
 
-/** Finds the dimension of the name of a summary that the storage keeps. */
-export type FindSummary = (name: string) => ReportDimension | undefined;
-
 /**
  * @param findSummary Default: the storage keeps no summaries.
  * @throws {UsageQueryError} if a field is unknown, a value is invalid or values contradict each
@@ -69,7 +67,7 @@ export function parseReportQuery(
   const metrics = parsedList('metrics', query.metrics, ['hits'], METRICS, 'metrics');
   if (metrics.length === 0) throw new UsageQueryError('metrics', [], 'at least one metric');
   const dimensions = parsedDimensions(query.dimensions, findSummary);
-  const filter = parseUsageFilter(filterOf(query));
+  const filter = parseUsageFilter(filterOf(query), findSummary);
   const compare = parsedName('compare', query.compare, REPORT_COMPARISONS);
   if (compare !== null && filter.start === null)
     throw new UsageQueryError('compare', compare, 'startDate or last beside it');

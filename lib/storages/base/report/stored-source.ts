@@ -125,7 +125,10 @@ function sourcesOf(
   groups: ReportGroups,
   unmeasured: UnmeasuredBuckets,
 ): Source[] {
-  const own = query.dimensions.filter(({ summary, name }) => summary === name);
+  const filtered = query.filter.where.flatMap(({ operand }) =>
+    operand.kind === 'dimension' ? [operand.dimension] : [],
+  );
+  const own = [...query.dimensions, ...filtered].filter(({ summary, name }) => summary === name);
   const kept = keptSums(parts.summarizer.hooks, own, decidedDimensions(query));
   return groups.parts.map((part) => ({
     part,

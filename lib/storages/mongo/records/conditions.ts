@@ -18,7 +18,7 @@ export function matchOf({ operand, test }: Condition): Match {
   const expression = expressionOf(operand);
   const match = (filter: MongoDocument, isExact = true) => ({ filter, isExact, jsonField: null });
   if (expression === null) {
-    const field = operand.kind === 'dimension' ? operand.dimension.fields[0]! : null;
+    const field = operand.kind === 'dimension' ? (operand.dimension.fields[0] ?? null) : null;
     const isNull = field === null || valueTest(operand, test)(null);
     return match(isNull ? ALWAYS : { [field]: { $ne: null } }, false);
   }

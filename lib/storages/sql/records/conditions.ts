@@ -37,7 +37,7 @@ export class ConditionCompiler {
     const expression = expressionOf(operand);
     if (expression === null) {
       // What has no value of a dimension that is made of one field may have a value of that field.
-      const field = operand.kind === 'dimension' ? operand.dimension.fields[0]! : null;
+      const field = operand.kind === 'dimension' ? (operand.dimension.fields[0] ?? null) : null;
       const isNull = field === null || valueTest(operand, test)(null);
       return {
         sql: isNull ? this.terms.always : `${this.column(field)} is not null`,
