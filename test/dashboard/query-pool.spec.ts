@@ -43,6 +43,34 @@ describe('The queries of all viewers', () => {
     ]);
   });
 
+  it('that take long wait for the quick ones, and leave places for them', async () => {
+    const pool = new QueryPool(4);
+    const { calls, ask } = query();
+    const { signal } = viewer();
+    const long = ['a', 'b', 'c'].map((key) => pool.run(key, signal, ask, true));
+    const quick = pool.run('quick', signal, ask);
+    await turn();
+    expect(calls).toHaveLength(1);
+    calls[0]!.resolve('quick');
+    expect(await quick).toBe('quick');
+    await turn();
+    expect(calls).toHaveLength(3);
+    const later = pool.run('later', signal, ask);
+    await turn();
+    expect(calls).toHaveLength(4);
+    calls[1]!.resolve('a');
+    expect(await long[0]).toBe('a');
+    await turn();
+    expect(calls).toHaveLength(4);
+    calls[3]!.resolve('later');
+    await later;
+    await turn();
+    expect(calls).toHaveLength(5);
+    calls[2]!.resolve('b');
+    calls[4]!.resolve('c');
+    expect(await Promise.all(long)).toEqual(['a', 'b', 'c']);
+  });
+
   it('are shared where they are equal, and so is the answer for a while', async () => {
     const pool = new QueryPool(2);
     const { calls, ask } = query();

@@ -4,6 +4,7 @@ import type { UsageQuery } from '../../storages/contract/usage-query.js';
 import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
 import type { UsageWhere } from '../../storages/contract/usage-where.js';
 import type { ConsumerNames } from '../data/consumer-names.js';
+import { isAnsweredBySums } from '../data/answered-by-sums.js';
 import type { QueryPool } from '../data/query-pool.js';
 import type { Visibility } from '../data/visibility.js';
 import type { DashboardSource } from '../dashboard-source.js';
@@ -72,8 +73,11 @@ export class PanelContext {
   /** Asks for a report as it is given. */
   ask(query: ReportQuery): Promise<UsageReport> {
     const { pool, source } = this.parts;
-    return pool.run(`report ${keyOf(query)}`, this.signal, (signal) =>
-      source.report({ ...query, signal }),
+    return pool.run(
+      `report ${keyOf(query)}`,
+      this.signal,
+      (signal) => source.report({ ...query, signal }),
+      !isAnsweredBySums(query, source.summaries),
     );
   }
 
