@@ -15,12 +15,22 @@ export function applicationSource(usage: UsageService, source: UsageSource): Das
     service: source.service,
     summaries: summariesOf(read?.options?.hooks).map(({ dimension }) => dimension),
     isSampled: source.sampleRate < 1,
+    exampleRoute: () => exampleRoute(source),
     report: (query) => usage.report(query),
     getUsage: (query) => usage.getUsage(query),
     streamUsage: (filter) => usage.streamUsage(filter),
     reviewRoutes: (query) => usage.reviewRoutes(query),
     processes: () => processStates(source, read),
   };
+}
+
+/** The first tracked route of this process that takes no arguments. */
+async function exampleRoute(source: UsageSource): Promise<string | null> {
+  const own = await source.routes();
+  const found = own?.routes.find(
+    ({ method, path, tracked }) => tracked && method === 'GET' && /^[\w/.~-]*$/.test(path),
+  );
+  return found?.path ?? null;
 }
 
 /** The storage that `UsageService` reads from. */

@@ -26,6 +26,8 @@ export interface DashboardSource {
   readonly summaries: readonly string[];
   /** Whether only a share of the requests is recorded, so that counts are estimates. */
   readonly isSampled: boolean;
+  /** The path of a tracked route that anybody can call, as an example; null if there is none. */
+  exampleRoute?(): Promise<string | null>;
   report(query: ReportQuery): Promise<UsageReport>;
   getUsage(query: UsageQuery): Promise<UsageRecord[]>;
   streamUsage(filter: UsageFilter): AsyncIterable<UsageRecord>;

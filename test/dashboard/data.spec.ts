@@ -120,7 +120,20 @@ onPlatforms('The data of a dashboard on $name', (start) => {
   });
 
   it('exports as CSV that no spreadsheet runs, and as lines of JSON', async () => {
-    const hostile = ['=1+1', '+1', '-1', '@x', '\t=1', '  =1', 'a"b,c', 'a\r\nb', '–', '＝1'];
+    const hostile = [
+      '=1+1',
+      '+1',
+      '-1',
+      '@x',
+      '\t=1',
+      '  =1',
+      'a"b,c',
+      'a\r\nb',
+      '–',
+      '＝1',
+      '\tx',
+      '\rx',
+    ];
     const app = await open(
       start,
       {},
@@ -130,13 +143,16 @@ onPlatforms('The data of a dashboard on $name', (start) => {
     for (const line of ["'=1+1", "'+1", "'-1", "'@x", '"a""b,c"', '"a\r\nb"', "'＝1"])
       expect(csv).toContain(`,${line},`);
     expect(csv).toContain(",'\t=1,");
+    expect(csv).toContain(",'\tx,");
+    expect(csv).toContain(`,"'\rx",`);
     const report = await (
       await app.fetch(
         `/usage/report.csv?dimensions=consumer&metrics=hits,p95&${RANGE}&compare=week`,
       )
     ).text();
     expect(report.split('\r\n')[0]).toBe('consumer,hits,p95,previous.hits,previous.p95');
-    expect(report).toContain("\r\n'=1+1,1,");
+    for (const cell of ["'=1+1", "'+1", "'-1", "'@x", "'\tx", `"'\rx"`])
+      expect(report).toContain(`\r\n${cell},1,`);
     const lines = await (await app.fetch(`/usage/records.ndjson?${RANGE}&limit=3`)).text();
     expect(
       lines
@@ -144,6 +160,34 @@ onPlatforms('The data of a dashboard on $name', (start) => {
         .split('\n')
         .map((line) => JSON.parse(line).consumer),
     ).toHaveLength(3);
+  });
+
+  it('has the data of every panel as CSV and JSON, with the filters of the page', async () => {
+    const app = await open(start, { dimensions: ['trackVar.plan'] });
+    const html = await (
+      await app.fetch('/usage?whole=1&start=2026-11-20&end=2026-11-20&where.status.not=500')
+    ).text();
+    const menu = html.split('data-export')[1]!.split('</details>')[0]!;
+    const links = [...menu.matchAll(/href="([^"]+)"/g)].map(([, link]) =>
+      link!.replaceAll('&amp;', '&'),
+    );
+    const panels = [...html.matchAll(/data-panel="([^"]+)"/g)].map(([, name]) => name!);
+    // Some panels have several, and the latest requests have those of the records.
+    expect(links.length).toBeGreaterThanOrEqual(2 * panels.length);
+    for (const name of panels.filter((each) => each.startsWith('by-')))
+      expect(menu).toContain(`dimensions=${name.slice(3)}&`);
+    for (const link of links) {
+      const response = await app.fetch(`/usage/${link.replace(/^usage\//, '')}`);
+      expect([link, response.status]).toEqual([link, 200]);
+      const text = await response.text();
+      if (link.includes('.csv'))
+        expect(response.headers.get('content-disposition')).toMatch(
+          /filename="usage-[\w.-]+\.csv"/,
+        );
+      if (link.includes('report.json')) expect(JSON.parse(text).totals.hits).toBe(3);
+      if (link.includes('records.')) expect(text.trim().split('\n').length).toBeGreaterThan(2);
+      if (link.includes('tracking.csv')) expect(text).toMatch(/^process,.*\r\n.*,memory,\d+,/);
+    }
   });
 
   it('streams every record that there is', async () => {

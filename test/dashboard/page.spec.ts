@@ -3,6 +3,7 @@ import { UsageDashboardModule, type UsageDashboardOptions } from 'nestjs-track-u
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { onPlatforms, type StartApp, type TestApp } from '../support/applications.js';
+import { figures, panel, tile } from './html.js';
 import { memory, shopRecords } from './shop.js';
 
 const DAY = 86_400_000;
@@ -20,23 +21,6 @@ async function open(
   });
   await storage.store(records);
   return app;
-}
-
-/** The exact figures in a part of the page, in their order. */
-function figures(html: string): (number | null)[] {
-  const found = html.matchAll(/<data value="([^"]*)"|<span class="muted">–</g);
-  return [...found].map(([, value]) => (value === undefined ? null : Number(value)));
-}
-
-/** One panel of a page. */
-function panel(html: string, name: string): string {
-  const [, rest] = html.split(`data-panel="${name}"`);
-  if (rest === undefined) throw new Error(`there is no panel ${name}`);
-  return rest.split('data-panel="')[0]!;
-}
-
-function tile(html: string, name: string): string {
-  return panel(html, 'tiles').split(`data-tile="${name}"`)[1]!.split('data-tile')[0]!;
 }
 
 const quantile = (values: number[], share: number) => {
@@ -207,6 +191,17 @@ onPlatforms('The page on $name', (start) => {
     expect(figures(tile(all, 'hits'))).toEqual([3]);
     const alone = await open(start, records.slice(0, 2), {}, { service: 'shop' });
     expect(await (await alone.fetch('/usage?whole=1')).text()).not.toContain('service <b>is</b>');
+  });
+
+  it('tells the command that makes the first request, which then is there', async () => {
+    const { fetch, url, usage } = await open(start, []);
+    const html = await (await fetch('/usage?whole=1')).text();
+    const [, address] = /No request yet\..*?<code>curl ([^<]+)<\/code>/s.exec(html) ?? [];
+    expect(address).toContain(new URL(url).host);
+    expect((await globalThis.fetch(address!)).status).toBe(200);
+    await usage.flush();
+    const later = await (await fetch('/usage?whole=1&range=24h')).text();
+    expect(figures(tile(later, 'hits'))).toEqual([1]);
   });
 
   it('marks estimates of a sample', async () => {

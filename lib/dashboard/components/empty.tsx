@@ -16,9 +16,14 @@ export async function firstStep(context: PanelContext): Promise<JSX.Element> {
   const isFiltered = context.filters.length > 0;
   if (isFiltered || (await context.getUsage({ limit: 1 })).length > 0)
     return <Empty context={context} />;
+  const path = (await context.parts.source.exampleRoute?.().catch(() => null)) ?? null;
   return (
     <p class="empty">
-      No request yet. Make one, to a route that is tracked: <code>curl {context.origin}/</code>
+      No request yet. Make one{path === null && ', to a route that is tracked'}:{' '}
+      <code>
+        curl {context.origin}
+        {path ?? '/'}
+      </code>
     </p>
   );
 }

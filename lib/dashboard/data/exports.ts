@@ -1,5 +1,6 @@
 import { RECORD_FIELDS, type UsageRecord } from '../../record/index.js';
 import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
+import type { ProcessState } from '../dashboard-source.js';
 import { csvLine } from './csv.js';
 import type { Visibility } from './visibility.js';
 
@@ -21,6 +22,28 @@ export function reportCsv(query: ReportQuery, report: UsageReport): string {
     return csvLine([...names.map((name) => values[name]), ...previous.map((name) => before[name])]);
   });
   return csvLine([...names, ...previous.map((name) => `previous.${name}`)]) + lines.join('');
+}
+
+/** The state of the tracking, a line for each storage of each process. */
+export function trackingCsv(processes: readonly ProcessState[]): string {
+  const all = processes.flatMap(({ name, date, storages }) =>
+    Object.entries(storages).map(([storage, stats]) => ({ name, date, storage, stats })),
+  );
+  const reasons = [...new Set(all.flatMap(({ stats }) => Object.keys(stats.dropped)))].sort();
+  const head = ['process', 'date', 'storage', 'seen', 'stored', 'waiting', 'lastSuccess'];
+  const lines = all.map(({ name, date, storage, stats }) =>
+    csvLine([
+      name,
+      date,
+      storage,
+      stats.seen,
+      stats.stored,
+      stats.waiting,
+      stats.lastSuccess,
+      ...reasons.map((reason) => stats.dropped[reason as keyof typeof stats.dropped]),
+    ]),
+  );
+  return csvLine([...head, ...reasons.map((reason) => `lost.${reason}`)]) + lines.join('');
 }
 
 /** Records as lines of JSON. */

@@ -1,3 +1,4 @@
+import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Delta } from '../components/delta.js';
 import { rowLink } from '../components/links.js';
@@ -6,7 +7,7 @@ import { MoreLink, SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import { percent } from '../format/numbers.js';
 import { shownText } from '../format/shown-text.js';
-import { REPORT_DIMENSIONS } from '../../summary/index.js';
+import { exported } from './exported.js';
 import { numberOf, shareOf, type AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
@@ -23,14 +24,6 @@ export const STANDARD: readonly (readonly [dimension: string, title: string])[] 
   ['apiVersion', 'API versions'],
 ];
 
-/** The hooks that keep sums of dimensions. */
-const HOOKS: Readonly<Record<string, string>> = {
-  country: 'sumGeo',
-  language: 'sumLanguages',
-  server: 'sumServer',
-  release: 'sumReleases',
-};
-
 /** The most frequent values of one dimension. */
 export function breakdown(dimension: string, title: string): Panel {
   const name = `by-${dimension}`;
@@ -38,6 +31,7 @@ export function breakdown(dimension: string, title: string): Panel {
     name,
     title,
     size: 'quarter',
+    exports: (context) => [exported(context, title, [dimension], ['hits'])],
     async load(context) {
       const report = await ranked(context, dimension, ['hits'], 'hits', rowsOf(context, name, FEW));
       const all = numberOf(report.totals, 'hits');
@@ -62,9 +56,7 @@ export function breakdown(dimension: string, title: string): Panel {
               rows={rows.map((row) => ({
                 key: String(row[dimension]),
                 head: <Name dimension={dimension} of={row[dimension] as string | null} />,
-                ...(REPORT_DIMENSIONS.has(dimension) || dimension.startsWith('trackVar.')
-                  ? rowLink(context, dimension, row[dimension] as string | null)
-                  : undefined),
+                ...rowLink(context, dimension, row[dimension] as string | null),
                 share: (row.hits ?? 0) / most,
                 cells: cellsOf(context, row, all),
               }))}
@@ -75,7 +67,7 @@ export function breakdown(dimension: string, title: string): Panel {
             <p class="more">
               <MoreLink context={context} panel={name} rest={rest !== null} />
             </p>
-            <Advice context={context} dimension={dimension} isSlow={report.source === 'records'} />
+            <Advice context={context} dimensions={[dimension]} />
           </>
         ),
       };
@@ -90,32 +82,6 @@ function cellsOf(context: PanelContext, row: AnyRow, all: number | null) {
       <Delta key="change" now={row.hits} before={numberOf(row.previous, 'hits')} />
     ),
   ];
-}
-
-/** What to add, so that a dimension is answered from sums. */
-function Advice({
-  context,
-  dimension,
-  isSlow,
-}: {
-  context: PanelContext;
-  dimension: string;
-  isSlow: boolean;
-}) {
-  const hook = HOOKS[dimension];
-  const { summaries } = context.parts.source;
-  const kept = dimension === 'country' ? 'geo' : dimension;
-  if (!isSlow || hook === undefined || summaries.includes(kept) || context.filters.length > 0)
-    return null;
-  return (
-    <details class="advice">
-      <summary>Make it faster</summary>
-      <p>
-        Add the hook <code>{hook}</code> to the storage <code>{context.parts.source.storage}</code>,
-        then count what is stored: <code>await usage.rebuildSummaries()</code>
-      </p>
-    </details>
-  );
 }
 
 function absenceOf(dimension: string): string {

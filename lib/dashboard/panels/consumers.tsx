@@ -1,24 +1,35 @@
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { Sparkline } from '../charts/sparkline.js';
+import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, hitsCells } from '../components/hits-cells.js';
+import { changeColumn, measureCells } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Consumer, Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
+import { exported } from './exported.js';
 import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
 
 const NAME = 'consumers';
-const METRICS = ['hits', 'errorRate', 'lastSeen'] as const;
+const METRICS = ['hits', 'errorRate', 'p50', 'p95', 'transfer', 'lastSeen'] as const;
 
 /** Who calls, by the names that the application gives. */
 export const consumers: Panel = {
   name: NAME,
   title: 'Consumers',
   size: 'row',
+  exports(context) {
+    const { visible } = context.parts;
+    return [
+      exported(context, 'Consumers', ['consumer'], [...METRICS, 'firstSeen']),
+      ...(visible.hides('client')
+        ? []
+        : [exported(context, 'Consumers and clients', ['consumer', 'client'], ['hits'])]),
+    ];
+  },
   async load(context) {
     const limit = rowsOf(context, NAME);
     const order = orderOf(context, NAME, METRICS, 'hits');
@@ -44,42 +55,48 @@ export const consumers: Panel = {
         </>
       ),
       body: (
-        <DataTable
-          name={NAME}
-          label="Consumers"
-          columns={columnsOf(context, order)}
-          rows={rows.map((row) => {
-            const id = row['consumer'] as string | null;
-            const first = ever?.get(id);
-            return {
-              key: String(id),
-              head: <Consumer id={id} names={names} />,
-              ...rowLink(context, 'consumer', id),
-              share: (row.hits ?? 0) / most,
-              cells: [
-                ...hitsCells(context, row),
-                clients?.get(id) ?? '',
-                first ? context.dates.day(first) : '',
-                row.lastSeen && context.dates.ago(row.lastSeen),
-                <Sparkline key="course" values={lines.get(id) ?? []} />,
-              ],
-            };
-          })}
-          foot={
-            rest
-              ? {
-                  head: `${rest.groups} more`,
-                  cells: [
-                    ...hitsCells(context, rest),
-                    '',
-                    '',
-                    '',
-                    <MoreLink key="more" context={context} panel={NAME} rest />,
-                  ],
-                }
-              : null
-          }
-        />
+        <>
+          <DataTable
+            name={NAME}
+            label="Consumers"
+            columns={columnsOf(context, order)}
+            rows={rows.map((row) => {
+              const id = row['consumer'] as string | null;
+              const first = ever?.get(id);
+              return {
+                key: String(id),
+                head: <Consumer id={id} names={names} />,
+                ...rowLink(context, 'consumer', id),
+                share: (row.hits ?? 0) / most,
+                cells: [
+                  ...measureCells(context, row),
+                  clients?.get(id) ?? '',
+                  first ? context.dates.day(first) : '',
+                  row.lastSeen && context.dates.ago(row.lastSeen),
+                  <Sparkline key="course" values={lines.get(id) ?? []} />,
+                ],
+              };
+            })}
+            foot={
+              rest
+                ? {
+                    head: `${rest.groups} more`,
+                    cells: [
+                      ...measureCells(context, rest),
+                      '',
+                      '',
+                      '',
+                      <MoreLink key="more" context={context} panel={NAME} rest />,
+                    ],
+                  }
+                : null
+            }
+          />
+          <Advice context={context} dimensions={['consumer']} />
+          {clients && (
+            <Advice context={context} dimensions={['consumer', 'client']} of="Their clients are" />
+          )}
+        </>
       ),
       side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,
     };
@@ -94,8 +111,11 @@ function columnsOf(context: PanelContext, order: string) {
     byMetric('hits', 'Hits'),
     changeColumn(context),
     byMetric('errorRate', 'Errors'),
+    byMetric('p50', 'p50', true),
+    byMetric('p95', 'p95', true),
+    byMetric('transfer', 'Sent', true),
     { name: 'client', label: 'Client', isMinor: true },
-    { name: 'firstSeen', label: 'First seen ever', isNumber: true, isMinor: true },
+    { name: 'firstSeen', label: 'First ever', isNumber: true, isMinor: true },
     byMetric('lastSeen', 'Last seen', true),
     { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
   ];
@@ -120,10 +140,13 @@ async function firstSeenEver(
 
 /** The client that each consumer uses most, or how many it uses alike. */
 async function clientsOf(context: PanelContext, ids: readonly unknown[]) {
+  const { where } = context;
+  const shown = { consumer: { in: namesOf(ids) } };
   const report: UsageReport = await context.report({
     metrics: ['hits'],
     dimensions: ['consumer', 'client'],
-    limit: 2000,
+    ...(where && 'consumer' in where ? undefined : { where: { ...where, ...shown } }),
+    limit: 10_000,
   });
   const found = new Map<unknown, AnyRow[]>();
   for (const row of report.rows as AnyRow[])

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { ExportedQuery } from '../data/addresses.js';
 import type { PanelContext } from './panel-context.js';
 
 /** A part of the page that loads, fails and is refreshed by itself. */
@@ -10,6 +11,13 @@ export interface Panel {
   readonly size?: 'row' | 'quarter' | 'bare';
   /** What it shows. Rejects if the storage does. */
   load(context: PanelContext): Promise<PanelContent>;
+  /** The questions whose answers it shows, to export them with the page's range and filters. */
+  exports?(context: PanelContext): readonly PanelExport[];
+}
+
+export interface PanelExport {
+  readonly label: string;
+  readonly query: ExportedQuery;
 }
 
 export interface PanelContent {

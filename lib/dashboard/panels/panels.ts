@@ -1,7 +1,7 @@
-import { REPORT_DIMENSIONS, isCombined } from '../../summary/index.js';
+import { dimensionOfSummary, ownSummaries } from '../data/own-summaries.js';
 import type { View } from '../state/page-state.js';
 import { breakdown, STANDARD } from './breakdowns.js';
-import { clients } from './clients.js';
+import { clients } from './clients/clients.js';
 import { consumers } from './consumers.js';
 import { deletable } from './deletable.js';
 import { latest } from './latest.js';
@@ -14,19 +14,14 @@ import { tiles } from './tiles.js';
 import { tracking } from './tracking.js';
 import { traffic } from './traffic.js';
 
-/** The summaries whose dimension has another name. */
-const NAMES: Readonly<Record<string, string>> = { geo: 'country' };
-
 /** The panels of a view, in their order, without those that show what is hidden. */
 export function panelsOf(view: View, parts: SiteParts, dimensions: readonly string[]): Panel[] {
   const { visible, source } = parts;
   if (view.kind === 'record') return parts.records ? [recordPanel(view.id)] : [];
   const standard = STANDARD.map(([name]) => name);
   // Summaries of one's own, and what the option names; each once.
-  const more = [...source.summaries, ...dimensions]
-    .map((name) => NAMES[name] ?? name)
+  const more = [...ownSummaries(source.summaries), ...dimensions.map(dimensionOfSummary)]
     .filter((name, at, all) => all.indexOf(name) === at)
-    .filter((name) => dimensions.includes(name) || isOwn(name))
     .filter((name) => !standard.includes(name));
   const byName = (panel: Panel, dimension: string) => (visible.hides(dimension) ? [] : [panel]);
   return [
@@ -42,10 +37,4 @@ export function panelsOf(view: View, parts: SiteParts, dimensions: readonly stri
     ...(view.kind === 'overview' ? byName(deletable, 'route') : []),
     ...(view.kind === 'overview' ? [tracking] : []),
   ];
-}
-
-/** Whether a summary is one of the application's own. */
-function isOwn(summary: string): boolean {
-  if (isCombined(summary)) return false;
-  return !REPORT_DIMENSIONS.has(summary);
 }

@@ -1,13 +1,13 @@
 import { Sparkline } from '../charts/sparkline.js';
+import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, hitsCells } from '../components/hits-cells.js';
+import { changeColumn, measureCells } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
-import { Value } from '../components/value.js';
-import { bytes, duration } from '../format/numbers.js';
-import type { AnyRow, Values } from './metrics.js';
+import { exported } from './exported.js';
+import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
@@ -20,6 +20,7 @@ export const routes: Panel = {
   name: NAME,
   title: 'Routes',
   size: 'row',
+  exports: (context) => [exported(context, 'Routes', ['route'], METRICS)],
   async load(context) {
     const limit = rowsOf(context, NAME);
     const order = orderOf(context, NAME, METRICS, 'hits');
@@ -38,34 +39,37 @@ export const routes: Panel = {
         </>
       ),
       body: (
-        <DataTable
-          name={NAME}
-          label="Routes"
-          columns={columnsOf(context, order)}
-          rows={rows.map((row) => ({
-            key: String(row['route']),
-            head: <Name dimension="route" of={row['route'] as string | null} />,
-            ...rowLink(context, 'route', row['route'] as string | null),
-            share: (row.hits ?? 0) / most,
-            cells: [
-              ...cellsOf(context, row as unknown as Values),
-              row.lastSeen && context.dates.ago(row.lastSeen),
-              <Sparkline key="course" values={lines.get(row['route']) ?? []} />,
-            ],
-          }))}
-          foot={
-            rest
-              ? {
-                  head: `${rest.groups} more`,
-                  cells: [
-                    ...cellsOf(context, rest),
-                    '',
-                    <MoreLink key="more" context={context} panel={NAME} rest />,
-                  ],
-                }
-              : null
-          }
-        />
+        <>
+          <DataTable
+            name={NAME}
+            label="Routes"
+            columns={columnsOf(context, order)}
+            rows={rows.map((row) => ({
+              key: String(row['route']),
+              head: <Name dimension="route" of={row['route'] as string | null} />,
+              ...rowLink(context, 'route', row['route'] as string | null),
+              share: (row.hits ?? 0) / most,
+              cells: [
+                ...measureCells(context, row),
+                row.lastSeen && context.dates.ago(row.lastSeen),
+                <Sparkline key="course" values={lines.get(row['route']) ?? []} />,
+              ],
+            }))}
+            foot={
+              rest
+                ? {
+                    head: `${rest.groups} more`,
+                    cells: [
+                      ...measureCells(context, rest),
+                      '',
+                      <MoreLink key="more" context={context} panel={NAME} rest />,
+                    ],
+                  }
+                : null
+            }
+          />
+          <Advice context={context} dimensions={['route']} />
+        </>
       ),
       side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,
     };
@@ -85,14 +89,5 @@ function columnsOf(context: PanelContext, order: string) {
     byMetric('transfer', 'Sent', true),
     byMetric('lastSeen', 'Last call', true),
     { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
-  ];
-}
-
-function cellsOf(context: PanelContext, values: Values) {
-  return [
-    ...hitsCells(context, values),
-    <Value key="p50" of={values.p50} as={duration} />,
-    <Value key="p95" of={values.p95} as={duration} />,
-    <Value key="transfer" of={values.transfer} as={bytes} />,
   ];
 }

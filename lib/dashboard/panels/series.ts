@@ -1,7 +1,8 @@
 import type { Metric, UsageReport } from '../../storages/contract/usage-report.js';
 import type { PanelContext } from './panel-context.js';
 
-const METRICS: readonly Metric[] = [
+/** The metrics of the charts over time. */
+export const SERIES_METRICS: readonly Metric[] = [
   'hits',
   'errors',
   'refused',
@@ -18,7 +19,7 @@ const METRICS: readonly Metric[] = [
 export function seriesOf(context: PanelContext): Promise<UsageReport> {
   const { compare, range } = context;
   return context.report({
-    metrics: METRICS,
+    metrics: SERIES_METRICS,
     interval: range.interval,
     ...(compare && { compare }),
   });

@@ -1,3 +1,4 @@
+import { Advice } from '../components/advice.js';
 import { Empty } from '../components/empty.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
@@ -5,6 +6,7 @@ import { MoreLink, SourceNote } from '../components/panel-parts.js';
 import { linkTo, withFilter } from '../state/page-state.js';
 import type { Filter } from '../state/filters.js';
 import { filterValueOf } from '../state/filter-value.js';
+import { exported } from './exported.js';
 import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
@@ -20,6 +22,7 @@ export const statuses: Panel = {
   name: NAME,
   title: 'Status by route',
   size: 'row',
+  exports: (context) => [exported(context, 'Status by route', ['route', 'status'], ['hits'])],
   async load(context) {
     const report = await context.report({
       metrics: ['hits'],
@@ -49,40 +52,43 @@ export const statuses: Panel = {
       ),
       side: <MoreLink context={context} panel={NAME} rest={routes.length > limit} />,
       body: (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Status by route, table">
-          <table class="matrix">
-            <thead>
-              <tr>
-                <td />
-                {shownColumns.map((status) => (
-                  <th key={status as number} scope="col">
-                    {status === null ? 'others' : (status as number)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {routes.slice(0, limit).map(([name, route]) => (
-                <tr key={String(name)} data-row>
-                  <th scope="row">
-                    <a class="name" href={rowLink(context, 'route', name as string | null)?.href}>
-                      <Name dimension="route" of={name as string | null} />
-                    </a>
-                  </th>
+        <>
+          <div class="scroll" tabIndex={0} role="region" aria-label="Status by route, table">
+            <table class="matrix">
+              <thead>
+                <tr>
+                  <td />
                   {shownColumns.map((status) => (
-                    <Cell
-                      key={status as number}
-                      context={context}
-                      route={name}
-                      status={status}
-                      share={(route.get(status) ?? 0) / sumOf(route)}
-                    />
+                    <th key={status as number} scope="col">
+                      {status === null ? 'others' : (status as number)}
+                    </th>
                   ))}
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+              </thead>
+              <tbody>
+                {routes.slice(0, limit).map(([name, route]) => (
+                  <tr key={String(name)} data-row>
+                    <th scope="row">
+                      <a class="name" href={rowLink(context, 'route', name as string | null)?.href}>
+                        <Name dimension="route" of={name as string | null} />
+                      </a>
+                    </th>
+                    {shownColumns.map((status) => (
+                      <Cell
+                        key={status as number}
+                        context={context}
+                        route={name}
+                        status={status}
+                        share={(route.get(status) ?? 0) / sumOf(route)}
+                      />
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <Advice context={context} dimensions={['route', 'status']} />
+        </>
       ),
     };
   },

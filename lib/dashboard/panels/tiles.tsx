@@ -4,10 +4,11 @@ import { Value } from '../components/value.js';
 import { Sparkline } from '../charts/sparkline.js';
 import { bytes, count, duration, percent, type Shown } from '../format/numbers.js';
 import type { Metric } from '../../storages/contract/usage-report.js';
+import { exported } from './exported.js';
 import { numberOf, shareOf, type Values } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
-import { consumersOf, seriesOf } from './series.js';
+import { consumersOf, SERIES_METRICS, seriesOf } from './series.js';
 
 interface Tile {
   readonly name: string;
@@ -60,6 +61,17 @@ export const tiles: Panel = {
   name: 'tiles',
   title: 'At a glance',
   size: 'bare',
+  exports: (context) => [
+    exported(
+      context,
+      'In all',
+      [],
+      [
+        ...SERIES_METRICS,
+        ...(context.parts.visible.hidesMetric('consumers') ? [] : (['consumers'] as const)),
+      ],
+    ),
+  ],
   async load(context) {
     const [series, consumers] = await Promise.all([seriesOf(context), distinct(context)]);
     const isHidden = context.parts.visible.hidesMetric('consumers');

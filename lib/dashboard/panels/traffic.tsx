@@ -9,10 +9,11 @@ import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { count, duration } from '../format/numbers.js';
 import { shownText } from '../format/shown-text.js';
+import { exported } from './exported.js';
 import { numberOf, type AnyRow, type Values } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
-import { seriesOf, statusSeriesOf } from './series.js';
+import { SERIES_METRICS, seriesOf, statusSeriesOf } from './series.js';
 
 const CLASSES = ['2xx', '3xx', '4xx', '5xx', 'other'] as const;
 const TONES: Record<(typeof CLASSES)[number], string> = {
@@ -41,13 +42,25 @@ export const traffic: Panel = {
   name: 'traffic',
   title: 'Requests',
   size: 'row',
+  exports(context) {
+    const { interval } = context.range;
+    return [
+      exported(context, `By ${interval}`, [], SERIES_METRICS, interval),
+      ...(context.parts.visible.hides('status')
+        ? []
+        : [exported(context, `Statuses by ${interval}`, ['status'], ['hits'], interval)]),
+    ];
+  },
   async load(context) {
-    const [series, statuses] = await Promise.all([seriesOf(context), statusSeriesOf(context)]);
+    const [series, statuses] = await Promise.all([
+      seriesOf(context),
+      context.parts.visible.hides('status') ? null : statusSeriesOf(context),
+    ]);
     if (numberOf(series.totals, 'hits') === 0) return { body: await firstStep(context) };
     const marks = await context.later(releaseMarks(context, series));
     const { interval } = context.range;
     return {
-      note: `by status class, by ${interval}`,
+      note: statuses ? `by status class, by ${interval}` : `by ${interval}`,
       body: <Charts context={context} buckets={bucketsOf(series, statuses)} marks={marks ?? []} />,
     };
   },
@@ -148,9 +161,10 @@ function Charts({
   );
 }
 
-function bucketsOf(series: UsageReport, statuses: UsageReport): Bucket[] {
+/** @param statuses Null: the status is hidden, and all requests are of one class. */
+function bucketsOf(series: UsageReport, statuses: UsageReport | null): Bucket[] {
   const classes = new Map<number, Bucket['classes']>();
-  for (const row of statuses.rows as AnyRow[]) {
+  for (const row of (statuses?.rows ?? []) as AnyRow[]) {
     const at = row.date!.getTime();
     const known = classes.get(at) ?? { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, other: 0 };
     known[classOf(row['status'])] += numberOf(row, 'hits') ?? 0;
@@ -163,7 +177,7 @@ function bucketsOf(series: UsageReport, statuses: UsageReport): Bucket[] {
       '3xx': 0,
       '4xx': 0,
       '5xx': 0,
-      other: 0,
+      other: statuses ? 0 : (numberOf(row, 'hits') ?? 0),
     },
     values: row,
     isPartial: row.partial === true,

@@ -1,8 +1,10 @@
+import { isAnsweredBySums } from '../data/answered-by-sums.js';
 import { recordsQuery, reportQuery, routesQuery } from '../data/parameters.js';
-import { ndjson, recordsCsv, reportCsv, taken } from '../data/exports.js';
+import { ndjson, recordsCsv, reportCsv, taken, trackingCsv } from '../data/exports.js';
 import { reviewCsv, shownReview } from '../data/route-exports.js';
 import { answer, json, withHeaders, type Answer, type DashboardRequest } from '../http/answer.js';
 import type { UsageFilter } from '../../storages/contract/usage-query.js';
+import type { ProcessState } from '../dashboard-source.js';
 import type { Site } from './site.js';
 
 /** Answers with data for others; null if the name is none of them. */
@@ -18,6 +20,9 @@ export async function dataAnswer(site: Site, request: DashboardRequest): Promise
     case 'records.ndjson':
     case 'records.csv':
       return site.parts.records ? recordsAnswer(site, request) : null;
+    case 'tracking.json':
+    case 'tracking.csv':
+      return trackingAnswer(site, request);
     default:
       return null;
   }
@@ -26,11 +31,31 @@ export async function dataAnswer(site: Site, request: DashboardRequest): Promise
 async function reportAnswer({ parts }: Site, { name, query, signal }: DashboardRequest) {
   const { source, pool, visible } = parts;
   const asked = reportQuery(query, visible);
-  const report = await pool.run(`report ${JSON.stringify(asked)}`, signal, (pooled) =>
-    source.report({ ...asked, signal: pooled }),
+  const report = await pool.run(
+    `report ${JSON.stringify(asked)}`,
+    signal,
+    (pooled) => source.report({ ...asked, signal: pooled }),
+    !isAnsweredBySums(asked, source.summaries),
   );
   if (name === 'report.json') return json(report);
-  return asFile(answer('text/csv; charset=utf-8', reportCsv(asked, report)), name);
+  const file = [...(asked.dimensions ?? ['report']), asked.interval ?? []].flat().join('-');
+  return asFile(answer('text/csv; charset=utf-8', reportCsv(asked, report)), `${file}.csv`);
+}
+
+/** The state of the tracking in all processes that have told it within a minute. */
+async function trackingAnswer({ parts }: Site, { name }: DashboardRequest): Promise<Answer> {
+  const processes = await parts.source.processes();
+  if (name === 'tracking.json') return json(processes.map(withoutMessages));
+  return asFile(answer('text/csv; charset=utf-8', trackingCsv(processes)), name);
+}
+
+/** Messages of drivers may name hosts and tables. */
+function withoutMessages({ storages, ...process }: ProcessState) {
+  const told = Object.entries(storages).map(([storage, { lastError, ...stats }]) => [
+    storage,
+    { ...stats, lastFailure: lastError?.date ?? null },
+  ]);
+  return { ...process, storages: Object.fromEntries(told) as Record<string, unknown> };
 }
 
 async function routesAnswer({ parts }: Site, { name, query, signal }: DashboardRequest) {
@@ -78,5 +103,6 @@ async function* listed<T>(items: readonly T[]): AsyncGenerator<T> {
 }
 
 function asFile(given: Answer, name: string): Answer {
-  return withHeaders(given, { 'Content-Disposition': `attachment; filename="usage-${name}"` });
+  const safe = name.replaceAll(/[^\w.-]+/g, '-');
+  return withHeaders(given, { 'Content-Disposition': `attachment; filename="usage-${safe}"` });
 }

@@ -1,4 +1,5 @@
 import { reportDimension } from '../../summary/index.js';
+import { dimensionOfSummary, ownSummaries } from '../data/own-summaries.js';
 import type { SiteParts } from '../panels/panel-context.js';
 
 /** The fields that the page offers to filter by, those that people ask for most first. */
@@ -23,7 +24,13 @@ const OFFERED = [
   'remote',
 ];
 
-export function filterFields({ visible }: SiteParts, dimensions: readonly string[]): string[] {
-  const named = dimensions.filter((name) => reportDimension(name) !== undefined);
-  return [...new Set([...OFFERED, ...named])].filter((name) => !visible.hides(name));
+export function filterFields(
+  { visible, source }: SiteParts,
+  dimensions: readonly string[],
+): string[] {
+  const own = ownSummaries(source.summaries);
+  const named = dimensions
+    .map(dimensionOfSummary)
+    .filter((name) => reportDimension(name) !== undefined || own.includes(name));
+  return [...new Set([...OFFERED, ...own, ...named])].filter((name) => !visible.hides(name));
 }

@@ -1,6 +1,6 @@
 import { renderToString } from 'preact-render-to-string';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
-import { Bar } from '../components/bar.js';
+import { Bar } from '../components/bar/bar.js';
 import { PanelFrame } from '../components/panel-frame.js';
 import { thrownText } from '../format/failure.js';
 import { html, type Answer, type DashboardRequest } from '../http/answer.js';
@@ -76,6 +76,7 @@ async function* pageOf(
     <Bar
       context={context}
       title={title}
+      panels={panels}
       base={base}
       service={service}
       fields={filterFields(parts, options.dimensions)}

@@ -1,4 +1,5 @@
 import { parseUsageFilter } from '../../storages/base/parse-usage-query.js';
+import { ownSummaries } from '../data/own-summaries.js';
 import type { DashboardRequest } from '../http/answer.js';
 import { PanelContext } from '../panels/panel-context.js';
 import { whereOf, type Filter } from '../state/filters.js';
@@ -26,10 +27,12 @@ export async function pageContext(
   const now = Date.now();
   const { visible, source } = parts;
   for (const { field } of state.filters) visible.check(`where.${field}`, field);
-  const where = whereOf(state.filters);
+  // The storage itself knows the values of the application's own summaries.
+  const own = ownSummaries(source.summaries);
+  const where = whereOf(state.filters.filter(({ field }) => !own.includes(field)));
   if (where) parseUsageFilter({ where });
-  const own = ownFilters(state);
-  for (const { field } of own) visible.check(`of.${field}`, field);
+  const ofView = ownFilters(state);
+  for (const { field } of ofView) visible.check(`of.${field}`, field);
   const mayLimit =
     !state.allServices &&
     !visible.hides('service') &&
@@ -42,7 +45,7 @@ export async function pageContext(
     typeof state.range === 'string'
       ? namedRange(state.range, now, source.timeZone)
       : ownRange(state.range, source.timeZone);
-  const filters = [...state.filters, ...own, ...ofService];
+  const filters = [...state.filters, ...ofView, ...ofService];
   return {
     context: new PanelContext(parts, state, range, filters, now, signal, deadline, origin),
     service,

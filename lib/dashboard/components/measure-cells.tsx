@@ -1,4 +1,4 @@
-import { count, percent } from '../format/numbers.js';
+import { bytes, count, duration, percent } from '../format/numbers.js';
 import { numberOf, type Values } from '../panels/metrics.js';
 import type { PanelContext } from '../panels/panel-context.js';
 import { Delta } from './delta.js';
@@ -15,8 +15,11 @@ export function changeColumn({ compare }: PanelContext) {
   };
 }
 
-/** The cells of how often something called or was called: hits, their change, the rate of errors. */
-export function hitsCells(context: PanelContext, values: Values) {
+/**
+ * The cells of what called or was called: hits, their change, the rate of errors, how long it took,
+ * and bytes sent.
+ */
+export function measureCells(context: PanelContext, values: Values) {
   return [
     <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
     context.compare && (
@@ -27,5 +30,8 @@ export function hitsCells(context: PanelContext, values: Values) {
       />
     ),
     <Value key="errors" of={values.errorRate} as={percent} />,
+    <Value key="p50" of={values.p50} as={duration} />,
+    <Value key="p95" of={values.p95} as={duration} />,
+    <Value key="transfer" of={values.transfer} as={bytes} />,
   ];
 }

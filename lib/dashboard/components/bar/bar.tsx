@@ -1,0 +1,54 @@
+import type { JSX } from 'preact';
+import { shownText } from '../../format/shown-text.js';
+import type { PanelContext } from '../../panels/panel-context.js';
+import type { Panel } from '../../panels/panel.js';
+import { Chips } from './chips.js';
+import { Compared } from './compared.js';
+import { ExportMenu } from './export-menu.js';
+import { Ranges } from './ranges.js';
+
+export interface BarProps {
+  readonly context: PanelContext;
+  readonly title: string | null;
+  /** The panels of the view, whose data can be exported. */
+  readonly panels: readonly Panel[];
+  /** The fields that the form for a filter offers. */
+  readonly fields: readonly string[];
+  /** What stands before the names of files in links. */
+  readonly base: string;
+  /** The service that the figures are limited to, and may be freed from. */
+  readonly service: string | null;
+}
+
+/** The bar that stays: what is seen, and how to see something else. */
+export function Bar(props: BarProps): JSX.Element {
+  const { context, title, panels, base, fields, service } = props;
+  return (
+    <header class="top">
+      <div class="in">
+        <a class="home" href="?">
+          <svg viewBox="0 0 20 20" aria-hidden="true">
+            <rect x="2" y="11" width="4" height="7" rx="1" />
+            <rect x="8" y="6" width="4" height="12" rx="1" />
+            <rect x="14" y="2" width="4" height="16" rx="1" />
+          </svg>
+          Usage {title !== null && <span>{shownText(title, 40)}</span>}
+        </a>
+        <Ranges context={context} />
+        <Compared context={context} />
+        <div class="tools">
+          {context.parts.records && (
+            <button type="button" class="btn script" data-live aria-pressed="false">
+              <i aria-hidden="true" />
+              Live
+            </button>
+          )}
+          <ExportMenu context={context} panels={panels} base={base} />
+        </div>
+      </div>
+      <div class="in chips">
+        <Chips context={context} fields={fields} service={service} />
+      </div>
+    </header>
+  );
+}

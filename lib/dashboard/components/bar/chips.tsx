@@ -1,0 +1,87 @@
+import type { JSX } from 'preact';
+import { shownText } from '../../format/shown-text.js';
+import type { PanelContext } from '../../panels/panel-context.js';
+import { writeValue } from '../../state/filter-value.js';
+import type { Filter } from '../../state/filters.js';
+import { linkTo, withoutFilter } from '../../state/page-state.js';
+import type { BarProps } from './bar.js';
+import { FilterForm } from './filter-form.js';
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  is: 'is',
+  in: 'is',
+  not: 'is not',
+  notIn: 'is not',
+  gt: 'above',
+  gte: 'from',
+  lt: 'below',
+  lte: 'up to',
+  startsWith: 'begins with',
+  contains: 'contains',
+};
+
+/** The filters, each of which can be taken away, the form for another, and what the figures are of. */
+export function Chips({
+  context,
+  fields,
+  service,
+}: Pick<BarProps, 'context' | 'fields' | 'service'>): JSX.Element {
+  const { state } = context;
+  const { view } = state;
+  return (
+    <>
+      {(view.kind === 'route' || view.kind === 'consumer') && (
+        <a class="chip own" href={linkTo(state, { view: { kind: 'overview' } })}>
+          {view.kind} <b>is</b> <bdi>{shownValue(view.value)}</bdi>
+          <Cross of={`this ${view.kind}`} />
+        </a>
+      )}
+      {state.filters.map((filter) => (
+        <a
+          key={filter.field + filter.operator}
+          class="chip"
+          href={linkTo(state, { filters: withoutFilter(state.filters, filter) })}
+        >
+          {shownText(filter.field, 40)} <b>{OPERATORS[filter.operator]}</b>{' '}
+          <bdi>{filter.values.map(shownValue).join(' or ')}</bdi>
+          <Cross of={`the filter by ${shownText(filter.field, 40)}`} />
+        </a>
+      ))}
+      {service !== null && (
+        <a class="chip" href={linkTo(state, { allServices: true })}>
+          service <b>is</b> <bdi>{shownText(service, 40)}</bdi>
+          <Cross of="the filter by service" />
+        </a>
+      )}
+      <FilterForm state={state} fields={fields} />
+      <Zone context={context} />
+    </>
+  );
+}
+
+/** The dates that are meant, in the module's time zone, and whether the figures are exact. */
+function Zone({ context }: { context: PanelContext }): JSX.Element {
+  const { range, dates, parts, now } = context;
+  return (
+    <p class="zone">
+      {dates.day(range.startDate)} –{' '}
+      {dates.moment(new Date(Math.min(range.endDate.getTime(), now)))}
+      {' · '}
+      {parts.source.timeZone}
+      {parts.source.isSampled && ' · counts are estimates of a sample'}
+    </p>
+  );
+}
+
+function Cross({ of }: { of: string }): JSX.Element {
+  return (
+    <span class="cross">
+      <span aria-hidden="true">×</span>
+      <span class="sr">, remove {of}</span>
+    </span>
+  );
+}
+
+function shownValue(value: Filter['values'][number]): string {
+  return shownText(value === null ? 'none' : writeValue(value).replace(/^\\/, ''), 60);
+}

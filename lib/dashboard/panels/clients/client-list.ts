@@ -1,0 +1,37 @@
+import { clientParts } from '../../../summary/index.js';
+import type { AnyRow } from '../metrics.js';
+
+/** A client with all of its versions. */
+export interface Client {
+  /** Null: requests without a client's name, or folded ones. */
+  readonly name: string | null;
+  readonly hits: number;
+  /** The most used first. */
+  readonly versions: readonly {
+    readonly value: string;
+    readonly version: string;
+    readonly hits: number;
+  }[];
+}
+
+/** The clients of a report by `client`, the most used first. */
+export function clientsOf(rows: readonly AnyRow[]): Client[] {
+  const found = new Map<string | null, { hits: number; versions: Client['versions'][number][] }>();
+  for (const row of rows) {
+    const { name, version } = splitClient(row['client']);
+    const hits = row.hits ?? 0;
+    const known = found.get(name) ?? { hits: 0, versions: [] };
+    found.set(name, known);
+    known.hits += hits;
+    if (name !== null) known.versions.push({ value: row['client'] as string, version, hits });
+  }
+  return [...found]
+    .map(([name, client]) => ({ name, ...client }))
+    .sort((one, other) => other.hits - one.hits);
+}
+
+/** The name and the version of a client: `MyShop 4.12.0`. */
+export function splitClient(client: unknown): { name: string | null; version: string } {
+  const { name, version } = clientParts(typeof client === 'string' ? client : null);
+  return { name, version: version ?? '' };
+}
