@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { DATABASE_NAMES, reachable, type DatabaseName } from './databases/index.js';
+import { measureDashboard } from './dashboard/dashboard.js';
 import { measureEventLoop, SQLITE_PLACES, type SqlitePlace } from './event-loop/event-loop.js';
 import { measureImport } from './import/import.js';
 import { measureIndexes } from './indexes/indexes.js';
@@ -72,6 +73,7 @@ const BENCHES: Record<string, Bench> = {
     subjects: ['sqlite'],
     run: (_subject, settings) => measureJournal(settings),
   },
+  dashboard: { subjects: ['sqlite'], run: (_, settings) => measureDashboard(settings) },
   'event-loop': {
     subjects: SQLITE_PLACES,
     run: (subject, settings) => measureEventLoop(subject as SqlitePlace, settings),

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DashboardResult } from '../dashboard/dashboard.js';
 import type { EventLoopResult } from '../event-loop/event-loop.js';
 import type { IngestResult } from '../ingest/ingest.js';
 import type { MemoryResult } from '../memory/memory.js';
@@ -7,6 +8,7 @@ import type { MigrateResult } from '../migrate/migrate.js';
 import type { OutageResult } from '../outage/outage.js';
 import type { OverheadResult } from '../overhead/overhead.js';
 import type { QueryResult } from '../query/query.js';
+import { dashboardSection, dashboardTargets } from './dashboard-section.js';
 import type { Environment } from './environment.js';
 import { eventLoopSection, eventLoopTargets } from './event-loop-section.js';
 import type { ImportResult } from '../import/import.js';
@@ -75,6 +77,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Sizes: bytes a record, of a busy application',
     section: (result: SizesResult) => sizesSection(result),
     targets: () => [],
+  },
+  {
+    bench: 'dashboard',
+    title: 'Dashboard: opening the page of 30 days',
+    section: (result: DashboardResult) => dashboardSection(result),
+    targets: (result: DashboardResult) => dashboardTargets(result),
   },
   {
     bench: 'indexes',
