@@ -284,6 +284,29 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     });
     delete process.env.USAGE_PASSWORD;
   },
+  'admin-guard.ts': async (load) => {
+    const { GuardedDashboardModule } = await load('admin-guard.ts');
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(GuardedDashboardModule, express);
+      expect((await fetch(`${url}/usage`)).status).toBe(403);
+      const headers = { cookie: 'session=of-an-admin' };
+      expect((await fetch(`${url}/usage`, { headers })).status).toBe(200);
+      await app.close();
+    });
+  },
+  'weekly-report.ts': async (load) => {
+    process.env.USAGE_PASSWORD = 'secret';
+    const [{ slowestRoutes }, { DashboardModule }] = [
+      await load('weekly-report.ts'),
+      await load('dashboard.module.ts'),
+    ];
+    await inEmptyFolder(async () => {
+      const { app, url } = await startApp(DashboardModule, express);
+      expect(await slowestRoutes(`${url}/usage`)).toEqual([]);
+      await app.close();
+    });
+    delete process.env.USAGE_PASSWORD;
+  },
   'metrics-port.ts': async (load) => {
     const { MetricsPort } = await load('metrics-port.ts');
     process.env.METRICS_PORT = '0';
