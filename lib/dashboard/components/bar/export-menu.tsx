@@ -2,7 +2,8 @@ import type { JSX } from 'preact';
 import { reportAddress } from '../../data/addresses.js';
 import type { PanelContext } from '../../panels/panel-context.js';
 import type { Panel } from '../../panels/panel.js';
-import { writeFilters } from '../../state/filters.js';
+import { writeFilters, type Filter } from '../../state/filters.js';
+import type { ShownRange } from '../../state/ranges.js';
 
 /** The data of every panel as files, with the range and the filters of the page. */
 export function ExportMenu({
@@ -15,12 +16,12 @@ export function ExportMenu({
   base: string;
 }): JSX.Element {
   const { range, filters, parts } = context;
-  const { startDate, endDate } = range;
-  const written = new URLSearchParams([
-    ['startDate', startDate.toISOString()],
-    ['endDate', endDate.toISOString()],
-    ...writeFilters(filters),
-  ]);
+  const written = addressOf(range, filters);
+  // No other filter chooses declared routes.
+  const ofServices = addressOf(
+    range,
+    filters.filter(({ field }) => field === 'service'),
+  );
   const files = panels.flatMap(
     (panel) =>
       panel.exports?.(context).map(({ label, query }) => ({
@@ -46,6 +47,13 @@ export function ExportMenu({
             <Link href={file('json')} type="JSON" of={label} />
           </p>
         ))}
+        {panels.some(({ name }) => name === 'deletable') && (
+          <p>
+            Routes that can be deleted
+            <Link href={`${base}routes.csv?${ofServices}`} type="CSV" of="routes to delete" />
+            <Link href={`${base}routes.json?${ofServices}`} type="JSON" of="routes to delete" />
+          </p>
+        )}
         {panels.some(({ name }) => name === 'tracking') && (
           <p>
             The tracking itself
@@ -56,6 +64,14 @@ export function ExportMenu({
       </div>
     </details>
   );
+}
+
+function addressOf({ startDate, endDate }: ShownRange, filters: readonly Filter[]) {
+  return new URLSearchParams([
+    ['startDate', startDate.toISOString()],
+    ['endDate', endDate.toISOString()],
+    ...writeFilters(filters),
+  ]);
 }
 
 function Link({ href, type, of }: { href: string; type: string; of: string }): JSX.Element {
