@@ -294,19 +294,35 @@ onPlatforms('A dashboard on $name', (start, platform) => {
 
     it('keeps its own policy beside helmet, and is compressed', async () => {
       const { default: fastifyHelmet } = await import('@fastify/helmet');
+      const { default: fastifyCompress } = await import('@fastify/compress');
       const isExpress = platform.name === 'Express';
-      const { fetch } = await start({
+      const { url, fetch } = await start({
         imports: [dashboard()],
         configure: (app) => {
           if (isExpress) app.use(helmet(), compression({ threshold: 0 }));
-          else void (app as NestFastifyApplication).register(fastifyHelmet);
+          else {
+            void (app as NestFastifyApplication).register(fastifyHelmet);
+            void (app as NestFastifyApplication).register(fastifyCompress, { threshold: 0 });
+          }
         },
       });
       const response = await fetch('/usage', { headers: allowed });
       expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
       expect(response.headers.get('x-dns-prefetch-control')).toBe('off');
-      if (isExpress) expect(response.headers.get('content-encoding')).toBe('gzip');
+      // Each takes what it likes best of what is accepted.
+      expect(response.headers.get('content-encoding')).toMatch(/^(gzip|br|zstd)$/);
       expect(await response.text()).toContain('</html>');
+      const csv = await fetch('/usage/records.csv', { headers: allowed });
+      expect(csv.headers.get('content-encoding')).toMatch(/^(gzip|br|zstd)$/);
+      expect(await csv.text()).toMatch(/^id,date,/);
+      // Events are not kept back by what compresses.
+      const ended = new AbortController();
+      const { signal } = ended;
+      const live = await globalThis.fetch(`${url}/usage/live`, { headers: allowed, signal });
+      expect(live.headers.get('content-encoding')).toBe(null);
+      const reader = live.body!.getReader();
+      expect(new TextDecoder().decode((await reader.read()).value)).toContain('retry:');
+      ended.abort();
     });
 
     it('answers 429 where the application limits requests', async () => {

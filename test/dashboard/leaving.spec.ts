@@ -38,6 +38,28 @@ onPlatforms('Who leaves a dashboard on $name', (start) => {
     await vi.waitFor(() => expect(signals.every(({ aborted }) => aborted)).toBe(true), 20_000);
   });
 
+  it('leaves equal queries to the others who ask them, which share them', async () => {
+    const { app, signals } = await open();
+    // Dates that do not go on, so that the questions are equal.
+    const dates = 'start=2026-11-01&end=2026-11-02';
+    const tabs = [new AbortController(), new AbortController()];
+    const ask = ({ signal }: AbortController) =>
+      fetch(`${app.url}/usage/panel?name=by-country&${dates}`, { signal }).catch(() => undefined);
+    void ask(tabs[0]!);
+    await vi.waitFor(() => expect(signals).toHaveLength(1), 20_000);
+    void ask(tabs[1]!);
+    // Another question of the second viewer shows that its first has come.
+    void fetch(`${app.url}/usage/panel?name=by-server&${dates}`, { signal: tabs[1]!.signal }).catch(
+      () => 0,
+    );
+    await vi.waitFor(() => expect(signals).toHaveLength(2), 20_000);
+    tabs[0]!.abort();
+    await app.fetch('/usage/style.css');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+    tabs[1]!.abort();
+    await vi.waitFor(() => expect(signals.every(({ aborted }) => aborted)).toBe(true), 20_000);
+  });
+
   it('does not keep the application from closing', async () => {
     const { app, signals } = await open();
     const panel = fetch(`${app.url}/usage/panel?name=tiles`).then(({ status }) => status);
