@@ -8,7 +8,7 @@ import { installOwnPackages } from '../scripts/own-packages.mjs';
 import { undocumented } from './documented.mjs';
 
 const docs = fileURLToPath(new URL('.', import.meta.url));
-const [command = 'build'] = process.argv.slice(2);
+const [command = 'build', ...options] = process.argv.slice(2);
 
 installOwnPackages(docs);
 const said = run('typedoc/bin/typedoc', ['--options', 'typedoc.json'], 'pipe');
@@ -19,7 +19,7 @@ if (missing.length > 0) {
   );
   process.exit(1);
 }
-if (command !== 'check') run('vitepress/bin/vitepress.js', [command, '.'], 'inherit');
+if (command !== 'check') run('vitepress/bin/vitepress.js', [command, '.', ...options], 'inherit');
 
 function run(program, args, stdio) {
   const { status, stdout, stderr } = spawnSync(

@@ -8,7 +8,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWithProgram } from '../support/programs.js';
 import { pages } from './snippets.js';
 
@@ -34,7 +34,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'The manu
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'track-usage-manual-'));
-    await promisify(execFile)('npm', ['run', 'docs', '--', '--outDir', folder], {
+    await promisify(execFile)('npm', ['run', 'docs', '--', 'build', '--outDir', folder], {
       cwd: root,
       env: { ...process.env, DOCS_BASE: BASE },
     });
@@ -74,8 +74,16 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'The manu
     'finds "%s" by its search, served under a path of its own, asking nobody else',
     async (words) => {
       const page = await visit();
-      await page.keyboard.press('Control+K');
-      await page.fill('#localsearch-input', words);
+      const input = page.locator('#localsearch-input');
+      // The button does nothing until the page's script has come.
+      await vi.waitFor(
+        async () => {
+          if (!(await input.isVisible())) await page.click('.DocSearch-Button', { timeout: 1000 });
+          await input.waitFor({ timeout: 2000 });
+        },
+        { timeout: TIMEOUT_MS / 2, interval: 200 },
+      );
+      await input.fill(words);
       const first = page.locator('#localsearch-list a').first();
       await first.waitFor();
       await first.click();

@@ -19,7 +19,9 @@ export interface Snippet {
 export function pages(): readonly string[] {
   const manual = readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
     .map((path) => `docs/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.md') && !/^docs\/(\.vitepress|reference)\//.test(path));
+    .filter(
+      (path) => path.endsWith('.md') && !/^docs\/(\.vitepress|reference|node_modules)\//.test(path),
+    );
   return ['README.md', ...manual.sort()];
 }
 
