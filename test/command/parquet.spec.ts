@@ -67,7 +67,7 @@ describe('export --format parquet', () => {
     expect(parts).toHaveLength(3);
     const bytes = Buffer.concat(parts);
     const { row_groups: groups } = parquetMetadata(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
     );
     expect(groups.map(({ num_rows: rows }) => Number(rows))).toEqual([10_000, 10_000, 5001]);
     expect(await rowsOf(bytes)).toEqual(records.map(wanted));

@@ -14,10 +14,7 @@ import { onPlatforms } from '../support/applications.js';
 import { contextOf } from '../support/storage-context.js';
 import { figures, panel, tile } from './html.js';
 
-const hooks = [
-  sumRoutes,
-  summary('tenant', ({ trackVar }) => trackVar?.['tenant'] as string | undefined),
-];
+const hooks = [sumRoutes, summary('tenant', ({ trackVar }) => trackVar?.['tenant'])];
 const records = (): UsageRecord[] =>
   ['acme', 'acme', 'globex', null, '(other)'].map((tenant, at) =>
     makeRecord({

@@ -143,7 +143,9 @@ async function exportAll(child: Child, port: number): Promise<Exported> {
   const start = performance.now();
   const response = await fetch(`http://127.0.0.1:${port}/usage/records.csv`);
   let lines = 0;
-  for await (const part of response.body!) for (const byte of part) if (byte === NEW_LINE) lines++;
+  const reader = response.body!.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read())
+    for (const byte of part.value) if (byte === NEW_LINE) lines++;
   const seconds = (performance.now() - start) / 1000;
   return { lines, seconds, weight: await child.call<Weight>('weighed') };
 }

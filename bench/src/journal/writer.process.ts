@@ -22,7 +22,7 @@ const storage = new SqliteStorage({
   database: join(scratch, `${side}.sqlite`),
   hooks: DEFAULT_HOOKS,
 });
-await storage.open({ logger, summaries: DEFAULT_HOOKS, timeZone: 'UTC', maxKeys: 10_000 } as never);
+await storage.open({ logger, summaries: DEFAULT_HOOKS, timeZone: 'UTC', maxKeys: 10_000 });
 const options = { ...DEFAULT_DELIVERY_OPTIONS, maxPending: 100_000 };
 const targets = [{ storage, options, hooks: [] }];
 const directory = join(scratch, `${side}.journal`);

@@ -35,8 +35,7 @@ export function Advice({
   of?: string;
 }): JSX.Element | null {
   const { storage, summaries } = context.parts.source;
-  if (context.filters.length > 0 || isAnsweredBySums({ dimensions } as object, summaries))
-    return null;
+  if (context.filters.length > 0 || isAnsweredBySums({ dimensions }, summaries)) return null;
   return (
     <details class="advice">
       <summary>Make it faster</summary>

@@ -24,6 +24,6 @@ export function exported(
       }),
       ...(interval && { interval }),
       ...(compare && { compare }),
-    } as PanelExport['query'],
+    },
   };
 }

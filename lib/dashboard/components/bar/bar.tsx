@@ -1,23 +1,17 @@
 import type { JSX } from 'preact';
 import { shownText } from '../../format/shown-text.js';
-import type { PanelContext } from '../../panels/panel-context.js';
 import type { Panel } from '../../panels/panel.js';
-import { Chips } from './chips.js';
+import { Chips, type ChipsProps } from './chips.js';
 import { Compared } from './compared.js';
 import { ExportMenu } from './export-menu.js';
 import { Ranges } from './ranges.js';
 
-export interface BarProps {
-  readonly context: PanelContext;
+export interface BarProps extends ChipsProps {
   readonly title: string | null;
   /** The panels of the view, whose data can be exported. */
   readonly panels: readonly Panel[];
-  /** The fields that the form for a filter offers. */
-  readonly fields: readonly string[];
   /** What stands before the names of files in links. */
   readonly base: string;
-  /** The service that the figures are limited to, and may be freed from. */
-  readonly service: string | null;
 }
 
 /** The bar that stays: what is seen, and how to see something else. */

@@ -4,7 +4,6 @@ import type { PanelContext } from '../../panels/panel-context.js';
 import { writeValue } from '../../state/filter-value.js';
 import type { Filter } from '../../state/filters.js';
 import { linkTo, withoutFilter } from '../../state/page-state.js';
-import type { BarProps } from './bar.js';
 import { FilterForm } from './filter-form.js';
 
 const OPERATORS: Readonly<Record<string, string>> = {
@@ -20,12 +19,16 @@ const OPERATORS: Readonly<Record<string, string>> = {
   contains: 'contains',
 };
 
+export interface ChipsProps {
+  readonly context: PanelContext;
+  /** The fields that the form for a filter offers. */
+  readonly fields: readonly string[];
+  /** The service that the figures are limited to, and may be freed from. */
+  readonly service: string | null;
+}
+
 /** The filters, each of which can be taken away, the form for another, and what the figures are of. */
-export function Chips({
-  context,
-  fields,
-  service,
-}: Pick<BarProps, 'context' | 'fields' | 'service'>): JSX.Element {
+export function Chips({ context, fields, service }: ChipsProps): JSX.Element {
   const { state } = context;
   const { view } = state;
   return (
