@@ -172,6 +172,8 @@ describe('Of two processes that start at once over what a killed one has left', 
         const delivery = { ...settings.delivery, flushInterval: 600_000, batchSize: 10_000 };
         const dying = await start({ ...settings, delivery });
         await new Load(dying.url, 4).run(200);
+        // Whoever is answered now was answered by a later turn than the last of them.
+        expect((await dying.stats()).seen).toBe(200);
         await dying.end('SIGKILL');
         const both = await Promise.all([start(settings), start(settings)]);
         await settled(...both);

@@ -1,4 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+} from 'node:fs';
 import type { QuietLogger } from '../../support/usage-logger.js';
 import { messageOf } from '../../support/thrown-value.js';
 import type { OwnerLock } from './owner-lock.js';
@@ -62,7 +70,8 @@ async function take(
   storages: readonly StorageIdentity[],
   warn: (text: string) => void,
 ): Promise<Segment | null> {
-  const fd = openSync(path, 'a+');
+  // Not 'a+', which makes the file anew where another process has just renamed it.
+  const fd = openSync(path, constants.O_RDWR | constants.O_APPEND);
   let kept = false;
   try {
     const { size } = fstatSync(fd);
