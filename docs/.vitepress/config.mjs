@@ -12,6 +12,8 @@ export default defineConfig({
   description:
     'Who uses your NestJS API, which routes, how often, how fast, and with which client.',
   base: process.env.DOCS_BASE ?? '/',
+  // No icon: browsers need not ask for one.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     anchor: { slugify: anchorOf },
     config(markdown) {
