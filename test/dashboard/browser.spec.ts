@@ -9,7 +9,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { onPlatforms, type StartApp, type TestApp } from '../support/applications.js';
 import { describeWithProgram } from '../support/programs.js';
-import { memory, shopRecords } from './shop.js';
+import { hostileRecords, memory, shopRecords } from './shop.js';
 
 const TIMEOUT_MS = 120_000;
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -99,6 +99,41 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
           expect(await page.title()).toBe('Usage');
           expect(await page.locator('img, main script, main style').count()).toBe(0);
           expect(await page.locator('[data-failed]').count()).toBe(0);
+          await page.context().close();
+          opened.pop();
+        }
+      },
+      TIMEOUT_MS,
+    );
+
+    // What the page looks like does not depend on the server.
+    it.runIf(platform.name === 'Express')(
+      'shows hostile values of any length in every field as text',
+      async () => {
+        const app = await shop(start, {
+          describeConsumers: (ids) =>
+            Object.fromEntries(ids.map((id) => [id, { name: id, group: id }])),
+        });
+        const records = hostileRecords(Date.now());
+        await app.memory().store(records);
+        const few = [records[0]!, records[3]!, records.at(-1)!];
+        const long = encodeURIComponent(records.at(-1)!.consumer!);
+        for (const query of [
+          '?range=24h',
+          '?range=24h&more=consumers',
+          ...few.map(({ id }) => `?record=${id}`),
+          ...few.map(({ consumer }) => `?of.consumer=${encodeURIComponent(consumer!)}`),
+          `?range=1h&where.consumer=${long}`,
+        ]) {
+          const page = await visit(`${app.url}/usage${query}`, {
+            viewport: { width: 375, height: 800 },
+          });
+          expect([query, await page.title()]).toEqual([query, 'Usage']);
+          expect(await page.locator('img, main script, main style, [data-failed]').count()).toBe(0);
+          expect([query, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+            query,
+            375,
+          ]);
           await page.context().close();
           opened.pop();
         }

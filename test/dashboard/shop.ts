@@ -77,6 +77,53 @@ export function shopRecords(count: number, now: number): UsageRecord[] {
   });
 }
 
+/** A record for each hostile text, and for one of 10,000 characters, that has it in every field. */
+export function hostileRecords(now: number): UsageRecord[] {
+  return [...HOSTILE, `\u202e${'y'.repeat(9999)}`].map((text, at) =>
+    makeRecord({
+      date: new Date(now - 1000 - at),
+      url: text,
+      path: text,
+      method: text,
+      protocol: text,
+      route: text,
+      blueprint: text,
+      handler: text,
+      viewArgs: { [text]: text },
+      urlArgs: { [text]: text },
+      remoteAddr: text,
+      xForwardedFor: text,
+      referrer: text,
+      username: text,
+      consumer: text,
+      consumerGroup: text,
+      userAgent: {
+        browser: text,
+        version: text,
+        platform: text,
+        language: text,
+        string: text,
+        kind: 'browser',
+      },
+      ipInfo: {
+        country: text,
+        region: text,
+        city: text,
+        latitude: null,
+        longitude: null,
+        raw: { [text]: text },
+      },
+      visitorId: text,
+      serverName: text,
+      service: text,
+      release: text,
+      apiVersion: text,
+      traceId: text,
+      trackVar: { [text]: text, plan: text },
+    }),
+  );
+}
+
 export const HOOKS = [sumRoutes, sumStatuses, sumConsumers, sumClients, sumBy('consumer', 'route')];
 
 export function memory(name = 'memory'): UsageStorage {
