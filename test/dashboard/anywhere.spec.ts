@@ -67,10 +67,9 @@ describeWithProgram(['nginx'], 'Behind nginx', (nginx) => {
     /** The front of the path is another one for browsers. */
     async function behindNginx(): Promise<string> {
       const { port } = await surrounded(start, platform);
-      proxy = await startNginx(
-        nginx,
+      proxy = await startNginx(nginx, [
         `location /internal/shop/ { proxy_pass http://127.0.0.1:${port}/api/inside/; }`,
-      );
+      ]);
       return `${proxy.url}/internal/shop/usage`;
     }
 

@@ -1,14 +1,11 @@
 import { Logger, type INestApplication } from '@nestjs/common';
 import { UsageService } from 'nestjs-track-usage';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { moduleOf } from '../support/applications.js';
+import { startNginx, type RunningNginx } from '../support/nginx.js';
 import { describeWithProgram } from '../support/programs.js';
 import { readSnippets, writeSnippets } from './snippets.js';
 
@@ -35,13 +32,15 @@ describeWithProgram(['nginx'], 'Behind a real nginx, by the manual’s lines', (
 
   describe.each(['onExpress', 'onFastify'] as const)('%s', (name) => {
     let app: INestApplication;
-    let port: number;
-    let proxy: RunningProxy;
+    let proxy: RunningNginx;
+    let saysWhoAsked: number;
+    let passesOn: number;
     beforeAll(async () => {
       app = await lines[name](Shop);
       await app.listen(0, PROXY);
-      ({ port } = app.getHttpServer().address() as AddressInfo);
-      proxy = await startProxy(nginx, port);
+      const { port } = app.getHttpServer().address() as AddressInfo;
+      proxy = await startNginx(nginx, serversTo(port));
+      [saysWhoAsked, passesOn] = proxy.ports as [number, number];
     });
     afterAll(async () => {
       await proxy?.stop();
@@ -59,7 +58,7 @@ describeWithProgram(['nginx'], 'Behind a real nginx, by the manual’s lines', (
     }
 
     it('the client is the one that asked nginx', async () => {
-      expect(await recordOf(proxy.port, {})).toMatchObject({
+      expect(await recordOf(saysWhoAsked, {})).toMatchObject({
         remoteAddr: CLIENT,
         url: 'https://shop.example/cats',
         xForwardedFor: CLIENT,
@@ -68,7 +67,7 @@ describeWithProgram(['nginx'], 'Behind a real nginx, by the manual’s lines', (
     });
 
     it('the client is still that one where it forges what nginx adds to', async () => {
-      expect(await recordOf(proxy.port, FORGED)).toMatchObject({
+      expect(await recordOf(saysWhoAsked, FORGED)).toMatchObject({
         remoteAddr: CLIENT,
         url: 'https://shop.example/cats',
         xForwardedFor: `203.0.113.66, ${CLIENT}`,
@@ -76,93 +75,29 @@ describeWithProgram(['nginx'], 'Behind a real nginx, by the manual’s lines', (
     });
 
     it('a forwarded protocol that is none of HTTP is not believed', async () => {
-      expect(await recordOf(proxy.portThatPassesOn, FORGED)).toMatchObject({
+      expect(await recordOf(passesOn, FORGED)).toMatchObject({
         remoteAddr: '203.0.113.66',
         url: 'http://evil.example/cats',
       });
-      expect(
-        await recordOf(proxy.portThatPassesOn, { ...FORGED, 'x-forwarded-for': 'unknown' }),
-      ).toMatchObject({ remoteAddr: PROXY, xForwardedFor: 'unknown' });
+      expect(await recordOf(passesOn, { ...FORGED, 'x-forwarded-for': 'unknown' })).toMatchObject({
+        remoteAddr: PROXY,
+        xForwardedFor: 'unknown',
+      });
     });
   });
 });
 
-interface RunningProxy {
-  /** Of a server that says who asked it, as HTTPS does that ends there. */
-  readonly port: number;
-  /** Of one that passes headers on as they came. */
-  readonly portThatPassesOn: number;
-  stop(): Promise<void>;
-}
-
-async function startProxy(nginx: string, to: number): Promise<RunningProxy> {
-  const home = await mkdtemp(join(tmpdir(), 'track-usage-nginx-'));
-  await mkdir(join(home, 'temp'));
-  const [port, portThatPassesOn] = [await freePort(), await freePort()];
-  await writeFile(
-    join(home, 'nginx.conf'),
-    `${process.getuid?.() === 0 ? 'user root;' : ''}
-    daemon off; worker_processes 1; pid nginx.pid; error_log stderr;
-    events { worker_connections 64; }
-    http {
-      access_log off;
-      ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path temp/${kind};`).join(' ')}
-      server {
-        listen ${PROXY}:${port};
-        location / {
-          proxy_pass http://${PROXY}:${to};
-          proxy_set_header Host $http_host;
-          proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-          proxy_set_header X-Forwarded-Proto https;
-          proxy_set_header X-Forwarded-Host $http_host;
-        }
-      }
-      server {
-        listen ${PROXY}:${portThatPassesOn};
-        location / { proxy_pass http://${PROXY}:${to}; }
-      }
-    }`,
-  );
-  const child = spawn(nginx, ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ended = once(child, 'exit');
-  await listening(child, portThatPassesOn);
-  return {
-    port,
-    portThatPassesOn,
-    stop: async () => {
-      child.kill('SIGTERM');
-      await ended;
-      await rm(home, { recursive: true, force: true });
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, PROXY);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-/** Waits until nginx takes connections, or says why it does not. */
-async function listening(child: ChildProcess, port: number): Promise<void> {
-  let told = '';
-  child.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`nginx has ended: ${told}`);
-    const socket = connect(port, PROXY);
-    const isOpen = await new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** Servers: one that says who asked it, as HTTPS does that ends there; one that passes headers on. */
+const serversTo = (to: number): string[] => [
+  `location / {
+    proxy_pass http://${PROXY}:${to};
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto https;
+    proxy_set_header X-Forwarded-Host $http_host;
+  }`,
+  `location / { proxy_pass http://${PROXY}:${to}; }`,
+];
 
 async function ask(port: number, headers: Record<string, string>): Promise<void> {
   const sent = request({

@@ -1,61 +1,67 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.js';
 
 const HOST = '127.0.0.1';
 const TEMP = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 
 export interface RunningNginx {
+  /** Of its first server. */
   readonly url: string;
+  /** Of its servers, in their order. */
+  readonly ports: readonly number[];
+  /** Its folder, in which paths of its configuration begin. It is gone once nginx has stopped. */
+  readonly home: string;
   stop(): Promise<void>;
 }
 
 /**
- * Starts nginx on a free port of the loopback interface.
+ * Starts nginx on free ports of the loopback interface.
  *
  * @param nginx Path of the program.
- * @param server What stands in the block of its server.
+ * @param servers What stands in the block of each server.
+ * @param http What stands before them: how it logs.
  */
-export async function startNginx(nginx: string, server: string): Promise<RunningNginx> {
+export async function startNginx(
+  nginx: string,
+  servers: readonly string[],
+  http = 'access_log off;',
+): Promise<RunningNginx> {
   const home = await mkdtemp(join(tmpdir(), 'track-usage-nginx-'));
   await mkdir(join(home, 'temp'));
-  const port = await freePort();
+  const ports: number[] = [];
+  for (const _ of servers) ports.push(await freePort());
+  const blocks = servers.map((server, at) => `server { listen ${HOST}:${ports[at]}; ${server} }`);
   await writeFile(
     join(home, 'nginx.conf'),
     `${process.getuid?.() === 0 ? 'user root;' : ''}
     daemon off; worker_processes 1; pid nginx.pid; error_log stderr;
     events { worker_connections 64; }
     http {
-      access_log off;
+      ${http}
       ${TEMP.map((kind) => `${kind}_temp_path temp/${kind};`).join(' ')}
-      server { listen ${HOST}:${port}; ${server} }
+      ${blocks.join('\n')}
     }`,
   );
   const child = spawn(nginx, ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const ended = once(child, 'exit');
-  await listening(child, port);
+  for (const port of ports) await listening(child, port);
   return {
-    url: `http://${HOST}:${port}`,
+    url: `http://${HOST}:${ports[0]}`,
+    ports,
+    home,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
       await rm(home, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits until nginx takes connections, or says why it does not. */

@@ -1,13 +1,12 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { UsageRecord } from 'nestjs-track-usage';
 import { afterEach, expect, test } from 'vitest';
 import { LogSource, logFormat } from '../../../lib/command/import/index.js';
 import { openApp } from '../../support/applications.js';
+import { startNginx, type RunningNginx } from '../../support/nginx.js';
 import { platforms } from '../../support/platforms.js';
 import { describeWithProgram } from '../../support/programs.js';
 import { runCommand } from '../run-command.js';
@@ -27,20 +26,17 @@ const JSON_FORMAT =
   '"http_authorization":"$http_authorization","remote_user":"$remote_user","hostname":"$hostname",' +
   '"http_traceparent":"$http_traceparent"}';
 
-let proxy: ChildProcess | undefined;
+let proxy: RunningNginx | undefined;
 afterEach(async () => {
-  if (proxy === undefined) return;
-  const ended = once(proxy, 'exit');
-  proxy.kill('SIGTERM');
-  await ended;
+  await proxy?.stop();
   proxy = undefined;
 });
 
 describeWithProgram(['nginx'], 'the log of a real nginx before an application', (nginx) => {
   test.each(platforms)('says what the application has tracked, on $name', async (platform) => {
     const app = await openApp(platform, { track: { mode: 'include' }, trustProxy: true });
-    const home = newFolder();
-    const port = await startProxy(nginx, home, app.port);
+    proxy = await startNginx(nginx, [serverTo(app.port)], LOGS);
+    const { home, url } = proxy;
     for (const [at, path] of [
       '/cats',
       '/cats/7?q=%C3%A9&api_key=s3cr3t',
@@ -49,7 +45,7 @@ describeWithProgram(['nginx'], 'the log of a real nginx before an application', 
     ].entries())
       for (const agent of AGENTS)
         await (
-          await fetch(`http://127.0.0.1:${port}${path}`, {
+          await fetch(url + path, {
             method: at === 2 ? 'POST' : 'GET',
             headers: {
               'user-agent': Buffer.from(agent).toString('latin1'),
@@ -115,52 +111,17 @@ function byRequest(records: readonly UsageRecord[]): UsageRecord[] {
   return [...records].sort((one, other) => (key(one) < key(other) ? -1 : 1));
 }
 
-async function startProxy(nginx: string, home: string, to: number): Promise<number> {
-  mkdirSync(join(home, 'temp'));
-  const port = await freePort();
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-  writeFileSync(
-    join(home, 'nginx.conf'),
-    `${process.getuid?.() === 0 ? 'user root;' : ''}
-    daemon off; worker_processes 1; pid nginx.pid; error_log stderr;
-    events { worker_connections 64; }
-    http {
-      ${temporary.map((kind) => `${kind}_temp_path temp/${kind};`).join(' ')}
-      log_format json escape=json '${JSON_FORMAT}';
-      access_log ${home}/json.log json;
-      access_log ${home}/combined.log combined;
-      server {
-        listen 127.0.0.1:${port};
-        location / {
-          proxy_pass http://127.0.0.1:${to};
-          proxy_set_header Host ${HOST};
-          proxy_set_header X-Forwarded-For $remote_addr;
-          proxy_set_header X-Forwarded-Host $http_host;
-          proxy_set_header X-Forwarded-Proto $scheme;
-        }
-      }
-    }`
-      .replace(/X-Forwarded-Host \$http_host/, `X-Forwarded-Host ${HOST}`)
-      .replace('"http_host":"$http_host"', `"http_host":"${HOST}"`),
-  );
-  proxy = spawn(nginx, ['-p', home, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: 'ignore' });
-  for (;;) {
-    try {
-      await fetch(`http://127.0.0.1:${port}/`, { method: 'CONNECT' }).catch(() => undefined);
-      if (existsSync(join(home, 'nginx.pid'))) return port;
-    } finally {
-      await delay(20);
-    }
-  }
-}
+const LOGS = `log_format json escape=json '${JSON_FORMAT}';
+  access_log json.log json;
+  access_log combined.log combined;`.replace('"http_host":"$http_host"', `"http_host":"${HOST}"`);
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+const serverTo = (port: number) => `location / {
+  proxy_pass http://127.0.0.1:${port};
+  proxy_set_header Host ${HOST};
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Host ${HOST};
+  proxy_set_header X-Forwarded-Proto $scheme;
+}`;
 
 describeWithProgram(['goaccess'], 'what goaccess counts in a log', (goaccess) => {
   test('is what report counts: hits and bytes by URL, by status and by day', async () => {

@@ -1,11 +1,11 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe } from 'vitest';
+import { freePort } from '../../support/free-port.js';
 
 /** A server of Redis in a process of its own, on a free port and with a folder of its own. */
 export class RedisServer {
@@ -18,7 +18,7 @@ export class RedisServer {
   ) {}
 
   static async start(...settings: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), settings);
+    const server = new RedisServer(await freePortOfNode(), settings);
     await server.run();
     return server;
   }
@@ -96,12 +96,8 @@ function hasBinary(): boolean {
   }
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  // A node of a cluster listens 10,000 ports above, too.
-  return port + 10_000 < 65_536 ? port : freePort();
+/** A node of a cluster listens 10,000 ports above, too. */
+async function freePortOfNode(): Promise<number> {
+  const port = await freePort();
+  return port + 10_000 < 65_536 ? port : freePortOfNode();
 }
