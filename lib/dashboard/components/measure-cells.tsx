@@ -2,6 +2,7 @@ import { bytes, count, duration, percent } from '../format/numbers.js';
 import { numberOf, type Values } from '../panels/metrics.js';
 import type { PanelContext } from '../panels/panel-context.js';
 import { Delta } from './delta.js';
+import { MoreLink } from './panel-parts.js';
 import { Value } from './value.js';
 
 /** The column of the change since the span before, which nobody needs without a comparison. */
@@ -34,4 +35,26 @@ export function measureCells(context: PanelContext, values: Values) {
     <Value key="p95" of={values.p95} as={duration} />,
     <Value key="transfer" of={values.transfer} as={bytes} />,
   ];
+}
+
+/**
+ * The last line of a table: what its rows leave out, and a link to them.
+ *
+ * @param blanks Cells between the measures and the link.
+ */
+export function footOfRest(
+  context: PanelContext,
+  panel: string,
+  rest: (Values & { readonly groups: number }) | null | undefined,
+  blanks: number,
+) {
+  if (!rest) return null;
+  return {
+    head: `${rest.groups} more`,
+    cells: [
+      ...measureCells(context, rest),
+      ...new Array<string>(blanks).fill(''),
+      <MoreLink key="more" context={context} panel={panel} rest />,
+    ],
+  };
 }

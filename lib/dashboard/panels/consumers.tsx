@@ -3,7 +3,7 @@ import { Sparkline } from '../charts/sparkline.js';
 import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, measureCells } from '../components/measure-cells.js';
+import { changeColumn, footOfRest, measureCells } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Consumer, Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
@@ -77,20 +77,7 @@ export const consumers: Panel = {
                 ],
               };
             })}
-            foot={
-              rest
-                ? {
-                    head: `${rest.groups} more`,
-                    cells: [
-                      ...measureCells(context, rest),
-                      '',
-                      '',
-                      '',
-                      <MoreLink key="more" context={context} panel={NAME} rest />,
-                    ],
-                  }
-                : null
-            }
+            foot={footOfRest(context, NAME, rest, 3)}
           />
           <Advice context={context} dimensions={['consumer']} />
           {clients && (

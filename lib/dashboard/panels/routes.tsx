@@ -2,7 +2,7 @@ import { Sparkline } from '../charts/sparkline.js';
 import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, measureCells } from '../components/measure-cells.js';
+import { changeColumn, footOfRest, measureCells } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
@@ -55,18 +55,7 @@ export const routes: Panel = {
                 <Sparkline key="course" values={lines.get(row['route']) ?? []} />,
               ],
             }))}
-            foot={
-              rest
-                ? {
-                    head: `${rest.groups} more`,
-                    cells: [
-                      ...measureCells(context, rest),
-                      '',
-                      <MoreLink key="more" context={context} panel={NAME} rest />,
-                    ],
-                  }
-                : null
-            }
+            foot={footOfRest(context, NAME, rest, 1)}
           />
           <Advice context={context} dimensions={['route']} />
         </>
