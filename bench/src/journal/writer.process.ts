@@ -38,7 +38,7 @@ serveCommands({
     const cpu = process.cpuUsage();
     const begun = performance.now();
     for (let at = 0; at < made.length; at++) {
-      delivery.record(made[at]!, null);
+      delivery.record(made[at], null);
       if (at % RECORDS_OF_TURN === RECORDS_OF_TURN - 1) await turn();
     }
     await delivery.flush(600_000);
