@@ -25,6 +25,8 @@ export interface Settings {
   readonly sizes: readonly number[];
   /** Where measurements and the report go. */
   readonly out: string;
+  /** The reports bench asks when there is a file of this name; null: at once. */
+  readonly hold: string | null;
   /** A checkout of another commit, built, to measure beside this one; null: none. */
   readonly before: string | null;
   /** Further flags of node for the servers under load, such as --cpu-prof. */
@@ -46,6 +48,7 @@ export function readSettings(argv: readonly string[], home: string): Settings {
       sizes: { type: 'string' },
       only: { type: 'string' },
       out: { type: 'string' },
+      hold: { type: 'string' },
       before: { type: 'string' },
       'node-flags': { type: 'string' },
     },
@@ -71,6 +74,7 @@ export function readSettings(argv: readonly string[], home: string): Settings {
     rate: number('rate', 200),
     sizes: list(values.sizes ?? (quick ? '10000,30000' : '10000,100000,1000000')).map(Number),
     out: values.out ?? home,
+    hold: values.hold ?? null,
     before: values.before ?? null,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
   };

@@ -13,13 +13,20 @@ const COUNTRIES = ['CH', 'DE', 'FR', 'US', 'JP', 'IT'] as const;
 const STATUSES = [200, 200, 200, 200, 201, 204, 304, 404, 401, 500] as const;
 const PLANS = ['free', 'pro', 'team'] as const;
 
+/** More records than these are more requests of the same visits. */
+const MOST_VISITS = 1_000_000;
+
 /**
  * Records of a busy application: 200 routes, 20,000 visitors with an address each, 40 consumers.
- * Their dates are spread evenly over a span, the oldest first. From a generator with a seed.
+ * Their dates are spread evenly over a span, the oldest first. From a generator with a seed. Above
+ * a million records, a visitor calls a route several times in a row, so that there are more hits in
+ * as many sums.
  */
 export class BusySource {
   private state: number;
   private made = 0;
+  private visit: UsageRecord | null = null;
+  private readonly ofVisit: number;
 
   constructor(
     private readonly size: number,
@@ -27,6 +34,7 @@ export class BusySource {
     private readonly end: number,
   ) {
     this.state = size;
+    this.ofVisit = Math.max(1, Math.round(size / MOST_VISITS));
   }
 
   get left(): number {
@@ -39,7 +47,23 @@ export class BusySource {
 
   private next(): UsageRecord {
     const step = (this.end - this.start) / this.size;
-    const date = new Date(Math.floor(this.start + this.made++ * step));
+    const date = new Date(Math.floor(this.start + this.made * step));
+    if (this.made++ % this.ofVisit === 0 || this.visit === null) {
+      this.visit = this.begun(date);
+      return this.visit;
+    }
+    return {
+      ...this.visit,
+      id: idOf(date.getTime()),
+      date,
+      status: STATUSES[this.random(STATUSES.length)]!,
+      speed: this.visit.speed! + this.random(1000) / 1e6,
+      contentLength: 80 + this.random(4000),
+    };
+  }
+
+  /** The first request of a visit. */
+  private begun(date: Date): UsageRecord {
     // Some routes are called more often than others.
     const route = Math.min(this.random(ROUTES), this.random(ROUTES));
     const visitor = this.random(VISITORS);
