@@ -27,7 +27,7 @@ export interface ImportResult {
 }
 
 /** Long enough that the start of a process, which counts as well, is a small part. */
-const LINES = 200_000;
+const LINES = 500_000;
 const WARM_UP_ROUNDS = 1;
 
 /** Imports access logs into the embedded SQLite, with the sums that it keeps by default. */
