@@ -81,6 +81,14 @@ export interface TrackUsageModuleOptions
 /**
  * Creates the options for `forRootAsync({ useClass })` and `forRootAsync({ useExisting })`.
  *
+ * @example
+ * \@Injectable()
+ * export class UsageOptions implements TrackUsageOptionsFactory {
+ *   createTrackUsageOptions() {
+ *     return { mode: 'include' as const, release: process.env.npm_package_version };
+ *   }
+ * }
+ *
  * @publicApi
  */
 export interface TrackUsageOptionsFactory {
@@ -88,7 +96,7 @@ export interface TrackUsageOptionsFactory {
   createTrackUsageOptions(): TrackUsageModuleOptions | Promise<TrackUsageModuleOptions>;
 }
 
-/** Every option of the module with its check, default and unit. The manual's tables must match. */
+/** Every option of the module with its check, default and unit. The docstrings must match. */
 export const TRACK_USAGE_OPTIONS = {
   ...CAPTURE_OPTIONS,
   ...ENRICHMENT_OPTIONS,

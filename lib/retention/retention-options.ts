@@ -12,28 +12,28 @@ import { TrackUsageOptionsError } from '../support/track-usage-options.error.js'
  */
 export interface RetentionOptions {
   /**
-   * Milliseconds or a length: how long the records are kept.
+   * How long records are kept: a length or milliseconds. Their sums stay.
    * @default for ever
    */
   records?: string | number;
   /**
-   * Milliseconds or a length: how long the rows of an hour are kept.
+   * How long the sums of hours are kept: a length or milliseconds.
    * @default for ever
    */
   hour?: string | number;
   /**
-   * Milliseconds or a length: how long the rows of a day are kept.
+   * How long the sums of days are kept: a length or milliseconds.
    * @default for ever
    */
   day?: string | number;
   /**
-   * Milliseconds or a length: how long the rows of a month are kept.
+   * How long the sums of months are kept: a length or milliseconds.
    * @default for ever
    */
   month?: string | number;
   /**
-   * Milliseconds or a length: how long sums by `remote`, `username`, `visitor`, `consumer` and `url`,
-   * and by these beside others, keep their keys. Then the keys count under `(other)`, and totals stay.
+   * How long sums by `remote`, `username`, `visitor`, `consumer` and `url`, and by these beside others,
+   * keep their keys: a length or milliseconds. Then the keys count under `(other)`, and totals stay.
    * @default for ever
    */
   personal?: string | number;

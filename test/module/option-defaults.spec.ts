@@ -43,20 +43,6 @@ describe.each(sources)('the docstrings of %s', (file, table) => {
   });
 });
 
-describe('the tables of options in the manual', () => {
-  const rows = manualRows();
-
-  it('have every option, and no other', () => {
-    expect([...rows.keys()].sort()).toEqual(Object.keys(TRACK_USAGE_OPTIONS).sort());
-  });
-
-  it.each(Object.entries(TRACK_USAGE_OPTIONS as Table))('say the default of %s', (name, entry) => {
-    const row = rows.get(name);
-    expect(row?.default).toBe(shownDefault(entry));
-    if (entry.unit) expect(row?.type).toBe(entry.unit);
-  });
-});
-
 /** As docs write it. */
 function shownDefault({ default: value, defaultText }: OptionEntry): string {
   if (defaultText !== undefined) return defaultText;
@@ -98,15 +84,4 @@ function docOf(node: ts.Node): Doc | undefined {
   const tag = comment.tags?.find(({ tagName }) => tagName.text === 'default');
   const text = ts.getTextOfJSDocComment(tag?.comment)?.replace(/\s+/g, ' ');
   return { text: comment.getText(), default: text?.replace(/(?<=\d)_(?=\d)/g, '') };
-}
-
-function manualRows(): Map<string, { readonly type: string; readonly default: string }> {
-  const page = readFileSync(new URL('../../docs/guide/options.md', import.meta.url), 'utf8');
-  const rows = [...page.matchAll(/^\| `(\w+)` +\|([^|]+)\|([^|]+)\|/gm)];
-  return new Map(
-    rows.map(([, name, type, value]) => [
-      name!,
-      { type: type!.trim(), default: value!.trim().replaceAll('`', '') },
-    ]),
-  );
 }

@@ -401,14 +401,22 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     }),
   'kubernetes.module.ts': (load) =>
     withServer('POSTGRES', 'DATABASE_URL', async () => {
+      const yaml = (await readSnippets()).find(({ name }) => name === 'deployment.yaml')!.text;
+      const valueOf = (pattern: RegExp) => pattern.exec(yaml)?.[1];
+      const journal = valueOf(/name: USAGE_JOURNAL, value: ([^ }]+)/)!;
+      expect(journal.startsWith(valueOf(/mountPath: ([^ }]+)/)!)).toBe(true);
       const { KubernetesModule } = await load('kubernetes.module.ts');
       process.env.POD_NAME = 'shop-7f9c';
       await inEmptyFolder(async () => {
-        process.env.USAGE_JOURNAL = join(process.cwd(), 'journal');
+        process.env.USAGE_JOURNAL = `.${journal}`;
         await withApp([KubernetesModule], async (app) => {
-          const [first] = await app.get(UsageService).getUsage({ limit: 1 });
+          const usage = app.get(UsageService);
+          const [first] = await usage.getUsage({ limit: 1 });
           expect(first).toMatchObject({ route: '/things', serverName: 'shop-7f9c' });
-          expect(existsSync('journal')).toBe(true);
+          expect(existsSync(`.${journal}`)).toBe(true);
+          expect(usage.stats().journal).toMatchObject({ memoryOnly: 0 });
+          const graceMs = 1000 * Number(valueOf(/terminationGracePeriodSeconds: (\d+)/));
+          expect(graceMs).toBeGreaterThan(10_000);
         });
       });
       delete process.env.POD_NAME;
@@ -438,26 +446,6 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     const { JournalModule, isOnDisk } = await load('journal.module.ts');
     await withApp([JournalModule], async (app) => {
       expect(isOnDisk(app.get(UsageService))).toBe(true);
-    });
-  },
-  'journal-on-volume.module.ts': async (load) => {
-    const yaml = (await readSnippets()).find(({ name }) => name === 'deployment.yaml')!.text;
-    const valueOf = (pattern: RegExp) => pattern.exec(yaml)?.[1];
-    const journal = valueOf(/name: USAGE_JOURNAL\s+value: (\S+)/)!;
-    expect(journal.startsWith(`${valueOf(/mountPath: (\S+)/)}/`)).toBe(true);
-    await inEmptyFolder(async () => {
-      process.env.USAGE_JOURNAL = `.${journal}`;
-      try {
-        const { JournalOnVolumeModule } = await load('journal-on-volume.module.ts');
-        await withApp([JournalOnVolumeModule], async (app) => {
-          expect(existsSync(`.${journal}`)).toBe(true);
-          expect(app.get(UsageService).stats().journal).toMatchObject({ memoryOnly: 0 });
-          const graceMs = 1000 * Number(valueOf(/terminationGracePeriodSeconds: (\d+)/));
-          expect(graceMs).toBeGreaterThan(10_000);
-        });
-      } finally {
-        delete process.env.USAGE_JOURNAL;
-      }
     });
   },
   'health.controller.ts': async (load) => {

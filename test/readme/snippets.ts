@@ -61,16 +61,20 @@ export async function writeSnippets(snippets: readonly Snippet[], folder: URL): 
 
 /** What the compiler says of files under the settings of the tests. */
 export function compilerErrors(files: readonly string[]): string[] {
-  const config = fileURLToPath(new URL('test/tsconfig.json', root));
-  const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(config, (path) => ts.sys.readFile(path)).config,
-    ts.sys,
-    fileURLToPath(new URL('test/', root)),
-  );
-  const program = ts.createProgram(files, { ...options, noEmit: true });
+  const program = ts.createProgram(files, { ...testOptions(), noEmit: true });
   return ts
     .getPreEmitDiagnostics(program)
     .map(({ file, messageText }) =>
       [file?.fileName, ts.flattenDiagnosticMessageText(messageText, '\n')].join(': '),
     );
+}
+
+/** The compiler's settings of the tests. */
+export function testOptions(): ts.CompilerOptions {
+  const config = fileURLToPath(new URL('test/tsconfig.json', root));
+  return ts.parseJsonConfigFileContent(
+    ts.readConfigFile(config, (path) => ts.sys.readFile(path)).config,
+    ts.sys,
+    fileURLToPath(new URL('test/', root)),
+  ).options;
 }

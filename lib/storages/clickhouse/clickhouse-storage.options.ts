@@ -7,14 +7,13 @@ import { isClickHouseClient, type ClickHouseClientLike } from './connection/clic
  * The options of `ClickHouseStorage`: one of `url` and `client`. Without either, the address is
  * `http://127.0.0.1:8123`. The storage's own connection needs the package `@clickhouse/client`.
  *
- * `batchSize` is 10,000 and `flushInterval` 5,000 here by default, because ClickHouse wants few large
- * inserts. Keys of summaries are not capped, and `maxKeys` is not used.
+ * Keys of summaries are not capped, and `maxKeys` is not used.
  *
  * @publicApi
  */
 export interface ClickHouseStorageOptions extends StorageOptions {
   /**
-   * Address of the server's HTTP interface: `http://user:password@host:8123`.
+   * Address of the server's HTTP interface: `http://user:password@host:8123/database`.
    * @default 'http://127.0.0.1:8123'
    */
   url?: string;
@@ -23,13 +22,19 @@ export interface ClickHouseStorageOptions extends StorageOptions {
    * @default none
    */
   client?: ClickHouseClientLike;
-  /** @default that of `url`, or none */
+  /**
+   * User name.
+   * @default that of `url`, or none
+   */
   username?: string;
-  /** @default that of `url`, or none */
+  /**
+   * Password.
+   * @default that of `url`, or none
+   */
   password?: string;
   /**
    * Name of the database. It is created if it is missing and the user has the right.
-   * @default that of `client`, or 'default'
+   * @default that of `url` or `client`, else 'default'
    */
   database?: string;
   /**
@@ -38,13 +43,26 @@ export interface ClickHouseStorageOptions extends StorageOptions {
    * @default 'usage_records'
    */
   recordTable?: string;
-  /** @default 'usage_summaries' */
+  /**
+   * Name of the summaries' table.
+   * @default 'usage_summaries'
+   */
   summaryTable?: string;
   /**
    * The cluster whose servers keep the tables.
    * @default none: one server
    */
   cluster?: string | ClickHouseClusterOptions;
+  /**
+   * The most records in one insert. ClickHouse wants few large ones.
+   * @default 10_000
+   */
+  batchSize?: number;
+  /**
+   * Milliseconds until a smaller batch is sent. Until then its records cannot be read.
+   * @default 5000
+   */
+  flushInterval?: number;
 }
 
 /**

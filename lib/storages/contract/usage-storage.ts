@@ -12,6 +12,11 @@ import type { SummaryPeriod, UsageSum, UsageSums } from '../../summary/usage-sum
 /**
  * Injection token of the first storage. `getUsageStorageToken(name)` returns the tokens of the
  * others.
+ *
+ * @example
+ * export class Audit {
+ *   constructor(\@Inject(UsageStorage) private readonly storage: UsageStorage) {}
+ * }
  */
 export const UsageStorage = Symbol('UsageStorage');
 
@@ -172,13 +177,13 @@ export function mayMigrate({
  */
 export interface StorageOptions extends DeliveryOptions {
   /**
-   * Unique among the storages of an application.
-   * @default the kind, such as `sql`
+   * Name of the storage, unique in the application.
+   * @default the kind of storage, such as `sql`
    */
   name?: string;
   /**
-   * Called once for each stored record, in order. The sums of summaries among them are stored with
-   * the records.
+   * Functions, objects or injectable classes with `onRecord`, called once for each stored record, in
+   * order; and summaries, whose sums are stored with the records.
    * @default none
    */
   hooks?: readonly UsageHook[];
@@ -202,6 +207,14 @@ export type UsageHookFunction = (
 
 /**
  * An object with a hook, or an injectable class whose instances have one.
+ *
+ * @example
+ * \@Injectable()
+ * export class Alerts implements UsageHookHandler {
+ *   onRecord(record: UsageRecord) {
+ *     if (record.status >= 500) console.error(record.url);
+ *   }
+ * }
  *
  * @publicApi
  */

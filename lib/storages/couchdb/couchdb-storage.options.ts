@@ -27,9 +27,15 @@ export interface CouchDbStorageOptions extends StorageOptions {
    * @default 'usage_records'
    */
   database?: string;
-  /** @default that of `url`, or none */
+  /**
+   * User name.
+   * @default that of `url`, or none
+   */
   username?: string;
-  /** @default that of `url`, or none */
+  /**
+   * Password.
+   * @default that of `url`, or none
+   */
   password?: string;
 }
 

@@ -19,12 +19,19 @@ import { TrackUsageOptionsError } from '../../support/track-usage-options.error.
  * @publicApi
  */
 export interface MongoPiggybackStorageOptions extends MongoUsageOptions {
-  /** A collection of the `mongodb` driver, or a `MongoRepository` of TypeORM. */
+  /**
+   * A collection of the `mongodb` driver, or a `MongoRepository` of TypeORM.
+   * @default none
+   */
   collection?: MongoCollectionLike | TypeOrmMongoRepository;
-  /** A database of the `mongodb` driver. */
+  /**
+   * A database of the `mongodb` driver.
+   * @default none
+   */
   db?: MongoDbLike;
   /**
    * A client of the `mongodb` driver, whose default database is used, or a data source of TypeORM.
+   * @default none
    */
   client?: MongoClientLike | TypeOrmMongoDataSource;
   /**

@@ -12,22 +12,40 @@ import { optionErrorOf, TrackUsageOptionsError } from '../../support/track-usage
  * @publicApi
  */
 export interface MongoStorageOptions extends MongoUsageOptions {
-  /** Address of the server: `mongodb://…` or `mongodb+srv://…`. */
+  /**
+   * Address of the server: `mongodb://…` or `mongodb+srv://…`.
+   * @default none
+   */
   uri?: string;
-  /** Host name or IP address of the server, instead of `uri`. */
+  /**
+   * Host name or IP address of the server, instead of `uri`.
+   * @default none
+   */
   host?: string;
-  /** @default 27017 */
+  /**
+   * Port of the server, beside `host`.
+   * @default 27017
+   */
   port?: number;
-  /** User name. Needs `password`. */
+  /**
+   * User name, beside `host`. Needs `password`.
+   * @default none
+   */
   username?: string;
-  /** Password. Needs `username`. */
+  /**
+   * Password. Needs `username`.
+   * @default none
+   */
   password?: string;
   /**
    * Name of the database.
-   * @default the one that `uri` names, else 'track_usage'
+   * @default that of `uri`, else 'track_usage'
    */
   database?: string;
-  /** @default 'usage_records' */
+  /**
+   * Name of the collection of records.
+   * @default 'usage_records'
+   */
   collection?: string;
   /**
    * Name of the site, in a collection that holds records of several sites, such as those of

@@ -31,13 +31,25 @@ export interface MongoUsageOptions extends StorageOptions {
  * @publicApi
  */
 export interface TtlOptions {
-  /** @default for ever */
+  /**
+   * How long records are kept: a length such as `90d`, or milliseconds.
+   * @default for ever
+   */
   records?: string | number;
-  /** @default for ever */
+  /**
+   * How long the sums of hours are kept: a length or milliseconds.
+   * @default for ever
+   */
   hour?: string | number;
-  /** @default for ever */
+  /**
+   * How long the sums of days are kept: a length or milliseconds.
+   * @default for ever
+   */
   day?: string | number;
-  /** @default for ever */
+  /**
+   * How long the sums of months are kept: a length or milliseconds.
+   * @default for ever
+   */
   month?: string | number;
 }
 

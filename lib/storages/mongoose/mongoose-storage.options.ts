@@ -8,9 +8,16 @@ import type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shape
  * @publicApi
  */
 export interface MongooseStorageOptions extends MongoUsageOptions {
-  /** The model of `usageModel`, or a model whose schema extends `usageSchema`. */
+  /**
+   * The model of `usageModel`, or a model whose schema extends `usageSchema`.
+   * @default none
+   */
   model?: MongooseModelLike;
-  /** A connection. Its model of `usageModel` is used, or created if it is missing. */
+  /**
+   * A connection of Mongoose, instead of `model`. Its model of `usageModel` is used, or created if
+   * it is missing.
+   * @default none
+   */
   connection?: MongooseConnectionLike;
   /**
    * Name of the site, for a collection with records of several sites. Records are stored with this

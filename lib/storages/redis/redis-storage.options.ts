@@ -24,15 +24,30 @@ export interface RedisStorageOptions extends StorageOptions {
    * @default none
    */
   url?: string;
-  /** @default '127.0.0.1' */
+  /**
+   * Host name or IP address of the server, instead of `url`.
+   * @default '127.0.0.1'
+   */
   host?: string;
-  /** @default 6379 */
+  /**
+   * Port of the server, beside `host`.
+   * @default 6379
+   */
   port?: number;
-  /** @default that of `url`, or the server's default user */
+  /**
+   * User name.
+   * @default that of `url`, or the server's default user
+   */
   username?: string;
-  /** @default that of `url`, or none */
+  /**
+   * Password.
+   * @default that of `url`, or none
+   */
   password?: string;
-  /** @default that of `url`, or 0 */
+  /**
+   * Number of the database.
+   * @default that of `url`, or 0
+   */
   db?: number;
   /**
    * Whether to use TLS: true, or Node's options for it.
