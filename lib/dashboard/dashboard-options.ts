@@ -23,6 +23,12 @@ export interface ConsumerDescription {
 /**
  * Returns names for ids of consumers. Ids without a name are shown as they are.
  *
+ * @example
+ * UsageDashboardModule.forRoot({
+ *   guards: [AdminGuard],
+ *   describeConsumers: (ids) => customers.namesOf(ids),
+ * });
+ *
  * @publicApi
  */
 export type DescribeConsumers = (

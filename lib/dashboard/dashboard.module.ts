@@ -36,7 +36,7 @@ const TRACKING = [
  * where and with which client, out of the application's own database.
  *
  * @example
- * @Module({
+ * \@Module({
  *   imports: [
  *     TrackUsageModule.forRoot(),
  *     UsageDashboardModule.forRoot({ path: 'usage', guards: [AdminGuard] }),

@@ -11,6 +11,9 @@ const TOKEN_PREFIX = 'UsageStorage:';
 /**
  * Injection token of the storage with the given name; without a name, of the first storage.
  *
+ * @example
+ * const storage = app.get<SqlStorage>(getUsageStorageToken('sql'));
+ *
  * @publicApi
  */
 export function getUsageStorageToken(name?: string): string | symbol {

@@ -23,7 +23,7 @@ interface Carrier {
  *
  * @example
  * \@Get(':id')
- * findOne(@Param('id') id: string, @TrackVar() vars: TrackVars) {
+ * findOne(@Param('id') id: string, \@TrackVar() vars: TrackVars) {
  *   vars.plan = 'pro';
  * }
  *

@@ -39,7 +39,7 @@ import { UsageSource } from '../reading/usage-source.js';
  * Tracks the usage of an application: import it once, in the root module.
  *
  * @example
- * @Module({ imports: [TrackUsageModule.forRoot()] })
+ * \@Module({ imports: [TrackUsageModule.forRoot()] })
  * export class AppModule {}
  *
  * @publicApi
@@ -82,7 +82,17 @@ export class TrackUsageModule
     return withStorages(super.forRoot(options));
   }
 
-  /** Creates the module with options from a factory, a class or an existing provider. */
+  /**
+   * Creates the module with options from a factory, a class or an existing provider.
+   *
+   * @example
+   * TrackUsageModule.forRootAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({
+   *     storages: [new SqlStorage({ url: config.get('DATABASE_URL'), hooks: [sumRoutes] })],
+   *   }),
+   * });
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return withStorages(super.forRootAsync(options));
   }

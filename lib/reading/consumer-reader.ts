@@ -20,6 +20,9 @@ type ConsumerSource = Required<
 /**
  * Reads the records and reports of one consumer alone. Nothing in a query reaches those of others.
  *
+ * @example
+ * const records = await usage.forConsumer('acme').getUsage({ last: '24h' });
+ *
  * @publicApi
  */
 export class ConsumerReader {

@@ -46,6 +46,9 @@ export class UsageHealthIndicator {
    * @param key Name of the indicator in the result.
    * @param options.maxAge Milliseconds that a record may wait for its storage before the storage
    * counts as down; default 60,000.
+   *
+   * @example
+   * const { usage: found } = indicator.isHealthy('usage', { maxAge: 30_000 });
    */
   isHealthy<const Key extends string = 'usage'>(
     key: Key = 'usage' as Key,

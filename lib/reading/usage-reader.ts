@@ -50,6 +50,10 @@ export type ForgetResult = Readonly<Record<string, number>>;
 /**
  * Reads records and sums from one storage.
  *
+ * @example
+ * const archive: UsageReader = usage.from('archive');
+ * const requests = await archive.countUsage();
+ *
  * @publicApi
  */
 export class UsageReader {
@@ -74,6 +78,9 @@ export class UsageReader {
    * sort by `id`.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
+   *
+   * @example
+   * const slow = await usage.getUsage({ last: '24h', where: { speed: { gte: 1 } }, limit: 20 });
    */
   async getUsage(query: UsageQuery = {}): Promise<UsageRecord[]> {
     parseUsageQuery(query, this.findSummary);
@@ -88,6 +95,10 @@ export class UsageReader {
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind. Thrown by the
    * call itself.
+   *
+   * @example
+   * for await (const record of usage.streamUsage({ where: { consumer: 'acme' } }))
+   *   process.stdout.write(`${record.url}\n`);
    */
   streamUsage(filter: UsageFilter = {}): AsyncIterable<UsageRecord> {
     parseUsageFilter(filter, this.findSummary);
@@ -99,6 +110,9 @@ export class UsageReader {
    * Counts the records that match.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
+   *
+   * @example
+   * const refused = await usage.countUsage({ last: '7d', where: { status: [401, 403] } });
    */
   async countUsage(filter: UsageFilter = {}): Promise<number> {
     parseUsageFilter(filter, this.findSummary);
@@ -113,6 +127,9 @@ export class UsageReader {
    * @param dimension A summary hook or its name: `sumUrls` or `'url'`.
    * @throws {SummaryNotKeptError} if the storage has no hook for the dimension.
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
+   *
+   * @example
+   * const { day } = await usage.getSum('url', { target: 'https://shop.example/cats', last: '30d' });
    */
   async getSum(dimension: string | SummaryHook, query: SumQuery = {}): Promise<UsageSums> {
     parseSumQuery(query);
@@ -222,6 +239,9 @@ export class UsageReader {
    * Rebuilds the sums of all buckets that overlap `range` from the records.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
+   *
+   * @example
+   * await usage.rebuildSummaries({ startDate: new Date('2026-11-01') });
    */
   async rebuildSummaries(range: DateRange = {}): Promise<void> {
     parseDateRange(range);
@@ -233,6 +253,9 @@ export class UsageReader {
    * with the stored ones. Resolves to the rows that differ; none if all sums are right.
    *
    * @throws {UsageQueryError} if a field is unknown or a value is of the wrong kind.
+   *
+   * @example
+   * const differences = await usage.verifySummaries(); // [] if all sums are right
    */
   async verifySummaries(range: DateRange = {}): Promise<SummaryDifference[]> {
     parseDateRange(range);
@@ -246,6 +269,9 @@ export class UsageReader {
    * is stored.
    * @throws {TypeError} if there is not exactly one subject or its value is not text. Thrown by the
    * call itself.
+   *
+   * @example
+   * for await (const record of usage.export({ username: 'ada' })) records.push(record);
    */
   export(subject: UsageSubject): AsyncIterable<UsageRecord> {
     const { field, value } = parseSubject(subject, 'usage.export()');
@@ -259,6 +285,9 @@ export class UsageReader {
    * @param subject One of `{ visitorId }`, `{ username }`, `{ remoteAddr }` and `{ consumer }`, as it
    * is stored.
    * @throws {TypeError} if there is not exactly one subject or its value is not text.
+   *
+   * @example
+   * const deleted = await usage.from('archive').forget({ consumer: 'acme' }); // { archive: 12 }
    */
   async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');

@@ -14,6 +14,17 @@ import { parseSubject } from '../storages/base/parse-subject.js';
 /**
  * Reads records and sums from the first storage that supports reading, and controls delivery.
  *
+ * @example
+ * \@Controller('report')
+ * export class ReportController {
+ *   constructor(private readonly usage: UsageService) {}
+ *
+ *   \@Get()
+ *   busiest() {
+ *     return this.usage.report({ dimensions: ['route'], last: '7d', limit: 10 });
+ *   }
+ * }
+ *
  * @publicApi
  */
 @Injectable()
@@ -21,11 +32,17 @@ export class UsageService extends UsageReader {
   /**
    * Emits each record once, after the first of its storages has stored it. RxJS reports errors of
    * subscribers as uncaught exceptions; they do not affect records.
+   *
+   * @example
+   * usage.records$.subscribe((record) => console.log(record.method, record.url));
    */
   readonly records$: Observable<UsageRecord>;
   /**
    * Emits what each stored batch added to each row of the summaries. RxJS reports errors of
    * subscribers as uncaught exceptions; they do not affect records.
+   *
+   * @example
+   * usage.summaries$.subscribe(({ dimension, key, hits }) => console.log(dimension, key, hits));
    */
   readonly summaries$: Observable<UsageSummaryEvent>;
 
@@ -33,6 +50,9 @@ export class UsageService extends UsageReader {
    * Emits the first call of each deprecated route by each consumer in a day, once in each process,
    * when its record is stored. RxJS reports errors of subscribers as uncaught exceptions; they do
    * not affect records.
+   *
+   * @example
+   * usage.deprecated$.subscribe(({ route, consumer }) => console.log(route, consumer));
    */
   readonly deprecated$: Observable<DeprecatedCallEvent>;
 
@@ -47,6 +67,9 @@ export class UsageService extends UsageReader {
    * Returns a reader for the storage of the given name.
    *
    * @throws {Error} if there is no storage of this name.
+   *
+   * @example
+   * const archived = await usage.from('archive').countUsage();
    */
   from(storageName: string): UsageReader {
     const { storages } = this.source;
@@ -64,6 +87,9 @@ export class UsageService extends UsageReader {
    * timeout.
    *
    * @param options.timeout Milliseconds; default: the option `shutdownTimeout`.
+   *
+   * @example
+   * const isStored = await usage.flush({ timeout: 5000 });
    */
   async flush(options: { timeout?: number } = {}): Promise<boolean> {
     return this.source.flush(options.timeout);
@@ -76,6 +102,9 @@ export class UsageService extends UsageReader {
    * @param before Dates before which to delete; default: the ages of the option `retention`.
    * @returns The numbers of deleted records and rows, by the storage's name.
    * @throws {UsageQueryError} if a field is unknown or a date is invalid.
+   *
+   * @example
+   * const deleted = await usage.prune({ records: new Date('2026-01-01') });
    */
   async prune(before?: PruneBounds): Promise<PruneResult> {
     if (before !== undefined) parsePruneBounds(before);
@@ -93,6 +122,9 @@ export class UsageService extends UsageReader {
    * @throws {Error} if no storage supports it.
    * @throws {AggregateError} if a storage failed, or records still wait for a storage that is down.
    * The other storages have erased the subject. The call may be repeated.
+   *
+   * @example
+   * const deleted = await usage.forget({ username: 'ada' }); // { sql: 12 }
    */
   override async forget(subject: UsageSubject): Promise<ForgetResult> {
     parseSubject(subject, 'usage.forget()');
@@ -100,7 +132,12 @@ export class UsageService extends UsageReader {
     return forgetEverywhere(storages, () => this.source.flushCaptured(), subject, journal);
   }
 
-  /** Counts of stored, waiting and dropped records by storage, and of geography lookups. */
+  /**
+   * Counts of stored, waiting and dropped records by storage, and of geography lookups.
+   *
+   * @example
+   * const { waiting, dropped } = usage.stats().storages['sql']!;
+   */
   stats(): UsageStats {
     return this.source.stats();
   }

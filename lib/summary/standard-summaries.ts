@@ -97,6 +97,9 @@ export const sumBlueprints = summary('blueprint', valueOf('blueprint'));
 /**
  * The summaries by URL, client's address, user agent, language and server.
  *
+ * @example
+ * new SqlStorage({ hooks: [sumBasic, sumRoutes] });
+ *
  * @publicApi
  */
 export const sumBasic = [sumUrls, sumRemotes, sumUserAgents, sumLanguages, sumServer] as const;

@@ -15,6 +15,9 @@ let made = 0;
  *
  * @param fields Fields that replace those of the ordinary request.
  *
+ * @example
+ * const failed = makeRecord({ route: '/cats/:id', status: 500 });
+ *
  * @publicApi
  */
 export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
@@ -50,6 +53,9 @@ export function makeRecord(fields: Partial<UsageRecord> = {}): UsageRecord {
  *
  * @param count Number of records.
  * @param fields Fields of every record, or a function that returns the fields for an index.
+ *
+ * @example
+ * const records = makeRecords(100, (index) => ({ consumer: `shop-${index % 5}` }));
  *
  * @publicApi
  */

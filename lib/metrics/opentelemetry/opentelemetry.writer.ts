@@ -22,6 +22,9 @@ const REQUESTS_AT_ONCE = 2000;
  * Counts records in metrics of OpenTelemetry. Needs the package `@opentelemetry/api` alone; the
  * application chooses SDK and exporter. It supports no queries.
  *
+ * @example
+ * TrackUsageModule.forRoot({ storages: [new SqliteStorage(), new OpenTelemetryWriter()] });
+ *
  * @publicApi
  */
 export class OpenTelemetryWriter implements UsageStorage {

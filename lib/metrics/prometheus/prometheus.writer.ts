@@ -17,6 +17,9 @@ import { registeredMetrics, type RegisteredMetrics } from './registered-metrics.
  * Counts records in metrics of `prom-client`, which Prometheus scrapes. Needs the package
  * `prom-client`. It supports no queries.
  *
+ * @example
+ * new PrometheusWriter({ labels: { consumer: true }, names: { http_route: 'route' } });
+ *
  * @publicApi
  */
 export class PrometheusWriter implements UsageStorage {

@@ -87,6 +87,9 @@ type OtherFields = Exclude<FilterableField, keyof DimensionValues>;
  * are as JSON writes them, and a number is compared as a number with a number. A list or an object
  * at a path counts as null. `deprecated` is decided by the routes that services declare now.
  *
+ * @example
+ * const slow: UsageWhere = { route: '/cats/:id', speed: { gte: 0.5 }, 'trackVar.plan': 'pro' };
+ *
  * @publicApi
  */
 export type UsageWhere = {

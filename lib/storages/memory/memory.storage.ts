@@ -23,6 +23,9 @@ export interface MemoryStorageOptions extends StorageOptions {
 /**
  * Keeps records and summaries in the process's memory, for tests and trials.
  *
+ * @example
+ * new MemoryStorage({ maxRecords: 10_000, hooks: [sumRoutes] });
+ *
  * @publicApi
  */
 export class MemoryStorage extends BaseStorage {

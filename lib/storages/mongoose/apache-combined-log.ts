@@ -25,6 +25,9 @@ type LoggedFields = Pick<
  * Every byte that is not printable ASCII is escaped as `\xHH`, and so are quotes and backslashes.
  * So no value can end its field or the line.
  *
+ * @example
+ * for await (const record of usage.streamUsage()) log.write(`${apacheCombinedLog(record)}\n`);
+ *
  * @publicApi
  */
 export function apacheCombinedLog(record: LoggedFields): string {

@@ -46,6 +46,9 @@ type DefinitionOf<Value> = [Value] extends [boolean]
  * To add fields of your own, use `usageSchema.clone().add({ … })`. A field that needs a value in
  * every record needs a default, which may be a function.
  *
+ * @example
+ * const schema = usageSchema.clone().add({ region: { type: String, default: 'eu' } });
+ *
  * @publicApi
  */
 export const usageSchema = new Schema(
@@ -102,6 +105,9 @@ export const USAGE_MODEL = 'UsageRecord';
 
 /**
  * The model's definition, for `MongooseModule.forFeature([usageModel])`.
+ *
+ * @example
+ * MongooseModule.forFeature([usageModel]);
  *
  * @publicApi
  */

@@ -27,6 +27,9 @@ export interface OutputWriterOptions extends StorageOptions {
 /**
  * Writes records to a stream. It supports no queries.
  *
+ * @example
+ * new OutputWriter({ output: createWriteStream('usage.ndjson', { flags: 'a' }) });
+ *
  * @publicApi
  */
 export class OutputWriter implements UsageStorage {

@@ -21,6 +21,9 @@ export interface PrintWriterOptions extends StorageOptions {
  * Prints records on the console, one per line, with control characters escaped. It supports no
  * queries.
  *
+ * @example
+ * new PrintWriter({ transform: ({ method, path, status }) => `${method} ${path} ${status}` });
+ *
  * @publicApi
  */
 export class PrintWriter implements UsageStorage {

@@ -152,6 +152,9 @@ export class UsageSummaryEntity {
  * The entities of the records' and the summaries' table, for
  * `TypeOrmModule.forFeature(usageEntities)` or the `entities` of a data source.
  *
+ * @example
+ * TypeOrmModule.forFeature(usageEntities);
+ *
  * @publicApi
  */
 export const usageEntities = [UsageRecordEntity, UsageSummaryEntity];

@@ -11,6 +11,13 @@ import type { UsageMigration } from './usage-migration.js';
  * The library's migrations for tables with other names. Run them with the application's own
  * migrations, and set `runMigrations: false` on the storage.
  *
+ * @example
+ * new DataSource({
+ *   type: 'postgres',
+ *   url: process.env.DATABASE_URL,
+ *   migrations: [...ownMigrations, ...usageMigrationsFor({ recordTable: 'shop_usage' })],
+ * });
+ *
  * @publicApi
  */
 export function usageMigrationsFor(names: UsageTableNames): (new () => MigrationInterface)[] {
@@ -36,6 +43,13 @@ export function usageMigrationsFor(names: UsageTableNames): (new () => Migration
 /**
  * The library's migrations for tables with the default names, for the `migrations` of the
  * application's data source.
+ *
+ * @example
+ * new DataSource({
+ *   type: 'postgres',
+ *   url: process.env.DATABASE_URL,
+ *   migrations: [...ownMigrations, ...usageMigrations],
+ * });
  *
  * @publicApi
  */
