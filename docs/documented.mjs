@@ -4,8 +4,6 @@ const NEEDS_NONE = [
   /\.__type\b/,
   // `name` and `options` of a storage are those of UsageStorage, `name` of an error is its class's.
   /(Storage|Error)\.(name|options)$/,
-  // NestJS calls these.
-  /Module\.(configure|on[A-Z]\w+|beforeApplicationShutdown)$/,
   // The used part of somebody else's class, which documents it.
   /\.(\w+Like|IoredisClient|NodeRedisClient|NanoServer|TypeOrmMongo\w+|PrometheusRegistry)\.\w+$/,
 ];

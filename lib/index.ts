@@ -1,3 +1,8 @@
+/**
+ * The module, decorators, reading, summaries, and the storages that need no database server.
+ *
+ * @module nestjs-track-usage
+ */
 export {
   byApiKey,
   byClientHeaders,

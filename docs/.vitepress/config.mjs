@@ -2,6 +2,7 @@
 // DOCS_BASE is the path that it is served under, such as /nestjs-track-usage/.
 import { defineConfig } from 'vitepress';
 import { anchorOf } from './anchors.mjs';
+import { darkPictures } from './dark-pictures.mjs';
 import { namedFences } from './named-fences.mjs';
 import { navigation, sidebar } from './navigation.mjs';
 import { writeMarkdownCopies } from './markdown-copies.mjs';
@@ -18,6 +19,7 @@ export default defineConfig({
     anchor: { slugify: anchorOf },
     config(markdown) {
       namedFences(markdown);
+      darkPictures(markdown);
       outsideLinks(markdown);
     },
   },

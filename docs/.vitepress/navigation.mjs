@@ -23,20 +23,22 @@ export const navigation = [
   { text: 'Reference', link: '/reference/' },
 ];
 
-/** Every page of every section, by its heading. */
+/** Every page of every section, by its heading; beside the reference, what it has. */
 export function sidebar() {
   const written = SECTIONS.flatMap(([folder, text, order]) => {
     const pages = pagesOf(folder, order);
-    return pages.length ? [{ text, items: pages, collapsed: false }] : [];
+    // A section's first page often has its name.
+    const items = pages.map((page) => (page.text === text ? { ...page, text: 'Overview' } : page));
+    return items.length ? [{ text, items, collapsed: false }] : [];
   });
-  return [...written, ...reference()];
+  return { '/reference/': reference(), '/': written };
 }
 
 /** What TypeDoc has made; nothing before it has run. */
 function reference() {
   const file = new URL('reference/typedoc-sidebar.json', docs);
   if (!existsSync(file)) return [];
-  return [{ text: 'Reference', items: JSON.parse(readFileSync(file, 'utf8')), collapsed: true }];
+  return JSON.parse(readFileSync(file, 'utf8')).map((entry) => ({ ...entry, collapsed: false }));
 }
 
 function pagesOf(folder, order) {

@@ -17,6 +17,7 @@ import { RequestCapture } from './request-capture.js';
  */
 @Injectable()
 export class TrackUsageInterceptor implements NestInterceptor {
+  /** @internal */
   constructor(private readonly capture: RequestCapture) {
     capture.interceptor = this;
   }

@@ -48,6 +48,7 @@ const TRACKING = [
  */
 @Module({})
 export class UsageDashboardModule implements NestModule, OnModuleDestroy {
+  /** @internal */
   constructor(
     @Inject(OpenRequests) private readonly requests: OpenRequests,
     @Inject(CONTROLLER) private readonly controller: Type,
@@ -80,12 +81,20 @@ export class UsageDashboardModule implements NestModule, OnModuleDestroy {
     };
   }
 
-  // Nest calls this before it registers the routes.
+  /**
+   * Nest calls this before it registers the routes.
+   *
+   * @internal
+   */
   configure(): void {
     fitToPlatform(this.controller, this.host.httpAdapter?.getType());
   }
 
-  // Streams would keep the server open. Nest calls this before it closes the server.
+  /**
+   * Streams would keep the server open. Nest calls this before it closes the server.
+   *
+   * @internal
+   */
   onModuleDestroy(): void {
     this.requests.close();
   }

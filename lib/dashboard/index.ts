@@ -1,3 +1,8 @@
+/**
+ * The page that shows the usage.
+ *
+ * @module nestjs-track-usage/dashboard
+ */
 export { basicAuth } from './guards/basic-auth.js';
 export { UsageDashboardModule } from './dashboard.module.js';
 export type {

@@ -60,6 +60,7 @@ export class TrackUsageModule
 {
   private cancelNotice = () => {};
 
+  /** @internal */
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly capture: RequestCapture,
@@ -97,7 +98,11 @@ export class TrackUsageModule
     return withStorages(super.forRootAsync(options));
   }
 
-  // Nest calls this after it has registered the global guards and before it registers the routes.
+  /**
+   * Nest calls this after it has registered the global guards and before it registers the routes.
+   *
+   * @internal
+   */
   configure(): void {
     this.capture.install();
     if (!this.host.httpAdapter) return;
@@ -110,6 +115,7 @@ export class TrackUsageModule
     });
   }
 
+  /** @internal */
   async onModuleInit(): Promise<void> {
     const { storages, events, retention } = this.pipeline;
     checkStorageNames(this.modules, storages);
@@ -119,13 +125,18 @@ export class TrackUsageModule
     retention.start();
   }
 
-  // The routes are registered by now, and no module that is loaded later is among them.
+  /**
+   * The routes are registered by now, and no module that is loaded later is among them.
+   *
+   * @internal
+   */
   async onApplicationBootstrap(): Promise<void> {
     await this.routes.start(this.modules);
     // Hooks are called for what is replayed, and may be providers, which exist from now on.
     this.pipeline.replay();
   }
 
+  /** @internal */
   async beforeApplicationShutdown(): Promise<void> {
     this.cancelNotice();
     // With a server, requests are still finishing. Their records are awaited when it closes.
@@ -133,7 +144,11 @@ export class TrackUsageModule
     else await this.pipeline.shutdown();
   }
 
-  // Shuts down an application whose server Nest did not close. Otherwise this is already done.
+  /**
+   * Shuts down an application whose server Nest did not close. Otherwise this is already done.
+   *
+   * @internal
+   */
   async onApplicationShutdown(): Promise<void> {
     await this.routes.stop();
     await this.pipeline.shutdown();

@@ -26,7 +26,10 @@ type ConsumerSource = Required<
  * @publicApi
  */
 export class ConsumerReader {
-  /** @param consumer The consumer's id, as it is stored. */
+  /**
+   * @param consumer The consumer's id, as it is stored.
+   * @internal
+   */
   constructor(
     private readonly reader: ConsumerSource,
     private readonly consumer: string,

@@ -38,6 +38,7 @@ const DEFAULT_MAX_AGE_MS = 60_000;
  */
 @Injectable()
 export class UsageHealthIndicator {
+  /** @internal */
   constructor(private readonly usage: UsageService) {}
 
   /**

@@ -56,6 +56,7 @@ export class UsageService extends UsageReader {
    */
   readonly deprecated$: Observable<DeprecatedCallEvent>;
 
+  /** @internal */
   constructor(private readonly source: UsageSource) {
     super(firstReadable(source.storages), source.timeZone, () => source.routes());
     this.records$ = source.records.asObservable();

@@ -1,3 +1,8 @@
+/**
+ * The contract that every storage passes, and records for tests.
+ *
+ * @module nestjs-track-usage/testing
+ */
 export { MemoryStorage, type MemoryStorageOptions } from '../storages/memory/memory.storage.js';
 export { STORAGE_FEATURES, type StorageFeature } from './contract/features.js';
 export {

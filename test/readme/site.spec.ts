@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -109,7 +109,23 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'The manu
       if (name !== 'index.md') expect(list).toContain(`(${BASE}${name})`);
     }
   });
+
+  it('names what is imported by where it is imported from, and shows no tag of a docstring', () => {
+    const reference = referencePages(folder);
+    const { exports, name } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+    for (const entry of entries)
+      expect(reference.some((text) => text.includes(`\n# ${name}${entry.slice(1)}\n`))).toBe(true);
+    expect(reference.filter((text) => /@(publicApi|internal|module)\b/.test(text))).toEqual([]);
+  });
 });
+
+/** The pages that TypeDoc has made. */
+function referencePages(folder: string): string[] {
+  return readdirSync(join(folder, 'reference'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => readFileSync(join(folder, 'reference', name), 'utf8'));
+}
 
 /** As a server of files finds it: the file, or the page of that name. */
 function fileOf(folder: string, path: string): string | undefined {

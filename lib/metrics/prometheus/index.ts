@@ -1,3 +1,8 @@
+/**
+ * Metrics for Prometheus.
+ *
+ * @module nestjs-track-usage/prometheus
+ */
 export type { MetricLabelOptions } from '../shared/label-options.js';
 export type { PrometheusRegistry } from './prometheus-registry.js';
 export { PrometheusWriter } from './prometheus.writer.js';

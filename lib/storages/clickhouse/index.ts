@@ -1,3 +1,8 @@
+/**
+ * Storage in ClickHouse.
+ *
+ * @module nestjs-track-usage/clickhouse
+ */
 export type { ClickHouseClientLike } from './connection/clickhouse-client.js';
 export { ClickHouseStorage } from './clickhouse.storage.js';
 export type {

@@ -1,3 +1,8 @@
+/**
+ * Storages in MongoDB.
+ *
+ * @module nestjs-track-usage/mongo
+ */
 export type { MongoClientLike, MongoCollectionLike, MongoDbLike } from './connection/shapes.js';
 export type { TypeOrmMongoDataSource, TypeOrmMongoRepository } from './connection/typeorm.js';
 export type { TtlOptions } from './mongo-usage-storage.options.js';

@@ -1,3 +1,8 @@
+/**
+ * Storage in MongoDB through Mongoose.
+ *
+ * @module nestjs-track-usage/mongoose
+ */
 export type { TtlOptions } from '../mongo/mongo-usage-storage.options.js';
 export { apacheCombinedLog } from './apache-combined-log.js';
 export type { MongooseConnectionLike, MongooseModelLike } from './mongoose-shapes.js';

@@ -1,3 +1,8 @@
+/**
+ * Storage in SQL databases.
+ *
+ * @module nestjs-track-usage/sql
+ */
 export { usageEntities, UsageRecordEntity, UsageSummaryEntity } from './entities/usage-entities.js';
 export { usageMigrations, usageMigrationsFor } from './format/typeorm-migrations.js';
 export type { UsageTableNames } from './layout/sql-layout.js';
