@@ -21,6 +21,14 @@ describe('The links of', () => {
     expect(broken).toEqual([]);
   });
 
+  it.each(PAGES)('%s to other sites are complete and in their canonical form', async (page) => {
+    const links = linksOf(await proseOf(page)).filter((link) => /^[a-z]+:/.test(link));
+    for (const link of links) {
+      expect(new URL(link).href).toBe(link);
+      expect(link).toMatch(/^https:\/\/[a-z.]+\//);
+    }
+  });
+
   it('pages of the manual leave it for the bench’s reports alone, which the site lacks', async () => {
     const outside: string[] = [];
     for (const page of pages().filter((each) => each.startsWith('docs/')))

@@ -139,9 +139,9 @@ export function optionTable(options: readonly Option[], page: string): string {
     const code = `\`${option.name}\``;
     const name = path && `docs/${more}` !== page ? `[${code}](${path})` : code;
     const value = option.default ?? (option.isRequired ? 'must be given' : 'none');
-    return [name, `\`${option.type}\``, shownDefault(value), option.meaning];
+    return [`${name}<br>\`${option.type}\``, shownDefault(value), option.meaning];
   });
-  return [['option', 'type', 'default', 'meaning'], ['---', '---', '---', '---'], ...rows]
+  return [['option and type', 'default', 'meaning'], ['---', '---', '---'], ...rows]
     .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
     .join('\n');
 }
