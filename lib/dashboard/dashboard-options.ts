@@ -48,7 +48,7 @@ export type DescribeConsumers = (
  */
 export interface UsageDashboardOptions extends Pick<ModuleMetadata, 'imports'> {
   /**
-   * Where the page lies, below the application's global prefix.
+   * Where the page is, below the application's global prefix.
    * @default 'usage'
    */
   path?: string;
@@ -83,7 +83,7 @@ export interface UsageDashboardOptions extends Pick<ModuleMetadata, 'imports'> {
   hide?: readonly string[];
   /**
    * More dimensions that have a panel: `trackVar.<name>`, or any dimension of reports. Summaries of
-   * one's own have a panel without being named.
+   * your own have a panel without being named.
    * @default none
    */
   dimensions?: readonly string[];

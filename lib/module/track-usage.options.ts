@@ -61,7 +61,7 @@ export interface TrackUsageModuleOptions
    * How long records and summaries are kept: `{ records: '90d', hour: '60d', day: '2y' }`. Older
    * ones are deleted in small batches, off the request's path, one minute after the start and then
    * every hour.
-   * @default for ever
+   * @default forever
    */
   retention?: RetentionOptions;
   /**
@@ -104,7 +104,7 @@ export const TRACK_USAGE_OPTIONS = {
   timeZone: { check: isTimeZone, default: 'UTC' },
   onTimeZoneChange: { check: isOneOf('refuse', 'rebuild'), default: 'refuse' },
   maxKeys: { check: isCount, default: 10_000, unit: 'keys' },
-  retention: { check: checkRetention, defaultText: 'for ever', options: RETENTION_OPTIONS },
+  retention: { check: checkRetention, defaultText: 'forever', options: RETENTION_OPTIONS },
   journal: { check: checkJournal, default: false, options: JOURNAL_OPTIONS },
   events: { check: isBoolean, default: false },
   ...DELIVERY_OPTIONS,

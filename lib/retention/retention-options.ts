@@ -13,33 +13,33 @@ import { TrackUsageOptionsError } from '../support/track-usage-options.error.js'
 export interface RetentionOptions {
   /**
    * How long records are kept: a length or milliseconds. Their sums stay.
-   * @default for ever
+   * @default forever
    */
   records?: string | number;
   /**
    * How long the sums of hours are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   hour?: string | number;
   /**
    * How long the sums of days are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   day?: string | number;
   /**
    * How long the sums of months are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   month?: string | number;
   /**
    * How long sums by `remote`, `username`, `visitor`, `consumer` and `url`, and by these beside others,
    * keep their keys: a length or milliseconds. Then the keys count under `(other)`, and totals stay.
-   * @default for ever
+   * @default forever
    */
   personal?: string | number;
 }
 
-const AGE = { check: checkAge, defaultText: 'for ever', unit: 'ms' } as const;
+const AGE = { check: checkAge, defaultText: 'forever', unit: 'ms' } as const;
 
 /** The checks and defaults of the retention options. */
 export const RETENTION_OPTIONS = {

@@ -60,6 +60,16 @@ describe('The examples in docstrings', () => {
   });
 });
 
+describe('The docstrings of public symbols', () => {
+  // Those of constructors say what is thrown. What is inherited may have none.
+  it('have a sentence', () => {
+    const bare = symbols.filter(({ node, text, tags }) => {
+      return text === '' && !ts.isConstructorDeclaration(node) && !tags.includes('internal');
+    });
+    expect(bare.map(({ name }) => name)).toEqual([]);
+  });
+});
+
 function needsExample({ name, node }: PublicSymbol): boolean {
   if (ts.isMethodDeclaration(node)) {
     const isPublic = !(

@@ -24,6 +24,8 @@ export interface PublicSymbol {
   readonly examples: readonly string[];
   /** Names of all tags of its docstring. */
   readonly tags: readonly string[];
+  /** The docstring without its tags; undefined where there is none. */
+  readonly text: string | undefined;
 }
 
 /** What the entries of the package export, with their members, and where a name is imported from. */
@@ -59,7 +61,9 @@ export function readPublicSymbols(): PublicSymbols {
       .filter(({ tagName }) => tagName.text === 'example')
       .map(({ comment }) => (ts.getTextOfJSDocComment(comment) ?? '').replaceAll('\\@', '@'));
     const named = tags.map(({ tagName }) => tagName.text);
-    found.set(node, { name, node, examples, tags: named });
+    const comment = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc);
+    const text = comment && (ts.getTextOfJSDocComment(comment.comment) ?? '');
+    found.set(node, { name, node, examples, tags: named, text });
     if (ts.isClassDeclaration(node) || ts.isInterfaceDeclaration(node))
       for (const member of node.members) visit(member, `${name}.${member.name?.getText()}`);
   }

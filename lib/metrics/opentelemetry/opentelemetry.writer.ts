@@ -40,7 +40,11 @@ export class OpenTelemetryWriter implements UsageStorage {
     this.resolved = openTelemetryOptions(options);
   }
 
-  /** @throws {Error} if `@opentelemetry/api` is not installed. */
+  /**
+   * Loads OpenTelemetry's API.
+   *
+   * @throws {Error} if `@opentelemetry/api` is not installed.
+   */
   async open({ stats }: UsageStorageContext): Promise<void> {
     this.api = await import('@opentelemetry/api').catch(
       missingPackage(OWNER, '@opentelemetry/api'),

@@ -7,9 +7,15 @@ import type { UsageWhere } from './usage-where.js';
  * @publicApi
  */
 export interface DateRange {
-  /** @default the beginning */
+  /**
+   * The first instant of the range.
+   * @default the beginning
+   */
   startDate?: Date;
-  /** @default now and after */
+  /**
+   * The last instant of the range.
+   * @default now and after
+   */
   endDate?: Date;
 }
 
@@ -52,7 +58,10 @@ export interface QueryLimits {
  * @publicApi
  */
 export interface UsageFilter extends TimeRange, QueryLimits {
-  /** @default every record */
+  /**
+   * What the records must have.
+   * @default every record
+   */
   where?: UsageWhere;
 }
 

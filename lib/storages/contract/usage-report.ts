@@ -106,7 +106,10 @@ export interface ReportQuery<
   I extends ReportInterval | undefined = ReportInterval | undefined,
   C extends ReportComparison | undefined = ReportComparison | undefined,
 > extends UsageFilter {
-  /** @default ['hits'] */
+  /**
+   * What is measured.
+   * @default ['hits']
+   */
   metrics?: readonly M[];
   /**
    * Groups the requests by these values. Text is cut to 1,024 characters.

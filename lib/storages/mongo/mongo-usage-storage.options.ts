@@ -26,29 +26,29 @@ export interface MongoUsageOptions extends StorageOptions {
 
 /**
  * How long MongoDB itself keeps records and the rows of each period before TTL indexes delete them:
- * a length such as `'90d'`, or milliseconds. Kinds without a length are kept for ever.
+ * a length such as `'90d'`, or milliseconds. Kinds without a length are kept forever.
  *
  * @publicApi
  */
 export interface TtlOptions {
   /**
    * How long records are kept: a length such as `90d`, or milliseconds.
-   * @default for ever
+   * @default forever
    */
   records?: string | number;
   /**
    * How long the sums of hours are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   hour?: string | number;
   /**
    * How long the sums of days are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   day?: string | number;
   /**
    * How long the sums of months are kept: a length or milliseconds.
-   * @default for ever
+   * @default forever
    */
   month?: string | number;
 }

@@ -44,7 +44,11 @@ export class PrintWriter implements UsageStorage {
     this.transform = transform;
   }
 
-  /** @throws {StorageUnavailableError} if standard output fails. A failure has no other effect. */
+  /**
+   * Prints a batch.
+   *
+   * @throws {StorageUnavailableError} if standard output fails. A failure has no other effect.
+   */
   async store(records: readonly UsageRecord[]): Promise<void> {
     // Make all texts first: if a transform throws, nothing is printed.
     const lines = records.map((record) => visibleText(this.transform(record)));

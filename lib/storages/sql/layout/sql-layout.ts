@@ -13,11 +13,20 @@ import { Table } from './table.js';
  * @publicApi
  */
 export interface UsageTableNames {
-  /** @default 'usage_records', or as `UsageRecordEntity` is mapped in the data source */
+  /**
+   * Name of the records' table.
+   * @default 'usage_records', or as `UsageRecordEntity` is mapped in the data source
+   */
   readonly recordTable?: string;
-  /** @default 'usage_summaries', or as `UsageSummaryEntity` is mapped in the data source */
+  /**
+   * Name of the summaries' table.
+   * @default 'usage_summaries', or as `UsageSummaryEntity` is mapped in the data source
+   */
   readonly summaryTable?: string;
-  /** @default that of the connection */
+  /**
+   * Schema of the tables (PostgreSQL), or database (MySQL, MariaDB).
+   * @default that of the connection
+   */
   readonly schema?: string;
   /**
    * Whether the records' table is partitioned by month or by day. PostgreSQL only.
