@@ -25,7 +25,7 @@ export interface Settings {
   readonly sizes: readonly number[];
   /** Where measurements and the report go. */
   readonly out: string;
-  /** The reports bench asks when there is a file of this name; null: at once. */
+  /** What fills a database first measures when there is a file of this name; null: at once. */
   readonly hold: string | null;
   /** A checkout of another commit, built, to measure beside this one; null: none. */
   readonly before: string | null;

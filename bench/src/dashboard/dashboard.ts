@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TableNames } from '../databases/database.js';
 import type { LoopHeld } from '../event-loop/loop-watch.js';
+
 import { Child } from '../processes/child.js';
+import { quietTime } from '../processes/quiet-time.js';
 import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
 import type { Weight } from './scales.js';
@@ -66,6 +68,7 @@ export async function measureDashboard(settings: Settings): Promise<DashboardRes
     const place = { scratch, tables, end: Date.now() };
     const child = await startIn(place, settings);
     await child.call('fill', size);
+    await quietTime(settings);
     return { size, ...(await measurePage(child, place, settings)) };
   });
 }

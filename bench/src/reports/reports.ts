@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../databases/database.js';
 import type { DatabaseName } from '../databases/index.js';
 import type { LoopHeld } from '../event-loop/loop-watch.js';
 import { Child } from '../processes/child.js';
+import { quietTime } from '../processes/quiet-time.js';
 import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
 import type { Asked, StatementPlan, Streamed } from './reports.process.js';
@@ -69,7 +68,7 @@ export async function measureReports(
       try {
         const seconds = await child.call<number>('fill', size);
         console.log(`reports ${name}: ${size} records are in, after ${seconds.toFixed(0)} s`);
-        while (settings.hold !== null && !existsSync(settings.hold)) await delay(1000);
+        await quietTime(settings);
         const bytes = (await child.call<number>('bytes')) / size;
         for (const question of await child.call<string[]>('questions')) {
           reports.push({ question, size, ...(await ask(child, question, settings.rounds)) });

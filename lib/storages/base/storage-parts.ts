@@ -2,6 +2,7 @@ import type { UsageRecord } from '../../record/index.js';
 import type {
   BucketRange,
   BucketsBefore,
+  MeasureName,
   Measures,
   OnSlot,
   Summarizer,
@@ -63,6 +64,12 @@ export interface SumScanQuery extends Cancellation {
   readonly ranges: readonly BucketRange[];
   /** Whether to read the latency counts, which are the larger part of a row. */
   readonly withLatency: boolean;
+  /**
+   * The measures that are wanted besides `hits` and the instants. A storage may leave out others,
+   * which then count 0.
+   * @default all
+   */
+  readonly measures?: ReadonlySet<MeasureName>;
   /**
    * Whether rows of one key may be added up, those of different buckets too. A database that can
    * then does. `bucket` is any instant of them, and the instants of rows that are not measured are

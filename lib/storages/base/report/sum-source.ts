@@ -26,6 +26,7 @@ type KeyTest = NonNullable<ReturnType<typeof keyTest>>;
 
 /** The measures that version 0.1.0 keeps. */
 const FORMAT_1: readonly MeasureName[] = ['hits', 'transfer', 'errors', 'duration'];
+const NO_MEASURES: ReadonlySet<MeasureName> = new Set();
 /** Beyond as many buckets of a report, reading all rows takes less than asking for each bucket. */
 const MOST_SCANS = 60;
 /** No storage has more buckets of one period. */
@@ -173,6 +174,7 @@ export class SumSource {
       ...this.of(period),
       ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
       withLatency: this.part === MEASURED && this.shape.metrics.needsLatency,
+      measures: this.part === MEASURED ? this.shape.metrics.measures : NO_MEASURES,
       mergesBuckets,
     });
     for await (const rows of scan)

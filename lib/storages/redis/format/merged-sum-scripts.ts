@@ -34,59 +34,69 @@ return totals
 
 /**
  * Digests of the keys of buckets and their hits: equal digests are those of equal rows, as far as
- * their hits go. KEYS: keys of a bucket.
+ * their hits go. KEYS: keys of a bucket. Answers with the digest and the hits of each bucket.
  */
 export const HITS_DIGESTS = redisScript(`
 local digests = {}
 for i, keys in ipairs(KEYS) do
-  digests[i] = redis.sha1hex(table.concat(redis.call('ZRANGE', keys, 0, -1, 'WITHSCORES'), ' '))
+  local list, hits = redis.call('ZRANGE', keys, 0, -1, 'WITHSCORES'), 0
+  for at = 2, #list, 2 do hits = hits - tonumber(list[at]) end
+  digests[i] = redis.sha1hex(table.concat(list, ' ')) .. string.format(' %.0f', hits)
 end
 return digests
 `);
 
-const NAMES = MEASURES.map(({ name }) => name);
-const ADDED = MEASURES.filter(({ merge }) => merge === 'add').map(({ name }) => name);
-const LATER = MEASURES.filter(({ since }) => since > 1).map(({ name }) => name);
-/** The place of a measure among the fields that are read. */
-const placeOf = (name: string) => NAMES.indexOf(name as (typeof NAMES)[number]) + 1;
-const [HITS, MEASURED, FIRST, LAST] = ['hits', 'measured', 'firstSeen', 'lastSeen'].map(placeOf);
-const places = (names: readonly string[]) => names.map(placeOf).join(', ');
+const LATER = MEASURES.filter(({ merge, since }) => merge === 'add' && since > 1);
 
 /**
  * Adds up the rows of each key. KEYS: rows, key by key. ARGV: more than the length of any bucket;
- * `latency` if it is wanted, else empty; for each key its number of rows, then the first instant of
- * the bucket of each. Answers with one text of fields and values for each key, where the counts of
+ * `latency` if it is wanted, else empty; how many measures are wanted besides `hits`, then their
+ * names, of those that are added up; for each key its number of rows, then the first instant of the
+ * bucket of each. Answers with one text of fields and values for each key, where the counts of
  * latency may have a slot several times; empty if there are no requests.
  */
 export const MERGED_ROWS = redisScript(`${IS_SOUND}
-local call, texts, key, arg = redis.call, {}, 0, 3
-local fields = { ${NAMES.map((name) => `'${name}'`).join(', ')} }
+local call, texts, key = redis.call, {}, 0
+local isLater = { ${LATER.map(({ name }) => `${name} = true`).join(', ')} }
+local fields, later = { 'firstSeen', 'lastSeen', 'hits', 'measured' }, { 4 }
+for i = 1, tonumber(ARGV[3]) do
+  fields[#fields + 1] = ARGV[3 + i]
+  if isLater[ARGV[3 + i]] then later[#later + 1] = #fields end
+end
+local final, arg = #fields, 4 + tonumber(ARGV[3])
 if ARGV[2] ~= '' then fields[#fields + 1] = ARGV[2] end
 while arg <= #ARGV do
   local sums, latency, first, last = {}, {}, nil, nil
-  for _, at in ipairs({ ${places(ADDED)} }) do sums[at] = 0 end
+  for at = 3, final do sums[at] = 0 end
   local count = tonumber(ARGV[arg])
   for i = 1, count do
     key = key + 1
     local bucket = tonumber(ARGV[arg + i])
     local row = call('HMGET', KEYS[key], unpack(fields))
-    if row[${HITS}] and tonumber(row[${HITS}]) > 0 then
-      if not isSound(row[${FIRST}], row[${LAST}], bucket) then
-        for _, at in ipairs({ ${places(LATER)} }) do row[at] = false end
+    if row[3] and tonumber(row[3]) > 0 then
+      if not isSound(row[1], row[2], bucket) then
+        for j = 1, #later do row[later[j]] = false end
+        row[2] = false
       end
-      for _, at in ipairs({ ${places(ADDED)} }) do sums[at] = sums[at] + tonumber(row[at] or 0) end
-      local seen = row[${HITS}] == row[${MEASURED}] and tonumber(row[${FIRST}]) or bucket
+      for at = 3, final do
+        local value = row[at]
+        if value and value ~= '0' then sums[at] = sums[at] + tonumber(value) end
+      end
+      local seen = row[3] == row[4] and tonumber(row[1]) or bucket
       if not first or seen < first then first = seen end
-      seen = row[${LAST}] and tonumber(row[${LAST}])
+      seen = row[2] and tonumber(row[2])
       if seen and (not last or seen > last) then last = seen end
-      latency[#latency + 1] = row[${NAMES.length + 1}] and string.sub(row[${NAMES.length + 1}], 2) or ''
+      local slots = row[final + 1]
+      latency[#latency + 1] = slots and string.sub(slots, 2) or ''
     end
   end
   arg = arg + count + 1
   local text = ''
   if first then
     text = 'firstSeen ' .. string.format('%.0f', first)
-    for at, sum in pairs(sums) do text = text .. ' ' .. fields[at] .. ' ' .. string.format('%.0f', sum) end
+    for at = 3, final do
+      text = text .. ' ' .. fields[at] .. ' ' .. string.format('%.0f', sums[at])
+    end
     if last then text = text .. ' lastSeen ' .. string.format('%.0f', last) end
     if ARGV[2] ~= '' then text = text .. ' latency ,' .. table.concat(latency) end
   end

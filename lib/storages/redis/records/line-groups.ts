@@ -3,10 +3,12 @@ import { withSeparateRoutes } from '../../base/query/route-form.js';
 import { isSelective } from '../../base/selective-value.js';
 import { LINE_FIELDS, whereLine, type LineField } from './record-mapper.js';
 
-/** Lines of which a record's text must have one, or must have none. */
+/** Texts of which a record's text must have one, or must have none. */
 export interface LineGroup {
   readonly isNegated: boolean;
   readonly lines: readonly string[];
+  /** Whether they are parts of the JSON instead of lines. */
+  readonly isOfJson?: true;
 }
 
 /** A filter as the server can apply it, and what it cannot. */
@@ -14,7 +16,10 @@ export interface LineFilter {
   readonly groups: readonly LineGroup[];
   /** The lines of groups that have an index. */
   readonly indexed: readonly string[];
-  /** The conditions that are tested on the records. */
+  /**
+   * The conditions that are tested on the records. Where the server can tell many records that do
+   * not meet one, `groups` has that as well.
+   */
   readonly rest: readonly Condition[];
 }
 
@@ -26,6 +31,8 @@ export function lineGroups(where: readonly Condition[]): LineFilter {
     const field = lineField(condition);
     if (field === null || condition.test.op !== 'in') {
       rest.push(condition);
+      const hint = jsonTexts(condition);
+      if (hint) groups.push(hint);
       continue;
     }
     const { values, isNegated } = condition.test;
@@ -35,6 +42,16 @@ export function lineGroups(where: readonly Condition[]): LineFilter {
     if (only && isSelective(only)) indexed.push(lines[0]!);
   }
   return { groups, indexed, rest };
+}
+
+/** What the JSON of each record has somewhere that meets a condition; null if that is not known. */
+function jsonTexts({ operand, test }: Condition): LineGroup | null {
+  const field = plainField(operand);
+  if (field?.kind !== 'text' && field?.kind !== 'choice') return null;
+  if (test.op !== 'in' || test.isNegated) return null;
+  if (!test.values.every((value) => typeof value === 'string')) return null;
+  const lines = test.values.map((value) => JSON.stringify(value));
+  return { isNegated: false, lines, isOfJson: true };
 }
 
 function lineField({ operand }: Condition): LineField | null {

@@ -20,7 +20,7 @@ interface Plan {
   readonly index: string;
   /** What the server searches for in the texts, for what the index does not cover. */
   readonly groups: readonly LineGroup[];
-  /** The conditions that are tested on the records. */
+  /** The conditions that are tested on the records, as well. */
   readonly rest: readonly Condition[];
   readonly min: string;
   readonly max: string;
@@ -31,19 +31,19 @@ interface Position {
   readonly id: string;
 }
 
-interface Part {
-  readonly records: UsageRecord[];
+/** Where the next call of the script goes on. */
+interface Place {
   readonly skip: number;
   readonly end: boolean;
-  readonly last: Position | null;
+  readonly position: Position | null;
 }
 
 /**
  * Reads records through the smallest index that contains all of them. An index takes about 130
  * bytes a record, so only values that few records have are indexed. For values of
- * other fields that have a line the server searches the texts of the requested range, newest first,
- * 5,000 in a call, until the page is full. Such a filter costs about a second for a million records.
- * All other conditions are tested on the records that are left.
+ * other fields the server searches the texts of the requested range, newest first, 5,000 in a call,
+ * until the page is full. Such a filter costs about a second for a million records. All conditions
+ * that a line does not answer are tested on the records that are left.
  */
 export class RecordReader {
   constructor(
@@ -60,15 +60,10 @@ export class RecordReader {
     let [skip, position, end] = [offset, null as Position | null, false];
     while (!end && records.length < limit) {
       filter.signal?.throwIfAborted();
-      const part = await this.read(
-        plan,
-        position,
-        skip,
-        Math.min(limit - records.length, RETURNED_AT_ONCE),
-      );
-      records.push(...part.records);
-      ({ skip, end } = part);
-      position = part.last ?? position;
+      const most = Math.min(limit - records.length, RETURNED_AT_ONCE);
+      const found = await this.ask(plan, position, skip, most);
+      records.push(...recordsIn(found, position));
+      ({ skip, end, position } = placeIn(found, position));
     }
     return records;
   }
@@ -87,13 +82,18 @@ export class RecordReader {
     signal: AbortSignal | null = null,
   ): AsyncGenerator<UsageRecord[], void, undefined> {
     const isMatch = matches(plan.rest);
-    let [position, end] = [null as Position | null, false];
-    while (!end) {
+    let [position, reply] = [null as Position | null, this.ask(plan, null, 0, RETURNED_AT_ONCE)];
+    for (let end = false; !end;) {
+      const found = await reply;
       signal?.throwIfAborted();
-      const part: Part = await this.read(plan, position, 0, RETURNED_AT_ONCE);
-      yield part.records.filter(isMatch);
-      ({ end } = part);
-      position = part.last ?? position;
+      const after = position;
+      ({ end, position } = placeIn(found, after));
+      if (!end) {
+        // The server looks for more while these are decoded.
+        reply = this.ask(plan, position, 0, RETURNED_AT_ONCE);
+        reply.catch(() => undefined);
+      }
+      yield recordsIn(found, after).filter(isMatch);
     }
   }
 
@@ -117,30 +117,15 @@ export class RecordReader {
     return count;
   }
 
-  private async read(
+  private async ask(
     plan: Plan,
     after: Position | null,
     skip: number,
     limit: number,
-  ): Promise<Part> {
-    const reply = await this.connection.run(
-      READ,
-      [plan.index, this.keys.texts],
-      argumentsOf(plan, after, skip, limit),
-    );
-    const [left, end, date, lastId, ...texts] = reply as readonly RedisReply[];
-    const records: UsageRecord[] = [];
-    for (let at = 0; at < texts.length; at += 2) {
-      const record = recordOfText(String(texts[at]), String(texts[at + 1]));
-      // If the record to continue after has been deleted, its neighbours are returned again.
-      if (!after || isAfter(record, after)) records.push(record);
-    }
-    return {
-      records,
-      skip: Number(left),
-      end: Number(end) === 1,
-      last: positionOf(date, lastId),
-    };
+  ): Promise<readonly RedisReply[]> {
+    const keys = [plan.index, this.keys.texts];
+    const args = argumentsOf(plan, after, skip, limit);
+    return (await this.connection.run(READ, keys, args)) as readonly RedisReply[];
   }
 
   private async plan({ start, end, where }: ParsedFilter): Promise<Plan> {
@@ -183,12 +168,34 @@ function argumentsOf(
     String(skip),
     String(limit),
     String(LOOKED_AT_AT_ONCE),
-    ...groups.flatMap(({ isNegated, lines }) => [
+    ...groups.flatMap(({ isNegated, lines, isOfJson }) => [
       isNegated ? '-' : '+',
       String(lines.length),
-      ...lines.map((line) => `\n${line}\n`),
+      ...(isOfJson ? lines : lines.map((line) => `\n${line}\n`)),
     ]),
   ];
+}
+
+/** @param after The record that the script continued after. */
+function recordsIn(
+  [, , , , ...texts]: readonly RedisReply[],
+  after: Position | null,
+): UsageRecord[] {
+  const records: UsageRecord[] = [];
+  for (let at = 0; at < texts.length; at += 2) {
+    const record = recordOfText(String(texts[at]), String(texts[at + 1]));
+    // If the record to continue after has been deleted, its neighbours are returned again.
+    if (!after || isAfter(record, after)) records.push(record);
+  }
+  return records;
+}
+
+function placeIn([left, end, date, id]: readonly RedisReply[], after: Position | null): Place {
+  return {
+    skip: Number(left),
+    end: Number(end) === 1,
+    position: positionOf(date, id) ?? after,
+  };
 }
 
 function positionOf(date: RedisReply | undefined, id: RedisReply | undefined): Position | null {

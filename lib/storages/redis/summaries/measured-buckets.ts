@@ -1,4 +1,4 @@
-import type { UnmeasuredBucket, SumsRangeQuery } from '../../base/base-storage.js';
+import type { BucketTotal, SumsRangeQuery, UnmeasuredBucket } from '../../base/base-storage.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { HITS_DIGESTS } from '../format/merged-sum-scripts.js';
 import type { MergedRows } from './merged-rows.js';
@@ -24,9 +24,17 @@ export class KnownDigests {
   }
 }
 
+/** What is known of a bucket without its rows. */
+interface Digest {
+  readonly name: BucketName;
+  readonly digest: string;
+  readonly hits: number;
+}
+
 /**
- * Finds the buckets into which version 0.1.0 has counted. The rows of a bucket are read once, and
- * again only if the hits of any of its keys have changed: whatever counts a request adds to them.
+ * Tells buckets into which version 0.1.0 has counted from others. The rows of a bucket are read
+ * once, and again only if the hits of any of its keys have changed: whatever counts a request adds
+ * to them.
  */
 export class MeasuredBuckets {
   constructor(
@@ -35,36 +43,54 @@ export class MeasuredBuckets {
     private readonly known: KnownDigests,
   ) {}
 
+  /** What the rows of each bucket count together. */
+  async totals(names: readonly BucketName[]): Promise<BucketTotal[]> {
+    const { known, changed } = await this.digests(names);
+    const totals = known.map(({ name, hits }) => ({ bucket: name.bucket, hits, measured: hits }));
+    return totals.concat(await this.read(changed));
+  }
+
   async unmeasured({ dimensions, period, range }: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
-    const { rows, known } = this;
     const lists = await Promise.all(
-      dimensions.map((dimension) => rows.buckets(dimension, period, range)),
+      dimensions.map((dimension) => this.rows.buckets(dimension, period, range)),
     );
-    const names = lists.flat();
-    // Read before the rows: what is added to these meanwhile makes another digest.
-    const digests = await this.digests(names);
-    const changed = names
-      .map((name, at) => ({ name, digest: digests[at]! }))
-      .filter(({ name, digest }) => !known.has(name, digest));
+    const { changed } = await this.digests(lists.flat());
     const found: UnmeasuredBucket[] = [];
     for (const dimension of dimensions) {
       const some = changed.filter(({ name }) => name.dimension === dimension);
-      const totals = await this.merged.totals(some.map(({ name }) => name));
-      const more = new Map(totals.map((each) => [each.bucket, each.hits - each.measured]));
-      for (const { name, digest } of some)
-        if ((more.get(name.bucket) ?? 0) === 0) known.note(name, digest);
-        else found.push({ dimension, bucket: name.bucket, more: more.get(name.bucket)! });
+      for (const { bucket, hits, measured } of await this.read(some))
+        if (hits !== measured) found.push({ dimension, bucket, more: hits - measured });
     }
     return found;
   }
 
-  private async digests(names: readonly BucketName[]): Promise<string[]> {
-    const digests: string[] = [];
+  /** Reads the rows of buckets of one dimension and period. */
+  private async read(some: readonly Digest[]): Promise<BucketTotal[]> {
+    const totals = await this.merged.totals(some.map(({ name }) => name));
+    const isMeasured = new Map(
+      totals.map(({ bucket, hits, measured }) => [bucket, hits === measured]),
+    );
+    for (const { name, digest } of some)
+      if (isMeasured.get(name.bucket)) this.known.note(name, digest);
+    return totals;
+  }
+
+  /** Those of which all rows are known to be measured, and the others. */
+  private async digests(
+    names: readonly BucketName[],
+  ): Promise<{ readonly known: Digest[]; readonly changed: Digest[] }> {
+    const [known, changed]: [Digest[], Digest[]] = [[], []];
+    // Read before the rows: what is added to these meanwhile makes another digest.
     for (const some of parts([...parts(names, DIGESTS_AT_ONCE)], CALLS_AT_ONCE)) {
       const replies = await Promise.all(some.map((each) => this.rows.askEach(HITS_DIGESTS, each)));
-      for (const digest of replies.flat()) digests.push(String(digest));
+      for (const [index, reply] of replies.flat().entries()) {
+        const name = some.flat()[index]!;
+        const [digest, hits] = String(reply).split(' ') as [string, string];
+        const list = this.known.has(name, digest) ? known : changed;
+        list.push({ name, digest, hits: Number(hits) });
+      }
     }
-    return digests;
+    return { known, changed };
   }
 }
 

@@ -1,4 +1,10 @@
-import type { BucketTotal, ScannedSum, ScannedSums } from '../../base/base-storage.js';
+import { MEASURES, type MeasureName } from '../../../summary/index.js';
+import type {
+  BucketTotal,
+  ScannedSum,
+  ScannedSums,
+  SumScanQuery,
+} from '../../base/base-storage.js';
 import type { BucketName } from '../format/redis-keys.js';
 import { mergedSumOf } from './sum-mapper.js';
 import { parts, type SumRows } from './sum-rows.js';
@@ -11,6 +17,11 @@ const ROWS_AT_ONCE = 500;
 const CALLS_AT_ONCE = 10;
 /** Rows whose names are held at once, and among which those of one key are found. */
 const NAMED_AT_ONCE = 20_000;
+
+const ALL_MEASURES: ReadonlySet<MeasureName> = new Set(MEASURES.map(({ name }) => name));
+
+/** What of rows is read. */
+type Wanted = Pick<SumScanQuery, 'withLatency' | 'measures'>;
 
 interface Run {
   readonly name: BucketName;
@@ -46,7 +57,7 @@ export class MergedRows {
   }
 
   /** Yields the rows of each key as one, or as few. */
-  async *scan(buckets: readonly BucketName[], withLatency: boolean): ScannedSums {
+  async *scan(buckets: readonly BucketName[], wanted: Wanted): ScannedSums {
     let held = new Map<string, BucketName[]>();
     let count = 0;
     for await (const runs of this.runs(buckets)) {
@@ -59,23 +70,25 @@ export class MergedRows {
         count += keys.length;
       }
       if (count < NAMED_AT_ONCE) continue;
-      yield* this.merged(held, withLatency);
+      yield* this.merged(held, wanted);
       held = new Map();
       count = 0;
     }
-    yield* this.merged(held, withLatency);
+    yield* this.merged(held, wanted);
   }
 
   private async *merged(
     held: ReadonlyMap<string, readonly BucketName[]>,
-    withLatency: boolean,
+    { withLatency, measures = ALL_MEASURES }: Wanted,
   ): ScannedSums {
     const pieces = [...held].flatMap(([key, names]) =>
       [...parts(names, ROWS_AT_ONCE)].map((some) => ({ key, names: some })),
     );
     const calls = inCalls(pieces, ({ names }) => names.length);
     for (const some of parts(calls, CALLS_AT_ONCE)) {
-      const replies = await Promise.all(some.map((each) => this.rows.merged(each, withLatency)));
+      const replies = await Promise.all(
+        some.map((each) => this.rows.merged(each, withLatency, measures)),
+      );
       const found: ScannedSum[] = [];
       for (const [index, each] of some.entries())
         for (const [at, { key }] of each.entries()) {

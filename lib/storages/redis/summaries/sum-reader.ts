@@ -45,8 +45,8 @@ export class SumReader {
   }
 
   async totals({ dimension, period, range, ...end }: SumRangeQuery): Promise<BucketTotal[]> {
-    const { rows, merged } = this.until(end);
-    return merged.totals(await rows.buckets(dimension, period, range));
+    const { rows, measured } = this.until(end);
+    return measured.totals(await rows.buckets(dimension, period, range));
   }
 
   unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
@@ -60,7 +60,7 @@ export class SumReader {
       ranges.map((range) => reader.rows.buckets(dimension, period, range)),
     );
     const buckets = found.flat();
-    if (mergesBuckets) yield* reader.merged.scan(buckets, withLatency);
+    if (mergesBuckets) yield* reader.merged.scan(buckets, query);
     else yield* reader.apart(buckets, withLatency);
   }
 

@@ -1,7 +1,9 @@
 import {
   compareKeys,
+  MEASURES,
   SUMMARY_PERIODS,
   type BucketRange,
+  type MeasureName,
   type SummaryIncrement,
   type SummaryPeriod,
 } from '../../../summary/index.js';
@@ -26,6 +28,10 @@ const ROWS_AT_ONCE = 200;
 /** The most calls in flight at once. */
 const CALLS_AT_ONCE = 10;
 
+/** Those that a merged row has only if they are wanted. */
+const MERGED_MEASURES: readonly MeasureName[] = MEASURES.filter(
+  ({ name, merge }) => merge === 'add' && name !== 'hits' && name !== 'measured',
+).map(({ name }) => name);
 /** What a script is told of the longest bucket. */
 const LONGEST = String(LONGEST_BUCKET_MS);
 
@@ -151,17 +157,24 @@ export class SumRows {
     });
   }
 
-  /** Adds up the rows of each key in some buckets. */
+  /**
+   * Adds up the rows of each key in some buckets.
+   *
+   * @param measures Those that are wanted.
+   */
   async merged(
     keyed: readonly { readonly key: string; readonly names: readonly BucketName[] }[],
     withLatency: boolean,
+    measures: ReadonlySet<MeasureName>,
   ): Promise<readonly RedisReply[]> {
     const keys = keyed.flatMap(({ key, names }) => names.map((name) => this.keys.sums(name, key)));
     const args = keyed.flatMap(({ names }) => [
       String(names.length),
       ...names.map(({ bucket }) => String(bucket)),
     ]);
-    const given = [LONGEST, withLatency ? 'latency' : '', ...args];
+    const fields = MERGED_MEASURES.filter((name) => measures.has(name));
+    const latency = withLatency ? 'latency' : '';
+    const given = [LONGEST, latency, String(fields.length), ...fields, ...args];
     return (await this.connection.run(MERGED_ROWS, keys, given)) as readonly RedisReply[];
   }
 
