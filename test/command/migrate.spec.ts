@@ -3,17 +3,18 @@ import { sumBasic } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { mariadb, mysql, newPlace, postgres, sqlite } from '../faults/databases.js';
+import { clickhouse, mariadb, mysql, newPlace, postgres, sqlite } from '../faults/databases.js';
 import { describeDatabases } from '../faults/with-databases.js';
+import { clickHouse } from '../storages/clickhouse/places.js';
 import { contextOf } from '../support/storage-context.js';
 import { flagsOf } from './places.js';
 import { runCommand } from './run-command.js';
 
 describe('Tables that migrate makes', () => {
-  describeDatabases([postgres, mariadb, mysql, sqlite], (database, url) => {
+  describeDatabases([postgres, mariadb, mysql, sqlite, clickhouse], (database, url) => {
     let place: string;
     let flags: string[];
-    let connection: DataSource;
+    let connection: Connection;
     const run = (...args: string[]) => runCommand([...args, ...flags]);
     const json = async (...args: string[]) =>
       JSON.parse((await run(...args, '--json')).stdout) as { pending: string[]; done: string[] };
@@ -22,10 +23,7 @@ describe('Tables that migrate makes', () => {
       place = newPlace();
       const { options } = database.recipe(url, place);
       flags = flagsOf(options);
-      const given = url
-        ? { type: new URL(url).protocol.slice(0, -1), url }
-        : { type: 'better-sqlite3', database: options['database'] };
-      connection = await new DataSource(given as DataSourceOptions).initialize();
+      connection = await connect(url, options);
     });
     afterEach(async () => {
       await connection.destroy();
@@ -95,6 +93,21 @@ describe('Tables that migrate makes', () => {
     });
   });
 });
+
+/** What runs statements as an administrator does. */
+type Connection = Pick<DataSource, 'query' | 'destroy'>;
+
+async function connect(
+  url: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Connection> {
+  if (url.startsWith('http'))
+    return { query: (sql: string) => clickHouse(url, sql) as Promise<never>, async destroy() {} };
+  const given = url
+    ? { type: new URL(url).protocol.slice(0, -1), url }
+    : { type: 'better-sqlite3', database: options['database'] };
+  return new DataSource(given as DataSourceOptions).initialize();
+}
 
 async function tablesOf(admin: DataSource, type: string, place: string): Promise<string[]> {
   const schema = type === 'mysql' ? 'database()' : 'current_schema()';

@@ -64,7 +64,7 @@ const FLAGS = {
   'from-website': {
     type: 'string',
     value: 'NAME',
-    help: 'The site whose records are read, in a collection of MongooseStorage',
+    help: 'The site whose records are read, where several share collections',
   },
   'from-key-prefix': {
     type: 'string',

@@ -1,6 +1,7 @@
 import { withTimeLimit } from '../../support/time-limit.js';
 import { Summarizer, withRecordCount } from '../../summary/index.js';
 import { BaseStorage, type BaseStorageParts } from '../base/base-storage.js';
+import type { MigrationStep } from '../base/migration-step.js';
 import {
   mayMigrate,
   type UsageStorage,
@@ -18,7 +19,7 @@ import { Eraser } from './eraser.js';
 import { ClickHouseHealth } from './format/health.js';
 import { KeyColumns } from './format/key-columns.js';
 import { NoteTable } from './format/note-table.js';
-import { prepareFormat } from './format/prepare-format.js';
+import { missingTables, prepareFormat } from './format/prepare-format.js';
 import { Tables } from './format/tables.js';
 import { ClickHouseNamedValues } from './named-values.js';
 import { Pruner } from './pruner.js';
@@ -75,6 +76,17 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     return `clickhouse ${serverOf(this.target)} ${table}`;
   }
 
+  override async pendingSteps(context: UsageStorageContext): Promise<readonly MigrationStep[]> {
+    const database = await openConnection(this.target);
+    try {
+      const missing = await missingTables(database, await this.tablesOn(database));
+      if (missing.length > 0) return missing;
+    } finally {
+      await database.close();
+    }
+    return super.pendingSteps(context);
+  }
+
   protected async openParts(context: UsageStorageContext): Promise<ClickHouseParts> {
     const database = await openConnection(this.target);
     try {
@@ -83,6 +95,10 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       await database.close();
       throw error;
     }
+  }
+
+  private async tablesOn(database: ClickHouseDatabase): Promise<Tables> {
+    return new Tables(this.target, this.target.database ?? (await currentDatabase(database)));
   }
 
   private async partsOn(
@@ -95,8 +111,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     const keys = new RecordSummarizer(summarizer, kept, (error) => {
       logger.warn(error.message);
     });
-    const name = this.target.database ?? (await currentDatabase(database));
-    const tables = new Tables(this.target, name);
+    const tables = await this.tablesOn(database);
     const columns = new KeyColumns(database, tables);
     const notes = new NoteTable(database, tables);
     const values = new ClickHouseNamedValues(notes);
@@ -184,7 +199,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       eraser: new Eraser(database, tables, columns, reader, sums, writes, hours, summarizer),
       health: new ClickHouseHealth(database, tables),
       hours,
-      table: `${name}.${this.target.recordTable}`,
+      table: `${tables.names.database}.${this.target.recordTable}`,
       async close() {
         await schedule.stop();
         await writes.close();

@@ -1,9 +1,10 @@
 import { settleFormat } from '../../base/format.js';
+import type { MigrationStep } from '../../base/migration-step.js';
 import { OutdatedFormatError } from '../../contract/storage-errors.js';
 import type { NamedValues } from '../../base/named-values.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { hasCode } from '../connection/failures.js';
-import { literal, quoted } from './clickhouse-text.js';
+import { literal } from './clickhouse-text.js';
 import type { KeyColumns } from './key-columns.js';
 import type { Tables } from './tables.js';
 
@@ -36,8 +37,7 @@ export async function prepareFormat(
   const { database: name, records, sums } = tables.names;
   const place = `ClickHouseStorage: the tables ${records} and ${sums} of ${name} on ${database.shown}`;
   const found = await existing(database, name);
-  const wanted = Object.entries(tables.names).filter(([each]) => each !== 'database');
-  if (!wanted.every(([, table]) => found.has(table))) {
+  if (!tables.creations().every(({ table }) => found.has(table))) {
     if (!migrates) throw new OutdatedFormatError(`${place} do not exist.`, !found.has(records));
     await create(database, tables, found.size === 0, place);
   }
@@ -51,17 +51,34 @@ export async function prepareFormat(
   }
 }
 
+/** What opening would create: the database, if it has no tables, and the tables that are missing. */
+export async function missingTables(
+  database: ClickHouseDatabase,
+  tables: Tables,
+): Promise<MigrationStep[]> {
+  const { database: name } = tables.names;
+  const found = await existing(database, name);
+  const steps = tables
+    .creations()
+    .filter(({ table }) => !found.has(table))
+    .map(({ table, statements }) => ({ name: `table ${table}`, statements }));
+  const [known] = await database.rows(
+    `SELECT count() FROM system.databases WHERE name = ${literal(name)}`,
+  );
+  if (Number(known![0]) > 0) return steps;
+  return [{ name: `database ${name}`, statements: [tables.databaseCreation] }, ...steps];
+}
+
 async function create(
   database: ClickHouseDatabase,
   tables: Tables,
   withDatabase: boolean,
   place: string,
 ): Promise<void> {
-  const { database: name } = tables.names;
   try {
-    if (withDatabase)
-      await database.command(`CREATE DATABASE IF NOT EXISTS ${quoted(name)}${tables.onCluster}`);
-    await tables.create(database);
+    if (withDatabase) await database.command(tables.databaseCreation);
+    for (const { statements } of tables.creations())
+      for (const statement of statements) await database.command(statement);
   } catch (error) {
     if (!hasCode(error, ...FORBIDDEN)) throw error;
     throw new Error(

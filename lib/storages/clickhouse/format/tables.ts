@@ -159,22 +159,28 @@ export class Tables {
     return `${quoted(this.names.database)}.${quoted(name)}`;
   }
 
-  /** Creates the tables that are missing. */
-  async create(database: ClickHouseDatabase): Promise<void> {
-    for (const table of Object.keys(SHAPES) as TableName[]) {
+  /** The statements that create each table, if it is missing. */
+  creations(): { readonly table: string; readonly statements: readonly string[] }[] {
+    return (Object.keys(SHAPES) as TableName[]).map((table) => {
       const { columns, engine, rest, shard } = SHAPES[table];
       const replicated = this.cluster?.replicated ? engine.replace(/^/, 'Replicated') : engine;
-      await database.command(
+      const statements = [
         `CREATE TABLE IF NOT EXISTS ${this.localPath(table)}${this.onCluster} ` +
           `(${columns.join(', ')}) ENGINE = ${replicated} ${rest}`,
-      );
+      ];
       if (this.cluster)
-        await database.command(
+        statements.push(
           `CREATE TABLE IF NOT EXISTS ${this.path(table)}${this.onCluster} ` +
             `(${columns.join(', ')}) ENGINE = Distributed(${literal(this.cluster.name)}, ` +
             `${literal(this.names.database)}, ${literal(this.localName(table))}, ${shard})`,
         );
-    }
+      return { table: this.names[table], statements };
+    });
+  }
+
+  /** The statement that creates the database, if it is missing. */
+  get databaseCreation(): string {
+    return `CREATE DATABASE IF NOT EXISTS ${quoted(this.names.database)}${this.onCluster}`;
   }
 
   /** Alters the rows or columns that are kept, and waits until it is done everywhere. */
