@@ -124,6 +124,11 @@ export interface BaseStorageParts {
     count(filter: ParsedFilter): Promise<number>;
     stream(filter: ParsedFilter): AsyncIterable<UsageRecord>;
     /**
+     * The date of the newest record, in milliseconds since the epoch; null if there are none. Where
+     * a page of one record takes longer.
+     */
+    newest?(signal: AbortSignal | null): Promise<number | null>;
+    /**
      * Adds records up where they are stored. Yields what is alike in parts, and may yield it in
      * several. Null if the database cannot say a dimension or a condition of the question exactly.
      */

@@ -90,6 +90,7 @@ export function storedSource(
   }
 
   async function newest(): Promise<number | null> {
+    if (reader.newest) return reader.newest(signal);
     const page = { start: null, end: null, where: [], limit: 1, offset: 0, signal };
     return (await reader.page(page))[0]?.date.getTime() ?? null;
   }

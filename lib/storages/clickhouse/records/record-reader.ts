@@ -106,6 +106,15 @@ export class RecordReader {
     return Number(row![1]) === 0 ? null : Number(row![0]);
   }
 
+  /** Returns the date of the newest record; null if there are none. */
+  async newest(signal: AbortSignal | null = null): Promise<number | null> {
+    // Rows of one record have one date, so that none has to be chosen.
+    const path = this.tables.path('records');
+    const sql = `SELECT date FROM ${path} ORDER BY date DESC LIMIT 1`;
+    const [row] = await this.database.rows(sql, signal);
+    return row ? Number(row[0]) : null;
+  }
+
   private select(where: string, { field, isDescending }: RecordOrder, end: string): string {
     const table = `FROM ${this.tables.path('records')} AS t`;
     const direction = isDescending ? 'DESC' : 'ASC';
