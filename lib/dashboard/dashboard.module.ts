@@ -4,6 +4,7 @@ import {
   type DynamicModule,
   type NestModule,
   type OnModuleDestroy,
+  type OnModuleInit,
   type Type,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -21,6 +22,7 @@ import {
 } from './dashboard-options.js';
 import { UsageDashboardGuard } from './guards/dashboard.guard.js';
 import { OpenRequests } from './http/open-requests.js';
+import { UnusedConnections } from './http/unused-connections.js';
 import { DashboardSite } from './site/dashboard-site.js';
 
 const CONTROLLER = Symbol('UsageDashboardController');
@@ -47,10 +49,11 @@ const TRACKING = [
  * @publicApi
  */
 @Module({})
-export class UsageDashboardModule implements NestModule, OnModuleDestroy {
+export class UsageDashboardModule implements NestModule, OnModuleInit, OnModuleDestroy {
   /** @internal */
   constructor(
     @Inject(OpenRequests) private readonly requests: OpenRequests,
+    @Inject(UnusedConnections) private readonly connections: UnusedConnections,
     @Inject(CONTROLLER) private readonly controller: Type,
     private readonly host: HttpAdapterHost,
   ) {}
@@ -76,6 +79,7 @@ export class UsageDashboardModule implements NestModule, OnModuleDestroy {
           useFactory: siteOf,
         },
         OpenRequests,
+        UnusedConnections,
         UsageDashboardGuard,
       ],
     };
@@ -90,6 +94,11 @@ export class UsageDashboardModule implements NestModule, OnModuleDestroy {
     fitToPlatform(this.controller, this.host.httpAdapter?.getType());
   }
 
+  /** @internal */
+  onModuleInit(): void {
+    this.connections.watch(this.host.httpAdapter?.getHttpServer());
+  }
+
   /**
    * Streams would keep the server open. Nest calls this before it closes the server.
    *
@@ -97,6 +106,7 @@ export class UsageDashboardModule implements NestModule, OnModuleDestroy {
    */
   onModuleDestroy(): void {
     this.requests.close();
+    this.connections.end();
   }
 }
 

@@ -301,19 +301,20 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
     );
 
     it(
-      'lets the application close at once while a page is live',
+      'lets the application close while a page is live, no second later than without it',
       async () => {
         const app = await shop(start);
+        const alone = await shop(start);
         const page = await visit(`${app.url}/usage`);
         const live = page.waitForResponse(/\/live/);
         await page.keyboard.press('l');
         await live;
         const began = performance.now();
-        await app.close();
-        const took = performance.now() - began;
+        const timed = ({ close }: TestApp) => close().then(() => performance.now() - began);
+        // Both at once, so that a busy machine delays both.
+        const [took, tookAlone] = await Promise.all([timed(app), timed(alone)]);
         await page.keyboard.press('l');
-        // Of a machine under load: what waits for a connection waits for many seconds.
-        expect(took).toBeLessThan(4000);
+        expect(took - tookAlone).toBeLessThan(1000);
         complaints.length = 0; // the browser says that its stream has ended
       },
       TIMEOUT_MS,
