@@ -28,7 +28,7 @@ async function surrounded(start: StartApp, platform: TestPlatform): Promise<Test
       ThrottlerModule.forRoot([{ ttl: 60_000, limit: 1000 }]),
     ],
     providers: [{ provide: APP_GUARD, useClass: ThrottlerGuard }],
-    configure: (app) => {
+    configure: async (app) => {
       app.setGlobalPrefix('api');
       app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
       app.useGlobalInterceptors({
@@ -47,8 +47,8 @@ async function surrounded(start: StartApp, platform: TestPlatform): Promise<Test
       });
       if (platform.name === 'Express') app.use(helmet(), compression({ threshold: 0 }));
       else {
-        void (app as NestFastifyApplication).register(fastifyHelmet);
-        void (app as NestFastifyApplication).register(fastifyCompress, { threshold: 0 });
+        await (app as NestFastifyApplication).register(fastifyHelmet);
+        await (app as NestFastifyApplication).register(fastifyCompress, { threshold: 0 });
       }
     },
   });

@@ -298,26 +298,30 @@ onPlatforms('A dashboard on $name', (start, platform) => {
       const isExpress = platform.name === 'Express';
       const { url, fetch } = await start({
         imports: [dashboard()],
-        configure: (app) => {
+        configure: async (app) => {
           if (isExpress) app.use(helmet(), compression({ threshold: 0 }));
           else {
-            void (app as NestFastifyApplication).register(fastifyHelmet);
-            void (app as NestFastifyApplication).register(fastifyCompress, { threshold: 0 });
+            // Routes that are registered before a plugin has loaded do not have it.
+            await (app as NestFastifyApplication).register(fastifyHelmet);
+            await (app as NestFastifyApplication).register(fastifyCompress, { threshold: 0 });
           }
         },
       });
-      const response = await fetch('/usage', { headers: allowed });
+      const headers = { ...allowed, 'accept-encoding': 'gzip' };
+      const response = await fetch('/usage', { headers });
       expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'/);
       expect(response.headers.get('x-dns-prefetch-control')).toBe('off');
-      if (isExpress) expect(response.headers.get('content-encoding')).toBe('gzip');
       expect(await response.text()).toContain('</html>');
-      const csv = await fetch('/usage/records.csv', { headers: allowed });
-      if (isExpress) expect(csv.headers.get('content-encoding')).toBe('gzip');
-      expect(await csv.text()).toMatch(/^id,date,/);
+      expect(response.headers.get('content-encoding')).toBe('gzip');
+      for (const name of ['records.csv', 'report.json', 'style.css', 'script.js']) {
+        const file = await fetch(`/usage/${name}`, { headers });
+        expect([name, file.headers.get('content-encoding')]).toEqual([name, 'gzip']);
+        if (name === 'records.csv') expect(await file.text()).toMatch(/^id,date,/);
+      }
       // Events are not kept back by what compresses.
       const ended = new AbortController();
       const { signal } = ended;
-      const live = await globalThis.fetch(`${url}/usage/live`, { headers: allowed, signal });
+      const live = await globalThis.fetch(`${url}/usage/live`, { headers, signal });
       expect(live.headers.get('content-encoding')).toBe(null);
       const reader = live.body!.getReader();
       expect(new TextDecoder().decode((await reader.read()).value)).toContain('retry:');

@@ -27,8 +27,8 @@ export interface AppParts extends Pick<ModuleMetadata, 'imports' | 'controllers'
   readonly track?: TrackUsageModuleOptions | DynamicModule | null | undefined;
   /** Whether the server believes what a proxy says of the client. Default: no. */
   readonly trustProxy?: boolean;
-  /** Runs before the server listens. */
-  readonly configure?: ((app: INestApplication) => void) | undefined;
+  /** Runs before the server listens, which waits for a promise. */
+  readonly configure?: ((app: INestApplication) => unknown) | undefined;
 }
 
 /** Starts an application, which is closed after the test. Default: `CatsController`, tracked. */

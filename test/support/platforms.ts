@@ -31,13 +31,13 @@ export interface RunningApp {
 export async function startApp(
   module: Type,
   platform: TestPlatform,
-  configure: (app: INestApplication) => void = () => undefined,
+  configure: (app: INestApplication) => unknown = () => undefined,
 ): Promise<RunningApp> {
   const app = await NestFactory.create(module, platform.adapter(), {
     logger: false,
     abortOnError: false,
   });
-  configure(app);
+  await configure(app);
   await app.listen(0, '127.0.0.1');
   return { app, url: await app.getUrl() };
 }
