@@ -94,6 +94,7 @@ export type {
   UsageFilter,
   UsageQuery,
 } from './storages/contract/usage-query.js';
+export type { OwnSummaries } from './storages/contract/own-summaries.js';
 export type {
   Dimension,
   Metric,

@@ -3,16 +3,27 @@ import {
   sumRoutes,
   sumStatuses,
   summary,
+  UsageQueryError,
+  UsageReader,
+  type ReportRow,
+  type UsageCondition,
   type UsageRecord,
   type UsageWhere,
 } from 'nestjs-track-usage';
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { UsageDashboardModule } from 'nestjs-track-usage/dashboard';
 import { makeRecord } from 'nestjs-track-usage/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { onPlatforms } from '../support/applications.js';
 import { contextOf } from '../support/storage-context.js';
 import { figures, panel, tile } from './html.js';
+
+declare module 'nestjs-track-usage' {
+  interface OwnSummaries {
+    tenant: string;
+    tier: 'free' | 'pro';
+  }
+}
 
 const hooks = [sumRoutes, summary('tenant', ({ trackVar }) => trackVar?.['tenant'])];
 const records = (): UsageRecord[] =>
@@ -81,16 +92,39 @@ describe('A filter by a summary of the application’s own', () => {
     const storage = new SqlStorage({ database: ':memory:', hooks: [...hooks, sumStatuses] });
     await storage.open(contextOf([...hooks, sumStatuses]));
     await storage.store(records());
-    // The compiler does not know the names of an application's summaries.
-    const byTenant = (test: unknown) => ({ tenant: test }) as UsageWhere;
-    const where = byTenant('acme');
+    const where: UsageWhere = { tenant: 'acme' };
     expect(await storage.getUsage({ where })).toHaveLength(2);
-    expect(await storage.countUsage({ where: byTenant({ not: 'acme' }) })).toBe(3);
+    expect(await storage.countUsage({ where: { tenant: { not: 'acme' } } })).toBe(3);
     const { totals } = await storage.report({ dimensions: ['status'], where });
     expect(totals).toEqual({ hits: 2 });
-    await expect(storage.getUsage({ where: { tenants: 'acme' } as UsageWhere })).rejects.toThrow(
+    // @ts-expect-error: no summary of this name is declared.
+    await expect(storage.getUsage({ where: { tenants: 'acme' } })).rejects.toThrow(
       /where\.tenants: expected one of the fields/,
     );
+    await storage.close();
+  });
+
+  it('is known to the compiler by its name and its values', async () => {
+    const storage = new MemoryStorage({ hooks });
+    await storage.open(contextOf(hooks));
+    await storage.store(records());
+    // @ts-expect-error: its keys are text.
+    await expect(storage.countUsage({ where: { tenant: 1 } })).rejects.toThrow(UsageQueryError);
+    const reader = new UsageReader(storage);
+    const { rows } = await reader.report({
+      dimensions: ['tenant'],
+      where: { tenant: ['acme', null] },
+    });
+    expectTypeOf(rows[0]!.tenant).toEqualTypeOf<string | null>();
+    expect(rows.map(({ tenant, hits }) => [tenant, hits])).toEqual([
+      ['acme', 2],
+      [null, 1],
+    ]);
+    expectTypeOf<UsageWhere['tier']>().toEqualTypeOf<
+      UsageCondition<'free' | 'pro' | null> | undefined
+    >();
+    type Row = ReportRow<'hits', 'tier', undefined, undefined>;
+    expectTypeOf<Row['tier']>().toEqualTypeOf<'free' | 'pro' | '(other)' | null>();
     await storage.close();
   });
 });

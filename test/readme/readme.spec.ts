@@ -8,6 +8,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import {
   getUsageStorageToken,
   MemoryStorage,
+  summary,
   TrackUsage,
   TrackUsageModule,
   UsageService,
@@ -152,6 +153,18 @@ const runs: Record<string, (load: (name: string) => Promise<any>) => Promise<voi
     expect(headers.get('sunset')).toBe('Thu, 01 Apr 2027 00:00:00 GMT');
     expect(headers.get('link')).toBe('<https://shop.example/docs/cats>; rel="deprecation"');
     await app.close();
+  },
+  'own-summaries.ts': async (load) => {
+    const { ofTenants } = await load('own-summaries.ts');
+    const tenants = summary('tenant', ({ consumerGroup }) => consumerGroup);
+    const storage = new MemoryStorage({ hooks: [tenants] });
+    const status = 500;
+    await storage.store([
+      makeRecord({ status, consumerGroup: 'acme' }),
+      makeRecord({ status, consumerGroup: 'globex' }),
+      makeRecord({ status, consumerGroup: null }),
+    ]);
+    expect(await storage.countUsage({ where: ofTenants })).toBe(2);
   },
   'filters.ts': async (load) => {
     const { failures, slow, callers, ofPlan } = await load('filters.ts');

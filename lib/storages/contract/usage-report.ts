@@ -1,3 +1,4 @@
+import type { OwnSummary, OwnValue } from './own-summaries.js';
 import type { UsageFilter } from './usage-query.js';
 
 /**
@@ -37,7 +38,8 @@ export type Metric =
   | 'lastSeen';
 
 /**
- * What a report groups by. The name of a summary that the storage keeps is a dimension too.
+ * What a report groups by. The name of a summary that the storage keeps is a dimension too;
+ * `OwnSummaries` makes those of the application's own known.
  * `deprecated`: whether a request called a route that is deprecated by the list of routes that is
  * stored now; the others are false.
  *
@@ -73,6 +75,7 @@ export type Dimension =
   | 'authorization'
   | 'deprecated'
   | `trackVar.${string}`
+  | OwnSummary
   // Names of summaries. The intersection keeps the names above in what editors suggest.
   | (string & Record<never, never>);
 
@@ -166,9 +169,11 @@ type DimensionValue<D extends Dimension> = D extends 'status'
   ? number | '(other)' | null
   : D extends 'authorization' | 'deprecated'
     ? boolean | '(other)'
-    : string extends D
-      ? string | number | boolean | null
-      : string | null;
+    : D extends OwnSummary
+      ? OwnValue<D> | '(other)'
+      : string extends D
+        ? string | number | boolean | null
+        : string | null;
 
 /** Makes all properties optional if the names are not known to the compiler. */
 type IfKnown<Name, All, Shape> = [All] extends [Name] ? Partial<Shape> : Shape;

@@ -1,4 +1,5 @@
 import type { FilterableField, UsageOutcome, UserAgentKind, ValueAt } from '../../record/index.js';
+import type { OwnSummary, OwnValue } from './own-summaries.js';
 
 /** A value to compare with. Null: the record has none. */
 type Comparable<Value> = Value extends boolean ? boolean : Value;
@@ -79,8 +80,8 @@ type OtherFields = Exclude<FilterableField, keyof DimensionValues>;
 
 /**
  * What records must have: conditions by dimension (`country`, `statusClass`), by field of the record
- * (`speed`, `userAgent.browser`) or by path into `trackVar`, `viewArgs` or `urlArgs`
- * (`trackVar.plan`). All of them must hold.
+ * (`speed`, `userAgent.browser`), by path into `trackVar`, `viewArgs` or `urlArgs` (`trackVar.plan`),
+ * or by a summary of the application's own, whose name `OwnSummaries` declares. All of them must hold.
  *
  * Text is compared byte by byte. `url` is compared without its query, `referrer` by its host, and
  * `route` as `/cats/:id` or as `GET /cats/:id`. What stands at a path is text; numbers and booleans
@@ -99,4 +100,7 @@ export type UsageWhere = {
 } & {
   [path: `${'trackVar' | 'viewArgs' | 'urlArgs'}.${string}`]:
     UsageCondition<string | number | boolean | null> | undefined;
+} & {
+  [Name in Exclude<OwnSummary, keyof DimensionValues | OtherFields>]?:
+    UsageCondition<OwnValue<Name>> | undefined;
 };
