@@ -1,8 +1,9 @@
-// Those that start servers or many processes of their own, send many requests, or need packages of
-// their own take long, and run in CI.
+// Those that start servers or many processes of their own, send many requests or ask many questions, or
+// need packages of their own take long, and run in CI.
 export const LONG_SPECS = [
   'test/capture/graphql.spec.ts',
   'test/capture/what-left.spec.ts',
+  'test/dashboard/hidden.spec.ts',
   'test/storages/many-consumers.spec.ts',
   'test/storages/million-urls.spec.ts',
   'test/storages/clickhouse/cluster.spec.ts',

@@ -14,6 +14,7 @@ export function applicationSource(usage: UsageService, source: UsageSource): Das
     timeZone,
     service: source.service,
     summaries: summariesOf(read?.options?.hooks).map(({ dimension }) => dimension),
+    namesUsers: source.namesUsers,
     isSampled: source.sampleRate < 1,
     exampleRoute: () => exampleRoute(source),
     report: (query) => usage.report(query),

@@ -76,8 +76,10 @@ export interface UsageDashboardOptions extends Pick<ModuleMetadata, 'imports'> {
    */
   records?: boolean;
   /**
-   * Fields of the record that are shown nowhere, and dimensions made of them: `remoteAddr`,
-   * `username`, `trackVar.email`, `userAgent`. Names of summaries are hidden too.
+   * Fields of the record that are shown nowhere, and what tells them: dimensions and metrics made of
+   * them, and fields that contain them. `remoteAddr`, `username`, `trackVar.email`, `speed`. A
+   * dimension hides what it is made of. With `byUser()`, `username` hides the consumer too. A summary
+   * of one's own is hidden by its name alone. `id`, `date` and `weight` cannot be hidden.
    * @default none
    */
   hide?: readonly string[];

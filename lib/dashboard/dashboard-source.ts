@@ -6,8 +6,10 @@ import type { ReportQuery, UsageReport } from '../storages/contract/usage-report
 
 /** The state of the tracking in one process. */
 export interface ProcessState {
-  /** The process's name: its host and id. */
-  readonly name: string;
+  /** The host that it runs on. */
+  readonly server: string;
+  /** Its id on that host. */
+  readonly pid: number;
   /** When it told its state. */
   readonly date: Date;
   /** The counts of each storage, by its name. */
@@ -24,6 +26,8 @@ export interface DashboardSource {
   readonly service: string | null;
   /** Names of the summaries that the storage keeps. */
   readonly summaries: readonly string[];
+  /** Whether the consumer of a request is its user by name, as with `byUser()`. */
+  readonly namesUsers: boolean;
   /** Whether only a share of the requests is recorded, so that counts are estimates. */
   readonly isSampled: boolean;
   /** The path of a tracked route that anybody can call, as an example; null if there is none. */

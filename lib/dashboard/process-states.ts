@@ -14,12 +14,13 @@ export async function processStates(
   storage: UsageStorage | undefined,
 ): Promise<ProcessState[]> {
   const own = {
-    name: `${hostname()} ${process.pid}`,
+    server: hostname(),
+    pid: process.pid,
     date: new Date(),
     storages: source.stats().storages,
   };
   const others = await notedStates(storage, source.processId());
-  return sorted([own, ...others]);
+  return [own, ...others];
 }
 
 /** The states that processes have noted within a minute, but for one. */
@@ -28,16 +29,12 @@ export async function notedStates(
   but: string | null = null,
 ): Promise<ProcessState[]> {
   const notes = (await storage?.readNotes?.('process')) ?? new Map<string, string>();
-  const states = [...reportingProcesses(notes, Date.now())]
+  return [...reportingProcesses(notes, Date.now())]
     .filter(([id]) => id !== but)
     .map(([, { server, pid, at, storages }]) => ({
-      name: `${server} ${pid}`,
+      server,
+      pid,
       date: new Date(at),
       storages,
     }));
-  return sorted(states);
-}
-
-function sorted(states: ProcessState[]): ProcessState[] {
-  return states.sort((one, other) => (one.name < other.name ? -1 : 1));
 }

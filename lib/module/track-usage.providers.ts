@@ -1,6 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { APP_INTERCEPTOR, HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import { RequestCapture, TrackUsageInterceptor } from '../capture/index.js';
+import { isUserReader, RequestCapture, TrackUsageInterceptor } from '../capture/index.js';
 import { getUsageStorageToken, requestedStorageNames } from '../decorators/index.js';
 import { ClientLookup, VisitorCookie, type DailySaltStore } from '../enrichment/index.js';
 import {
@@ -116,6 +116,7 @@ const sourceProvider: Provider = {
     storages: pipeline.storages,
     timeZone: pipeline.timeZone,
     service: options.service ?? null,
+    namesUsers: options.consumer === undefined || isUserReader(options.consumer),
     sampleRate: options.sampleRate ?? TRACK_USAGE_OPTIONS.sampleRate.default,
     records: pipeline.events.records,
     summaries: pipeline.events.summaries,

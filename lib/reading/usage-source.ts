@@ -32,6 +32,8 @@ export abstract class UsageSource {
   abstract readonly timeZone: string;
   /** The option `service`; null if there is none. */
   abstract readonly service: string | null;
+  /** Whether the option `consumer` names the user of a request, as `byUser()` does. */
+  abstract readonly namesUsers: boolean;
   /** The option `sampleRate`. */
   abstract readonly sampleRate: number;
   /** Erases subjects from the journal; null without it. */

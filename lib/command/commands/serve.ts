@@ -44,6 +44,7 @@ async function run({ flags, io }: CommandCall<typeof FLAGS>): Promise<ExitCode> 
         timeZone,
         service: null,
         summaries: summaries.all.map(({ dimension }) => dimension),
+        namesUsers: false,
         isSampled: false,
         report: (query) => reader.report(query),
         getUsage: (query) => reader.getUsage(query),

@@ -1,40 +1,59 @@
+import type { Metric } from '../../storages/contract/usage-report.js';
 import { bytes, count, duration, percent } from '../format/numbers.js';
 import { numberOf, type Values } from '../panels/metrics.js';
 import type { PanelContext } from '../panels/panel-context.js';
+import type { Column } from './data-table.js';
 import { Delta } from './delta.js';
-import { MoreLink } from './panel-parts.js';
+import { MoreLink, ordered } from './panel-parts.js';
 import { Value } from './value.js';
 
-/** The column of the change since the span before, which nobody needs without a comparison. */
-export function changeColumn({ compare }: PanelContext) {
-  return {
-    name: 'change',
-    label: 'Change',
-    isQuiet: !compare,
-    isNumber: true,
-    isMinor: !compare,
-  };
-}
+const MEASURES = [
+  { metric: 'hits', label: 'Hits', isMinor: false, as: count },
+  { metric: 'errorRate', label: 'Errors', isMinor: false, as: percent },
+  { metric: 'p50', label: 'p50', isMinor: true, as: duration },
+  { metric: 'p95', label: 'p95', isMinor: true, as: duration },
+  { metric: 'transfer', label: 'Sent', isMinor: true, as: bytes },
+] as const satisfies readonly { metric: Metric; label: string; isMinor: boolean; as: object }[];
+
+/** The metrics of the cells. */
+export const MEASURED = MEASURES.map(({ metric }) => metric);
 
 /**
- * The cells of what called or was called: hits, their change, the rate of errors, how long it took,
- * and bytes sent.
+ * The columns of what called or was called: hits, their change, the rate of errors, how long it took,
+ * and bytes sent. What is hidden has none.
  */
+export function measureColumns(context: PanelContext, panel: string, sorted: string): Column[] {
+  const { compare } = context;
+  // Nobody needs the change without a comparison.
+  const isMinor = !compare;
+  const change = { name: 'change', label: 'Change', isQuiet: isMinor, isNumber: true, isMinor };
+  return shown(context).flatMap(({ metric, label, isMinor }) => [
+    ordered(context, panel, sorted, { name: metric, label, isNumber: true, isMinor }),
+    ...(metric === 'hits' ? [change] : []),
+  ]);
+}
+
+/** The cells of those columns. */
 export function measureCells(context: PanelContext, values: Values) {
-  return [
-    <Value key="hits" of={values.hits} as={count} isEstimate={context.parts.source.isSampled} />,
-    context.compare && (
-      <Delta
-        key="change"
-        now={numberOf(values, 'hits')}
-        before={numberOf(values.previous, 'hits')}
-      />
-    ),
-    <Value key="errors" of={values.errorRate} as={percent} />,
-    <Value key="p50" of={values.p50} as={duration} />,
-    <Value key="p95" of={values.p95} as={duration} />,
-    <Value key="transfer" of={values.transfer} as={bytes} />,
-  ];
+  const isEstimate = context.parts.source.isSampled;
+  return shown(context).flatMap(({ metric, as }) =>
+    metric === 'hits'
+      ? [
+          <Value key={metric} of={values.hits} as={as} isEstimate={isEstimate} />,
+          context.compare && (
+            <Delta
+              key="change"
+              now={numberOf(values, 'hits')}
+              before={numberOf(values.previous, 'hits')}
+            />
+          ),
+        ]
+      : [<Value key={metric} of={values[metric]} as={as} />],
+  );
+}
+
+function shown({ parts }: PanelContext) {
+  return MEASURES.filter(({ metric }) => !parts.visible.hidesMetric(metric));
 }
 
 /**

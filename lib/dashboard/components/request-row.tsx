@@ -28,7 +28,8 @@ export function RequestRow({
   names,
   hides,
 }: RequestRowProps): JSX.Element {
-  const { date, method, path, status, outcome, speed, consumer, userAgent, ipInfo } = record;
+  const { date, method, status, outcome, speed, consumer, userAgent, ipInfo } = record;
+  const path = record.path ?? record.route;
   const href = linkTo(state, { view: { kind: 'record', id } });
   return (
     <tr data-row data-id={id}>
@@ -39,18 +40,22 @@ export function RequestRow({
       </th>
       <td class="request">
         {method !== undefined && <Method of={method} />}{' '}
-        {path !== undefined && (
+        {typeof path === 'string' && (
           <code>
             <Text of={path} longest={80} />
           </code>
         )}
       </td>
-      <td>
-        {status !== undefined && <Status status={status} isAborted={outcome === 'aborted'} />}
-      </td>
-      <td class={speed !== undefined && speed >= SLOW_SECONDS ? 'n warn' : 'n'}>
-        {speed !== undefined && <Value of={speed} as={duration} />}
-      </td>
+      {hasStatus(hides) && (
+        <td>
+          <Status status={status} isAborted={outcome === 'aborted'} />
+        </td>
+      )}
+      {speed !== undefined && (
+        <td class={speed >= SLOW_SECONDS ? 'n warn' : 'n'}>
+          <Value of={speed} as={duration} />
+        </td>
+      )}
       {!hides('consumer') && (
         <td class="minor">
           <Consumer id={consumer} names={names} />
@@ -79,15 +84,27 @@ export function requestColumns(
   return [
     { label: 'Time' },
     { label: 'Request' },
-    { label: 'Status' },
-    { label: 'Took', isNumber: true },
+    ...(hasStatus(hides) ? [{ label: 'Status' }] : []),
+    ...(hides('speed') ? [] : [{ label: 'Took', isNumber: true }]),
     ...(hides('consumer') ? [] : [{ label: 'Consumer', isMinor: true }]),
     ...(hides('client') ? [] : [{ label: 'Client', isMinor: true }]),
     ...(hides('country') ? [] : [{ label: 'From', isMinor: true }]),
   ];
 }
 
-export function Status({ status, isAborted }: { status: number; isAborted: boolean }): JSX.Element {
+/** A request that was aborted has no status to show. */
+function hasStatus(hides: (name: string) => boolean): boolean {
+  return !hides('status') || !hides('outcome');
+}
+
+function Status({
+  status,
+  isAborted,
+}: {
+  status: number | undefined;
+  isAborted: boolean;
+}): JSX.Element | null {
   if (isAborted) return <span class="st ab">aborted</span>;
+  if (status === undefined) return null;
   return <span class={`st s${Math.floor(status / 100)}`}>{status}</span>;
 }

@@ -1,7 +1,7 @@
 import { RECORD_FIELDS, type UsageRecord } from '../../record/index.js';
 import type { ReportQuery, UsageReport } from '../../storages/contract/usage-report.js';
-import type { ProcessState } from '../dashboard-source.js';
 import { csvLine } from './csv.js';
+import type { NamedProcess } from './named-processes.js';
 import type { Visibility } from './visibility.js';
 
 /** Characters that are sent at once, so that a small record is no write of its own. */
@@ -25,7 +25,7 @@ export function reportCsv(query: ReportQuery, report: UsageReport): string {
 }
 
 /** The state of the tracking, a line for each storage of each process. */
-export function trackingCsv(processes: readonly ProcessState[]): string {
+export function trackingCsv(processes: readonly NamedProcess[]): string {
   const all = processes.flatMap(({ name, date, storages }) =>
     Object.entries(storages).map(([storage, stats]) => ({ name, date, storage, stats })),
   );

@@ -9,7 +9,8 @@ const RANGE = ['startDate', 'endDate', 'last', 'timeout'];
 const REPORT = [...RANGE, 'metrics', 'dimensions', 'interval', 'compare', 'limit', 'page'];
 const RECORDS = [...RANGE, 'limit', 'page', 'after'];
 const ROUTES = [...RANGE, 'unusedFor'];
-const GROUPS = ['where.', 'orderBy.'];
+const ORDER = 'orderBy.';
+const GROUPS = ['where.', ORDER];
 
 /**
  * The question of a report's address: `?metrics=hits,p95&dimensions=route&last=7d`. Names and values
@@ -21,7 +22,7 @@ export function reportQuery(query: URLSearchParams, visible: Visibility): Report
   checkNames(query, REPORT);
   const metrics = listOf(query, 'metrics');
   const dimensions = listOf(query, 'dimensions');
-  for (const metric of metrics ?? []) visible.checkMetric(metric);
+  for (const metric of metrics ?? []) visible.checkMetric('metrics', metric);
   for (const name of dimensions ?? []) visible.check('dimensions', name);
   const given = {
     ...filterOf(query, visible),
@@ -29,7 +30,7 @@ export function reportQuery(query: URLSearchParams, visible: Visibility): Report
     dimensions,
     interval: textOf(query, 'interval'),
     compare: textOf(query, 'compare'),
-    orderBy: orderOf(query),
+    orderBy: orderOf(query, visible),
     limit: numberOf(query, 'limit'),
     page: numberOf(query, 'page'),
   };
@@ -45,7 +46,7 @@ export function recordsQuery(query: URLSearchParams, visible: Visibility): Usage
   checkNames(query, RECORDS);
   const given = {
     ...filterOf(query, visible),
-    orderBy: orderOf(query),
+    orderBy: orderOf(query, visible),
     limit: numberOf(query, 'limit'),
     page: numberOf(query, 'page'),
     after: afterOf(query),
@@ -119,11 +120,17 @@ function dateOf(query: URLSearchParams, name: string): Date | undefined {
   throw new UsageQueryError(name, text, 'a date such as 2026-11-30 or 2026-11-30T12:00:00Z');
 }
 
-function orderOf(query: URLSearchParams): Record<string, string> | undefined {
-  const found = [...query].filter(([name]) => name.startsWith('orderBy.'));
+/** An order tells what it is by, even if no column shows it. */
+function orderOf(query: URLSearchParams, visible: Visibility): Record<string, string> | undefined {
+  const found = [...query].filter(([name]) => name.startsWith(ORDER));
   if (found.length === 0) return undefined;
   return Object.fromEntries(
-    found.map(([name, direction]) => [name.slice('orderBy.'.length), direction]),
+    found.map(([parameter, direction]) => {
+      const name = parameter.slice(ORDER.length);
+      visible.check(parameter, name);
+      visible.checkMetric(parameter, name);
+      return [name, direction];
+    }),
   );
 }
 

@@ -1,22 +1,12 @@
 import type { UsageRecord } from '../../record/index.js';
 import { reportDimension } from '../../summary/index.js';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
+import type { Metric } from '../../storages/contract/usage-report.js';
+import { FIELDS_OF_METRIC, withTellers } from './told-fields.js';
 
 type Plain = Record<string, unknown>;
 
-/** Fields that tell another one too, so that they are hidden with it. */
-const BESIDE: Readonly<Record<string, readonly string[]>> = {
-  remoteAddr: ['xForwardedFor'],
-};
 const PATH_OWNERS = ['trackVar', 'viewArgs', 'urlArgs'];
-/** The metrics that count the values of a field. */
-const COUNTED: Readonly<Record<string, string>> = {
-  consumers: 'consumer',
-  users: 'username',
-  visitors: 'visitorId',
-  remotes: 'remoteAddr',
-  routes: 'route',
-};
 
 /** What of records may be shown. */
 export class Visibility {
@@ -26,7 +16,7 @@ export class Visibility {
   constructor(hide: readonly string[]) {
     // A path into `trackVar` hides no more than itself.
     const given = hide.flatMap((name) => (isPath(name) ? [name] : [name, ...fieldsOf(name)]));
-    this.hidden = new Set([...given, ...given.flatMap((name) => BESIDE[name] ?? [])]);
+    this.hidden = new Set(given.flatMap(withTellers));
   }
 
   /** Whether a field, a path, a dimension or a summary is hidden. */
@@ -44,16 +34,20 @@ export class Visibility {
     if (this.hides(name)) throw new UsageQueryError(field, name, 'what this dashboard shows');
   }
 
-  /** @throws {UsageQueryError} if a metric counts what is hidden. */
-  checkMetric(metric: string): void {
-    const counted = COUNTED[metric];
-    if (counted !== undefined) this.check('metrics', counted);
+  /** @throws {UsageQueryError} if a metric tells what is hidden. */
+  checkMetric(field: string, metric: string): void {
+    if (this.hidesMetric(metric))
+      throw new UsageQueryError(field, metric, 'what this dashboard shows');
   }
 
-  /** Whether a metric counts what is hidden. */
+  /** Whether a metric tells what is hidden. */
   hidesMetric(metric: string): boolean {
-    const counted = COUNTED[metric];
-    return counted !== undefined && this.hides(counted);
+    return FIELDS_OF_METRIC[metric as Metric]?.some((field) => this.hides(field)) ?? false;
+  }
+
+  /** Those of some metrics that tell nothing that is hidden. */
+  metrics<M extends Metric>(metrics: readonly M[]): readonly M[] {
+    return metrics.filter((metric) => !this.hidesMetric(metric));
   }
 
   /** A record without what is hidden. */

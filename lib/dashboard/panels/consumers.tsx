@@ -3,7 +3,7 @@ import { Sparkline } from '../charts/sparkline.js';
 import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, footOfRest, measureCells } from '../components/measure-cells.js';
+import { footOfRest, MEASURED, measureCells, measureColumns } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Consumer, Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
@@ -14,7 +14,7 @@ import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
 
 const NAME = 'consumers';
-const METRICS = ['hits', 'errorRate', 'p50', 'p95', 'transfer', 'lastSeen'] as const;
+const METRICS = [...MEASURED, 'lastSeen'] as const;
 
 /** Who calls, by the names that the application gives. */
 export const consumers: Panel = {
@@ -32,18 +32,20 @@ export const consumers: Panel = {
   },
   async load(context) {
     const limit = rowsOf(context, NAME);
-    const order = orderOf(context, NAME, METRICS, 'hits');
+    const metrics = context.parts.visible.metrics(METRICS);
+    const order = orderOf(context, NAME, metrics, 'hits');
     const [report, lines] = await Promise.all([
-      ranked(context, 'consumer', METRICS, order, limit),
+      ranked(context, 'consumer', metrics, order, limit),
       courses(context, 'consumer', order === 'hits' ? limit : 1000),
     ]);
     if (report.groups === 0) return { body: <Empty context={context} /> };
     const rows = report.rows as AnyRow[];
     const ids = rows.map((row) => row['consumer']);
+    const hasClients = !context.parts.visible.hides('client');
     const [names, ever, clients] = await Promise.all([
       context.parts.names.of(ids),
       context.later(firstSeenEver(context, ids)),
-      context.parts.visible.hides('client') ? null : context.later(clientsOf(context, ids)),
+      !hasClients ? null : context.later(clientsOf(context, ids)),
     ]);
     const most = Math.max(...rows.map((row) => row.hits ?? 0));
     const { rest } = report;
@@ -70,14 +72,14 @@ export const consumers: Panel = {
                 share: (row.hits ?? 0) / most,
                 cells: [
                   ...measureCells(context, row),
-                  clients?.get(id) ?? '',
+                  ...(hasClients ? [clients?.get(id) ?? ''] : []),
                   first ? context.dates.day(first) : '',
                   row.lastSeen && context.dates.ago(row.lastSeen),
                   <Sparkline key="course" values={lines.get(id) ?? []} />,
                 ],
               };
             })}
-            foot={footOfRest(context, NAME, rest, 3)}
+            foot={footOfRest(context, NAME, rest, hasClients ? 3 : 2)}
           />
           <Advice context={context} dimensions={['consumer']} />
           {clients && (
@@ -91,19 +93,14 @@ export const consumers: Panel = {
 };
 
 function columnsOf(context: PanelContext, order: string) {
-  const byMetric = (name: string, label: string, isMinor = false) =>
-    ordered(context, NAME, order, { name, label, isNumber: true, isMinor });
+  const { visible } = context.parts;
+  const inOrder = { name: 'lastSeen', label: 'Last seen', isNumber: true, isMinor: true };
   return [
     { name: 'consumer', label: 'Consumer' },
-    byMetric('hits', 'Hits'),
-    changeColumn(context),
-    byMetric('errorRate', 'Errors'),
-    byMetric('p50', 'p50', true),
-    byMetric('p95', 'p95', true),
-    byMetric('transfer', 'Sent', true),
-    { name: 'client', label: 'Client', isMinor: true },
+    ...measureColumns(context, NAME, order),
+    ...(visible.hides('client') ? [] : [{ name: 'client', label: 'Client', isMinor: true }]),
     { name: 'firstSeen', label: 'First ever', isNumber: true, isMinor: true },
-    byMetric('lastSeen', 'Last seen', true),
+    ordered(context, NAME, order, inOrder),
     { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
   ];
 }

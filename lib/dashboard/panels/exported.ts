@@ -8,7 +8,7 @@ const MOST_COURSES = 1000;
 
 /** The data of a panel as the page shows it: with the comparison, but all of its groups. */
 export function exported(
-  { compare }: PanelContext,
+  { compare, parts }: PanelContext,
   label: string,
   dimensions: readonly string[],
   metrics: readonly Metric[],
@@ -17,7 +17,7 @@ export function exported(
   return {
     label,
     query: {
-      metrics,
+      metrics: parts.visible.metrics(metrics),
       ...(dimensions.length > 0 && {
         dimensions,
         limit: interval ? MOST_COURSES : MOST_GROUPS,

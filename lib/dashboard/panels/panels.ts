@@ -1,9 +1,10 @@
 import { dimensionOfSummary, ownSummaries } from '../data/own-summaries.js';
+import { hidesReview } from '../data/shown-review.js';
 import type { View } from '../state/page-state.js';
 import { breakdown, STANDARD } from './breakdowns.js';
 import { clients } from './clients/clients.js';
 import { consumers } from './consumers.js';
-import { deletable } from './deletable.js';
+import { deletable } from './deletable/deletable.js';
 import { latest } from './latest.js';
 import type { Panel } from './panel.js';
 import type { SiteParts } from './panel-context.js';
@@ -34,7 +35,7 @@ export function panelsOf(view: View, parts: SiteParts, dimensions: readonly stri
     ...STANDARD.flatMap(([name, title]) => byName(breakdown(name, title), name)),
     ...more.flatMap((name) => byName(breakdown(name, name), name)),
     ...(parts.records ? [latest] : []),
-    ...(view.kind === 'overview' ? byName(deletable, 'route') : []),
+    ...(view.kind === 'overview' && !hidesReview(visible) ? [deletable] : []),
     ...(view.kind === 'overview' ? [tracking] : []),
   ];
 }

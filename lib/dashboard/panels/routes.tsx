@@ -2,7 +2,7 @@ import { Sparkline } from '../charts/sparkline.js';
 import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
-import { changeColumn, footOfRest, measureCells } from '../components/measure-cells.js';
+import { footOfRest, MEASURED, measureCells, measureColumns } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
 import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
@@ -13,7 +13,7 @@ import type { PanelContext } from './panel-context.js';
 import { courses, orderOf, ranked, rowsOf } from './ranked.js';
 
 const NAME = 'routes';
-const METRICS = ['hits', 'errorRate', 'p50', 'p95', 'transfer', 'lastSeen'] as const;
+const METRICS = [...MEASURED, 'lastSeen'] as const;
 
 /** Which routes are called: how often, how fast, with how many errors. */
 export const routes: Panel = {
@@ -23,9 +23,10 @@ export const routes: Panel = {
   exports: (context) => [exported(context, 'Routes', ['route'], METRICS)],
   async load(context) {
     const limit = rowsOf(context, NAME);
-    const order = orderOf(context, NAME, METRICS, 'hits');
+    const metrics = context.parts.visible.metrics(METRICS);
+    const order = orderOf(context, NAME, metrics, 'hits');
     const [report, lines] = await Promise.all([
-      ranked(context, 'route', METRICS, order, limit),
+      ranked(context, 'route', metrics, order, limit),
       courses(context, 'route', order === 'hits' ? limit : 1000),
     ]);
     if (report.groups === 0) return { body: <Empty context={context} /> };
@@ -66,17 +67,15 @@ export const routes: Panel = {
 };
 
 function columnsOf(context: PanelContext, order: string) {
-  const byMetric = (name: string, label: string, isMinor = false) =>
-    ordered(context, NAME, order, { name, label, isNumber: true, isMinor });
   return [
     { name: 'route', label: 'Route' },
-    byMetric('hits', 'Hits'),
-    changeColumn(context),
-    byMetric('errorRate', 'Errors'),
-    byMetric('p50', 'p50', true),
-    byMetric('p95', 'p95', true),
-    byMetric('transfer', 'Sent', true),
-    byMetric('lastSeen', 'Last call', true),
+    ...measureColumns(context, NAME, order),
+    ordered(context, NAME, order, {
+      name: 'lastSeen',
+      label: 'Last call',
+      isNumber: true,
+      isMinor: true,
+    }),
     { name: 'course', label: 'Course', isQuiet: true, isMinor: true, isNumber: true },
   ];
 }

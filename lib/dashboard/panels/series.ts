@@ -17,9 +17,9 @@ export const SERIES_METRICS: readonly Metric[] = [
 
 /** All requests of the range in buckets, which the tiles and both charts show. */
 export function seriesOf(context: PanelContext): Promise<UsageReport> {
-  const { compare, range } = context;
+  const { compare, range, parts } = context;
   return context.report({
-    metrics: SERIES_METRICS,
+    metrics: parts.visible.metrics(SERIES_METRICS),
     interval: range.interval,
     ...(compare && { compare }),
   });

@@ -13,6 +13,8 @@ import { consumersOf, SERIES_METRICS, seriesOf } from './series.js';
 interface Tile {
   readonly name: string;
   readonly label: string;
+  /** What it is made of; default: the metric of its name. */
+  readonly from?: readonly Metric[];
   readonly of: (values: Values | undefined) => number | null;
   readonly as: (value: number) => Shown;
   readonly tone?: string;
@@ -48,6 +50,7 @@ const TILES: readonly Tile[] = [
   {
     name: 'aborted',
     label: 'Aborted',
+    from: ['aborted', 'hits'],
     of: (values) => shareOf(numberOf(values, 'aborted'), numberOf(values, 'hits')),
     as: percent,
     isShare: true,
@@ -61,24 +64,15 @@ export const tiles: Panel = {
   name: 'tiles',
   title: 'At a glance',
   size: 'bare',
-  exports: (context) => [
-    exported(
-      context,
-      'In all',
-      [],
-      [
-        ...SERIES_METRICS,
-        ...(context.parts.visible.hidesMetric('consumers') ? [] : (['consumers'] as const)),
-      ],
-    ),
-  ],
+  exports: (context) => [exported(context, 'In all', [], [...SERIES_METRICS, 'consumers'])],
   async load(context) {
     const [series, consumers] = await Promise.all([seriesOf(context), distinct(context)]);
-    const isHidden = context.parts.visible.hidesMetric('consumers');
+    const isShown = ({ name, from = [name as Metric] }: Tile) =>
+      !from.some((each) => context.parts.visible.hidesMetric(each));
     return {
       body: (
         <div class="tiles">
-          {TILES.filter(({ name }) => name !== 'consumers' || !isHidden).map((tile) => {
+          {TILES.filter(isShown).map((tile) => {
             const report = tile.name === 'consumers' ? consumers : series;
             return (
               <TileOf

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { Text } from '../components/names.js';
 import { Value } from '../components/value.js';
+import { namedProcesses } from '../data/named-processes.js';
 import type { StorageStats } from '../../storages/contract/storage-stats.js';
 import { count } from '../format/numbers.js';
 import type { Panel } from './panel.js';
@@ -12,7 +13,8 @@ export const tracking: Panel = {
   title: 'The tracking itself',
   size: 'row',
   async load(context) {
-    const processes = await context.parts.source.processes();
+    const { source, visible } = context.parts;
+    const processes = namedProcesses(await source.processes(), visible);
     if (processes.length === 0)
       return { body: <p class="empty">No process that tracks has told its state.</p> };
     return {

@@ -88,7 +88,8 @@ function Charts({
     ),
     count,
   );
-  const lines = PERCENTILES.map((tone) => ({
+  const percentiles = context.parts.visible.metrics(PERCENTILES);
+  const lines = percentiles.map((tone) => ({
     tone,
     values: buckets.map(({ values }) => numberOf(values, tone)),
   }));
@@ -123,24 +124,28 @@ function Charts({
           ...(marks.length > 0 ? [['rel', 'a new release'] as const] : []),
         ]}
       />
-      <h3>Duration</h3>
-      <Frame
-        name="low"
-        label={`Duration of requests by ${range.interval}: p50, p95 and p99`}
-        x={x}
-        y={took.ticks}
-      >
-        <Lines lines={lines} share={took.share} />
-      </Frame>
-      <Legend items={PERCENTILES.map((name) => [name, name] as const)} />
+      {percentiles.length > 0 && (
+        <>
+          <h3>Duration</h3>
+          <Frame
+            name="low"
+            label={`Duration of requests by ${range.interval}: p50, p95 and p99`}
+            x={x}
+            y={took.ticks}
+          >
+            <Lines lines={lines} share={took.share} />
+          </Frame>
+          <Legend items={percentiles.map((name) => [name, name] as const)} />
+        </>
+      )}
       <Figures
-        caption={`Requests and their duration by ${range.interval}`}
+        caption={`Requests by ${range.interval}`}
         heads={[
           range.interval,
           ...shownClasses,
           'all',
           ...(compare ? ['before'] : []),
-          ...PERCENTILES,
+          ...percentiles,
         ]}
         rows={buckets.map(({ date, classes, values, isPartial }) => ({
           key: date.toISOString(),
@@ -151,7 +156,7 @@ function Charts({
             ...(compare
               ? [<Value key="before" of={numberOf(values.previous, 'hits')} as={count} />]
               : []),
-            ...PERCENTILES.map((name) => (
+            ...percentiles.map((name) => (
               <Value key={name} of={numberOf(values, name)} as={duration} />
             )),
           ],

@@ -1,5 +1,6 @@
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { script, style } from '../browser-files.js';
+import { checkHide } from '../data/checked-hide.js';
 import { ConsumerNames } from '../data/consumer-names.js';
 import { QueryPool } from '../data/query-pool.js';
 import { Visibility } from '../data/visibility.js';
@@ -24,16 +25,20 @@ export class DashboardSite {
   private readonly site: Site;
   private readonly live: LiveFeeds;
 
-  /** @param onFailure Is told of failures that nobody sees on the page. */
+  /**
+   * @param onFailure Is told of failures that nobody sees on the page.
+   * @throws {TrackUsageOptionsError} if the option `hide` names what cannot be hidden.
+   */
   constructor(
     source: DashboardSource,
     options: SiteOptions,
     onFailure: (error: unknown) => void = () => undefined,
   ) {
+    checkHide(options.hide, source.summaries);
     const parts = {
       source,
       pool: new QueryPool(QUERIES_AT_ONCE),
-      visible: new Visibility(options.hide),
+      visible: new Visibility(hidden(source, options)),
       names: new ConsumerNames(options.describeConsumers, onFailure),
       records: options.records,
     };
@@ -81,4 +86,9 @@ export class DashboardSite {
         );
     }
   }
+}
+
+/** Where the consumer is the user, both have one name. */
+function hidden({ namesUsers }: DashboardSource, { hide }: SiteOptions): readonly string[] {
+  return namesUsers && hide.includes('username') ? [...hide, 'consumer'] : hide;
 }

@@ -1,10 +1,11 @@
 import { isAnsweredBySums } from '../data/answered-by-sums.js';
+import { namedProcesses, type NamedProcess } from '../data/named-processes.js';
 import { recordsQuery, reportQuery, routesQuery } from '../data/parameters.js';
 import { ndjson, recordsCsv, reportCsv, taken, trackingCsv } from '../data/exports.js';
-import { reviewCsv, shownReview } from '../data/route-exports.js';
+import { reviewCsv } from '../data/route-exports.js';
+import { hidesReview, shownReview } from '../data/shown-review.js';
 import { answer, json, withHeaders, type Answer, type DashboardRequest } from '../http/answer.js';
 import type { UsageFilter } from '../../storages/contract/usage-query.js';
-import type { ProcessState } from '../dashboard-source.js';
 import type { Site } from './site.js';
 
 /** Answers with data for others; null if the name is none of them. */
@@ -15,7 +16,7 @@ export async function dataAnswer(site: Site, request: DashboardRequest): Promise
       return reportAnswer(site, request);
     case 'routes.json':
     case 'routes.csv':
-      return site.parts.visible.hides('route') ? null : routesAnswer(site, request);
+      return hidesReview(site.parts.visible) ? null : routesAnswer(site, request);
     case 'records.json':
     case 'records.ndjson':
     case 'records.csv':
@@ -44,13 +45,13 @@ async function reportAnswer({ parts }: Site, { name, query, signal }: DashboardR
 
 /** The state of the tracking in all processes that have told it within a minute. */
 async function trackingAnswer({ parts }: Site, { name }: DashboardRequest): Promise<Answer> {
-  const processes = await parts.source.processes();
+  const processes = namedProcesses(await parts.source.processes(), parts.visible);
   if (name === 'tracking.json') return json(processes.map(withoutMessages));
   return asFile(answer('text/csv; charset=utf-8', trackingCsv(processes)), name);
 }
 
 /** Messages of drivers may name hosts and tables. */
-function withoutMessages({ storages, ...process }: ProcessState) {
+function withoutMessages({ storages, ...process }: NamedProcess) {
   const told = Object.entries(storages).map(([storage, { lastError, ...stats }]) => [
     storage,
     { ...stats, lastFailure: lastError?.date ?? null },
@@ -64,8 +65,9 @@ async function routesAnswer({ parts }: Site, { name, query, signal }: DashboardR
   const review = await pool.run(`routes ${JSON.stringify(asked)}`, signal, (pooled) =>
     source.reviewRoutes({ ...asked, signal: pooled }),
   );
-  if (name === 'routes.json') return json(shownReview(review, visible));
-  return asFile(answer('text/csv; charset=utf-8', reviewCsv(review, visible)), name);
+  const shown = shownReview(review, visible);
+  if (name === 'routes.json') return json(shown);
+  return asFile(answer('text/csv; charset=utf-8', reviewCsv(shown, visible)), name);
 }
 
 async function recordsAnswer(

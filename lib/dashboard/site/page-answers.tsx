@@ -68,7 +68,8 @@ async function* pageOf(
 ): AsyncGenerator<string> {
   const { parts, options } = site;
   const { state } = context;
-  const title = options.title ?? parts.source.service;
+  const named = parts.visible.hides('service') ? null : parts.source.service;
+  const title = options.title ?? named;
   const panels = panelsOf(state.view, parts, options.dimensions);
   const work = panels.map((panel) => loaded(panel, context));
   for (const each of work) each.catch(() => undefined);

@@ -78,7 +78,7 @@ export function isPastSunset({ deprecated }: UsageRoute, now = new Date()): bool
 }
 
 /** The number of all calls. */
-export function callsOf(callers: readonly RouteCaller[] | null): number {
+export function callsOf(callers: readonly Pick<RouteCaller, 'hits'>[] | null): number {
   return (callers ?? []).reduce((sum, { hits }) => sum + hits, 0);
 }
 
