@@ -75,6 +75,7 @@ export type Dimension =
   | 'authorization'
   | 'deprecated'
   | `trackVar.${string}`
+  // eslint-disable-next-line @typescript-eslint/no-redundant-type-constituents -- applications declare names
   | OwnSummary
   // Names of summaries. The intersection keeps the names above in what editors suggest.
   | (string & Record<never, never>);
