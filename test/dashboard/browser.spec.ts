@@ -320,6 +320,46 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
       TIMEOUT_MS,
     );
 
+    it.each(['light', 'dark'] as const)(
+      'is printed on white, with the figures of its charts, and nothing cut off: %s',
+      async (colorScheme) => {
+        // What the page looks like does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        // The width of A4 between margins of a centimetre.
+        const viewport = { width: 718, height: 1000 };
+        const page = await visit(`${url}/usage?range=30d&where.status.not=418`, {
+          colorScheme,
+          viewport,
+        });
+        const figures = page.locator('#traffic .figures td.n').last();
+        expect(await figures.isVisible()).toBe(false);
+        await page.emulateMedia({ media: 'print' });
+        expect(await figures.isVisible()).toBe(true);
+        const colours: unknown = await page.evaluate(
+          '[document.body, ...document.querySelectorAll(".panel, .tile, .top")].map((each) => getComputedStyle(each).backgroundColor)',
+        );
+        expect([...new Set(colours as string[])]).toEqual(['rgb(255, 255, 255)']);
+        // All that stands in a panel or a tile ends within it.
+        const cut: unknown = await page.evaluate(
+          `[document.documentElement, ...document.querySelectorAll('.panel .scroll, .tile, .tile .name')]
+            .filter((each) => each.scrollWidth > each.clientWidth + 1)
+            .map((each) => each.outerHTML.slice(0, 90))`,
+        );
+        expect(cut).toEqual([]);
+        for (const hidden of ['.tools', '.seg', '.chip.add', '.side', '.advice', 'footer'])
+          expect([hidden, await page.locator(`${hidden}:visible`).count()]).toEqual([hidden, 0]);
+        // What is seen stands on it: the filters, the comparison and the dates.
+        for (const shown of ['.chip', '.cmp', '.zone'])
+          expect([shown, await page.locator(`${shown}:visible`).count()]).toEqual([shown, 1]);
+        const file = (await page.pdf({ format: 'A4' })).toString('latin1');
+        expect(file.slice(0, 5)).toBe('%PDF-');
+        // Links lead from paper that is read on a screen to the page.
+        expect(file).toContain(`${url}/usage?`);
+      },
+      TIMEOUT_MS,
+    );
+
     it('sends less than 15 kB of script and style', async () => {
       const { fetch } = await shop(start);
       let size = 0;
