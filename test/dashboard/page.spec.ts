@@ -158,6 +158,11 @@ onPlatforms('The page on $name', (start) => {
     });
     const html = await (await app.fetch('/usage?whole=1')).text();
     expect(panel(html, 'consumers')).toMatch(/The acme company.*gold/s);
+    for (const query of ['of.consumer=acme', 'where.consumer=acme']) {
+      const own = await (await app.fetch(`/usage?whole=1&${query}`)).text();
+      expect(own).toMatch(/consumer <b>is<\/b> <bdi>\s*The acme company/);
+      if (query.startsWith('of')) expect(own).toMatch(/<h1><bdi>The acme company/);
+    }
     describeConsumers.mockRejectedValue(new Error('down'));
     const later = await (await app.fetch('/usage?whole=1&range=24h')).text();
     expect(panel(later, 'consumers')).toContain('acme');

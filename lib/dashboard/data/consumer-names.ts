@@ -1,6 +1,9 @@
 import { withTimeLimit } from '../../support/time-limit.js';
 import type { ConsumerDescription, DescribeConsumers } from '../dashboard-options.js';
 
+/** Descriptions of consumers by their ids. */
+export type ConsumerNamesById = ReadonlyMap<string, ConsumerDescription>;
+
 const PATIENCE_MS = 1000;
 
 /** Asks the application for names of consumers, each time that they are shown: none is copied. */
@@ -12,7 +15,7 @@ export class ConsumerNames {
   ) {}
 
   /** The descriptions of ids. Those without one are missing. */
-  async of(ids: readonly unknown[]): Promise<ReadonlyMap<string, ConsumerDescription>> {
+  async of(ids: readonly unknown[]): Promise<ConsumerNamesById> {
     const asked = [...new Set(ids.filter((id): id is string => typeof id === 'string'))];
     if (!this.describe || asked.length === 0) return new Map();
     try {

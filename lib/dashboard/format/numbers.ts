@@ -34,6 +34,12 @@ export function duration(seconds: number): Shown {
   return { number: digits(seconds / 60), unit: 'min' };
 }
 
+/** Seconds beside an axis, where there is little room: `500 ms`, `1.5 s`. */
+export function durationTick(seconds: number): Shown {
+  if (seconds < 1 || seconds >= 600) return duration(seconds);
+  return { number: String(Number(seconds.toFixed(2))), unit: 's' };
+}
+
 /** The text of a number and its unit. */
 export function text({ number, unit }: Shown): string {
   return unit === '' ? number : `${number} ${unit}`;

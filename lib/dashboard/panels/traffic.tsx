@@ -7,7 +7,7 @@ import { Figures, Legend } from '../components/legend.js';
 import { firstStep } from '../components/empty.js';
 import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
-import { count, duration } from '../format/numbers.js';
+import { count, duration, durationTick } from '../format/numbers.js';
 import { shownText } from '../format/shown-text.js';
 import { exported } from './exported.js';
 import { numberOf, type AnyRow, type Values } from './metrics.js';
@@ -95,7 +95,7 @@ function Charts({
   }));
   const took = valueAxis(
     Math.max(0, ...lines.flatMap(({ values }) => values.map((each) => each ?? 0))),
-    duration,
+    durationTick,
   );
   const x = bucketTicks(
     buckets.map(({ date }) => date),

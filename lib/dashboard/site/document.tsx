@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Consumer, Name } from '../components/names.js';
+import type { ConsumerNamesById } from '../data/consumer-names.js';
 import { shownText } from '../format/shown-text.js';
 import type { PanelContext } from '../panels/panel-context.js';
 import { linkTo } from '../state/page-state.js';
@@ -50,7 +51,13 @@ export function documentEnd(): string {
 }
 
 /** What a page of its own is about; the overview needs no words. */
-export function ViewHeading({ context }: { context: PanelContext }): JSX.Element {
+export function ViewHeading({
+  context,
+  names,
+}: {
+  context: PanelContext;
+  names: ConsumerNamesById;
+}): JSX.Element {
   const { state } = context;
   const { view } = state;
   if (view.kind === 'overview') return <h1 class="sr">Usage</h1>;
@@ -73,7 +80,7 @@ export function ViewHeading({ context }: { context: PanelContext }): JSX.Element
         {view.kind === 'route' ? (
           <Name dimension="route" of={view.value} />
         ) : (
-          <Consumer id={view.value} names={new Map()} />
+          <Consumer id={view.value} names={names} />
         )}
       </h1>
     </div>

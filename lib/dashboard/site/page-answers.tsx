@@ -2,6 +2,7 @@ import { renderToString } from 'preact-render-to-string';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { Bar } from '../components/bar/bar.js';
 import { PanelFrame } from '../components/panel-frame.js';
+import type { ConsumerNamesById } from '../data/consumer-names.js';
 import { thrownText } from '../format/failure.js';
 import { html, type Answer, type DashboardRequest } from '../http/answer.js';
 import type { Panel } from '../panels/panel.js';
@@ -73,6 +74,7 @@ async function* pageOf(
   const panels = panelsOf(state.view, parts, options.dimensions);
   const work = panels.map((panel) => loaded(panel, context));
   for (const each of work) each.catch(() => undefined);
+  const names = await namesOf(context, deadline);
   const bar = (
     <Bar
       context={context}
@@ -80,6 +82,7 @@ async function* pageOf(
       panels={panels}
       base={base}
       service={service}
+      names={names}
       fields={filterFields(parts, options.dimensions)}
     />
   );
@@ -87,7 +90,7 @@ async function* pageOf(
     documentStart({ base, title, whole: state.whole ? null : wholeLink(state) }) +
     renderToString(bar) +
     '<main id="main">' +
-    renderToString(<ViewHeading context={context} />)
+    renderToString(<ViewHeading context={context} names={names} />)
   );
   let isInQuarters = false;
   for (const [at, panel] of panels.entries()) {
@@ -98,6 +101,20 @@ async function* pageOf(
     yield shown ?? renderToString(<PanelFrame panel={panel} content={null} isWaiting />);
   }
   yield `${isInQuarters ? '</div>' : ''}</main>${documentEnd()}`;
+}
+
+/** The names of the consumers that the address names; none if the first answer cannot wait for them. */
+async function namesOf(
+  { parts, state }: PanelContext,
+  deadline: Promise<null> | null,
+): Promise<ConsumerNamesById> {
+  const { view, filters } = state;
+  const ofFilters = filters
+    .filter(({ field }) => field === 'consumer')
+    .flatMap(({ values }) => values);
+  const ids = view.kind === 'consumer' ? [view.value, ...ofFilters] : ofFilters;
+  const names = parts.names.of(ids);
+  return (deadline === null ? await names : await Promise.race([names, deadline])) ?? new Map();
 }
 
 /** The text of a panel, whether it could be loaded or not. */

@@ -16,7 +16,7 @@ export interface BarProps extends ChipsProps {
 
 /** The bar that stays: what is seen, and how to see something else. */
 export function Bar(props: BarProps): JSX.Element {
-  const { context, title, panels, base, fields, service } = props;
+  const { context, title, panels, base, fields, service, names } = props;
   return (
     <header class="top">
       <div class="in">
@@ -41,7 +41,7 @@ export function Bar(props: BarProps): JSX.Element {
         </div>
       </div>
       <div class="in chips">
-        <Chips context={context} fields={fields} service={service} />
+        <Chips context={context} fields={fields} service={service} names={names} />
       </div>
     </header>
   );

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { ConsumerNamesById } from '../../data/consumer-names.js';
 import { shownText } from '../../format/shown-text.js';
 import type { PanelContext } from '../../panels/panel-context.js';
 import { writeValue } from '../../state/filter-value.js';
@@ -25,17 +26,19 @@ export interface ChipsProps {
   readonly fields: readonly string[];
   /** The service that the figures are limited to, and may be freed from. */
   readonly service: string | null;
+  /** What the application calls the consumers that are filtered by. */
+  readonly names: ConsumerNamesById;
 }
 
 /** The filters, each of which can be taken away, the form for another, and what the figures are of. */
-export function Chips({ context, fields, service }: ChipsProps): JSX.Element {
+export function Chips({ context, fields, service, names }: ChipsProps): JSX.Element {
   const { state } = context;
   const { view } = state;
   return (
     <>
       {(view.kind === 'route' || view.kind === 'consumer') && (
         <a class="chip own" href={linkTo(state, { view: { kind: 'overview' } })}>
-          {view.kind} <b>is</b> <bdi>{shownValue(view.value)}</bdi>
+          {view.kind} <b>is</b> <bdi>{shownValue(view.kind, view.value, names)}</bdi>
           <Cross of={`this ${view.kind}`} />
         </a>
       )}
@@ -46,7 +49,9 @@ export function Chips({ context, fields, service }: ChipsProps): JSX.Element {
           href={linkTo(state, { filters: withoutFilter(state.filters, filter) })}
         >
           {shownText(filter.field, 40)} <b>{OPERATORS[filter.operator]}</b>{' '}
-          <bdi>{filter.values.map(shownValue).join(' or ')}</bdi>
+          <bdi>
+            {filter.values.map((value) => shownValue(filter.field, value, names)).join(' or ')}
+          </bdi>
           <Cross of={`the filter by ${shownText(filter.field, 40)}`} />
         </a>
       ))}
@@ -85,6 +90,12 @@ function Cross({ of }: { of: string }): JSX.Element {
   );
 }
 
-function shownValue(value: Filter['values'][number]): string {
+function shownValue(
+  field: string,
+  value: Filter['values'][number],
+  names: ConsumerNamesById,
+): string {
+  const described = field === 'consumer' && typeof value === 'string' && names.get(value);
+  if (described) return shownText(described.name, 60);
   return shownText(value === null ? 'none' : writeValue(value).replace(/^\\/, ''), 60);
 }

@@ -25,7 +25,7 @@ export function VersionShares({
           { name: 'version', label: 'Version' },
           { name: 'share', label: 'Share', isNumber: true },
           { name: 'hits', label: 'Calls', isNumber: true },
-          { name: 'routes', label: 'Routes', isNumber: true },
+          { name: 'routes', label: 'Routes', isNumber: true, isMinor: true },
           { name: 'lastSeen', label: 'Last call', isNumber: true },
         ]}
         rows={versions.map((version) => {
