@@ -1,25 +1,20 @@
+import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { UsageService, UsageStorage, type UsageRecord } from 'nestjs-track-usage';
+import { UsageService } from 'nestjs-track-usage';
+import { fillShop } from './fill-shop.js';
 import { ShopModule } from './shop.module.js';
-import { shopTraffic } from './shop-traffic.js';
 
-const DAYS = Number(process.env.DEMO_DAYS ?? 62);
-const BATCH = 2000;
+const DAYS = Number(process.env.DEMO_DAYS ?? 70);
 
 const app = await NestFactory.create(ShopModule, { logger: ['error', 'warn'] });
+app.enableVersioning({ type: VersioningType.URI });
 app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');
 const url = await app.getUrl();
 
-const storage = app.get<{ store(records: readonly UsageRecord[]): Promise<void> }>(UsageStorage);
 if ((await app.get(UsageService).getUsage({ limit: 1 })).length === 0) {
   console.log(`Making the traffic of ${DAYS} days …`);
-  const batch: UsageRecord[] = [];
-  for (const record of shopTraffic(DAYS, Date.now())) {
-    batch.push(record);
-    if (batch.length === BATCH) await storage.store(batch.splice(0));
-  }
-  await storage.store(batch);
+  await fillShop(app, DAYS);
 }
 
 console.log(`The shop's usage: ${url}/usage
@@ -48,5 +43,5 @@ const coming = setInterval(() => {
   fetch(url + path, { headers: { 'x-consumer': consumer, 'user-agent': agent } })
     .then((response) => response.arrayBuffer())
     .catch(() => undefined);
-}, 700);
+}, 2000);
 process.once('SIGINT', () => clearInterval(coming)).once('SIGTERM', () => clearInterval(coming));

@@ -42,10 +42,12 @@ const HABITS: readonly Habit[] = [
     perHour: 84,
     busy: home,
     clients: () => [
-      ['Chrome', '141.0', 42],
-      ['Safari', '26.0', 27],
+      ['Chrome', '141.0.0.0', 31],
+      ['Chrome', '140.0.0.0', 11],
+      ['Safari', '26.0', 21],
+      ['Safari', '18.6', 6],
       ['Firefox', '145.0', 12],
-      ['Edge', '141.0', 8],
+      ['Edge', '141.0.0.0', 8],
     ],
     kind: 'browser',
     countries: ['DE', 'DE', 'DE', 'CH', 'CH', 'FR', 'AT', 'IT', 'NL'],
@@ -75,14 +77,23 @@ const HABITS: readonly Habit[] = [
     group: 'partner',
     perHour: 16,
     busy: office,
-    clients: () => [
-      ['AcmeSDK', '3.4.0', 9],
-      ['AcmeSDK', '3.2.1', 2],
-    ],
+    clients: () => [['AcmeSDK', '3.4.0', 1]],
     kind: 'library',
     countries: ['DE'],
     languages: ['en'],
     routes: { 'GET /products': 60, 'GET /products/:id': 30, 'POST /orders': 10 },
+  },
+  {
+    // The same partner's old servers, which still call what is deprecated.
+    consumer: 'acme',
+    group: 'partner',
+    perHour: 3,
+    busy: office,
+    clients: () => [['AcmeSDK', '3.2.1', 1]],
+    kind: 'library',
+    countries: ['DE'],
+    languages: ['en'],
+    routes: { 'GET /v1/products/:id': 80, 'GET /v1/products': 20 },
   },
   {
     // A partner that has stopped to call.
@@ -94,7 +105,7 @@ const HABITS: readonly Habit[] = [
     kind: 'library',
     countries: ['NL'],
     languages: ['nl'],
-    routes: { 'GET /products': 80, 'POST /orders': 20 },
+    routes: { 'GET /v1/products': 30, 'GET /products': 50, 'POST /orders': 20 },
   },
   {
     consumer: 'warehouse',
@@ -146,11 +157,21 @@ const TOOK: Readonly<Record<string, number>> = {
 /** The made traffic of a shop until `now`, the oldest first: the same for the same day. */
 export function* shopTraffic(days: number, now: number): Generator<UsageRecord> {
   const random = randomOf(20261130);
+  yield* yearlyExports(now, random);
   for (let hour = Math.ceil((now - days * DAY) / HOUR) * HOUR; hour < now; hour += HOUR) {
     const records = HABITS.flatMap((habit) => ofHour(habit, hour, now, random));
     records.sort((one, other) => one.date.getTime() - other.date.getTime());
     yield* records;
   }
+}
+
+/** The last calls of a route that has gone quiet since. */
+function yearlyExports(now: number, random: () => number): UsageRecord[] {
+  const warehouse = HABITS.find(({ consumer }) => consumer === 'warehouse')!;
+  const habit = { ...warehouse, routes: { 'GET /exports/:year': 1 } };
+  return [118, 117, 104].map((daysAgo) =>
+    recordOf(habit, new Date(now - daysAgo * DAY), now, habit.clients(daysAgo), random),
+  );
 }
 
 function ofHour(habit: Habit, hour: number, now: number, random: () => number): UsageRecord[] {
@@ -192,7 +213,7 @@ function recordOf(
   const isAborted = random() < (isSlow ? 0.02 : 0.0012);
   const status = isAborted ? 499 : isOutage ? 503 : statusOf(method, routed, random);
   const id = String(1 + Math.floor(random() * random() * 400));
-  const path = route === null ? '/wp-login.php' : route.replace(':id', id);
+  const path = route === null ? '/wp-login.php' : route.replace(':id', id).replace(':year', '2025');
   const country = habit.countries[Math.floor(random() * habit.countries.length)] ?? null;
   const language = habit.languages[Math.floor(random() * habit.languages.length)] ?? null;
   return makeRecord({
@@ -215,6 +236,7 @@ function recordOf(
     consumerGroup: habit.group,
     service: 'shop-api',
     release,
+    apiVersion: route?.startsWith('/v1/') ? '1' : null,
     ipInfo:
       country === null
         ? null

@@ -1,8 +1,20 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  NotFoundException,
+  Param,
+  Post,
+  Put,
+  Query,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
 import { TrackUsage } from 'nestjs-track-usage';
 
+/** What the shop's customers call. */
 @TrackUsage({ blueprint: 'shop' })
-@Controller()
+@Controller({ version: VERSION_NEUTRAL })
 export class ShopController {
   @Get('products')
   products() {
@@ -28,5 +40,41 @@ export class ShopController {
   @Post('cart/items')
   add(@Body() item: object) {
     return { item };
+  }
+
+  @Post('orders')
+  order(@Body() order: object) {
+    return { order };
+  }
+
+  @Get('orders/:id')
+  orderOf(@Param('id') id: string) {
+    return { id };
+  }
+
+  @Put('orders/:id/address')
+  deliverTo(@Param('id') id: string, @Body() address: object) {
+    return { id, address };
+  }
+
+  @Post('payments/events')
+  paid() {
+    return { received: true };
+  }
+
+  @Get('exports/:year')
+  exportOf(@Param('year') year: string) {
+    return { year, orders: [] };
+  }
+
+  // Nobody has called these yet.
+  @Delete('cart')
+  empty() {
+    return { items: [] };
+  }
+
+  @Post('products/:id/reviews')
+  review(@Param('id') id: string) {
+    return { id };
   }
 }

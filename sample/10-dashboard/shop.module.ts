@@ -12,6 +12,7 @@ import {
   TrackUsageModule,
 } from 'nestjs-track-usage';
 import { UsageDashboardModule } from 'nestjs-track-usage/dashboard';
+import { OldProductsController } from './old-products.controller.js';
 import { ShopController } from './shop.controller.js';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -27,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
     TrackUsageModule.forRoot({
       service: 'shop-api',
       release: '2.14.1',
+      serverName: 'shop-api-1',
       // An application reads this from what its own guard has verified.
       consumer: (request) => {
         const name = (request as { headers: Record<string, string | undefined> }).headers[
@@ -58,6 +60,6 @@ const NAMES: Readonly<Record<string, string>> = {
       describeConsumers: (ids) => Object.fromEntries(ids.map((id) => [id, NAMES[id] ?? id])),
     }),
   ],
-  controllers: [ShopController],
+  controllers: [ShopController, OldProductsController],
 })
 export class ShopModule {}
