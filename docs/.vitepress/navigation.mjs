@@ -9,7 +9,7 @@ const SECTIONS = [
   ['storages', 'Storages', ['index', 'sqlite', 'sql', 'mongo', 'mongoose', 'redis', 'clickhouse']],
   ['operations', 'Operations', ['delivery', 'journal', 'shutdown', 'processes', 'services']],
   ['privacy', 'Privacy', ['index']],
-  ['dashboard', 'Dashboard', ['index', 'addresses', 'data']],
+  ['dashboard', 'Dashboard', ['index', 'pictures', 'addresses', 'data']],
   ['command-line', 'Command line', ['index', 'looking', 'exporting', 'import', 'tending']],
   ['samples', 'Samples', ['index']],
   ['migration', 'Migration', ['flask-track-usage']],
