@@ -20,6 +20,8 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { checkDashboardOptions } from '../../lib/dashboard/dashboard-options.js';
 import { checkedLabels } from '../../lib/metrics/shared/label-options.js';
+import { parseSumQuery, parseUsageQuery } from '../../lib/storages/base/parse-usage-query.js';
+import { parseReportQuery } from '../../lib/storages/base/report/parse-report-query.js';
 import { clickHouseTarget } from '../../lib/storages/clickhouse/clickhouse-storage.options.js';
 import { couchTarget } from '../../lib/storages/couchdb/couchdb-storage.options.js';
 import { mongoTarget } from '../../lib/storages/mongo/mongo-storage.options.js';
@@ -34,6 +36,8 @@ const { address } = redisTarget({}) as { address: { host: string; port: number }
 const couch = couchTarget({}) as { url: string; database: string };
 const clickHouse = clickHouseTarget({}) as { url: string; recordTable: string };
 const labels = checkedLabels({}, 'a writer');
+const report = parseReportQuery({});
+const sums = parseSumQuery({});
 const dashboard = checkDashboardOptions({ guards: 'none' });
 
 /** What the code uses where an option is not given. */
@@ -61,6 +65,9 @@ const USED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     maxConsumers: labels.maxConsumers,
   },
   UsageDashboardOptions: { path: dashboard.path, records: dashboard.records },
+  Page: { limit: parseUsageQuery({}).limit },
+  SumQuery: { order: sums.order, periods: sums.periods },
+  ReportQuery: { metrics: report.metrics, limit: report.limit },
 };
 
 describe('The docstrings of', () => {
@@ -98,6 +105,7 @@ describe('The table of storages', () => {
 /** As a docstring writes it. */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
+  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
   return JSON.stringify(value).replaceAll(/[{}]|"(\w+)":/g, (part, name) =>
     name ? `${name}: ` : part === '{' ? '{ ' : ' }',
   );
