@@ -1,15 +1,21 @@
+const LIGHT = /dashboard\.webp$/;
+
 /**
- * Shows `…-dark.png` instead of `…-light.png` where the site is dark. The style sheet hides the other.
+ * Shows the dashboard in dark colours where the site is dark. The style sheet hides the other picture,
+ * and cuts the dark one, which is the whole page, to the size of the light one.
  */
 export function darkPictures(markdown) {
   const { image } = markdown.renderer.rules;
   markdown.renderer.rules.image = (tokens, index, ...rest) => {
     const token = tokens[index];
     const source = token.attrGet('src');
-    if (!source.endsWith('-light.png')) return image(tokens, index, ...rest);
+    if (!LIGHT.test(source)) return image(tokens, index, ...rest);
+    // What is hidden and lazy is not loaded.
+    token.attrSet('loading', 'lazy');
     return ['light', 'dark']
       .map((scheme) => {
-        token.attrSet('src', source.replace('-light.png', `-${scheme}.png`));
+        const name = scheme === 'dark' ? 'dashboard-dark.webp' : 'dashboard.webp';
+        token.attrSet('src', source.replace(LIGHT, name));
         token.attrSet('class', `${scheme}-picture`);
         return image(tokens, index, ...rest);
       })

@@ -21,6 +21,7 @@ const KINDS: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
+  '.webp': 'image/webp',
   '.md': 'text/markdown',
   '.txt': 'text/plain',
 };
