@@ -126,6 +126,22 @@ describe('SqliteStorage', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('makes a new file with larger pages, and takes a file as it is', async () => {
+    for (const pageBytes of [null, 4096]) {
+      const database = newFile();
+      mkdirSync(dirname(database));
+      if (pageBytes !== null)
+        new Database(database).exec('create table own (a); insert into own values (1)').close();
+      const { storage } = await opened(new SqliteStorage({ database }));
+      await storage.store(makeRecords(3));
+      expect(await storage.countUsage()).toBe(3);
+      await storage.close();
+      const file = new Database(database);
+      expect(file.pragma('page_size', { simple: true })).toBe(pageBytes ?? 16_384);
+      file.close();
+    }
+  });
+
   it('says nothing where there is a thread', async () => {
     const { storage, warnings } = await opened(new SqliteStorage({ database: newFile() }));
     expect(warnings).toEqual([]);
