@@ -10,6 +10,7 @@ export const LONG_SPECS = [
   'test/storages/clickhouse/killed-server.spec.ts',
   'test/storages/redis/cluster.spec.ts',
   'test/storages/redis/restarts.spec.ts',
+  'test/storages/sql/earlier-records.spec.ts',
   'test/storages/sql/several-processes.spec.ts',
   'test/storages/sql/lost-tables.spec.ts',
   'test/storages/sql/online-indexes.spec.ts',

@@ -10,8 +10,13 @@ import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlRow } from './dialects/shapes.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import { endErasure, noteErasure, readErasures, readPruned } from './summaries/bucket-notes.js';
-import { RecordQueries, type RecordPosition } from './records/record-queries.js';
-import { lastDateOf, idsOfSubject, type IdsOfSubject } from './records/records-of-subject.js';
+import { keyOf, type RecordPosition } from './records/record-position.js';
+import { RecordQueries } from './records/record-queries.js';
+import {
+  lastDateOf,
+  recordsOfSubject,
+  type RecordsOfSubject,
+} from './records/records-of-subject.js';
 import type { SqlScript } from './sql-statement.js';
 import { correctBucket } from './summaries/correct-bucket.js';
 import { foldRows, namedRows, slicesOf, storedDimensions } from './summaries/fold-erased-rows.js';
@@ -114,7 +119,7 @@ function* forgetMonth(
   const queries = new RecordQueries(layout.records);
   let from: RecordPosition | null = null;
   do {
-    const found: IdsOfSubject = yield* idsOfSubject(
+    const { found, next }: RecordsOfSubject = yield* recordsOfSubject(
       layout,
       subject,
       month,
@@ -122,9 +127,9 @@ function* forgetMonth(
       RECORDS_AT_ONCE,
       isBlocking,
     );
-    if (found.ids.length > 0) yield queries.delete(found.ids);
-    for (const id of found.ids) deleted.add(id);
-    from = found.next;
+    if (found.length > 0) yield queries.delete(found);
+    for (const each of found) deleted.add(keyOf(each).join(' '));
+    from = next;
   } while (from !== null);
   yield* recomputeErased(recomputation, month, month.start);
 }

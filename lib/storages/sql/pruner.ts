@@ -4,6 +4,7 @@ import type { SummaryPeriod } from '../../summary/index.js';
 import type { SqlEngine } from './engines/sql-engine.js';
 import type { SqlLayout } from './layout/sql-layout.js';
 import type { RecordPartitions } from './partitions/record-partitions.js';
+import { positionOfRow } from './records/record-position.js';
 import { RecordQueries } from './records/record-queries.js';
 import { pruneSums } from './summaries/prune-sums.js';
 
@@ -20,20 +21,19 @@ export class Pruner {
   async pruneRecords(before: number): Promise<number> {
     const queries = new RecordQueries(this.layout.records);
     for (let count = (await this.partitions?.dropBefore(before)) ?? 0; ; await turn()) {
-      const rows = await this.engine.read(queries.oldestIds(before, ROWS_AT_ONCE));
+      const rows = await this.engine.read(queries.oldest(before, ROWS_AT_ONCE));
       if (rows.length === 0) return count;
-      const ids = rows.map((row) => row['id'] as string);
+      const oldest = rows.map(positionOfRow);
       count += await this.engine.transaction(function* () {
-        return (yield queries.delete(ids)).changes;
+        return (yield queries.delete(oldest)).changes;
       });
     }
   }
 
   async deleteRecords(records: readonly UsageRecord[]): Promise<number> {
     const queries = new RecordQueries(this.layout.records);
-    const ids = records.map(({ id }) => id);
     return this.engine.transaction(function* () {
-      return (yield queries.delete(ids)).changes;
+      return (yield queries.delete(records)).changes;
     });
   }
 

@@ -15,6 +15,7 @@ import { SqlValues } from './named-values.js';
 import { checkPartitions, RecordPartitions } from './partitions/record-partitions.js';
 import { Pruner } from './pruner.js';
 import { EngineWriter } from './records/batch-writer.js';
+import { withIdLookup } from './records/id-lookup.js';
 import { RecordQueries } from './records/record-queries.js';
 import { WholeRecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
@@ -119,9 +120,9 @@ function readers(
   const isSqlite = records.dialect.name === 'sqlite';
   const reader = isSqlite ? new SlicedRecordReader(engine, queries) : null;
   const sums = isSqlite ? new SlicedSumReader(engine, summaries) : null;
-  if (engine.isBlocking && reader && sums) return { reader, sums };
+  if (engine.isBlocking && reader && sums) return { reader: withIdLookup(reader), sums };
   return {
-    reader: new WholeRecordReader(engine, queries, reader),
+    reader: withIdLookup(new WholeRecordReader(engine, queries, reader)),
     sums: new WholeSumReader(engine, summaries, sums),
   };
 }

@@ -2,7 +2,13 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUsageFilter, parseUsageQuery } from '../../../lib/storages/base/parse-usage-query.js';
-import { type UsageFilter, type UsageQuery, sumRoutes, sumUrls } from 'nestjs-track-usage';
+import {
+  type UsageFilter,
+  type UsageQuery,
+  type UsageRecord,
+  sumRoutes,
+  sumUrls,
+} from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { dialectOf } from '../../../lib/storages/sql/dialects/dialect-of.js';
 import { layoutOf } from '../../../lib/storages/sql/layout/sql-layout.js';
@@ -34,6 +40,9 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
   let dataSource: DataSource;
   let records: RecordQueries;
   let sums: SumQueries;
+  let stored: UsageRecord[];
+  const first = makeRecord({ date: new Date(START) });
+  const start = first.date;
 
   beforeAll(async () => {
     if (!connection) return;
@@ -41,8 +50,11 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     const tables = tablesOf(place);
     const storage = new SqlStorage({ dataSource, hooks, ...tables });
     await storage.open(contextOf(hooks));
-    for (let at = 0; at < RECORDS; at += 1000)
-      await storage.store(Array.from({ length: 1000 }, (_, index) => recordOf(at + index)));
+    for (let at = 0; at < RECORDS; at += 1000) {
+      stored = Array.from({ length: 1000 }, (_, index) => recordOf(at + index));
+      await storage.store(stored);
+    }
+    await storage.store([first]);
     const layout = layoutOf(dataSource, await dialectOf(dataSource), tables);
     records = new RecordQueries(layout.records);
     sums = new SumQueries(layout.summaries);
@@ -90,7 +102,8 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     ['a stream', after({})],
     ['a stream of a week', after(week)],
     ['records to count anew', () => records.next(middle, 50, parseUsageFilter(week))],
-    ['the oldest records', () => records.oldestIds(START + DAY, 50)],
+    ['the oldest records', () => records.oldest(START + DAY, 50)],
+    ['records that are sent again', () => records.storedAt(stored.slice(0, 50))],
     ['the first date', () => records.firstDate(START + DAY)],
     ['the number of a week', () => records.count(parseUsageFilter(week))],
     ['somebody', page({ where: ada })],
@@ -98,6 +111,7 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
     ['a later page of somebody', page({ where: ada, limit: 10, page: 5 })],
     ['a stream of somebody', after({ where: ada })],
     ['the number of somebody', () => records.count(parseUsageFilter({ where: ada }))],
+    ['an id at its date', page({ startDate: start, endDate: start, where: { id: first.id } })],
     ['a visitor', page({ where: { visitorId: 'visitor-7' } })],
     ['an address in a week', page({ ...week, where: { remoteAddr: '192.0.2.7' } })],
     ['a route in a week', page({ ...week, where: { route: '/cats/:id' } })],
@@ -124,6 +138,12 @@ describe.each(DATABASES)('What %s does for a question', (_name, connection) => {
   it.skipIf(!connection).each(questions)('gives rows for %s', async (_question, statement) => {
     const { sql, values } = statement();
     expect(await dataSource.query(sql, [...values])).not.toEqual([]);
+  });
+
+  it.skipIf(!connection)('finds what it deletes by its key', async () => {
+    const plan = await planOf(dataSource, records.delete(stored.slice(0, 50)));
+    expect(plan).not.toEqual([]);
+    expect(plan.filter(readsAll)).toEqual([]);
   });
 
   it.skipIf(!connection)('reads no more of what a deep page skips than its index', async () => {

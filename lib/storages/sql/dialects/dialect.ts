@@ -16,11 +16,14 @@ export interface UpsertShape<C extends Column> {
   readonly set: readonly C['property'][];
 }
 
-/** A condition, and the value of its only parameter. */
+/** A condition, and the values of its parameters, which are the only ones of their statement. */
 export interface AmongTerm {
   readonly sql: string;
-  readonly value: SqlStatement['values'][number];
+  readonly values: SqlStatement['values'];
 }
+
+/** What a record is found by: its date in milliseconds since 1970, and its id. */
+export type RecordKey = readonly [date: number, id: string];
 
 /** The tables that writers lock, as a whole or by one row. */
 export interface LockedTables {
@@ -39,12 +42,17 @@ export interface SqlDialect {
   columnType(kind: ColumnKind): string;
   /** Lists the columns of a table as `name`. A missing table has none. */
   columnsOf(table: TableShape): SqlStatement;
-  /** The statements that create a missing table. */
+  /**
+   * The statement that creates a missing table.
+   *
+   * @param isClustered Whether SQLite stores the rows in the order of the key, without a row id.
+   * By default it does so if the key has several columns. InnoDB always does, PostgreSQL never.
+   */
   createTable<C extends Column>(
     table: TableShape<C>,
     primaryKey: readonly C['property'][],
-    indexes: readonly IndexShape<C>[],
-  ): string[];
+    isClustered?: boolean,
+  ): string;
   /**
    * Adds columns to a table that may have many rows, without rewriting them if the database can.
    */
@@ -64,6 +72,8 @@ export interface SqlDialect {
   prepareSchema(table: TableShape): SqlScript;
   /** A condition that an id is in a list. The list is one bound value, whatever its length. */
   among(expression: string, ids: readonly string[]): AmongTerm;
+  /** A condition that a date and an id are in a list of keys, which an index of both finds. */
+  amongKeys(date: string, id: string, keys: readonly RecordKey[]): AmongTerm;
   /**
    * The first step of a transaction that adds to sums. It waits while another transaction holds
    * `lockExclusive`.

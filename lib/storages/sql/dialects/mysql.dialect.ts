@@ -1,4 +1,4 @@
-import { addition, columnList, definitions, upsertChanges } from './definitions.js';
+import { addition, definitions, upsertChanges } from './definitions.js';
 import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from './sum-key.js';
 import type { ColumnKind, SqlRow, TableShape } from './shapes.js';
 import type { SqlScript } from '../sql-statement.js';
@@ -51,16 +51,9 @@ export function mysqlDialect(collation: string): SqlDialect {
       values: [schema, name],
     }),
 
-    createTable(table, primaryKey, indexes) {
-      const lines = [
-        ...definitions(naming, table, primaryKey),
-        ...indexes.map(
-          ({ suffix, properties }) =>
-            `index ${quote(table.indexName(suffix))} (${columnList(table, properties)})`,
-        ),
-      ];
-      return [`create table ${table.path} (${lines.join(', ')}) engine = InnoDB ${text}`];
-    },
+    createTable: (table, primaryKey) =>
+      `create table ${table.path} (${definitions(naming, table, primaryKey).join(', ')}) ` +
+      `engine = InnoDB ${text}`,
 
     *addColumns(table, columns) {
       yield* alterOnline(addition(naming, table, columns));
@@ -84,7 +77,8 @@ export function mysqlDialect(collation: string): SqlDialect {
       const { rows } = yield { sql, values: [schema] };
       if (rows.length === 0) yield { sql: `create database ${quote(schema)}`, values: [] };
     },
-    among: (expression, ids) => ({ sql: `${expression} in (?)`, value: ids }),
+    among: (expression, ids) => ({ sql: `${expression} in (?)`, values: [ids] }),
+    amongKeys: (date, id, keys) => ({ sql: `(${date}, ${id}) in (?)`, values: [keys] }),
 
     // The sentinel row (empty dimension and period, date 0) belongs to no bucket. It exists to be
     // locked.

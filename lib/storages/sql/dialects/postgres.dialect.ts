@@ -44,14 +44,8 @@ export const postgresDialect: SqlDialect = {
     values: [table.path],
   }),
 
-  createTable: (table, primaryKey, indexes) => [
+  createTable: (table, primaryKey) =>
     `create table ${table.path} (${definitions(postgresDialect, table, primaryKey).join(', ')})`,
-    ...indexes.map(
-      ({ suffix, properties }) =>
-        `create index ${quoted(table.indexName(suffix))} on ${table.path} ` +
-        `(${columnList(table, properties)})`,
-    ),
-  ],
 
   *addColumns(table, columns) {
     yield { sql: addition(postgresDialect, table, columns), values: [] };
@@ -75,7 +69,11 @@ export const postgresDialect: SqlDialect = {
     const { rows } = yield { sql, values: [schema] };
     if (rows.length === 0) yield { sql: `create schema ${quoted(schema)}`, values: [] };
   },
-  among: (expression, ids) => ({ sql: `${expression} = any($1::uuid[])`, value: ids }),
+  among: (expression, ids) => ({ sql: `${expression} = any($1::uuid[])`, values: [ids] }),
+  amongKeys: (date, id, keys) => ({
+    sql: `(${date}, ${id}) in (select * from unnest($1::bigint[], $2::uuid[]))`,
+    values: [keys.map(([instant]) => instant), keys.map(([, each]) => each)],
+  }),
 
   *lockShared({ records }) {
     yield advisoryLock('pg_advisory_xact_lock_shared', records);

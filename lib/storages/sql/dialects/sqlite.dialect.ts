@@ -33,19 +33,10 @@ export const sqliteDialect: SqlDialect = {
 
   columnsOf: (table) => ({ sql: 'select name from pragma_table_info(?)', values: [table.name] }),
 
-  createTable(table, primaryKey, indexes) {
-    // The library reads a table with a key of several columns in the order of that key, so its rows
-    // are stored in that order.
-    const suffix = primaryKey.length > 1 ? ' without rowid' : '';
-    return [
-      `create table ${table.path} (${definitions(sqliteDialect, table, primaryKey).join(', ')})${suffix}`,
-      ...indexes.map(
-        ({ suffix: name, properties }) =>
-          `create index ${quoted(table.indexName(name))} on ${table.path} ` +
-          `(${columnList(table, properties)})`,
-      ),
-    ];
-  },
+  // The library reads a table with a key of several columns in the order of that key.
+  createTable: (table, primaryKey, isClustered = primaryKey.length > 1) =>
+    `create table ${table.path} (${definitions(sqliteDialect, table, primaryKey).join(', ')})` +
+    (isClustered ? ' without rowid' : ''),
 
   *addColumns(table, columns) {
     for (const column of columns)
@@ -62,7 +53,13 @@ export const sqliteDialect: SqlDialect = {
   *prepareSchema() {},
   among: (expression, ids) => ({
     sql: `${expression} in (select value from json_each(?))`,
-    value: JSON.stringify(ids),
+    values: [JSON.stringify(ids)],
+  }),
+  amongKeys: (date, id, keys) => ({
+    sql:
+      `(${date}, ${id}) in ` +
+      "(select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(?))",
+    values: [JSON.stringify(keys)],
   }),
 
   // SQLite runs one writing transaction at a time, so it needs no further lock.

@@ -37,23 +37,27 @@ const COLUMNS = [
   { name: 'weight', property: 'weight', kind: 'real' },
 ] as const satisfies readonly Column[];
 
-const DATE = { suffix: 'date', properties: ['date', 'id'] } as const;
+// In the order in which records are read. A record that is sent again has the same date, so date and
+// id identify it, and an index of the id alone is not needed.
+const KEY = ['date', 'id'] as const;
 
-/** Creates the records' table, with an index in the order in which it is read. */
+// In SQLite, rows stored in the key's B-tree would take a twentieth fewer bytes. But a row longer than
+// a quarter of a page spills into pages of its own (4.6 KB for a row of 1.1 KB, with SQLite's default
+// of 4 KB), and a count or a deep page reads in full the rows that it passes over.
+const IS_CLUSTERED = false;
+
+/**
+ * Creates the records' table, with a key in the order in which it is read. Version 0.1.0 made the
+ * key of the id, with an index of date and id beside it: a table that it has made stays like that.
+ */
 export const createUsageRecords: UsageMigration = {
   name: 'CreateUsageRecords1795392000000',
   columns: ({ records }) => [records.withColumns(COLUMNS)],
   *up({ records, partitions }) {
     const table = records.withColumns(COLUMNS);
-    if (partitions === null) {
-      yield* createTable(table, ['id'], [DATE]);
-      return;
-    }
-    // PostgreSQL requires the partition column in every unique key. A record that is sent again has
-    // the same date, so its id stays unique.
-    const by = `partition by range (${table.column('date')})`;
-    if (yield* createTable(table, ['id', 'date'], [DATE], by))
-      yield* createOuterPartitions(records);
+    const end = partitions === null ? '' : `partition by range (${table.column('date')})`;
+    const isMade = yield* createTable(table, KEY, { isClustered: IS_CLUSTERED, end });
+    if (isMade && partitions !== null) yield* createOuterPartitions(records);
   },
   down: ({ records }) => dropTable(records),
 };

@@ -1,7 +1,7 @@
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { Table } from '../layout/table.js';
 import { inOneTurn, runThrough, type SqliteHandle } from '../sqlite/sqlite-handle.js';
-import type { SqlScript } from '../sql-statement.js';
+import { statementOf, type SqlScript } from '../sql-statement.js';
 import { addConsumerFields } from './add-consumer-fields.migration.js';
 import { addLatencyRelations } from './add-latency-relations.migration.js';
 import { addSummaryMeasures } from './add-summary-measures.migration.js';
@@ -107,8 +107,7 @@ export function* runMigration(layout: SqlLayout, migration: UsageMigration): Sql
   const { dialect } = ledger;
   yield* dialect.prepareSchema(layout.records);
   const { rows } = yield dialect.columnsOf(ledger);
-  if (rows.length === 0)
-    for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
+  if (rows.length === 0) yield statementOf(dialect.createTable(ledger, ['name']));
   yield* migration.up(layout);
   // The ledger may name it already, if its table was lost after an earlier run.
   yield* dialect.insert(ledger, [[migration.name, Date.now()]]);

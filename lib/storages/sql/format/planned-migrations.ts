@@ -1,6 +1,11 @@
 import type { MigrationStep } from '../../base/migration-step.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
+import {
+  statementOf,
+  type SqlResult,
+  type SqlScript,
+  type SqlStatement,
+} from '../sql-statement.js';
 import { refuseNewer } from './format-note.js';
 import { ledgerOf } from './ledger.js';
 import { pendingMigrations } from './migrate.js';
@@ -36,7 +41,7 @@ function* preparation(layout: SqlLayout): SqlScript {
   yield* dialect.prepareSchema(layout.records);
   const { rows } = yield dialect.columnsOf(ledger);
   if (rows.length > 0) return;
-  for (const sql of dialect.createTable(ledger, ['name'], [])) yield { sql, values: [] };
+  yield statementOf(dialect.createTable(ledger, ['name']));
 }
 
 /** The statement that notes a migration as run. Its name and its date need no escape. */

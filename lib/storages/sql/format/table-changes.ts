@@ -3,28 +3,32 @@ import type { Table } from '../layout/table.js';
 import { statementOf, type SqlScript } from '../sql-statement.js';
 import { checkColumns } from './check-tables.js';
 
+/** How a table is created. */
+interface TableForm {
+  /** Whether SQLite stores the rows in the order of the key. */
+  readonly isClustered?: boolean;
+  /** Text to append to the `create table` statement. */
+  readonly end?: string;
+}
+
 /**
- * Creates a table and its indexes, unless the table exists.
+ * Creates a table, unless it exists.
  *
- * @param end Text to append to the `create table` statement.
  * @returns Whether the table was missing.
- * @throws {Error} if a table of that name exists that lacks the library's columns, or an index's
- * name is taken.
+ * @throws {Error} if a table of that name exists that lacks the library's columns, or the name is
+ * taken by something else.
  */
 export function* createTable<C extends Column>(
   table: Table<C>,
   primaryKey: readonly C['property'][],
-  indexes: readonly IndexShape<C>[] = [],
-  end = '',
+  { isClustered, end = '' }: TableForm = {},
 ): SqlScript<boolean> {
   const found = yield table.dialect.columnsOf(table);
   if (found.rows.length > 0) {
     checkColumns(table, found.rows);
     return false;
   }
-  const [create, ...rest] = table.dialect.createTable(table, primaryKey, indexes);
-  yield* make(table, `${create} ${end}`);
-  for (const sql of rest) yield* make(table, sql);
+  yield* make(table, `${table.dialect.createTable(table, primaryKey, isClustered)} ${end}`);
   return true;
 }
 

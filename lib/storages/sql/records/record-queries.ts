@@ -8,12 +8,7 @@ import type { RecordTable } from '../layout/sql-layout.js';
 import { AggregateQueries } from './aggregate-queries.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { ConditionCompiler } from './conditions.js';
-
-/** The position of the last record that was read, after which reading continues. */
-export interface RecordPosition {
-  readonly date: Date;
-  readonly id: string;
-}
+import { keyOf, type RecordPosition } from './record-position.js';
 
 /** A statement that adds records up. */
 export interface AggregateStatement {
@@ -73,10 +68,11 @@ export class RecordQueries {
     }
     // A deep page reads the rows that it skips from the index only, not from the table.
     const keys =
-      `select t.${this.id} as k from ${this.table.path} t ${where} ${slice} ` +
+      `select t.${this.date} as d, t.${this.id} as k from ${this.table.path} t ${where} ${slice} ` +
       `offset ${bindings.add(offset)}`;
+    const isSame = `s.d = t.${this.date} and s.k = t.${this.id}`;
     return {
-      sql: this.select(`join (${keys}) s on s.k = t.${this.id} ${ordered}`),
+      sql: this.select(`join (${keys}) s on ${isSame} ${ordered}`),
       values: bindings.values,
     };
   }
@@ -121,21 +117,21 @@ export class RecordQueries {
     };
   }
 
-  /** The ids of the oldest records before an instant. */
-  oldestIds(before: number, limit: number): SqlStatement {
+  /** The positions of the oldest records before an instant. */
+  oldest(before: number, limit: number): SqlStatement {
     const bindings = new SqlBindings(this.table.dialect);
     return {
       sql:
-        `select t.${this.id} as ${this.table.dialect.quote('id')} from ${this.table.path} t ` +
-        `where t.${this.date} < ${bindings.add(before)} order by t.${this.date}, t.${this.id} ` +
-        `limit ${bindings.add(limit)}`,
+        `${this.place} where t.${this.date} < ${bindings.add(before)} ` +
+        `order by t.${this.date}, t.${this.id} limit ${bindings.add(limit)}`,
       values: bindings.values,
     };
   }
 
-  delete(ids: readonly string[]): SqlStatement {
-    const { sql, value } = this.table.dialect.among(this.id, ids);
-    return { sql: `delete from ${this.table.path} where ${sql}`, values: [value] };
+  delete(positions: readonly RecordPosition[]): SqlStatement {
+    const { dialect, path } = this.table;
+    const { sql, values } = dialect.amongKeys(this.date, this.id, positions.map(keyOf));
+    return { sql: `delete from ${path} where ${sql}`, values };
   }
 
   /** How many records match after `from` (exclusive), up to `until` (inclusive). */
@@ -195,13 +191,17 @@ export class RecordQueries {
     return { sql: `${this.place} ${where} ${this.order} ${slice}`, values: bindings.values };
   }
 
-  /** Those of the given ids that are stored. */
+  /** The records at those of the given positions where one is stored. */
+  storedAt(positions: readonly RecordPosition[]): SqlStatement {
+    const [date, id] = [`t.${this.date}`, `t.${this.id}`];
+    const { sql, values } = this.table.dialect.amongKeys(date, id, positions.map(keyOf));
+    return { sql: `${this.place} where ${sql}`, values };
+  }
+
+  /** The stored records that have one of the given ids, which a table may have no index for. */
   idsAmong(ids: readonly string[]): SqlStatement {
-    const { sql, value } = this.table.dialect.among(`t.${this.id}`, ids);
-    return {
-      sql: `select t.${this.id} as ${this.table.dialect.quote('id')} from ${this.table.path} t where ${sql}`,
-      values: [value],
-    };
+    const { sql, values } = this.table.dialect.among(`t.${this.id}`, ids);
+    return { sql: `${this.place} where ${sql}`, values };
   }
 
   private orderBy({ field, isDescending }: RecordOrder = NEWEST_FIRST): string {

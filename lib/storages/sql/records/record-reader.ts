@@ -6,7 +6,8 @@ import type { AggregateQuery, RecordAggregate } from '../../base/report/record-a
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
-import type { RecordPosition, RecordQueries } from './record-queries.js';
+import type { RecordPosition } from './record-position.js';
+import type { RecordQueries } from './record-queries.js';
 import { recordOfRow } from './record-mapper.js';
 import { aggregateInWindows } from './windowed-aggregate.js';
 

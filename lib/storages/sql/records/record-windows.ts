@@ -2,7 +2,8 @@ import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { RecordPath } from '../../../record/index.js';
 import { fieldValue } from '../../base/query/condition.js';
 import type { SqlScript } from '../sql-statement.js';
-import type { RecordPosition, RecordQueries } from './record-queries.js';
+import { positionOfRow, type RecordPosition } from './record-position.js';
+import type { RecordQueries } from './record-queries.js';
 
 /** Records that one statement scans if it has to read each record. */
 const WINDOW = 1000;
@@ -26,7 +27,7 @@ export function* nextWindow(
   if (isByIndex(filter)) return null;
   const size = filter.where.length === 0 ? INDEX_WINDOW : WINDOW;
   const [row] = (yield queries.windowEnd(from, size, filter)).rows;
-  return row ? { date: new Date(Number(row['date'])), id: row['id'] as string } : null;
+  return row ? positionOfRow(row) : null;
 }
 
 /** Whether the database finds the records of a filter by an index, so that it scans no others. */

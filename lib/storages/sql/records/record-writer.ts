@@ -6,6 +6,7 @@ import type { SumIncrement } from '../summaries/sum-mapper.js';
 import { RepeatedRecordsError, type BatchWriter } from './batch-writer.js';
 import { rowOfRecord } from './record-mapper.js';
 import type { RecordQueries } from './record-queries.js';
+import { withoutStored } from './stored-records.js';
 
 /** Stores those records that are not stored yet, together with their sums. */
 export class RecordWriter {
@@ -33,15 +34,12 @@ export class RecordWriter {
         }
         if (!(error instanceof RepeatedRecordsError)) throw storeError(error);
       }
-      const known = await this.knownIds(fresh).catch((error: unknown) => {
-        throw storeError(error);
-      });
-      fresh = fresh.filter((record) => !known.has(record.id));
+      const given = fresh;
+      fresh = await this.engine
+        .steps(() => withoutStored(this.queries, given))
+        .catch((error: unknown) => {
+          throw storeError(error);
+        });
     }
-  }
-
-  private async knownIds(records: readonly UsageRecord[]): Promise<Set<unknown>> {
-    const rows = await this.engine.read(this.queries.idsAmong(records.map(({ id }) => id)));
-    return new Set(rows.map((row) => row['id']));
   }
 }

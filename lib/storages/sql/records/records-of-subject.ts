@@ -2,38 +2,37 @@ import { equals } from '../../base/query/condition.js';
 import type { BucketSpan } from '../../../summary/index.js';
 import type { ParsedFilter } from '../../base/parse-usage-query.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
-import { RecordQueries, type RecordPosition } from './record-queries.js';
+import { positionOfRow, type RecordPosition } from './record-position.js';
+import { RecordQueries } from './record-queries.js';
 import { nextWindow } from './record-windows.js';
 import type { SqlScript } from '../sql-statement.js';
 import type { ParsedSubject } from '../../base/parse-subject.js';
 
-/** Some ids, and the position where the search continues; null if it is complete. */
-export interface IdsOfSubject {
-  readonly ids: readonly string[];
+/** Where some records are, and the position where the search continues; null if it is complete. */
+export interface RecordsOfSubject {
+  readonly found: readonly RecordPosition[];
   readonly next: RecordPosition | null;
 }
 
 /**
- * The ids of up to `limit` records of a subject, the newest first.
+ * Finds up to `limit` records of a subject, the newest first.
  *
  * @param isBlocking Whether each statement has to be short, however few records match.
  */
-export function* idsOfSubject(
+export function* recordsOfSubject(
   layout: SqlLayout,
   subject: ParsedSubject,
   { start, end }: BucketSpan,
   from: RecordPosition | null,
   limit: number,
   isBlocking: boolean,
-): SqlScript<IdsOfSubject> {
+): SqlScript<RecordsOfSubject> {
   const filter = filterOf(subject, start, end - 1);
   const queries = new RecordQueries(layout.records);
   const until = isBlocking ? yield* nextWindow(queries, filter, from) : null;
   const { rows } = yield queries.positions(from, until, limit, filter);
-  const ids = rows.map((row) => row['id'] as string);
-  if (rows.length < limit) return { ids, next: until };
-  const last = rows.at(-1)!;
-  return { ids, next: { date: new Date(Number(last['date'])), id: last['id'] as string } };
+  const found = rows.map(positionOfRow);
+  return { found, next: rows.length < limit ? until : found.at(-1)! };
 }
 
 /** The date of a subject's newest record up to `until`; null if there is none. */

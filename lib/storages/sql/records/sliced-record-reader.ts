@@ -7,7 +7,8 @@ import { NEWEST_FIRST, recordComparer, type RecordOrder } from '../../base/query
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
-import type { RecordPosition, RecordQueries } from './record-queries.js';
+import type { RecordPosition } from './record-position.js';
+import type { RecordQueries } from './record-queries.js';
 import type { RecordReader } from './record-reader.js';
 import { recordOfRow } from './record-mapper.js';
 import { nextWindow } from './record-windows.js';

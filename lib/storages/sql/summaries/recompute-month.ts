@@ -19,7 +19,8 @@ import {
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import { recordOfRow } from '../records/record-mapper.js';
-import { RecordQueries, type RecordPosition } from '../records/record-queries.js';
+import type { RecordPosition } from '../records/record-position.js';
+import { RecordQueries } from '../records/record-queries.js';
 import { PAUSE, type SqlResult, type SqlScript } from '../sql-statement.js';
 import { unhandledPeriod } from './bucket-sizes.js';
 import { partsOfMonth } from './parts-of-month.js';

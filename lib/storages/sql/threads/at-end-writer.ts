@@ -5,7 +5,8 @@ import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
 import { rowOfRecord } from '../records/record-mapper.js';
 import { RecordQueries } from '../records/record-queries.js';
 import { EngineWriter, RepeatedRecordsError } from '../records/batch-writer.js';
-import { inOneTurn, type SqliteHandle, isBusy } from '../sqlite/sqlite-handle.js';
+import { withoutStored } from '../records/stored-records.js';
+import { inOneTurn, isBusy, runThrough, type SqliteHandle } from '../sqlite/sqlite-handle.js';
 import { noteUncountedHours } from '../summaries/coverage-notes.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 
@@ -49,16 +50,11 @@ export class AtEndWriter {
         return;
       } catch (error) {
         // A batch in flight may be stored already.
-        if (error instanceof RepeatedRecordsError) fresh = this.withoutKnown(fresh);
+        if (error instanceof RepeatedRecordsError)
+          fresh = runThrough(this.handle!, withoutStored(this.queries, fresh));
         else if (!isBusy(error) || performance.now() > deadline) throw error;
         else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MS);
       }
     }
-  }
-
-  private withoutKnown(records: readonly UsageRecord[]): readonly UsageRecord[] {
-    const { rows } = this.handle!.run(this.queries.idsAmong(records.map(({ id }) => id)));
-    const known = new Set(rows.map((row) => row['id']));
-    return records.filter(({ id }) => !known.has(id));
   }
 }
