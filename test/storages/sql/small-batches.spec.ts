@@ -49,7 +49,7 @@ describe.each(SQL_SERVERS)('Retention on %s', (_name, connection) => {
       for (const [sql, values] of notes.statements) {
         if (/^start transaction|^begin/i.test(sql)) transaction = [];
         if (/^delete from \S*[`"]r_/.test(sql)) {
-          deleted.push(values.flat(2) as string[]);
+          deleted.push(values.flat(3).filter((value) => typeof value === 'string'));
           transaction.push([sql, values]);
           expect(transaction).toHaveLength(1);
         }
