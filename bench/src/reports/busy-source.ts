@@ -25,7 +25,7 @@ const MOST_VISITS = 1_000_000;
 export class BusySource {
   private state: number;
   private made = 0;
-  private visit: UsageRecord | null = null;
+  private visit?: UsageRecord;
   private readonly ofVisit: number;
 
   constructor(
@@ -48,7 +48,7 @@ export class BusySource {
   private next(): UsageRecord {
     const step = (this.end - this.start) / this.size;
     const date = new Date(Math.floor(this.start + this.made * step));
-    if (this.made++ % this.ofVisit === 0 || this.visit === null) {
+    if (this.made++ % this.ofVisit === 0 || this.visit === undefined) {
       this.visit = this.begun(date);
       return this.visit;
     }
