@@ -35,9 +35,9 @@ export interface UsageStorage {
   /** The storage's hooks, and its own values of the delivery options. */
   readonly options?: StorageOptions;
   /**
-   * Stores a batch, and adds it to the summaries. Idempotent by `record.id`: a batch that is sent
-   * again, in whole or in part, changes neither records nor sums. Called one at a time. Rejects if
-   * any record was not stored.
+   * Stores a batch, and adds it to the summaries. Idempotent by `record.id`, which always has the
+   * same `record.date`: a batch that is sent again, in whole or in part, changes neither records nor
+   * sums. Called one at a time. Rejects if any record was not stored.
    */
   store(records: readonly UsageRecord[]): Promise<void>;
   /**
