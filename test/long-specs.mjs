@@ -2,6 +2,12 @@
 // need packages of their own take long, and run in CI.
 export const LONG_SPECS = [
   'test/capture/graphql.spec.ts',
+  'test/command/every-storage.spec.ts',
+  'test/dashboard/browser.spec.ts',
+  'test/dashboard/figures.spec.ts',
+  'test/faults/kills.spec.ts',
+  'test/storages/sql/application-connection.spec.ts',
+  'test/storages/sql/sqlite-thread.spec.ts',
   'test/capture/what-left.spec.ts',
   'test/dashboard/hidden.spec.ts',
   'test/storages/many-consumers.spec.ts',

@@ -9,7 +9,7 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { amount } from '../support/amounts.js';
 import { contextOf } from '../support/storage-context.js';
 import { temporaryFolder } from './sql/places.js';
@@ -36,17 +36,26 @@ async function fill(storage: UsageStorage): Promise<void> {
   }
 }
 
-/** Counts the turns of the event loop that others have meanwhile. */
+/**
+ * Counts the turns of the event loop that others have meanwhile. The clock goes a millisecond
+ * further at each look, so that a slice of time ends after as much work on any machine.
+ */
 async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let isOver = false;
+  let time = performance.now();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => ++time);
   const turn = () => {
     turns++;
     if (!isOver) setImmediate(turn);
   };
   setImmediate(turn);
-  await work();
-  isOver = true;
+  try {
+    await work();
+  } finally {
+    isOver = true;
+    clock.mockRestore();
+  }
   return turns;
 }
 

@@ -42,15 +42,18 @@ async function opened(storage: ClickHouseStorage): Promise<ClickHouseStorage> {
 describeWithServer('CLICKHOUSE', "The application's own client", (url) => {
   const database = newPlace();
   const place = newPlace();
-  const client = createClient({
-    url,
-    database,
-    // Of an application that has its own mind about them.
-    clickhouse_settings: { async_insert: 1, wait_for_async_insert: 0, join_use_nulls: 1 },
-    log: { level: ClickHouseLogLevel.OFF },
-  });
+  let client: ReturnType<typeof createClient>;
 
-  beforeAll(() => clickHouse(url, `CREATE DATABASE ${database}`));
+  beforeAll(async () => {
+    client = createClient({
+      url,
+      database,
+      // Of an application that has its own mind about them.
+      clickhouse_settings: { async_insert: 1, wait_for_async_insert: 0, join_use_nulls: 1 },
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+    await clickHouse(url, `CREATE DATABASE ${database}`);
+  });
   afterEach(() => dropPlace(url, place));
   afterAll(async () => {
     await client.close();
