@@ -57,7 +57,7 @@ export class BusySource {
       id: idOf(date.getTime()),
       date,
       status: STATUSES[this.random(STATUSES.length)]!,
-      speed: this.visit.speed! + this.random(1000) / 1e6,
+      speed: this.visit.speed + this.random(1000) / 1e6,
       contentLength: 80 + this.random(4000),
     };
   }
