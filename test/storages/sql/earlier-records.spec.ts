@@ -3,8 +3,9 @@ import { SqlStorage, type SqlStorageOptions } from 'nestjs-track-usage/sql';
 import { storageContract, type StorageSubject } from 'nestjs-track-usage/testing';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { afterAll, afterEach, describe, it } from 'vitest';
+import { describeWithServer } from '../../support/servers.js';
 import { makeEarlierRecords } from './earlier-records.js';
-import { dropPlace, SQL_SERVERS, tablesOf, temporaryFolder } from './places.js';
+import { dropPlace, tablesOf, temporaryFolder } from './places.js';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
@@ -17,25 +18,22 @@ interface Subject {
   readonly connection: (place: string) => DataSourceOptions;
 }
 
-const SUBJECTS: [name: string, subject: Subject | null][] = [
-  [
-    'SQLite',
-    {
-      options: (place) => ({ database: fileOf(place) }),
-      connection: (place) => ({ type: 'better-sqlite3', database: fileOf(place) }),
-    },
-  ],
-  ...SQL_SERVERS.map(([name, connection]): [string, Subject | null] => [
-    name,
-    connection ? { options: () => ({ connection }), connection: () => connection } : null,
-  ]),
-  ...SQL_SERVERS.slice(0, 1).map(([name, connection]): [string, Subject | null] => [
-    `${name}, with partitions`,
-    connection
-      ? { options: () => ({ connection, partitions: 'month' }), connection: () => connection }
-      : null,
-  ]),
-];
+const ON_SQLITE: Subject = {
+  options: (place) => ({ database: fileOf(place) }),
+  connection: (place) => ({ type: 'better-sqlite3', database: fileOf(place) }),
+};
+
+const SERVERS = [
+  { server: 'POSTGRES', type: 'postgres', title: 'PostgreSQL', options: {} },
+  {
+    server: 'POSTGRES',
+    type: 'postgres',
+    title: 'PostgreSQL, with partitions',
+    options: { partitions: 'month' },
+  },
+  { server: 'MARIADB', type: 'mariadb', title: 'MariaDB', options: {} },
+  { server: 'MYSQL', type: 'mysql', title: 'MySQL', options: {} },
+] as const;
 
 function earlierSubject({ options, connection }: Subject): StorageSubject {
   const made = new Map<string, Promise<void>>();
@@ -59,13 +57,18 @@ function earlierSubject({ options, connection }: Subject): StorageSubject {
   };
 }
 
+function contractOn(title: string, subject: Subject): void {
+  storageContract({ describe, it, afterEach }, `SqlStorage on ${title}`, earlierSubject(subject));
+}
+
 describe('Tables of records that version 0.1.0 has made', () => {
-  for (const [name, subject] of SUBJECTS)
-    if (subject)
-      storageContract(
-        { describe, it, afterEach },
-        `SqlStorage on ${name}`,
-        earlierSubject(subject),
-      );
-    else describe.skip(name, () => undefined);
+  contractOn('SQLite', ON_SQLITE);
+  for (const { server, type, title, options } of SERVERS)
+    describeWithServer(server, title, (url) => {
+      const connection = { type, url };
+      contractOn(title, {
+        options: () => ({ connection, ...options }),
+        connection: () => connection,
+      });
+    });
 });

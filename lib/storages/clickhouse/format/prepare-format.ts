@@ -36,10 +36,11 @@ export async function prepareFormat(
 ): Promise<void> {
   const { database: name, records, sums } = tables.names;
   const place = `ClickHouseStorage: the tables ${records} and ${sums} of ${name} on ${database.shown}`;
-  const found = await existing(database, name);
-  if (!tables.creations().every(({ table }) => found.has(table))) {
-    if (!migrates) throw new OutdatedFormatError(`${place} do not exist.`, !found.has(records));
-    await create(database, tables, found.size === 0, place);
+  const missing = await missingTables(database, tables);
+  if (missing.length > 0) {
+    const isFirst = missing.some((step) => step.name === creationOf(records));
+    if (!migrates) throw new OutdatedFormatError(`${place} do not exist.`, isFirst);
+    await create(database, missing, place);
   }
   await columns.read();
   try {
@@ -51,7 +52,7 @@ export async function prepareFormat(
   }
 }
 
-/** What opening would create: the database, if it has no tables, and the tables that are missing. */
+/** What opening would create: the database and the tables that are missing. */
 export async function missingTables(
   database: ClickHouseDatabase,
   tables: Tables,
@@ -61,7 +62,8 @@ export async function missingTables(
   const steps = tables
     .creations()
     .filter(({ table }) => !found.has(table))
-    .map(({ table, statements }) => ({ name: `table ${table}`, statements }));
+    .map(({ table, statements }) => ({ name: creationOf(table), statements }));
+  if (found.size > 0) return steps;
   const [known] = await database.rows(
     `SELECT count() FROM system.databases WHERE name = ${literal(name)}`,
   );
@@ -69,15 +71,18 @@ export async function missingTables(
   return [{ name: `database ${name}`, statements: [tables.databaseCreation] }, ...steps];
 }
 
+/** The name of the step that creates a table. */
+function creationOf(table: string): string {
+  return `table ${table}`;
+}
+
 async function create(
   database: ClickHouseDatabase,
-  tables: Tables,
-  withDatabase: boolean,
+  missing: readonly MigrationStep[],
   place: string,
 ): Promise<void> {
   try {
-    if (withDatabase) await database.command(tables.databaseCreation);
-    for (const { statements } of tables.creations())
+    for (const { statements } of missing)
       for (const statement of statements) await database.command(statement);
   } catch (error) {
     if (!hasCode(error, ...FORBIDDEN)) throw error;
