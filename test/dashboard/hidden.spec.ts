@@ -148,12 +148,13 @@ const FIELDS = [...new Set([...RECORD_FIELDS.map(({ path }) => path), ...DIMENSI
 
 /** The page and its views, each panel's data, and each metric, dimension, filter and order. */
 const ADDRESSES: readonly string[] = [
-  ...['range=24h', 'range=7d&compare=off', 'of.route=GET+/cats/:id', 'of.consumer=acme']
-    .concat(`record=${BASE[0]!.id}`)
+  // One with the buckets of a week; the others show the same in fewer.
+  '?whole=1',
+  ...['compare=off', 'of.route=GET+/cats/:id', 'of.consumer=acme', `record=${BASE[0]!.id}`]
     .concat(
       ['errorRate', 'p95', 'transfer'].map((by) => `order.routes=${by}&order.consumers=${by}`),
     )
-    .map((query) => `?whole=1&${query}`),
+    .map((query) => `?whole=1&range=24h&${query}`),
   ...METRICS.flatMap((metric) => [
     `report.csv?${RANGE}&metrics=${metric}&dimensions=protocol&interval=hour`,
     `report.json?${RANGE}&dimensions=consumerGroup,country,path&orderBy.${metric}=desc`,
@@ -165,6 +166,9 @@ const ADDRESSES: readonly string[] = [
   ...['records.ndjson', 'routes.json', 'routes.csv'].map((name) => `${name}?${RANGE}`),
   ...[EXPORT, 'tracking.json', 'tracking.csv', 'live'],
 ];
+
+/** The export of the unchanged requests, with all fields. */
+let plain: string | undefined;
 
 async function ask(site: DashboardSite, address: string): Promise<string> {
   const [name = '', query = ''] = address.split('?');
@@ -211,8 +215,8 @@ describe('A hidden field', () => {
       const told = [...one].filter(([address, answer]) => other.get(address) !== answer);
       expect(told.map(([address]) => address)).toEqual([]);
       // What is not hidden is told.
-      const [plain, shown] = [await siteOf(BASE, []), await siteOf(changed, [])];
-      expect(await ask(shown, EXPORT)).not.toBe(await ask(plain, EXPORT));
+      plain ??= await ask(await siteOf(BASE, []), EXPORT);
+      expect(await ask(await siteOf(changed, []), EXPORT)).not.toBe(plain);
     },
     60_000,
   );

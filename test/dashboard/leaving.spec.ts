@@ -3,7 +3,9 @@ import http, { type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { UsageDashboardModule } from 'nestjs-track-usage/dashboard';
+import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DashboardSite } from '../../lib/dashboard/site/dashboard-site.js';
 import { onPlatforms, type TestApp } from '../support/applications.js';
 import { memory } from './shop.js';
 
@@ -64,6 +66,26 @@ onPlatforms('Who leaves a dashboard on $name', (start) => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
     tabs[1]!.abort();
     await vi.waitFor(() => expect(signals.every(({ aborted }) => aborted)).toBe(true), 20_000);
+  });
+
+  it('ends its stream at once, although rows were being sent', async () => {
+    const { app } = await open();
+    await app.memory().store([makeRecord({ date: new Date() })]);
+    const tab = new AbortController();
+    const { body } = await app.app.get(DashboardSite).answer({
+      name: 'live',
+      query: new URLSearchParams(),
+      base: '',
+      origin: app.url,
+      signal: tab.signal,
+    });
+    const events = body as AsyncGenerator<string>;
+    await events.next();
+    expect((await events.next()).value).toMatch(/^id: /);
+    // No clock goes on, so that the stream cannot wait for anything.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval'] });
+    tab.abort();
+    expect((await events.next()).done).toBe(true);
   });
 
   describe('does not keep the application from closing', () => {

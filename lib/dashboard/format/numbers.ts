@@ -1,4 +1,5 @@
 const UNITS = ['', 'k', 'M', 'G', 'T'];
+const WHOLE = new Intl.NumberFormat('en');
 const BYTES = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** A number and its unit. */
@@ -62,5 +63,5 @@ function digits(value: number): string {
 }
 
 function whole(value: number): string {
-  return Math.round(value).toLocaleString('en').replaceAll(',', '\u202f');
+  return WHOLE.format(Math.round(value)).replaceAll(',', '\u202f');
 }

@@ -121,6 +121,8 @@ export class LiveFeeds {
 /** Waits, or rejects as soon as the signal is aborted. */
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // The viewer may have gone while rows were sent, and nothing tells it again.
+    signal.throwIfAborted();
     const onAbort = () => {
       clearTimeout(timer);
       reject(signal.reason as Error);
