@@ -11,11 +11,15 @@ import { countsOf } from './sum-rows.js';
 /** Some ranges of buckets of one summary, at least one. */
 export type MergedSumsQuery = Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>;
 
-/** A statement that adds up the rows of each key in some buckets. */
+/**
+ * A statement that adds up the rows of each key in some buckets.
+ *
+ * @param left Properties that are not read.
+ */
 export function mergedSums(
   table: SummaryTable,
   query: MergedSumsQuery,
-  withLatency: boolean,
+  left: readonly string[],
 ): SqlStatement {
   const { dialect } = table;
   const aggregate = aggregateTerms(dialect);
@@ -28,13 +32,14 @@ export function mergedSums(
     [`max(${column('longKey')})`, 'long_key'],
   ];
   for (const { name, property } of MEASURE_COLUMNS) {
+    if (left.includes(property)) continue;
     const of = column(property);
     // Version 0.1.0 adds to rows without noting when, so that only their bucket tells.
     const first = `min(case when ${measured} = ${hits} then ${of} else ${date} end)`;
     const merged = { firstSeen: first, lastSeen: `max(${of})` } as Record<string, string>;
     named.push([merged[property] ?? `sum(${of})`, name]);
   }
-  if (withLatency) {
+  if (!left.includes('latency')) {
     const latency = column('latency');
     named.push([aggregate.joined(latency), 'latency'], [`sum(length(${latency}))`, 'size']);
   }

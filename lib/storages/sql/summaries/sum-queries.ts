@@ -140,12 +140,13 @@ export class SumQueries {
   /**
    * The next rows of a range, by date and key as they are stored.
    *
+   * @param left Properties that are not read.
    * @param after The last row that was read.
    * @param only The only key to read, as it is stored; null: all keys.
    */
   scan(
     { dimension, period, range }: SumRangeQuery,
-    withLatency: boolean,
+    left: readonly string[],
     after: SqlRow | null,
     limit: number,
     only: string | null = null,
@@ -163,9 +164,8 @@ export class SumQueries {
         `(${date} > ${add(after['date'])} or ${key} > ${add(after['key'])})`,
       );
     }
-    const left = ['dimension', 'period', ...(withLatency ? [] : ['latency'])];
     const sql =
-      `select ${table.selectList('t', 'name', left)} from ${table.path} t ` +
+      `select ${table.selectList('t', 'name', ['dimension', 'period', ...left])} from ${table.path} t ` +
       `where ${terms.join(' and ')} order by ${date}, ${key} limit ${bindings.add(limit)}`;
     return { sql, values: bindings.values };
   }

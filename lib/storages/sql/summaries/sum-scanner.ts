@@ -11,6 +11,7 @@ import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
+import { unwantedMeasures } from '../layout/summary-columns.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { isWhole, mergedSumOf, mergedSums, type MergedSumsQuery } from './merged-sums.js';
 import { SumQueries } from './sum-queries.js';
@@ -60,32 +61,33 @@ export class SumScanner {
     }));
   }
 
-  async *scan({ ranges, withLatency, mergesBuckets, ...summary }: SumScanQuery): ScannedSums {
+  async *scan(query: SumScanQuery): ScannedSums {
+    const { ranges, withLatency, measures, mergesBuckets, ...summary } = query;
+    const left = [...unwantedMeasures(measures), ...(withLatency ? [] : ['latency'])];
     // A statement that adds up many rows would hold this thread.
     const merges = mergesBuckets && !this.engine.isBlocking;
     for (const some of merges ? parts(ranges, RANGES_AT_ONCE) : [])
-      yield* this.merged({ ...summary, ranges: some }, withLatency);
-    for (const range of merges ? [] : ranges)
-      yield* this.scanned({ ...summary, range }, withLatency);
+      yield* this.merged({ ...summary, ranges: some }, left);
+    for (const range of merges ? [] : ranges) yield* this.scanned({ ...summary, range }, left);
   }
 
-  private async *merged(query: MergedSumsQuery, withLatency: boolean): ScannedSums {
+  private async *merged(query: MergedSumsQuery, left: readonly string[]): ScannedSums {
     const { table } = this;
     const { ranges, ...summary } = query;
     const engine = stoppable(this.engine, query.signal);
     const cut: SqlRow[] = [];
-    for await (const rows of engine.parts(mergedSums(table, query, withLatency))) {
+    for await (const rows of engine.parts(mergedSums(table, query, left))) {
       cut.push(...rows.filter((row) => !isWhole(row)));
       yield rows.filter(isWhole).map(mergedSumOf);
     }
     for (const row of cut)
       for (const range of ranges)
-        yield* this.scanned({ ...summary, range }, withLatency, row['key'] as string);
+        yield* this.scanned({ ...summary, range }, left, row['key'] as string);
   }
 
   private async *scanned(
     query: SumRangeQuery,
-    withLatency: boolean,
+    left: readonly string[],
     only: string | null = null,
   ): ScannedSums {
     const { queries } = this;
@@ -95,7 +97,7 @@ export class SumScanner {
     let count: number;
     do {
       count = 0;
-      const statement = queries.scan(query, withLatency, last, limit, only);
+      const statement = queries.scan(query, left, last, limit, only);
       for await (const rows of engine.parts(statement)) {
         count += rows.length;
         last = rows.at(-1) ?? last;
