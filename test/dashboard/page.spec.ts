@@ -231,6 +231,31 @@ onPlatforms('The page on $name', (start) => {
     expect(response.headers.get('location')).toBe('?range=24h&where.trackVar.plan.not=null');
   });
 
+  it('asks for its panels as of its own time, so that they share what it has asked', async () => {
+    const app = await open(start, [makeRecord({ date: new Date() })]);
+    const { fetch } = app;
+    const asked = vi.spyOn(app.memory(), 'report');
+    // What the routes to delete are found by has spans of its own.
+    const ends = () =>
+      new Set(asked.mock.calls.flatMap(([query]) => query?.endDate?.getTime() ?? []));
+    const began = Date.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: began });
+    const [, at] = / data-at="(\d+)"/.exec(await (await fetch('/usage')).text()) ?? [];
+    expect(Number(at)).toBe(began);
+    const ofPage = ends();
+    expect(ofPage.size).toBe(1);
+    vi.setSystemTime(began + 9000);
+    await fetch(`/usage/panel?name=by-country&at=${at}`);
+    await fetch(`/usage/panel?name=routes&at=${at}`);
+    expect(ends()).toEqual(ofPage);
+    // A page that is older is no longer what anybody else sees.
+    for (const other of [began - 100_000, began + 100_000, 'x', '']) {
+      asked.mockClear();
+      await fetch(`/usage/panel?name=routes&at=${other}`);
+      expect([...ends()].every((end) => end > began + 9000)).toBe(true);
+    }
+  });
+
   it('says in each panel which storage has failed', async () => {
     const app = await open(start, [makeRecord({ date: new Date() })]);
     const failing = vi.spyOn(app.memory(), 'report').mockRejectedValue(new Error('disk <full>'));

@@ -18,9 +18,14 @@ addEventListener('pageshow', ({ persisted }) => {
   void loadWaiting();
 });
 
-/** Asks for the panels that the first answer has left out, all at once. */
+/**
+ * Asks for the panels that the first answer has left out, all at once, and as of then: they share what
+ * it has asked.
+ */
 export async function loadWaiting(): Promise<void> {
-  await Promise.all([...document.querySelectorAll<HTMLElement>('[data-wait]')].map(loadPanel));
+  const { at = '' } = document.body.dataset;
+  const waiting = [...document.querySelectorAll<HTMLElement>('[data-wait]')];
+  await Promise.all(waiting.map((panel) => loadPanel(panel, { at })));
 }
 
 /** Asks for the panels that are shown, one after the other, so that others are not held up. */
@@ -31,10 +36,10 @@ export async function refreshPanels(names: readonly string[]): Promise<void> {
   }
 }
 
-async function loadPanel(panel: HTMLElement): Promise<void> {
+async function loadPanel(panel: HTMLElement, more: Record<string, string> = {}): Promise<void> {
   const name = panel.dataset['panel'] ?? '';
   try {
-    const response = await fetch(addressOf('panel', { name }), {
+    const response = await fetch(addressOf('panel', { name, ...more }), {
       signal: patience.signal,
       credentials: 'same-origin',
     });
@@ -42,7 +47,7 @@ async function loadPanel(panel: HTMLElement): Promise<void> {
       say(panel, 'Too many requests for the moment. This panel tries again by itself.');
       const seconds = Number(response.headers.get('Retry-After')) || 10;
       await new Promise((done) => setTimeout(done, Math.min(seconds, MOST_WAIT_SECONDS) * 1000));
-      return await loadPanel(panel);
+      return await loadPanel(panel, more);
     }
     if (!response.ok) throw new Error(`The server answered with ${response.status}.`);
     const text = await response.text();

@@ -12,9 +12,11 @@ interface Head {
   readonly title: string | null;
   /** Where browsers without scripts find all panels; null if that is here. */
   readonly whole: string | null;
+  /** When the page was asked for; absent if it has no panels. */
+  readonly at?: number;
 }
 
-export function documentStart({ base, title, whole }: Head): string {
+export function documentStart({ base, title, whole, at }: Head): string {
   const head = renderToString(
     <head>
       <meta charset="utf-8" />
@@ -36,7 +38,8 @@ export function documentStart({ base, title, whole }: Head): string {
       To the figures
     </a>,
   );
-  return `<!doctype html><html lang="en">${head}<body data-base="${base}">${skip}`;
+  const asked = at === undefined ? '' : ` data-at="${at}"`;
+  return `<!doctype html><html lang="en">${head}<body data-base="${base}"${asked}>${skip}`;
 }
 
 export function documentEnd(): string {

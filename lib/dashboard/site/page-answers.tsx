@@ -18,6 +18,9 @@ import type { Site } from './site.js';
 /** What the first answer waits for the panels. Those that take longer are asked for afterwards. */
 const PATIENCE_MS = 350;
 
+/** How old a page may be whose panels are still asked for as of then. */
+const MOST_AGE_MS = 60_000;
+
 /** The page. It begins at once; the panels follow in their order. */
 export async function pageAnswer(site: Site, request: DashboardRequest): Promise<Answer> {
   const state = readState(request.query);
@@ -30,10 +33,16 @@ export async function pageAnswer(site: Site, request: DashboardRequest): Promise
   return html(pageOf(site, request, context, service, deadline));
 }
 
-/** One panel, in full. */
+/**
+ * One panel, in full. The parameter `at` is when its page was asked for: the panel then shows the same
+ * span, and shares what the page has asked already.
+ */
 export async function panelAnswer(site: Site, request: DashboardRequest): Promise<Answer> {
   const state = readState(request.query);
-  const { context } = await pageContext(site, state, request, null);
+  const now = Date.now();
+  const at = Number(request.query.get('at') ?? NaN);
+  const isRecent = Math.abs(now - at) < MOST_AGE_MS;
+  const { context } = await pageContext(site, state, request, null, isRecent ? at : now);
   const name = request.query.get('name');
   const panel = panelsOf(state.view, site.parts, site.options.dimensions).find(
     (each) => each.name === name,
@@ -87,7 +96,12 @@ async function* pageOf(
     />
   );
   yield (
-    documentStart({ base, title, whole: state.whole ? null : wholeLink(state) }) +
+    documentStart({
+      base,
+      title,
+      whole: state.whole ? null : wholeLink(state),
+      at: context.now,
+    }) +
     renderToString(bar) +
     '<main id="main">' +
     renderToString(<ViewHeading context={context} names={names} />)

@@ -16,6 +16,7 @@ export interface PageContext {
 /**
  * What the panels of a page show.
  *
+ * @param now When the page was asked for.
  * @throws {UsageQueryError} if a filter is unknown, hidden, or does not fit.
  */
 export async function pageContext(
@@ -23,8 +24,8 @@ export async function pageContext(
   state: PageState,
   { signal, origin }: Pick<DashboardRequest, 'signal' | 'origin'>,
   deadline: Promise<null> | null,
+  now = Date.now(),
 ): Promise<PageContext> {
-  const now = Date.now();
   const { visible, source } = parts;
   for (const { field } of state.filters) visible.check(`where.${field}`, field);
   // The storage itself knows the values of the application's own summaries.
