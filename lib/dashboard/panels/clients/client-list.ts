@@ -14,16 +14,22 @@ export interface Client {
   }[];
 }
 
-/** The clients of a report by `client`, the most used first. */
+/**
+ * The clients of a report by `client`, the most used first.
+ *
+ * @param rows Those of each value, the most used first. A value may have a row for each bucket.
+ */
 export function clientsOf(rows: readonly AnyRow[]): Client[] {
+  const hitsOf = new Map<unknown, number>();
+  for (const row of rows)
+    hitsOf.set(row['client'], (hitsOf.get(row['client']) ?? 0) + (row.hits ?? 0));
   const found = new Map<string | null, { hits: number; versions: Client['versions'][number][] }>();
-  for (const row of rows) {
-    const { name, version } = splitClient(row['client']);
-    const hits = row.hits ?? 0;
+  for (const [client, hits] of hitsOf) {
+    const { name, version } = splitClient(client);
     const known = found.get(name) ?? { hits: 0, versions: [] };
     found.set(name, known);
     known.hits += hits;
-    if (name !== null) known.versions.push({ value: row['client'] as string, version, hits });
+    if (name !== null) known.versions.push({ value: client as string, version, hits });
   }
   return [...found]
     .map(([name, client]) => ({ name, ...client }))

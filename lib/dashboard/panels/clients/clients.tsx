@@ -4,7 +4,7 @@ import { MoreLink, SourceNote } from '../../components/panel-parts.js';
 import { Value } from '../../components/value.js';
 import { percent } from '../../format/numbers.js';
 import { exported } from '../exported.js';
-import { numberOf } from '../metrics.js';
+import { numberOf, type AnyRow } from '../metrics.js';
 import type { Panel } from '../panel.js';
 import { rowsOf } from '../ranked.js';
 import { ClientCourse } from './client-course.js';
@@ -32,8 +32,7 @@ export const clients: Panel = {
   },
   async load(context) {
     const { interval } = context.range;
-    const [report, course, kinds] = await Promise.all([
-      context.report({ metrics: ['hits'], dimensions: ['client'], limit: MOST }),
+    const [report, kinds] = await Promise.all([
       context.report({ metrics: ['hits'], dimensions: ['client'], interval, limit: MOST }),
       context.parts.visible.hides('kind')
         ? null
@@ -41,7 +40,7 @@ export const clients: Panel = {
     ]);
     const all = numberOf(report.totals, 'hits') ?? 0;
     if (all === 0) return { body: <Empty context={context} /> };
-    const grouped = clientsOf(report.rows);
+    const grouped = clientsOf(report.rows as AnyRow[]);
     const limit = rowsOf(context, NAME, FEW);
     const shown = grouped.slice(0, limit);
     const left = all - shown.reduce((sum, { hits }) => sum + hits, 0);
@@ -82,7 +81,7 @@ export const clients: Panel = {
               )}
             </table>
           </div>
-          <ClientCourse context={context} rows={course.rows} clients={grouped} />
+          <ClientCourse context={context} rows={report.rows as AnyRow[]} clients={grouped} />
           {kinds && <ClientKinds context={context} rows={kinds.rows} all={all} />}
           <Advice context={context} dimensions={['client']} />
           {kinds && <Advice context={context} dimensions={['kind']} of="Kinds are" />}
