@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { Delta, type DeltaProps } from '../components/delta.js';
+import { SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import { Sparkline } from '../charts/sparkline.js';
 import { bytes, count, duration, percent, type Shown } from '../format/numbers.js';
@@ -71,23 +72,30 @@ export const tiles: Panel = {
       !from.some((each) => context.parts.visible.hidesMetric(each));
     return {
       body: (
-        <div class="tiles">
-          {TILES.filter(isShown).map((tile) => {
-            const report = tile.name === 'consumers' ? consumers : series;
-            return (
-              <TileOf
-                key={tile.name}
-                tile={tile}
-                totals={report?.totals}
-                course={(report?.rows ?? []).map((row) => tile.of(row as Values))}
-                isLate={report === null}
-                isCompared={context.compare !== null}
-                isEstimate={context.parts.source.isSampled && tile.isCount === true}
-                isLeast={report?.approximate.includes('consumers') === true}
-              />
-            );
-          })}
-        </div>
+        <>
+          <div class="tiles">
+            {TILES.filter(isShown).map((tile) => {
+              const report = tile.name === 'consumers' ? consumers : series;
+              return (
+                <TileOf
+                  key={tile.name}
+                  tile={tile}
+                  totals={report?.totals}
+                  course={(report?.rows ?? []).map((row) => tile.of(row as Values))}
+                  isLate={report === null}
+                  isCompared={context.compare !== null}
+                  isEstimate={context.parts.source.isSampled && tile.isCount === true}
+                  isLeast={report?.approximate.includes('consumers') === true}
+                />
+              );
+            })}
+          </div>
+          {series.source === 'records' && (
+            <p class="note">
+              <SourceNote context={context} report={series} />
+            </p>
+          )}
+        </>
       ),
     };
   },

@@ -3,8 +3,10 @@ import { bucketTicks, valueAxis } from '../charts/axes.js';
 import { Frame, type Tick } from '../charts/frame.js';
 import { Lines } from '../charts/lines.js';
 import { StackedBars, type Stack } from '../charts/stacked-bars.js';
+import { Advice } from '../components/advice.js';
 import { Figures, Legend } from '../components/legend.js';
 import { firstStep } from '../components/empty.js';
+import { SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { count, duration, durationTick } from '../format/numbers.js';
@@ -60,8 +62,18 @@ export const traffic: Panel = {
     const marks = await context.later(releaseMarks(context, series));
     const { interval } = context.range;
     return {
-      note: statuses ? `by status class, by ${interval}` : `by ${interval}`,
-      body: <Charts context={context} buckets={bucketsOf(series, statuses)} marks={marks ?? []} />,
+      note: (
+        <>
+          {statuses ? `by status class, by ${interval}` : `by ${interval}`}{' '}
+          <SourceNote context={context} report={series} />
+        </>
+      ),
+      body: (
+        <>
+          <Charts context={context} buckets={bucketsOf(series, statuses)} marks={marks ?? []} />
+          {marks && <Advice context={context} dimensions={['release']} of="New releases are" />}
+        </>
+      ),
     };
   },
 };

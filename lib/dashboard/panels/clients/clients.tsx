@@ -4,7 +4,7 @@ import { MoreLink, SourceNote } from '../../components/panel-parts.js';
 import { Value } from '../../components/value.js';
 import { percent } from '../../format/numbers.js';
 import { exported } from '../exported.js';
-import { numberOf, type AnyRow } from '../metrics.js';
+import { numberOf } from '../metrics.js';
 import type { Panel } from '../panel.js';
 import { rowsOf } from '../ranked.js';
 import { ClientCourse } from './client-course.js';
@@ -40,7 +40,7 @@ export const clients: Panel = {
     ]);
     const all = numberOf(report.totals, 'hits') ?? 0;
     if (all === 0) return { body: <Empty context={context} /> };
-    const grouped = clientsOf(report.rows as AnyRow[]);
+    const grouped = clientsOf(report.rows);
     const limit = rowsOf(context, NAME, FEW);
     const shown = grouped.slice(0, limit);
     const left = all - shown.reduce((sum, { hits }) => sum + hits, 0);
@@ -81,7 +81,7 @@ export const clients: Panel = {
               )}
             </table>
           </div>
-          <ClientCourse context={context} rows={report.rows as AnyRow[]} clients={grouped} />
+          <ClientCourse context={context} rows={report.rows} clients={grouped} />
           {kinds && <ClientKinds context={context} rows={kinds.rows} all={all} />}
           <Advice context={context} dimensions={['client']} />
           {kinds && <Advice context={context} dimensions={['kind']} of="Kinds are" />}
