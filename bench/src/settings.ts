@@ -27,6 +27,8 @@ export interface Settings {
   readonly out: string;
   /** What fills a database first measures when there is a file of this name; null: at once. */
   readonly hold: string | null;
+  /** A folder by which what the reports bench has filled is found again; null: it is dropped. */
+  readonly keep: string | null;
   /** A checkout of another commit, built, to measure beside this one; null: none. */
   readonly before: string | null;
   /** Further flags of node for the servers under load, such as --cpu-prof. */
@@ -49,6 +51,7 @@ export function readSettings(argv: readonly string[], home: string): Settings {
       only: { type: 'string' },
       out: { type: 'string' },
       hold: { type: 'string' },
+      keep: { type: 'string' },
       before: { type: 'string' },
       'node-flags': { type: 'string' },
     },
@@ -75,6 +78,7 @@ export function readSettings(argv: readonly string[], home: string): Settings {
     sizes: list(values.sizes ?? (quick ? '10000,30000' : '10000,100000,1000000')).map(Number),
     out: values.out ?? home,
     hold: values.hold ?? null,
+    keep: values.keep ?? null,
     before: values.before ?? null,
     nodeFlags: values['node-flags']?.split(' ') ?? [],
   };

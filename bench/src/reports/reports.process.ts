@@ -138,9 +138,9 @@ serveCommands({
       plans.push({ sql, lines: await raw.explain!(sql, values) });
     return plans;
   },
-  async close() {
+  async close(drop: boolean) {
     await raw.close();
     await storage.close?.();
-    await database.drop(scratch, tables);
+    if (drop) await database.drop(scratch, tables);
   },
 });

@@ -3,8 +3,8 @@ import type { DatabaseName } from '../databases/index.js';
 import type { LoopHeld } from '../event-loop/loop-watch.js';
 import { Child } from '../processes/child.js';
 import { quietTime } from '../processes/quiet-time.js';
-import { withScratch } from '../scratch.js';
 import type { Settings } from '../settings.js';
+import { withFilled } from './filled.js';
 import type { Asked, StatementPlan, Streamed } from './reports.process.js';
 
 export interface ReportsResult {
@@ -53,20 +53,15 @@ export async function measureReports(
   const data: { size: number; bytes: number; fillSeconds: number; streamed: Streamed }[] = [];
   const plans: { size: number; lines: string[] }[] = [];
   let ownPlans: readonly StatementPlan[] = [];
-  // A range that ends now, at no full hour.
-  const end = String(Date.now());
   for (const size of settings.sizes)
-    await withScratch(async (scratch) => {
-      const suffix = `reports_${size}_${process.pid}`;
-      const tables = JSON.stringify({
-        recordTable: `bench_records_${suffix}`,
-        summaryTable: `bench_sums_${suffix}`,
-      });
-      const child = await Child.start('reports/reports.process.js', [name, scratch, tables, end], {
+    await withFilled(name, size, settings, async ({ scratch, tables, end, filled, kept }) => {
+      const args = [name, scratch, JSON.stringify(tables), String(end)];
+      const child = await Child.start('reports/reports.process.js', args, {
         execArgv: settings.nodeFlags,
       });
       try {
-        const seconds = await child.call<number>('fill', size);
+        const seconds = filled ?? (await child.call<number>('fill', size));
+        await kept(seconds);
         console.log(`reports ${name}: ${size} records are in, after ${seconds.toFixed(0)} s`);
         await quietTime(settings);
         const bytes = (await child.call<number>('bytes')) / size;
@@ -81,7 +76,7 @@ export async function measureReports(
         plans.push({ size, lines: await child.call<string[]>('plan') });
         const [first] = await child.call<string[]>('questions');
         ownPlans = await child.call<StatementPlan[]>('ownPlans', first);
-        await child.call('close');
+        await child.call('close', settings.keep === null);
       } finally {
         await child.stop();
       }
