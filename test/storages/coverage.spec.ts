@@ -8,20 +8,14 @@ import {
 import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { DataSource } from 'typeorm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets } from '../../lib/storages/base/coverage.js';
 import { readCoverage } from '../../lib/storages/base/coverage-note.js';
 import { sumIncrements } from '../../lib/storages/sql/summaries/sum-mapper.js';
 import { summariesOf, Summarizer, unmeasured } from '../../lib/summary/index.js';
-import {
-  createStorage,
-  databases,
-  mongodb,
-  newPlace,
-  sqlite,
-  type Database,
-} from '../faults/databases.js';
+import { databases, mongodb, sqlite } from '../faults/databases.js';
+import { openingAt } from '../faults/opening-at.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
 const HOUR = 3_600_000;
@@ -90,36 +84,6 @@ async function storeReleased(bare: UsageStorage, records: readonly UsageRecord[]
 async function hitsByStatus(storage: Required<UsageStorage>): Promise<Record<string, number>> {
   const { rows } = await storage.report({ dimensions: ['status'], metrics: ['hits'] });
   return Object.fromEntries(rows.map(({ status, hits }) => [status, hits]));
-}
-
-interface Opening {
-  readonly timeZone?: string;
-  readonly isLazy?: boolean;
-}
-
-type Open = (hooks: readonly SummaryHook[], opening?: Opening) => Promise<Required<UsageStorage>>;
-
-/** Opens storages at one place, for the specs of this group. */
-function openingAt(database: Database, url: string): Open {
-  const opened: UsageStorage[] = [];
-  let place = newPlace();
-
-  afterEach(async () => {
-    for (const storage of opened.splice(0)) await storage.close!();
-    await database.remove(url, place);
-    place = newPlace();
-  });
-
-  return async (hooks, { timeZone = 'UTC', isLazy = false } = {}) => {
-    const recipe = database.recipe(url, place);
-    const options = { ...recipe.options, ...(isLazy && { lazyConnect: true }) };
-    const storage = createStorage({ ...recipe, options }, { hooks });
-    const logger = { log() {}, warn() {}, error() {} };
-    const settings = { timeZone, maxKeys: 1000 };
-    await storage.open!({ logger, summaries: summariesOf(hooks), ...settings });
-    opened.push(storage);
-    return storage as Required<UsageStorage>;
-  };
 }
 
 describe('While it is asked which sums are complete', () => {

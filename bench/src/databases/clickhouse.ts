@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createClient } from '@clickhouse/client';
 import type { UsageRecord } from 'nestjs-track-usage';
@@ -24,6 +25,7 @@ const KEYS: Readonly<Record<string, string>> = {
     _records: 'key__5f_records',
   }),
 };
+const HOUR_MS = 3_600_000;
 const NEWEST = 'ORDER BY date DESC, id DESC';
 
 // The random part of an id, which has the date before it, as those of requests have.
@@ -109,6 +111,16 @@ export const database: Database = {
 
   async copy({ recordTable }, times, { start, end }) {
     const client = createClient({ url: url(), request_timeout: 600_000 });
+    // As the storage notes its own writes: hours are counted meanwhile, and must not miss a copy.
+    const hours = Array.from({ length: Math.ceil((end - start) / HOUR_MS) + 1 }, (_, at) => {
+      return (Math.floor(start / HOUR_MS) + at) * HOUR_MS;
+    });
+    const note = (write: string, is_open: 0 | 1) =>
+      client.insert({
+        table: `${recordTable}_writes`,
+        values: [{ write, is_open, first_date: hours[0], hours }],
+        format: 'JSONEachRow',
+      });
     const result = await client.query({
       query: `SELECT max(inserted_us) FROM ${recordTable}`,
       format: 'JSONCompactEachRow',
@@ -118,6 +130,8 @@ export const database: Database = {
     for (let copy = 1; copy < times; copy++) {
       // By days, so that neighbours are no copies of each other, and by a part of a record's step.
       const by = Math.floor((length * copy) / times) + 11 * copy;
+      const write = randomUUID();
+      await note(write, 1);
       await client.command({
         query:
           `INSERT INTO ${recordTable} (* EXCEPT(inserted_us, revision)) ` +
@@ -125,6 +139,7 @@ export const database: Database = {
           `FROM (SELECT *, toInt64(${start} + (date - ${start} + ${by}) % ${length}) AS moved ` +
           `FROM ${recordTable} WHERE inserted_us <= ${last})`,
       });
+      await note(write, 0);
     }
     await client.close();
   },

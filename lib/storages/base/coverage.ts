@@ -1,10 +1,17 @@
 import {
   RECORD_COUNT,
+  type BucketCalendar,
   type BucketRange,
   type BucketSpan,
   type SummaryPeriod,
 } from '../../summary/index.js';
-import { mergeSpans, minusSpans, readCoverage, unverifiedSpans } from './coverage-note.js';
+import {
+  mergeSpans,
+  minusSpans,
+  readCoverage,
+  unverifiedSpans,
+  type Coverage,
+} from './coverage-note.js';
 import { readPruned } from './named-values.js';
 import { firstWhole } from './recompute/bucket-ranges.js';
 import type { BaseStorageParts, BucketTotal, SumRangeQuery } from './storage-parts.js';
@@ -78,11 +85,38 @@ export async function completeBuckets(
     readPruned(values),
     readCoverage(values),
   ]);
-  const unverified = known ? unverifiedSpans(known) : [{ start, end }];
+  return minusSpans(
+    notedBuckets(calendar, period, { start, end }, { coverage: known, pruned }),
+    mergeSpans(
+      wrong.map((bucket) => calendar.bucket(period, bucket)),
+      Infinity,
+    ),
+  );
+}
+
+/** What is noted of the buckets of a period. */
+export interface BucketNotes {
+  /** Null: nothing is known. */
+  readonly coverage: Coverage | null;
+  /** Sums from before this instant are pruned. Undefined: none are. */
+  readonly pruned: number | undefined;
+}
+
+/**
+ * The buckets of a span that may be complete, as far as notes tell: all of their records are counted
+ * by processes that count all records, and their sums are not pruned.
+ */
+export function notedBuckets(
+  calendar: BucketCalendar,
+  period: SummaryPeriod,
+  { start, end }: BucketSpan,
+  { coverage, pruned }: BucketNotes,
+): BucketSpan[] {
+  if (!coverage || coverage.since === null) return [];
   const gaps = [
+    { start: -Infinity, end: firstWhole(calendar, period, coverage.since) ?? -Infinity },
     ...(pruned === undefined ? [] : [{ start: -Infinity, end: calendar.start(period, pruned) }]),
-    ...wrong.map((bucket) => calendar.bucket(period, bucket)),
-    ...unverified.map((span) => ({
+    ...unverifiedSpans(coverage).map((span) => ({
       start: calendar.start(period, span.start),
       end: calendar.bucket(period, span.end - 1).end,
     })),

@@ -137,6 +137,11 @@ export interface BaseStorageParts {
   readonly sums: {
     /** Whether the pages of the three periods are read one after the other instead of at once. */
     readonly isSequential?: boolean;
+    /**
+     * Whether rows of days and months are made of those of hours when they are read, so that hours
+     * answer any span at once.
+     */
+    readonly isMadeOfHours?: boolean;
     /** The dimensions of all stored sums, where the eraser does not say so. */
     storedDimensions?(): Promise<readonly string[]>;
     /** The newest bucket of a dimension, where adding up is no quick way to find it. */

@@ -22,6 +22,11 @@ export interface Counted {
 /** Where the requests of a report come from. It knows the report's filter. */
 export interface ReportSource {
   readonly calendar: BucketCalendar;
+  /**
+   * Whether two spans are counted sooner at once than one after the other.
+   * @default false
+   */
+  readonly isConcurrent?: boolean;
   /** The date of the newest record, of all that are stored; null if there are none. */
   newest(): Promise<number | null>;
   /** Adds the requests of a span to groups. */

@@ -44,15 +44,15 @@ export function periodsOf(interval: ReportInterval | null): readonly SummaryPeri
  * Plans where to count a span: in the largest whole buckets whose sums are complete, and the rest in
  * records. Buckets with folded keys are used only if their records are pruned.
  *
+ * @param periods Of the sums, the coarsest first.
  * @param allowsFolded Whether folded keys are used at all: a filter cannot be applied to them.
  */
 export async function planSpan(
   source: PlanSource,
   span: BucketSpan,
-  interval: ReportInterval | null,
+  periods: readonly SummaryPeriod[],
   allowsFolded: boolean,
 ): Promise<SpanPlan> {
-  const periods = periodsOf(interval);
   const sums: SumPiece[] = [];
   let rest: readonly BucketSpan[] = [span];
   const take = async (from: readonly BucketSpan[], withFolded: boolean) => {

@@ -9,7 +9,7 @@ import {
 } from '../../../summary/index.js';
 import type { ReportInterval } from '../../contract/usage-report.js';
 import { Slice } from '../../../support/slice.js';
-import { completeBuckets } from '../coverage.js';
+import { completeBuckets, notedBuckets, type BucketNotes } from '../coverage.js';
 import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
 import type { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { grouped } from './add-stored.js';
@@ -18,10 +18,12 @@ import type { ReportedValue } from './dimension-value.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
 import { addSlot } from './report-counts.js';
 import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
-import { planSpan, type SpanPlan, type SumPiece } from './sum-plan.js';
+import { periodsOf, planSpan, type SpanPlan, type SumPiece } from './sum-plan.js';
 import { together } from './together.js';
 
 type SumParts = Pick<BaseStorageParts, 'sums' | 'summarizer' | 'values'>;
+/** What is noted of the buckets of each period. */
+export type NotesOfPeriod = (period: SummaryPeriod) => BucketNotes;
 type KeyTest = NonNullable<ReturnType<typeof keyTest>>;
 
 /** The measures that version 0.1.0 keeps. */
@@ -31,6 +33,17 @@ const NO_MEASURES: ReadonlySet<MeasureName> = new Set();
 const MOST_SCANS = 60;
 /** No storage has more buckets of one period. */
 const ALL_BUCKETS = 10_000_000;
+
+/** What the rows of some buckets count together, whatever their keys. */
+export interface AddedSums {
+  readonly hits: number;
+  /** The hits for which the measures of format 2 are known. */
+  readonly measured: number;
+  /** Whether there are rows of folded keys. */
+  readonly hasFolded: boolean;
+}
+
+type Tally = { -readonly [Name in keyof AddedSums]: AddedSums[Name] };
 
 /** The sums that answer one part of a report. */
 export class SumSource {
@@ -60,6 +73,10 @@ export class SumSource {
         return new SumSource(storage, each, shape, part, tests, unmeasured);
     }
     return null;
+  }
+
+  get summary(): string {
+    return this.kept.summary;
   }
 
   /** Name of the dimension whose distinct values it counts. */
@@ -109,42 +126,60 @@ export class SumSource {
         return found.map(({ date }) => calendar.bucket(period, date.getTime()));
       },
     };
-    return planSpan(source, span, shape.interval, tests.length === 0);
+    return planSpan(source, span, periodsOf(shape.interval), tests.length === 0);
+  }
+
+  /**
+   * Plans a span by what is noted, without reading what the sums count: whether they are complete is
+   * to be checked when they have been added.
+   */
+  planByNotes(span: BucketSpan, pruned: number, notes: NotesOfPeriod): Promise<SpanPlan> {
+    const { shape, storage } = this;
+    const { calendar } = shape;
+    const source = {
+      calendar,
+      pruned,
+      complete: async (period: SummaryPeriod, whole: BucketSpan) =>
+        notedBuckets(calendar, period, whole, notes(period)),
+      folded: async () => [],
+    };
+    const isInHours =
+      storage.sums.isMadeOfHours && (notes('hour').pruned ?? -Infinity) <= span.start;
+    const periods = periodsOf(shape.interval).filter((each) => !isInHours || each === 'hour');
+    return planSpan(source, span, periods, false);
   }
 
   /**
    * Adds the rows of some buckets to groups.
    *
-   * @returns Whether folded keys were among them.
+   * @returns What was added of each period that has some of them.
    */
-  async add(pieces: readonly SumPiece[], groups: ReportGroups): Promise<boolean> {
-    const tasks = SUMMARY_PERIODS.map(
-      (period) => () =>
-        this.addPeriod(
-          period,
-          pieces.filter((piece) => piece.period === period),
-          groups,
-        ),
-    );
-    return (await together(tasks, this.storage.sums.isSequential)).includes(true);
+  async add(
+    pieces: readonly SumPiece[],
+    groups: ReportGroups,
+  ): Promise<ReadonlyMap<SummaryPeriod, AddedSums>> {
+    const tasks = SUMMARY_PERIODS.flatMap((period) => {
+      const some = pieces.filter((piece) => piece.period === period);
+      if (some.length === 0) return [];
+      return async () => [period, await this.addPeriod(period, some, groups)] as const;
+    });
+    return new Map(await together(tasks, this.storage.sums.isSequential));
   }
 
   private async addPeriod(
     period: SummaryPeriod,
     pieces: readonly SumPiece[],
     groups: ReportGroups,
-  ): Promise<boolean> {
+  ): Promise<AddedSums> {
+    const tally: Tally = { hits: 0, measured: 0, hasFolded: false };
     const { interval } = this.shape;
-    if (interval === null) return this.addScanned(period, pieces, true, groups);
     // Rows of the same bucket of the report are added up where they are stored. If each bucket has
     // one row of a key, there is nothing to add up.
-    const buckets = interval === period ? [] : this.byBucket(pieces, interval);
+    const buckets = interval === null || interval === period ? [] : this.byBucket(pieces, interval);
     if (buckets.length === 0 || buckets.length > MOST_SCANS)
-      return this.addScanned(period, pieces, false, groups);
-    let hasFolded = false;
-    for (const within of buckets)
-      if (await this.addScanned(period, within, true, groups)) hasFolded = true;
-    return hasFolded;
+      await this.addScanned(period, pieces, interval === null, groups, tally);
+    else for (const some of buckets) await this.addScanned(period, some, true, groups, tally);
+    return tally;
   }
 
   /** Pieces by the bucket of an interval that they are in. */
@@ -166,10 +201,9 @@ export class SumSource {
     pieces: readonly BucketSpan[],
     mergesBuckets: boolean,
     groups: ReportGroups,
-  ): Promise<boolean> {
-    if (pieces.length === 0) return false;
+    tally: Tally,
+  ): Promise<void> {
     const slice = new Slice();
-    let hasFolded = false;
     const scan = this.storage.sums.scan({
       ...this.of(period),
       ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
@@ -179,18 +213,20 @@ export class SumSource {
     });
     for await (const rows of scan)
       for (const row of rows) {
-        if (this.addRow(row, groups)) hasFolded = true;
+        this.addRow(row, groups, tally);
         if (slice.isOver) await slice.next();
       }
-    return hasFolded;
   }
 
-  /** @returns Whether the row is that of folded keys. */
-  private addRow(row: ScannedSum, groups: ReportGroups): boolean {
+  private addRow(row: ScannedSum, groups: ReportGroups, tally: Tally): void {
     const { kept, shape, part, tests } = this;
-    if (row.counts.hits <= 0) return false;
+    const { hits, measured } = row.counts;
+    if (hits <= 0) return;
+    tally.hits += hits;
+    tally.measured += measured;
     const all = kept.values(row.key);
-    if (all && !tests.every(({ place, passes }) => passes(plainValue(all[place]!)))) return false;
+    if (all === null) tally.hasFolded = true;
+    if (all && !tests.every(({ place, passes }) => passes(plainValue(all[place]!)))) return;
     const valueOf = ({ name }: ReportDimension): ReportedValue =>
       all ? all[placeOf(kept, name)]! : OTHER_KEY;
     const values = shape.dimensions.map(valueOf);
@@ -201,7 +237,6 @@ export class SumSource {
     } else if (all) {
       groups.addDistinct(values, row.bucket, part, valueOf(shape.metrics.distinct[part]!));
     }
-    return all === null;
   }
 
   private of(period: SummaryPeriod) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from './clickhouse-text.js';
 import type { Tables } from './tables.js';
@@ -9,6 +10,14 @@ export interface Note {
   readonly value: string | null;
   /** Rises with each change. */
   readonly revision: number;
+}
+
+type Place = readonly [kind: string, name: string];
+
+/** Notes that are about to be read. */
+interface Reading {
+  readonly places: Map<string, Place>;
+  readonly notes: Promise<ReadonlyMap<string, Note>>;
 }
 
 /** A note that was never written. */
@@ -23,25 +32,48 @@ const KEPT_REVISIONS = 200;
  * who reads the own row back has won.
  */
 export class NoteTable {
+  private next: Reading | null = null;
+
   constructor(
     private readonly database: ClickHouseDatabase,
     private readonly tables: Tables,
   ) {}
 
-  /** Reads notes by kind and name. What was never noted is left out. */
-  async read(
-    places: readonly (readonly [kind: string, name: string])[],
-  ): Promise<Map<string, Note>> {
+  /** Reads notes of different names by kind and name. What was never noted is left out. */
+  async read(places: readonly Place[]): Promise<Map<string, Note>> {
     if (places.length === 0) return new Map();
+    const reading = (this.next ??= this.begin());
+    for (const each of places) reading.places.set(idOf(each), each);
+    const notes = await reading.notes;
+    return new Map(
+      places.flatMap((each) => {
+        const note = notes.get(idOf(each));
+        return note ? [[each[1], note] as const] : [];
+      }),
+    );
+  }
+
+  /** Reads all that is asked for in one turn of the event loop, by one statement. */
+  private begin(): Reading {
+    const places = new Map<string, Place>();
+    const notes = turn().then(() => {
+      this.next = null;
+      return this.readNow([...places.values()]);
+    });
+    return { places, notes };
+  }
+
+  private async readNow(places: readonly Place[]): Promise<Map<string, Note>> {
     const wanted = places.map((each) => `(${each.map(literal).join(', ')})`);
     const rows = await this.database.rows(
-      `SELECT name, toString(max(revision)), tupleElement(argMax(tuple(value), revision), 1) ` +
+      `SELECT kind, name, toString(max(revision)), ` +
+        `tupleElement(argMax(tuple(value), revision), 1) ` +
         `FROM ${this.tables.path('notes')} WHERE (kind, name) IN (${wanted.join(', ')}) ` +
         'GROUP BY kind, name',
     );
     return new Map(
-      rows.map(([name, revision, value]) => [
-        name as string,
+      rows.map(([kind, name, revision, value]) => [
+        idOf([kind as string, name as string]),
         { value: value as string | null, revision: Number(revision) },
       ]),
     );
@@ -131,4 +163,8 @@ export class NoteTable {
         `(SELECT name, max(revision) FROM ${path} WHERE kind = ${literal(kind)} GROUP BY name)`,
     );
   }
+}
+
+function idOf(place: Place): string {
+  return JSON.stringify(place);
 }

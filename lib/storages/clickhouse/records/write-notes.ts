@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import type { Tables } from '../format/tables.js';
 
@@ -16,6 +16,8 @@ const POLL_MS = 50;
  */
 export class WriteNotes {
   private readonly ends = new Set<Promise<void>>();
+  /** What is about to be read, by the instant that is asked for. */
+  private readonly next = new Map<number, Promise<readonly number[]>>();
 
   constructor(
     private readonly database: ClickHouseDatabase,
@@ -71,8 +73,20 @@ export class WriteNotes {
     }
   }
 
-  /** The hours of writes that may have ended after an instant. */
-  async hoursSince(instant: number): Promise<number[]> {
+  /** The hours of writes that may have ended after an instant. One turn asks once. */
+  hoursSince(instant: number): Promise<readonly number[]> {
+    let hours = this.next.get(instant);
+    if (hours === undefined) {
+      hours = turn().then(() => {
+        this.next.delete(instant);
+        return this.readHours(instant);
+      });
+      this.next.set(instant, hours);
+    }
+    return hours;
+  }
+
+  private async readHours(instant: number): Promise<number[]> {
     const rows = await this.database.rows(
       'SELECT DISTINCT arrayJoin(hours) FROM (SELECT any(hours) AS hours FROM ' +
         `${this.tables.path('writes')} WHERE at > ${instant - EXPIRY_US} ` +

@@ -31,6 +31,8 @@ const ROWS_AT_ONCE = 1000;
 
 /** Reads sums: stored rows together with what records add. */
 export class SumReader {
+  readonly isMadeOfHours = true;
+
   constructor(
     private readonly database: ClickHouseDatabase,
     private readonly tables: Tables,
