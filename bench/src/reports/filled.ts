@@ -14,7 +14,7 @@ export interface Filled {
   /** What filling took, in seconds, if they are in; else null. */
   readonly filled: number | null;
   /** To be called when they are in. */
-  kept(seconds: number): Promise<void>;
+  readonly kept: (seconds: number) => Promise<void>;
 }
 
 /**
