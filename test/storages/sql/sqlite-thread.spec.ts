@@ -55,6 +55,31 @@ describe('A thread that writes to SQLite', () => {
     expect(await storage.verifySummaries()).toEqual([]);
   });
 
+  it('reads in another thread after the one that nobody had used for a while has ended', async () => {
+    const storage = await open();
+    await storage.store(makeRecords(3));
+    const post = vi.spyOn(Worker.prototype, 'postMessage');
+    const readers = () => {
+      const reads = post.mock.calls.flatMap(([sent], at) =>
+        (sent as { kind: string }).kind === 'read' ? [post.mock.contexts[at]] : [],
+      );
+      return new Set(reads);
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      expect(await storage.countUsage()).toBe(3);
+      vi.advanceTimersByTime(9_000);
+      expect(await storage.countUsage()).toBe(3);
+      expect(readers().size).toBe(1);
+      vi.advanceTimersByTime(10_000);
+      expect(await storage.countUsage()).toBe(3);
+      expect(readers().size).toBe(2);
+    } finally {
+      vi.useRealTimers();
+      post.mockRestore();
+    }
+  });
+
   it('adds to what others have written since its last batch', async () => {
     const [hooks, place] = [[sumRoutes], open.place()];
     const [one, other] = [await open({ hooks, place }), await open({ hooks, place })];

@@ -8,9 +8,17 @@ import { FILE_IS_GONE } from '../sqlite/sqlite-files.js';
 import type { SqliteThread } from './sqlite-thread.js';
 import { unpackResult, type ThreadAnswer, type ThreadRequest } from './thread-messages.js';
 
-/** Reads an SQLite file in a thread of its own. */
+/** How long the thread waits for another reader. It takes a dozen megabytes, and starts in 30 ms. */
+const IDLE_MS = 10_000;
+
+/**
+ * Reads an SQLite file in a thread of its own, which ends when nobody has read for some seconds.
+ */
 export class ReadThread implements SqlReading {
   private lastSession = 0;
+  /** Reads that have begun and not ended: the thread may keep rows or a transaction for them. */
+  private readers = 0;
+  private timer: NodeJS.Timeout | undefined;
 
   /** @param renew Called if the file is gone: recreates it, or rejects. */
   constructor(
@@ -25,52 +33,77 @@ export class ReadThread implements SqlReading {
   }
 
   async *parts(statement: SqlStatement): AsyncGenerator<readonly SqlRow[], void, undefined> {
-    const worker = this.thread.start();
-    let { result, cursor } = await this.ask({ kind: 'read', statement }, worker);
+    const worker = this.begin();
+    let cursor: number | undefined;
     try {
-      yield unpackResult(result!).rows;
-      while (cursor !== undefined) {
-        ({ result, cursor } = await this.ask({ kind: 'next', cursor }, worker));
-        yield unpackResult(result!).rows;
+      let answer = await this.ask({ kind: 'read', statement }, worker);
+      for (;;) {
+        ({ cursor } = answer);
+        yield unpackResult(answer.result!).rows;
+        if (cursor === undefined) return;
+        answer = await this.ask({ kind: 'next', cursor }, worker);
       }
     } finally {
       // A caller that stops early releases the rows that the thread keeps.
       if (cursor !== undefined) await this.ask({ kind: 'drop', cursor }, worker).catch(() => {});
+      this.end();
     }
   }
 
-  steps<T>(script: () => SqlScript<T>): Promise<T> {
-    const worker = this.thread.start();
-    return drive(
-      script(),
-      (statement) => this.run(statement, null, worker),
-      () => turn(),
-    );
+  async steps<T>(script: () => SqlScript<T>): Promise<T> {
+    const worker = this.begin();
+    try {
+      return await drive(
+        script(),
+        (statement) => this.run(statement, null, worker),
+        () => turn(),
+      );
+    } finally {
+      this.end();
+    }
   }
 
   /** Runs a script whose statements all see one state of the database. */
   async snapshot<T>(script: () => SqlScript<T>): Promise<T> {
-    const worker = this.thread.start();
+    const worker = this.begin();
     const session = ++this.lastSession;
-    await this.ask({ kind: 'begin', session }, worker);
     try {
-      return await drive(
-        script(),
-        (statement) => this.run(statement, session, worker),
-        () => turn(),
-      );
+      await this.ask({ kind: 'begin', session }, worker);
+      try {
+        return await drive(
+          script(),
+          (statement) => this.run(statement, session, worker),
+          () => turn(),
+        );
+      } finally {
+        await this.ask({ kind: 'end', session, commits: false }, worker).catch(() => {});
+      }
     } finally {
-      await this.ask({ kind: 'end', session, commits: false }, worker).catch(() => {});
+      this.end();
     }
   }
 
   close(): Promise<void> {
+    clearTimeout(this.timer);
     return this.thread.close();
   }
 
   /** Ends the thread at once. */
   terminate(): void {
+    clearTimeout(this.timer);
     this.thread.terminate();
+  }
+
+  private begin(): Worker {
+    const worker = this.thread.start();
+    this.readers++;
+    clearTimeout(this.timer);
+    return worker;
+  }
+
+  private end(): void {
+    if (--this.readers > 0) return;
+    this.timer = setTimeout(() => this.thread.rest(), IDLE_MS).unref();
   }
 
   private async run(

@@ -23,6 +23,8 @@ export class SqliteThread {
   private readonly waiting = new Map<number, Waiting>();
   private lastId = 0;
   private isClosed = false;
+  /** Settled when the threads that were put to rest have ended. */
+  private resting: Promise<unknown> = Promise.resolve();
 
   /**
    * @param script The code that the thread runs.
@@ -81,15 +83,22 @@ export class SqliteThread {
     return worker;
   }
 
+  /**
+   * Ends the thread if no request is pending, so that its memory is free. The next request starts
+   * another one.
+   */
+  rest(): void {
+    const { worker } = this;
+    if (!worker || this.waiting.size > 0) return;
+    this.worker = null;
+    this.resting = Promise.all([this.resting, end(worker)]);
+  }
+
   /** Ends the thread once it has answered all requests. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const { worker } = this;
-    if (!worker) return;
-    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-    worker.ref();
-    worker.postMessage({ kind: 'close' });
-    await exited;
+    if (this.worker) await end(this.worker);
+    await this.resting;
   }
 
   /** Ends the thread at once. Uncommitted writes are lost. */
@@ -115,6 +124,14 @@ export class SqliteThread {
       waiting.reject(error);
     }
   }
+}
+
+/** Tells a worker to end when it has answered all requests. Resolves when it has. */
+async function end(worker: Worker): Promise<void> {
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  worker.ref();
+  worker.postMessage({ kind: 'close' });
+  await exited;
 }
 
 function threadEndedError(): Error {
