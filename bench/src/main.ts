@@ -11,6 +11,7 @@ import { measureMemory } from './memory/memory.js';
 import { measureMigrate, SQL_DATABASES, type SqlDatabase } from './migrate/migrate.js';
 import { measureOutage } from './outage/outage.js';
 import { measureOverhead } from './overhead/overhead.js';
+import { measureProfile } from './profile/profile.js';
 import { measureQuery } from './query/query.js';
 import { measureReports } from './reports/reports.js';
 import { readSettings, PLATFORMS, type Settings } from './settings.js';
@@ -33,6 +34,10 @@ const BENCHES: Record<string, Bench> = {
   overhead: {
     subjects: PLATFORMS,
     run: (subject, settings) => measureOverhead(subject as (typeof PLATFORMS)[number], settings),
+  },
+  profile: {
+    subjects: PLATFORMS,
+    run: (subject, settings) => measureProfile(subject as (typeof PLATFORMS)[number], settings),
   },
   ingest: {
     subjects: DATABASE_NAMES,

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Module, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AddressInfo } from 'node:net';
+import { ThreadProfiles } from '../profile/thread-profiles.js';
 import { serveCommands } from '../processes/serve-commands.js';
 import type { PlatformName } from '../settings.js';
 import { CatsController } from './cats.controller.js';
@@ -25,6 +26,8 @@ await app.listen(0, '127.0.0.1');
 (app.getHttpServer() as { keepAliveTimeout: number }).keepAliveTimeout = 0;
 const { port } = (app.getHttpServer() as { address(): AddressInfo }).address();
 
+const profiles = new ThreadProfiles();
+
 serveCommands({
   port: () => port,
   usage: usageOf,
@@ -32,6 +35,8 @@ serveCommands({
     await variant.settle?.(app);
     return usageOf();
   },
+  startProfiles: () => profiles.start(),
+  stopProfiles: () => profiles.stop(),
   check: async (sent: Tally) => variant.check?.(app, sent, scratch) ?? [],
 });
 

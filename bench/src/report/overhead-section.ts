@@ -12,6 +12,7 @@ const BARE = { express: 103, fastify: 17 };
 const THROUGHPUT_BOUND = { express: 0.75, fastify: 0.5 };
 /** What `forRoot()` may add, of what the cheaper of these adds, which store nothing. */
 const SHARE_OF_PEERS = 0.9;
+const RSS_BOUND_MB = 40;
 const PEERS = ['nestjs-pino', 'apitally'] as const;
 /** How far the A/A pair may be apart on a machine that is quiet enough to judge by. */
 const QUIET = 0.03;
@@ -158,7 +159,17 @@ function defaultTargets({ platform, variants }: OverheadResult): Target[] {
     compare(variants, 'ours-default', 'bare', 'requestsPerSecond', (a, b) => a / b),
     THROUGHPUT_BOUND[platform],
   );
-  if (!has(variants, ...PEERS)) return [throughput];
+  const peaks = ['ours-default', 'bare'].map((name) => find(variants, name)!.peakRss) as [
+    readonly number[],
+    readonly number[],
+  ];
+  const memory = atMost(
+    `highest RSS at full speed with forRoot(), over bare, ${on}`,
+    paired(...peaks, (a, b) => (a - b) / 1e6),
+    RSS_BOUND_MB,
+    'MB',
+  );
+  if (!has(variants, ...PEERS)) return [throughput, memory];
   const cpuAdded = (name: string) => addedCpu(variants, name).median;
   const cheapest = PEERS.reduce((a, b) => (cpuAdded(b) < cpuAdded(a) ? b : a));
   const ours = spreadOf(added(variants, 'ours-default', 'bare'));
@@ -172,6 +183,7 @@ function defaultTargets({ platform, variants }: OverheadResult): Target[] {
       '',
     ),
     throughput,
+    memory,
   ];
 }
 

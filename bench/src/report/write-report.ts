@@ -23,6 +23,8 @@ import { memorySection, memoryTargets } from './memory-section.js';
 import { outageSection, outageTargets } from './outage-section.js';
 import { overheadPlot } from './overhead-plot.js';
 import { isQuiet, overheadSection, overheadTargets } from './overhead-section.js';
+import type { ProfileResult } from '../profile/profile.js';
+import { profileSection } from './profile-section.js';
 import { querySection, queryTargets } from './query-section.js';
 import type { ReportsResult } from '../reports/reports.js';
 import { reportsSection, reportsTargets } from './reports-section.js';
@@ -47,6 +49,12 @@ const SECTIONS: readonly Section[] = [
     title: 'Overhead: what a request costs more',
     section: (result: OverheadResult) => overheadSection(result),
     targets: (result: OverheadResult) => overheadTargets(result),
+  },
+  {
+    bench: 'profile',
+    title: 'Profile: where the time goes, thread by thread',
+    section: (result: ProfileResult) => profileSection(result),
+    targets: () => [],
   },
   {
     bench: 'ingest',
