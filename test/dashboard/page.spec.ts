@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { type UsageRecord } from 'nestjs-track-usage';
 import { UsageDashboardModule, type UsageDashboardOptions } from 'nestjs-track-usage/dashboard';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { DashboardSite } from '../../lib/dashboard/site/dashboard-site.js';
 import { onPlatforms, type StartApp, type TestApp } from '../support/applications.js';
 import { figures, panel, tile } from './html.js';
 import { memory, shopRecords } from './shop.js';
@@ -269,6 +272,44 @@ onPlatforms('The page on $name', (start) => {
       expect(Math.max(...ends())).toBeGreaterThan(later);
       expect(Math.max(...ends())).toBeLessThan(later + 10_000);
     }
+  });
+
+  it('shows at first what sums tell of a panel, and leaves the rest for later', async () => {
+    const shop = await open(start, shopRecords(300, Date.now()));
+    const { app } = shop;
+    const storage = shop.memory();
+    const report = storage.report.bind(storage);
+    let moves = 0;
+    // What is counted from records takes longer than the first answer waits.
+    vi.spyOn(storage, 'report').mockImplementation(async (query) => {
+      const dimensions = (query?.dimensions ?? []).join();
+      moves++;
+      if (['release', 'kind', 'consumer,client'].includes(dimensions))
+        return new Promise(() => undefined);
+      return report(query).finally(() => moves++);
+    });
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const { body } = await app.get(DashboardSite).answer({
+      name: '',
+      query: new URLSearchParams('range=30d'),
+      base: '',
+      origin: 'http://localhost',
+      signal: new AbortController().signal,
+    });
+    const page = text(Readable.from(body as AsyncIterable<string>));
+    // Until nothing is asked or answered any more, but for what never is.
+    for (let still = 0; still < 100;) {
+      const known = moves;
+      await new Promise((done) => setImmediate(done));
+      still = known === moves ? still + 1 : 0;
+    }
+    vi.runAllTimers();
+    const html = await page;
+    for (const name of ['traffic', 'consumers', 'clients']) {
+      expect(panel(html, name)).toMatch(/^[^>]*data-wait/);
+      expect(panel(html, name)).toContain('</table>');
+    }
+    expect(panel(html, 'routes')).not.toMatch(/^[^>]*data-wait/);
   });
 
   it('says in each panel which storage has failed', async () => {

@@ -13,6 +13,7 @@ import { LiveFeeds } from './live-feeds.js';
 import { failurePage, pageAnswer, panelAnswer } from './page-answers.js';
 import { SeveralServices } from './several-services.js';
 import type { Site, SiteOptions } from './site.js';
+import { Turns } from './turns.js';
 
 /** The most queries of all viewers that run at once. */
 const QUERIES_AT_ONCE = 4;
@@ -42,7 +43,8 @@ export class DashboardSite {
       names: new ConsumerNames(options.describeConsumers, onFailure),
       records: options.records,
     };
-    this.site = { parts, options, services: new SeveralServices(source, parts.pool) };
+    const services = new SeveralServices(source, parts.pool);
+    this.site = { parts, options, services, turns: new Turns() };
     this.live = new LiveFeeds(this.site);
   }
 

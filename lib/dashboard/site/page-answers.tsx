@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { renderToString } from 'preact-render-to-string';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { Bar } from '../components/bar/bar.js';
@@ -14,9 +15,10 @@ import { filterFields } from './filter-fields.js';
 import { documentEnd, documentStart, ViewHeading } from './document.js';
 import { pageContext } from './page-context.js';
 import type { Site } from './site.js';
+import type { Turns } from './turns.js';
 
 /** What the first answer waits for the panels. Those that take longer are asked for afterwards. */
-const PATIENCE_MS = 350;
+const PATIENCE_MS = 400;
 
 /** How old a page may be whose panels are still asked for as of then. */
 const MOST_AGE_MS = 60_000;
@@ -48,7 +50,7 @@ export async function panelAnswer(site: Site, request: DashboardRequest): Promis
     (each) => each.name === name,
   );
   if (!panel) throw new UsageQueryError('name', name, 'the name of a panel of this view');
-  const shown = await loaded(panel, context);
+  const shown = await loaded(panel, context, site.turns);
   request.signal.throwIfAborted();
   return html(shown);
 }
@@ -76,12 +78,12 @@ async function* pageOf(
   service: string | null,
   deadline: Promise<null> | null,
 ): AsyncGenerator<string> {
-  const { parts, options } = site;
+  const { parts, options, turns } = site;
   const { state } = context;
   const named = parts.visible.hides('service') ? null : parts.source.service;
   const title = options.title ?? named;
   const panels = panelsOf(state.view, parts, options.dimensions);
-  const work = panels.map((panel) => loaded(panel, context));
+  const work = panels.map((panel) => loaded(panel, context, turns));
   for (const each of work) each.catch(() => undefined);
   const names = await namesOf(context, deadline);
   const bar = (
@@ -106,12 +108,14 @@ async function* pageOf(
     '<main id="main">' +
     renderToString(<ViewHeading context={context} names={names} />)
   );
+  // At the deadline, panels leave out what they wait for. They get their turns to write the rest.
+  const end = deadline && deadline.then(turn).then(async () => (await turns.next(), null));
   let isInQuarters = false;
   for (const [at, panel] of panels.entries()) {
     const isQuarter = panel.size === 'quarter';
     if (isQuarter !== isInQuarters) yield isQuarter ? '<div class="four">' : '</div>';
     isInQuarters = isQuarter;
-    const shown = deadline === null ? await work[at]! : await Promise.race([work[at]!, deadline]);
+    const shown = end === null ? await work[at]! : await Promise.race([work[at]!, end]);
     yield shown ?? renderToString(<PanelFrame panel={panel} content={null} isWaiting />);
   }
   yield `${isInQuarters ? '</div>' : ''}</main>${documentEnd()}`;
@@ -132,10 +136,11 @@ async function namesOf(
 }
 
 /** The text of a panel, whether it could be loaded or not. */
-async function loaded(panel: Panel, page: PanelContext): Promise<string> {
+async function loaded(panel: Panel, page: PanelContext, turns: Turns): Promise<string> {
   const context = page.forPanel();
   try {
     const content = await panel.load(context);
+    await turns.next();
     return renderToString(
       <PanelFrame panel={panel} content={content} isWaiting={context.isPartial} />,
     );

@@ -1,6 +1,7 @@
 import type { CheckedDashboardOptions } from '../dashboard-options.js';
 import type { SiteParts } from '../panels/panel-context.js';
 import type { SeveralServices } from './several-services.js';
+import type { Turns } from './turns.js';
 
 /** The options that a site needs: all but those of the application around it. */
 export type SiteOptions = Pick<
@@ -13,4 +14,6 @@ export interface Site {
   readonly parts: SiteParts;
   readonly options: SiteOptions;
   readonly services: SeveralServices;
+  /** Each panel of all viewers is written in a turn of its own. */
+  readonly turns: Turns;
 }
