@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TrackUsageModule } from 'nestjs-track-usage';
 import { UsageDashboardModule } from 'nestjs-track-usage/dashboard';
@@ -39,7 +40,10 @@ serveCommands({
     class PageModule {}
     const app = await NestFactory.create(PageModule, { logger: ['error', 'warn'] });
     await app.listen(0, '127.0.0.1');
-    return (app.getHttpServer() as { address(): AddressInfo }).address().port;
+    const server = app.getHttpServer() as Server;
+    // Connections wait longer than the bench does between two rounds.
+    server.keepAliveTimeout = 60_000;
+    return (server.address() as AddressInfo).port;
   },
   watch: () => {
     watch = new LoopWatch();

@@ -14,6 +14,8 @@ export interface DashboardResult {
   readonly size: number;
   /** Milliseconds from the request for the page to its last byte. */
   readonly page: readonly number[];
+  /** Milliseconds from the request for the page until all panels that sums answer have come. */
+  readonly sums: readonly number[];
   /** Panels that the page shows in full in its first answer, and those that come afterwards. */
   readonly complete: readonly string[];
   readonly waiting: readonly string[];
@@ -106,6 +108,7 @@ type Get = (path: string) => Promise<string>;
 
 async function openPages(child: Child, get: Get, rounds: number) {
   const page: number[] = [];
+  const sums: number[] = [];
   const all: number[] = [];
   const loops: LoopHeld[] = [];
   let html = '';
@@ -116,11 +119,19 @@ async function openPages(child: Child, get: Get, rounds: number) {
     html = await get(`?${RANGE}`);
     const first = performance.now() - start;
     // As the page's script does.
-    await Promise.all(waitingIn(html).map((name) => get(`/panel?name=${name}&${RANGE}`)));
+    const [, at] = / data-at="(\d+)"/.exec(html) ?? [];
+    let ofSums = first;
+    await Promise.all(
+      waitingIn(html).map(async (name) => {
+        await get(`/panel?name=${name}&${RANGE}&at=${at}`);
+        if (!COUNTED_PANELS.includes(name)) ofSums = performance.now() - start;
+      }),
+    );
     const took = performance.now() - start;
     const held = await child.call<LoopHeld>('held');
     if (round < 0) continue;
     page.push(first);
+    sums.push(ofSums);
     all.push(took);
     loops.push(held);
   }
@@ -130,6 +141,7 @@ async function openPages(child: Child, get: Get, rounds: number) {
     Math.max(...loops.map((loop) => of(loop) ?? 0));
   return {
     page,
+    sums,
     all,
     waiting,
     complete: names.filter((name) => !waiting.includes(name)),
