@@ -61,7 +61,10 @@ export const database: Database = {
     const client = new Redis(url());
     let bytes = 0;
     for await (const keys of client.scanStream({ match: `{${recordTable}}:*`, count: 1000 }))
-      for (const key of keys as string[]) bytes += Number(await client.memory('USAGE', key));
+      for (const size of await Promise.all(
+        (keys as string[]).map((key) => client.memory('USAGE', key)),
+      ))
+        bytes += Number(size);
     await client.quit();
     return bytes;
   },
