@@ -41,7 +41,8 @@ export interface WidenedSpan {
  * checks afterwards that they count as many requests as there are records. So the rows of sums are
  * read once. What does not hold is counted anew by whoever asks each bucket first.
  *
- * A row of a summary is written together with the count of all records, so that sums may lack
+ * A row of a summary is written together with the count of all records, and whoever erases requests
+ * notes the buckets of sums that it leaves as they are. So sums of which nothing is noted may lack
  * requests and never have more: the same total means the same in every bucket.
  */
 export class OptimisticCount {
