@@ -26,7 +26,7 @@ const distrusted = new WeakMap<BaseStorageParts['sums'], Map<string, number>>();
 interface Notes {
   readonly pruned: PrunedUntil;
   readonly coverage: Coverage | null;
-  /** The date of the newest record. */
+  /** The date of the newest record. Null: there is none, or it does not matter. */
   readonly newest: number | null;
 }
 
@@ -74,17 +74,18 @@ export class OptimisticCount {
     const { start, end } = asked;
     const isTrusted = sources.every(({ sums }) => sums === null || !this.isDistrusted(sums));
     if (start === null || !isTrusted || sources.every(({ sums }) => sums === null)) return null;
-    const [notes, unmeasured] = await this.notesAnd(() => this.unmeasuredIn(start, end));
+    const widens = bucketEnd > end;
+    const [notes, unmeasured] = await this.notesAnd(() => this.unmeasuredIn(start, end), widens);
     // Version 0.1.0 has counted there, or that cannot be told any more.
     if (unmeasured > 0 || (notes.pruned.month ?? -Infinity) > start) return null;
     // Where no record is younger, sums of the bucket in which the span ends count none either.
-    const isLast = endsLast(asked, notes);
+    const isLast = widens && endsLast(asked, notes);
     const plan = await this.plan({ start, end: isLast ? bucketEnd : end }, notes);
     if (plan === null) return null;
     this.tried = plan;
     const { counted, sums } = await addPlanned(parts, given, plan, end, groups);
-    const [after, isComplete] = await this.notesAnd(() => this.isComplete(plan, sums));
-    if (plan.span.end > end && !endsLast(asked, after)) return CAME_IN;
+    const [after, isComplete] = await this.notesAnd(() => this.isComplete(plan, sums), isLast);
+    if (isLast && !endsLast(asked, after)) return CAME_IN;
     if (!isComplete) return null;
     // A process notes an hour before it stores there, and what it prunes before it deletes.
     const again = await this.plan(plan.span, after);
@@ -109,7 +110,7 @@ export class OptimisticCount {
   }
 
   /** Reads the notes, and does something else meanwhile if the storage can. */
-  private async notesAnd<T>(task: () => Promise<T>): Promise<[Notes, T]> {
+  private async notesAnd<T>(task: () => Promise<T>, withNewest: boolean): Promise<[Notes, T]> {
     const { values, sums } = this.parts;
     let [pruned, coverage, newest, found]: [PrunedUntil, Coverage | null, number | null, T?] = [
       {},
@@ -119,7 +120,7 @@ export class OptimisticCount {
     const tasks = [
       async () => void (pruned = await readPruned(values)),
       async () => void (coverage = await readCoverage(values)),
-      async () => void (newest = await this.newest()),
+      ...(withNewest ? [async () => void (newest = await this.newest())] : []),
       async () => void (found = await task()),
     ];
     await together(tasks, sums.isSequential);

@@ -163,9 +163,9 @@ export class SumReader {
   }
 
   /** Nothing is handed on before the state is known to be the same as when the rows were read. */
-  private async *parts(wanted: SumRows): AsyncGenerator<Row[], void, undefined> {
+  private async *parts(wanted: SumScanQuery): AsyncGenerator<Row[], void, undefined> {
     const { parts, first } = await this.states.during(async (state) => {
-      const all = this.database.parts(this.queries.rows(wanted, state));
+      const all = this.database.parts(this.queries.rows(wanted, state), wanted.signal);
       return { parts: all, first: await all.next() };
     });
     if (first.done) return;
