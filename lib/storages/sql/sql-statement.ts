@@ -1,12 +1,14 @@
-import type { SqlRows } from './dialects/shapes.js';
 import type { SqlRow, SqlValue } from './dialects/shapes.js';
 
 /** A statement and its bound values. Some databases bind lists of rows. */
 export interface SqlStatement {
   readonly sql: string;
   readonly values: readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
-  /** Runs the statement once for each of these rows, with its values instead of `values`. */
-  readonly forEach?: SqlRows;
+  /**
+   * Whether to run the statement once for each entry of `values`, which is then a list of bound
+   * values.
+   */
+  readonly forEach?: boolean;
 }
 
 /**

@@ -1,15 +1,10 @@
-import type {
-  Column,
-  ColumnKind,
-  IndexShape,
-  SqlRow,
-  SqlRows,
-  SqlRowValues,
-  TableShape,
-} from './shapes.js';
+import type { Column, ColumnKind, IndexShape, SqlRow, SqlValue, TableShape } from './shapes.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import type { FilterTerms } from './filter-terms.js';
 import type { BucketKey, SumKey } from './sum-key.js';
+
+/** The values of a row, in the order of its table's columns. */
+export type SqlRowValues = readonly SqlValue[];
 
 /** How an upsert merges each column with the stored row. */
 export interface UpsertShape<C extends Column> {
@@ -92,7 +87,7 @@ export interface SqlDialect {
    * @returns How many rows were new. MySQL and MariaDB return 0 as soon as one key is repeated; the
    * caller then has to undo the transaction.
    */
-  insert(table: TableShape, rows: SqlRows): SqlScript<number>;
+  insert(table: TableShape, rows: readonly SqlRowValues[]): SqlScript<number>;
   /** Inserts rows. If a key is stored already, merges the row with the stored one. */
   upsert<C extends Column>(
     table: TableShape<C>,

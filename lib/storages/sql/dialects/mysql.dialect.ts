@@ -2,8 +2,7 @@ import { addition, definitions, upsertChanges } from './definitions.js';
 import { BUCKET_KEY, keysByBucket, SUM_KEY, type BucketKey } from './sum-key.js';
 import type { ColumnKind, SqlRow, TableShape } from './shapes.js';
 import type { SqlScript } from '../sql-statement.js';
-import type { SqlDialect } from './dialect.js';
-import type { SqlRowValues } from './shapes.js';
+import type { SqlDialect, SqlRowValues } from './dialect.js';
 import { mysqlFilters } from './mysql-filters.js';
 import { partsOf } from './parts-of.js';
 
@@ -94,7 +93,7 @@ export function mysqlDialect(collation: string): SqlDialect {
     // by its duplicate-key error.
     *insert(table, rows) {
       const sql = `insert into ${table.path} (${table.columnList}) values ?`;
-      for (const part of partsOf([...rows], ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE)) {
+      for (const part of partsOf(rows, ROWS_AT_ONCE, charactersOf, CHARACTERS_AT_ONCE)) {
         try {
           yield { sql, values: [part] };
         } catch (error) {

@@ -9,8 +9,7 @@ import {
 } from './definitions.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
-import type { SqlDialect } from './dialect.js';
-import type { SqlRowValues } from './shapes.js';
+import type { SqlDialect, SqlRowValues } from './dialect.js';
 import { postgresFilters } from './postgres-filters.js';
 
 // The collation "C" orders text by bytes. The database's own collation would order it differently
@@ -86,7 +85,7 @@ export const postgresDialect: SqlDialect = {
   // One array for each column: the statement has one text for every number of rows, and stays far
   // below the limit of bound values.
   *insert(table, rows) {
-    const { changes } = yield insertion(table, [...rows], 'on conflict do nothing');
+    const { changes } = yield insertion(table, rows, 'on conflict do nothing');
     return changes;
   },
 

@@ -5,16 +5,6 @@ export type ColumnKind =
 /** A value as it is bound: instants in milliseconds since 1970, flags as 0 and 1, JSON as text. */
 export type SqlValue = string | number | null;
 
-/** The values of a row, in the order of its table's columns. */
-export type SqlRowValues = readonly SqlValue[];
-
-/** Rows to insert. Each is read at once: the list may pass the next one in the same array. */
-export interface SqlRows extends Iterable<SqlRowValues> {
-  readonly length: number;
-  /** The positions of the columns that the rows have values of, if not of all. The rest is null. */
-  readonly filled?: readonly number[];
-}
-
 /** A row as a driver returns it, keyed by `Column.name`. */
 export type SqlRow = Record<string, unknown>;
 

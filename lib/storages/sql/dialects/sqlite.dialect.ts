@@ -67,15 +67,11 @@ export const sqliteDialect: SqlDialect = {
   *lockExclusive() {},
 
   // One statement for each row is faster here than one for many rows: there is no network round
-  // trip. To bind a value takes about as long as to store it, so that columns which are null in all
-  // rows are left out.
+  // trip.
   *insert(table, rows) {
-    const { columns } = table;
-    const filled = rows.filled?.map((at) => columns[at]!) ?? columns;
-    const names = filled.map((column) => quoted(table.columnName(column))).join(', ');
-    const marks = filled.map(() => '?').join(', ');
-    const sql = `insert into ${table.path} (${names}) values (${marks}) on conflict do nothing`;
-    return (yield { sql, values: [], forEach: rows }).changes;
+    const marks = table.columns.map(() => '?').join(', ');
+    const sql = `insert into ${table.path} (${table.columnList}) values (${marks}) on conflict do nothing`;
+    return (yield { sql, values: rows, forEach: true }).changes;
   },
 
   *upsert(table, shape, rows) {
@@ -88,7 +84,7 @@ export const sqliteDialect: SqlDialect = {
     const sql =
       `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
       `on conflict (${columnList(table, shape.key)}) do update set ${changes}`;
-    yield { sql, values: [], forEach: rows };
+    yield { sql, values: rows, forEach: true };
   },
 
   // Runs one prepared statement for each bucket: one statement for all would be too large for

@@ -44,8 +44,8 @@ export class SqljsHandle implements SqliteHandle {
     try {
       const rows: SqlRow[] = [];
       let changes = 0;
-      for (const bound of forEach ?? [values as SqlValue[]]) {
-        statement.bind(bound as SqlValue[]);
+      for (const bound of forEach ? (values as SqlValue[][]) : [values]) {
+        statement.bind(bound);
         while (statement.step()) rows.push(statement.getAsObject());
         changes += database.getRowsModified();
       }

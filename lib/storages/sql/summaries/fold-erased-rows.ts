@@ -6,7 +6,7 @@ import {
 } from '../../../summary/index.js';
 import type { ErasedRows } from '../../base/erased-rows.js';
 import { keysNaming } from '../../base/eraser.js';
-import type { SqlRowValues } from '../dialects/shapes.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 import { partsOf } from '../dialects/parts-of.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlRow } from '../dialects/shapes.js';

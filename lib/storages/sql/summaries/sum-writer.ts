@@ -6,7 +6,7 @@ import {
   OTHER_KEY,
   type Measure,
 } from '../../../summary/index.js';
-import type { SqlRowValues } from '../dialects/shapes.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 import type { SqlLayout, SummaryTable } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
 import { addToBuckets, lockBuckets, unhandledCount } from './bucket-sizes.js';

@@ -1,7 +1,7 @@
-import type { SqlRowValues } from '../dialects/shapes.js';
-import { RepeatedRecordsError } from '../records/batch-writer.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlValue } from '../dialects/shapes.js';
+import { type Batch, RepeatedRecordsError } from '../records/batch-writer.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
-import { packRows, unpackRows, type PackedRows } from './packed-rows.js';
 
 /** The data that a thread is started with. */
 export interface ThreadData {
@@ -20,7 +20,7 @@ export interface ThreadData {
 
 /** A request to a thread. */
 export type ThreadRequest =
-  | { readonly kind: 'batch'; readonly rows: PackedRows; readonly increments: PackedRows }
+  | { readonly kind: 'batch'; readonly rows: PackedRows; readonly increments: Batch['increments'] }
   /**
    * Begins a transaction: a writing one if `session` is null, else one that reads a single state
    * through a connection of its own.
@@ -100,4 +100,53 @@ export function packError(thrown: unknown): ThreadError {
 export function unpackError({ name, message, code }: ThreadError): Error {
   if (name === 'RepeatedRecordsError') return new RepeatedRecordsError(message);
   return Object.assign(new Error(message), { name, ...(code && { code }) });
+}
+
+/**
+ * Rows in the form that is sent to another thread. The records of a batch share most of their
+ * texts, and a text costs most of what copying and recreating a value costs, so each text is sent
+ * once.
+ */
+export interface PackedRows {
+  /** Values per row. */
+  readonly width: number;
+  /** The values, row by row: 0 is null, `n` the n-th text, `-n` the n-th number, counted from 1. */
+  readonly cells: Int32Array;
+  readonly texts: readonly string[];
+  readonly numbers: Float64Array;
+}
+
+/** @param rows Rows of equal length. */
+export function packRows(rows: readonly SqlRowValues[]): PackedRows {
+  const width = rows[0]?.length ?? 0;
+  const cells = new Int32Array(rows.length * width);
+  const places = new Map<string, number>();
+  const texts: string[] = [];
+  const numbers: number[] = [];
+  let at = 0;
+  for (const row of rows)
+    for (const value of row) {
+      if (typeof value === 'string') {
+        let place = places.get(value);
+        if (place === undefined) places.set(value, (place = texts.push(value)));
+        cells[at] = place;
+      } else if (value !== null) {
+        cells[at] = -numbers.push(value);
+      }
+      at++;
+    }
+  return { width, cells, texts, numbers: Float64Array.from(numbers) };
+}
+
+export function unpackRows({ width, cells, texts, numbers }: PackedRows): SqlRowValues[] {
+  const rows: SqlRowValues[] = [];
+  for (let start = 0; start < cells.length; start += width) {
+    const row: SqlValue[] = [];
+    for (let at = start; at < start + width; at++) {
+      const cell = cells[at]!;
+      row.push(cell === 0 ? null : cell > 0 ? texts[cell - 1]! : numbers[-cell - 1]!);
+    }
+    rows.push(row);
+  }
+  return rows;
 }

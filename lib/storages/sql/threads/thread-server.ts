@@ -1,4 +1,4 @@
-import type { SqlRowValues } from '../dialects/shapes.js';
+import type { SqlRowValues } from '../dialects/dialect.js';
 import { ROWS_IN_PART } from '../engines/run-script.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { BetterSqlite3Handle } from '../sqlite/better-sqlite3.handle.js';

@@ -7,9 +7,7 @@ import type { Batch, BatchWriter } from '../records/batch-writer.js';
 import type { SqlScript, SqlStatement } from '../sql-statement.js';
 import { isBusy, truncateLog } from '../sqlite/sqlite-handle.js';
 import type { SqliteThread } from './sqlite-thread.js';
-import { packIncrements } from './packed-increments.js';
-import { packRows } from './packed-rows.js';
-import { unpackResult } from './thread-messages.js';
+import { packRows, unpackResult } from './thread-messages.js';
 
 const SHORTEST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 50;
@@ -31,17 +29,8 @@ export class WriteThread implements SqlWriting, BatchWriter {
   }
 
   async write({ rows, increments }: Batch): Promise<void> {
-    const batch = {
-      kind: 'batch',
-      rows: packRows(rows),
-      increments: packIncrements(increments),
-    } as const;
-    // What they share with the message is not needed any more: moved, it is not copied.
-    const moved = [batch.rows, batch.increments].flatMap(({ cells, numbers }) => [
-      cells.buffer as ArrayBuffer,
-      numbers.buffer as ArrayBuffer,
-    ]);
-    await this.queue.run(() => this.thread.request(batch, undefined, moved));
+    const packed = packRows(rows);
+    await this.queue.run(() => this.thread.request({ kind: 'batch', rows: packed, increments }));
   }
 
   transaction<T>(script: () => SqlScript<T>): Promise<T> {
