@@ -65,6 +65,20 @@ function partsWhere(
   };
 }
 
+/** The parts of a storage where something happens before a summary's rows are first scanned. */
+function partsWhereScanned(
+  storage: UsageStorage,
+  summary: string,
+  happens: () => Promise<unknown>,
+): BaseStorageParts {
+  let isFirst = true;
+  return partsWhere(storage, async (reading, { dimension }) => {
+    if (reading !== 'scan' || dimension !== summary || !isFirst) return;
+    isFirst = false;
+    await happens();
+  });
+}
+
 async function hitsByStatus(parts: BaseStorageParts): Promise<Record<string, unknown>> {
   const query = parseReportQuery(ASKED);
   const { rows, source } = await runReport(query, storedSource(parts, query, null));
@@ -90,12 +104,8 @@ describeDatabases(databases, (database, url) => {
   it('counts requests anew that came while they were added up', async () => {
     const storage = await open(BOTH);
     await storage.store([...traffic(5, 0, 200), ...traffic(3, 1, 404)]);
-    let isFirst = true;
-    const parts = partsWhere(storage, async (reading, { dimension }) => {
-      if (reading !== 'scan' || dimension !== '_records' || !isFirst) return;
-      isFirst = false;
-      await storage.store(traffic(2, 0, 200));
-    });
+    const more = () => storage.store(traffic(2, 0, 200));
+    const parts = partsWhereScanned(storage, '_records', more);
     expect(await hitsByStatus(parts)).toMatchObject({ 200: 7, 404: 3 });
   });
 
@@ -103,12 +113,8 @@ describeDatabases(databases, (database, url) => {
     await (await open([sumUrls])).store(traffic(2, 0, 200));
     const storage = await open(BOTH);
     await storage.store([...traffic(5, 0, 200), ...traffic(3, 1, 404)]);
-    let isFirst = true;
-    const parts = partsWhere(storage, async (reading, { dimension }) => {
-      if (reading !== 'scan' || dimension !== 'status' || !isFirst) return;
-      isFirst = false;
-      await storage.store(traffic(2, 0, 200));
-    });
+    const more = () => storage.store(traffic(2, 0, 200));
+    const parts = partsWhereScanned(storage, 'status', more);
     expect(await hitsByStatus(parts)).toMatchObject({ 200: 9, 404: 3 });
   });
 
@@ -131,12 +137,8 @@ describe('Reports of which sums are pruned meanwhile', () => {
     it('are counted from records', async () => {
       const storage = await open(BOTH);
       await storage.store([...traffic(5, 0, 200), ...traffic(3, 1, 404)]);
-      let isFirst = true;
-      const parts = partsWhere(storage, async (reading, { dimension }) => {
-        if (reading !== 'scan' || dimension !== 'status' || !isFirst) return;
-        isFirst = false;
-        await storage.prune({ hour: new Date(START + HOUR) });
-      });
+      const prune = () => storage.prune({ hour: new Date(START + HOUR) });
+      const parts = partsWhereScanned(storage, 'status', prune);
       expect(await hitsByStatus(parts)).toEqual({ source: 'both', 200: 5, 404: 3 });
     });
   });
