@@ -4,11 +4,8 @@ import type { SqlRow, SqlValue } from './dialects/shapes.js';
 export interface SqlStatement {
   readonly sql: string;
   readonly values: readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
-  /**
-   * Whether to run the statement once for each entry of `values`, which is then a list of bound
-   * values.
-   */
-  readonly forEach?: boolean;
+  /** Runs the statement once for each of these bound values, instead of once with `values`. */
+  readonly forEach?: Iterable<readonly SqlValue[]>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { packRows, unpackRows } from '../../../lib/storages/sql/threads/thread-messages.js';
+import { packRows, UnpackedRows } from '../../../lib/storages/sql/threads/thread-messages.js';
 
 const value = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -16,7 +16,7 @@ const rows = fc
 it('rows that were packed for another thread are there what they were', () => {
   fc.assert(
     fc.property(rows, (given) => {
-      expect(unpackRows(structuredClone(packRows(given)))).toEqual(given);
+      expect([...new UnpackedRows(structuredClone(packRows(given)))]).toEqual(given);
     }),
   );
 });

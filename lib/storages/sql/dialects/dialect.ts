@@ -6,6 +6,14 @@ import type { BucketKey, SumKey } from './sum-key.js';
 /** The values of a row, in the order of its table's columns. */
 export type SqlRowValues = readonly SqlValue[];
 
+/**
+ * Rows to write. They may be made one after the other, anew whenever they are gone through: an array
+ * of all rows of a batch would outlive a minor collection, and with it every row.
+ */
+export interface SqlRows extends Iterable<SqlRowValues> {
+  readonly length: number;
+}
+
 /** How an upsert merges each column with the stored row. */
 export interface UpsertShape<C extends Column> {
   readonly key: readonly C['property'][];
@@ -87,7 +95,7 @@ export interface SqlDialect {
    * @returns How many rows were new. MySQL and MariaDB return 0 as soon as one key is repeated; the
    * caller then has to undo the transaction.
    */
-  insert(table: TableShape, rows: readonly SqlRowValues[]): SqlScript<number>;
+  insert(table: TableShape, rows: SqlRows): SqlScript<number>;
   /** Inserts rows. If a key is stored already, merges the row with the stored one. */
   upsert<C extends Column>(
     table: TableShape<C>,

@@ -1,22 +1,23 @@
 /**
- * Splits a list into parts of at most `most` entries whose sizes add up to at most `mostSize`. An
+ * Splits items into parts of at most `most` entries whose sizes add up to at most `mostSize`. An
  * entry that exceeds `mostSize` by itself is a part of its own.
  */
 export function* partsOf<T>(
-  items: readonly T[],
+  items: Iterable<T>,
   most: number,
   sizeOf: (item: T) => number = () => 0,
   mostSize = Infinity,
 ): Generator<readonly T[]> {
-  let from = 0;
+  let part: T[] = [];
   let size = 0;
-  for (let at = 0; at < items.length; at++) {
-    const own = sizeOf(items[at]!);
-    if (at > from && (at - from === most || size + own > mostSize)) {
-      yield items.slice(from, at);
-      [from, size] = [at, 0];
+  for (const item of items) {
+    const own = sizeOf(item);
+    if (part.length > 0 && (part.length === most || size + own > mostSize)) {
+      yield part;
+      [part, size] = [[], 0];
     }
+    part.push(item);
     size += own;
   }
-  if (from < items.length) yield from === 0 ? items : items.slice(from);
+  if (part.length > 0) yield part;
 }

@@ -1,4 +1,4 @@
-import type { ColumnKind, TableShape } from './shapes.js';
+import type { ColumnKind, SqlValue, TableShape } from './shapes.js';
 import {
   addition,
   columnList,
@@ -9,7 +9,7 @@ import {
 } from './definitions.js';
 import type { SqlStatement } from '../sql-statement.js';
 import { BUCKET_KEY, SUM_KEY } from './sum-key.js';
-import type { SqlDialect, SqlRowValues } from './dialect.js';
+import type { SqlDialect, SqlRows } from './dialect.js';
 import { postgresFilters } from './postgres-filters.js';
 
 // The collation "C" orders text by bytes. The database's own collation would order it differently
@@ -133,7 +133,10 @@ function advisoryLock(lock: string, table: TableShape): SqlStatement {
   return { sql: `select ${lock}($1, hashtext($2))`, values: [LOCK_FAMILY, table.path] };
 }
 
-function insertion(table: TableShape, rows: readonly SqlRowValues[], end: string): SqlStatement {
+function insertion(table: TableShape, rows: SqlRows, end: string): SqlStatement {
+  const values = table.columns.map((): SqlValue[] => []);
+  for (const row of rows)
+    for (let at = 0; at < values.length; at++) values[at]!.push(row[at] ?? null);
   const arrays = table.columns.map(
     ({ kind }, index) => `$${index + 1}::${TYPES[kind].replace(/ collate.*/, '')}[]`,
   );
@@ -141,6 +144,6 @@ function insertion(table: TableShape, rows: readonly SqlRowValues[], end: string
     sql:
       `insert into ${table.path} as t (${table.columnList}) ` +
       `select * from unnest(${arrays.join(', ')}) ${end}`,
-    values: table.columns.map((_, index) => rows.map((row) => row[index] ?? null)),
+    values,
   };
 }

@@ -71,7 +71,7 @@ export const sqliteDialect: SqlDialect = {
   *insert(table, rows) {
     const marks = table.columns.map(() => '?').join(', ');
     const sql = `insert into ${table.path} (${table.columnList}) values (${marks}) on conflict do nothing`;
-    return (yield { sql, values: rows, forEach: true }).changes;
+    return (yield { sql, values: [], forEach: rows }).changes;
   },
 
   *upsert(table, shape, rows) {
@@ -84,7 +84,7 @@ export const sqliteDialect: SqlDialect = {
     const sql =
       `insert into ${table.path} (${table.columnList}) values (${marks}) ` +
       `on conflict (${columnList(table, shape.key)}) do update set ${changes}`;
-    yield { sql, values: rows, forEach: true };
+    yield { sql, values: [], forEach: rows };
   },
 
   // Runs one prepared statement for each bucket: one statement for all would be too large for

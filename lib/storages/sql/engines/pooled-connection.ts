@@ -138,9 +138,18 @@ export function drive<T>(
   return driveScript(script, noted, () => turn());
 }
 
-async function run(runner: QueryRunner, { sql, values }: SqlStatement): Promise<SqlResult> {
-  const result = await runner.query(sql, [...values], true);
-  return { rows: (result.records as SqlRow[] | undefined) ?? [], changes: result.affected ?? 0 };
+async function run(
+  runner: QueryRunner,
+  { sql, values, forEach }: SqlStatement,
+): Promise<SqlResult> {
+  let rows: readonly SqlRow[] = [];
+  let changes = 0;
+  for (const bound of forEach ?? [values]) {
+    const { records, affected } = await runner.query(sql, [...bound], true);
+    rows = (records as SqlRow[] | undefined) ?? [];
+    changes += affected ?? 0;
+  }
+  return { rows, changes };
 }
 
 /**

@@ -4,7 +4,7 @@ type Bound = SqlStatement['values'][number] | SqlStatement['values'];
 
 /** A statement with its bound values written into it, as an administrator runs it. */
 export function literalStatements({ sql, values, forEach }: SqlStatement): string[] {
-  const sets = forEach ? (values as readonly SqlStatement['values'][]) : [values];
+  const sets: readonly SqlStatement['values'][] = forEach ? [...forEach] : [values];
   return sets.map((bound) => {
     let at = 0;
     return sql

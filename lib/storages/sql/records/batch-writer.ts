@@ -1,4 +1,4 @@
-import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlRows } from '../dialects/dialect.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { SqlLayout } from '../layout/sql-layout.js';
 import type { SqlScript } from '../sql-statement.js';
@@ -10,7 +10,7 @@ import { KnownRows, type WrittenLatencies } from '../summaries/writer-caches.js'
 /** Records, each once, and the increments of their sums. */
 export interface Batch {
   /** The values of each record, in the order of `RECORD_COLUMNS`. */
-  readonly rows: readonly SqlRowValues[];
+  readonly rows: SqlRows;
   /** In lock order. */
   readonly increments: readonly SumIncrement[];
 }

@@ -8,6 +8,7 @@ import {
   type UsageRecord,
   type ValueMapper,
 } from '../../../record/index.js';
+import type { SqlRows } from '../dialects/dialect.js';
 import type { SqlRow, SqlValue } from '../dialects/shapes.js';
 
 const MICROSECONDS = 1e6;
@@ -17,7 +18,25 @@ const MAPPED = RECORD_FIELDS.map(({ kind }, index) => ({ kind, index })).filter(
   ['instant', 'microseconds', 'flag', 'json'].includes(kind),
 );
 
-/** Converts a record to a row, in the order of `RECORD_COLUMNS`. */
+/**
+ * Converts records to rows, in the order of `RECORD_COLUMNS`, each when it is asked for.
+ *
+ * A class, for V8 makes a hidden class for each generator function, in its old generation: one that
+ * is made for each batch would keep the records of the batch until a full collection.
+ */
+export class RowsOfRecords implements SqlRows {
+  constructor(private readonly records: readonly UsageRecord[]) {}
+
+  get length(): number {
+    return this.records.length;
+  }
+
+  *[Symbol.iterator](): Generator<SqlValue[]> {
+    for (const record of this.records) yield rowOfRecord(record);
+  }
+}
+
+/** Converts a record to a row. */
 export function rowOfRecord(record: UsageRecord): SqlValue[] {
   const row = valuesOf(record);
   for (const { kind, index } of MAPPED) row[index] = sqlValue(kind, row[index]);

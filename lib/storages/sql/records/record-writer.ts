@@ -4,7 +4,7 @@ import type { SqlEngine } from '../engines/sql-engine.js';
 import { isMissingPartition, type RecordPartitions } from '../partitions/record-partitions.js';
 import type { SumIncrement } from '../summaries/sum-mapper.js';
 import { RepeatedRecordsError, type BatchWriter } from './batch-writer.js';
-import { rowOfRecord } from './record-mapper.js';
+import { RowsOfRecords } from './record-mapper.js';
 import type { RecordQueries } from './record-queries.js';
 import { withoutStored } from './stored-records.js';
 
@@ -22,7 +22,7 @@ export class RecordWriter {
     const { partitions } = this;
     let fresh = records;
     while (fresh.length > 0) {
-      const batch = { rows: fresh.map(rowOfRecord), increments: this.increments(fresh) };
+      const batch = { rows: new RowsOfRecords(fresh), increments: this.increments(fresh) };
       try {
         await partitions?.ensure(fresh.map(({ date }) => date.getTime()));
         await this.batches.write(batch);

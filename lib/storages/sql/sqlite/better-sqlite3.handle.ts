@@ -1,5 +1,5 @@
 import type { SqlRowValues } from '../dialects/dialect.js';
-import type { SqlRow, SqlValue } from '../dialects/shapes.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
@@ -47,7 +47,7 @@ export class BetterSqlite3Handle implements SqliteHandle {
     const statement = this.statement(sql);
     if (forEach) {
       let changes = 0;
-      for (const each of values as SqlValue[][]) changes += statement.run(each).changes;
+      for (const each of forEach) changes += statement.run(each).changes;
       return { rows: [], changes };
     }
     if (statement.reader) return { rows: statement.all(values), changes: 0 };

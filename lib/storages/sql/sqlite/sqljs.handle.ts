@@ -1,4 +1,4 @@
-import type { SqlRow, SqlValue } from '../dialects/shapes.js';
+import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
 import type { SqliteHandle } from './sqlite-handle.js';
 
@@ -44,7 +44,7 @@ export class SqljsHandle implements SqliteHandle {
     try {
       const rows: SqlRow[] = [];
       let changes = 0;
-      for (const bound of forEach ? (values as SqlValue[][]) : [values]) {
+      for (const bound of forEach ?? [values]) {
         statement.bind(bound);
         while (statement.step()) rows.push(statement.getAsObject());
         changes += database.getRowsModified();

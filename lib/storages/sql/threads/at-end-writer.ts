@@ -2,7 +2,7 @@ import type { UsageRecord } from '../../../record/index.js';
 import { hoursOf } from '../../base/uncounted-hours.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import type { BucketTable, SqlLayout } from '../layout/sql-layout.js';
-import { rowOfRecord } from '../records/record-mapper.js';
+import { RowsOfRecords } from '../records/record-mapper.js';
 import { RecordQueries } from '../records/record-queries.js';
 import { EngineWriter, RepeatedRecordsError } from '../records/batch-writer.js';
 import { withoutStored } from '../records/stored-records.js';
@@ -45,7 +45,7 @@ export class AtEndWriter {
         const handle = (this.handle ??= this.open());
         if (!this.isCounting)
           inOneTurn(handle, () => noteUncountedHours(this.buckets, hoursOf(fresh)));
-        const batch = { rows: fresh.map(rowOfRecord), increments: this.increments(fresh) };
+        const batch = { rows: new RowsOfRecords(fresh), increments: this.increments(fresh) };
         this.writer.writeAtOnce(handle, batch);
         return;
       } catch (error) {

@@ -8,7 +8,7 @@ import { SqliteFileHandle } from '../sqlite/sqlite-file.handle.js';
 import { openForReading, openForThread } from '../sqlite/sqlite-files.js';
 import { SqliteEngine } from '../sqlite/sqlite.engine.js';
 import { WrittenLatencies } from '../summaries/writer-caches.js';
-import { packError, type ThreadData, type ThreadRequest, unpackRows } from './thread-messages.js';
+import { packError, type ThreadData, type ThreadRequest, UnpackedRows } from './thread-messages.js';
 import { ThreadServer, type Reply } from './thread-server.js';
 
 // Works on an SQLite file in a thread of its own, so that queries, inserts and the disk do not
@@ -43,7 +43,7 @@ async function answer(request: Exclude<ThreadRequest, { kind: 'close' }>): Promi
   // its caches.
   if (request.kind === 'end' && request.session === null) writer.forget();
   if (request.kind !== 'batch') return server.answer(request);
-  await writer.write({ rows: unpackRows(request.rows), increments: request.increments });
+  await writer.write({ rows: new UnpackedRows(request.rows), increments: request.increments });
   return {};
 }
 

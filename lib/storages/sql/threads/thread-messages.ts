@@ -1,4 +1,4 @@
-import type { SqlRowValues } from '../dialects/dialect.js';
+import type { SqlRows, SqlRowValues } from '../dialects/dialect.js';
 import type { SqlValue } from '../dialects/shapes.js';
 import { type Batch, RepeatedRecordsError } from '../records/batch-writer.js';
 import type { SqlResult, SqlStatement } from '../sql-statement.js';
@@ -80,7 +80,7 @@ export function packResult(
 }
 
 export function unpackResult({ columns, rows, changes }: PackedResult): SqlResult {
-  const unpacked = unpackRows(rows).map((values) => {
+  const unpacked = Array.from(new UnpackedRows(rows), (values) => {
     const row: Record<string, unknown> = {};
     for (let at = 0; at < columns.length; at++) row[columns[at]!] = values[at];
     return row;
@@ -117,14 +117,15 @@ export interface PackedRows {
 }
 
 /** @param rows Rows of equal length. */
-export function packRows(rows: readonly SqlRowValues[]): PackedRows {
-  const width = rows[0]?.length ?? 0;
-  const cells = new Int32Array(rows.length * width);
+export function packRows(rows: SqlRows): PackedRows {
+  let width = 0;
+  let cells = new Int32Array(0);
   const places = new Map<string, number>();
   const texts: string[] = [];
   const numbers: number[] = [];
   let at = 0;
-  for (const row of rows)
+  for (const row of rows) {
+    if (at === 0) cells = new Int32Array(rows.length * (width = row.length));
     for (const value of row) {
       if (typeof value === 'string') {
         let place = places.get(value);
@@ -135,18 +136,28 @@ export function packRows(rows: readonly SqlRowValues[]): PackedRows {
       }
       at++;
     }
+  }
   return { width, cells, texts, numbers: Float64Array.from(numbers) };
 }
 
-export function unpackRows({ width, cells, texts, numbers }: PackedRows): SqlRowValues[] {
-  const rows: SqlRowValues[] = [];
-  for (let start = 0; start < cells.length; start += width) {
-    const row: SqlValue[] = [];
-    for (let at = start; at < start + width; at++) {
-      const cell = cells[at]!;
-      row.push(cell === 0 ? null : cell > 0 ? texts[cell - 1]! : numbers[-cell - 1]!);
-    }
-    rows.push(row);
+/** Unpacks rows, each when it is asked for. See `RowsOfRecords` for why it is a class. */
+export class UnpackedRows implements SqlRows {
+  constructor(private readonly packed: PackedRows) {}
+
+  get length(): number {
+    const { cells, width } = this.packed;
+    return width === 0 ? 0 : cells.length / width;
   }
-  return rows;
+
+  *[Symbol.iterator](): Generator<SqlValue[]> {
+    const { width, cells, texts, numbers } = this.packed;
+    for (let start = 0; start < cells.length; start += width) {
+      const row = new Array<SqlValue>(width);
+      for (let at = 0; at < width; at++) {
+        const cell = cells[start + at]!;
+        row[at] = cell === 0 ? null : cell > 0 ? texts[cell - 1]! : numbers[-cell - 1]!;
+      }
+      yield row;
+    }
+  }
 }
