@@ -75,18 +75,26 @@ export class OptimisticCount {
     const isTrusted = sources.every(({ sums }) => sums === null || !this.isDistrusted(sums));
     if (start === null || !isTrusted || sources.every(({ sums }) => sums === null)) return null;
     const widens = bucketEnd > end;
-    const [notes, unmeasured] = await this.notesAnd(() => this.unmeasuredIn(start, end), widens);
-    // Version 0.1.0 has counted there, or that cannot be told any more.
-    if (unmeasured > 0 || (notes.pruned.month ?? -Infinity) > start) return null;
+    const isMeasured = () => this.isMeasured(start, end);
+    const { isSequential } = parts.sums;
+    // A server can look for it while it reads rows.
+    const measured = isSequential ? null : isMeasured();
+    measured?.catch(() => {});
+    const [notes, wasMeasured] = await this.notesAnd(
+      isSequential ? isMeasured : async () => true,
+      widens,
+    );
+    if (!wasMeasured || !tellsMonths(notes, start)) return null;
     // Where no record is younger, sums of the bucket in which the span ends count none either.
     const isLast = widens && endsLast(asked, notes);
     const plan = await this.plan({ start, end: isLast ? bucketEnd : end }, notes);
     if (plan === null) return null;
     this.tried = plan;
     const { counted, sums } = await addPlanned(parts, given, plan, end, groups);
+    if (!(await (measured ?? true))) return null;
     const [after, isComplete] = await this.notesAnd(() => this.isComplete(plan, sums), isLast);
     if (isLast && !endsLast(asked, after)) return CAME_IN;
-    if (!isComplete) return null;
+    if (!isComplete || !tellsMonths(after, start)) return null;
     // A process notes an hour before it stores there, and what it prunes before it deletes.
     const again = await this.plan(plan.span, after);
     return again !== null && isSamePlan(plan, again) ? counted : null;
@@ -99,14 +107,14 @@ export class OptimisticCount {
       if (sums && !isSameSums(this.tried.parts[at]!.plan.sums, plan.sums)) this.distrust(sums);
   }
 
-  /** In how many buckets version 0.1.0 has counted. */
-  private async unmeasuredIn(start: number, end: number): Promise<number> {
+  /** Whether version 0.1.0 has counted in no month that is still there. */
+  private async isMeasured(start: number, end: number): Promise<boolean> {
     const { calendar } = this.parts.summarizer;
     const range = {
       first: calendar.start('month', start),
       last: calendar.start('month', end - 1),
     };
-    return (await this.unmeasured.ofMonths(range)).length;
+    return (await this.unmeasured.ofMonths(range)).length === 0;
   }
 
   /** Reads the notes, and does something else meanwhile if the storage can. */
@@ -209,6 +217,11 @@ export function endsLast(
   { newest, pruned }: Pick<Notes, 'newest' | 'pruned'>,
 ): boolean {
   return newest !== null && newest < end && (pruned.records ?? -Infinity) < end;
+}
+
+/** Whether each month is still there that would tell whether version 0.1.0 has counted in it. */
+function tellsMonths({ pruned }: Notes, start: number): boolean {
+  return (pruned.month ?? -Infinity) <= start;
 }
 
 function isSamePlan(a: Planned, b: Planned): boolean {

@@ -1,5 +1,6 @@
 import { MEASURES } from '../../../summary/index.js';
-import type { ScannedSum } from '../../base/base-storage.js';
+import type { ScannedSum, SumScanQuery } from '../../base/base-storage.js';
+import { unwantedMeasures } from '../../base/unwanted-measures.js';
 import type { MongoDocument } from '../connection/shapes.js';
 import { readRawLatency } from './raw-latency.js';
 import { countsOf, readLatency } from './sum-mapper.js';
@@ -12,9 +13,13 @@ export const UNMEASURED = { $subtract: ['$hits', MEASURED] };
 export const RAW_LATENCIES = { fieldsAsRaw: { latency: true } };
 
 /** The stages that add up the rows of each key. */
-export function mergedSums(filter: MongoDocument, withLatency: boolean): MongoDocument[] {
+export function mergedSums(
+  filter: MongoDocument,
+  { withLatency, measures }: Pick<SumScanQuery, 'withLatency' | 'measures'>,
+): MongoDocument[] {
+  const left = unwantedMeasures(measures);
   const merged = Object.fromEntries(
-    MEASURES.map(({ name, merge }) => [
+    MEASURES.filter(({ name }) => !left.includes(name)).map(({ name, merge }) => [
       name,
       { [merge === 'add' ? '$sum' : `$${merge}`]: `$${name}` },
     ]),

@@ -16,6 +16,7 @@ import type {
   UnmeasuredBucket,
   SumsRangeQuery,
 } from '../../base/base-storage.js';
+import { unwantedMeasures } from '../../base/unwanted-measures.js';
 import { siteFilter, type MongoCollections } from '../connection/mongo-collections.js';
 import { endOf, optionsOf, READ_LATEST } from '../connection/operation-options.js';
 import type { MongoDocument } from '../connection/shapes.js';
@@ -104,12 +105,14 @@ export class SumReader {
     });
   }
 
-  async *scan({ ranges, withLatency, mergesBuckets, ...query }: SumScanQuery): ScannedSums {
+  async *scan({ ranges, mergesBuckets, ...query }: SumScanQuery): ScannedSums {
     const { summaries, website } = this.collections;
-    const projection = { seen: 0, ...(!withLatency && { latency: 0 }) };
+    const { withLatency, measures } = query;
+    const left = ['seen', ...unwantedMeasures(measures), ...(withLatency ? [] : ['latency'])];
+    const projection = Object.fromEntries(left.map((name) => [name, 0]));
     if (mergesBuckets && ranges.length > 0) {
       const options = { ...optionsOf(query), allowDiskUse: true, ...RAW_LATENCIES };
-      const stages = mergedSums(rangesFilter(website, { ...query, ranges }), withLatency);
+      const stages = mergedSums(rangesFilter(website, { ...query, ranges }), query);
       yield* inParts(summaries.aggregate(stages, options), mergedSumOf);
     }
     for (const range of mergesBuckets ? [] : ranges) {

@@ -14,17 +14,6 @@ export const MEASURE_COLUMNS: readonly SummaryColumn[] = MEASURES.map((measure: 
   nullable: measure.since > 1,
 }));
 
-/** Without these, a row cannot be read: the count, for how much of it the rest is known, and when. */
-const ALWAYS_READ: readonly string[] = ['hits', 'measured', 'firstSeen', 'lastSeen'];
-
-/** The properties of the measures that a reader can leave out if it wants only some. */
-export function unwantedMeasures(wanted: ReadonlySet<MeasureName> | undefined): string[] {
-  if (wanted === undefined) return [];
-  return MEASURE_COLUMNS.map(({ property }) => property).filter(
-    (name) => !ALWAYS_READ.includes(name) && !wanted.has(name as MeasureName),
-  );
-}
-
 /** The columns of the summaries' table, in the order in which values are bound. */
 export const SUMMARY_COLUMNS: readonly SummaryColumn[] = [
   { name: 'dimension', property: 'dimension', kind: 'word' },

@@ -7,11 +7,11 @@ import type {
   UnmeasuredBucket,
   SumsRangeQuery,
 } from '../../base/storage-parts.js';
+import { unwantedMeasures } from '../../base/unwanted-measures.js';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
-import { unwantedMeasures } from '../layout/summary-columns.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { isWhole, mergedSumOf, mergedSums, type MergedSumsQuery } from './merged-sums.js';
 import { SumQueries } from './sum-queries.js';
