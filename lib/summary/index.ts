@@ -8,6 +8,7 @@ export { dimensionOf, summariesOf } from './dimensions.js';
 export { objectAt, pathKeys } from './json-path.js';
 export { KeyReader } from './key-reader.js';
 export type { KeyErrorHandler } from './key-reader.js';
+export { eachSlotOnce } from './each-slot-once.js';
 export { readJoinedLatency } from './joined-latency.js';
 export { addLatency, percentiles } from './latency-counts.js';
 export type { LatencyCounts, OnSlot } from './latency-counts.js';

@@ -1,4 +1,4 @@
-import { MEASURES } from '../../../summary/index.js';
+import { eachSlotOnce, MEASURES } from '../../../summary/index.js';
 import type { ScannedSum, SumScanQuery } from '../../base/base-storage.js';
 import { unwantedMeasures } from '../../base/unwanted-measures.js';
 import type { MongoDocument } from '../connection/shapes.js';
@@ -49,9 +49,11 @@ export function mergedSumOf(document: MongoDocument): ScannedSum {
     key: document['_id'] as string,
     counts,
     eachSlot(onSlot) {
-      for (const latency of latencies)
-        if (latency instanceof Uint8Array) readRawLatency(latency, onSlot);
-        else readLatency({ latency }, onSlot);
+      eachSlotOnce((add) => {
+        for (const latency of latencies)
+          if (latency instanceof Uint8Array) readRawLatency(latency, add);
+          else readLatency({ latency }, add);
+      }, onSlot);
     },
   };
 }

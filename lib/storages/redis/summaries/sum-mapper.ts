@@ -1,4 +1,5 @@
 import {
+  eachSlotOnce,
   MEASURES,
   measureValues,
   readCounts,
@@ -84,7 +85,7 @@ export function mergedSumOf(key: string, reply: RedisReply): ScannedSum | null {
     bucket: counts.firstSeen,
     key,
     counts,
-    eachSlot: (onSlot) => void readRow(reply, onSlot),
+    eachSlot: (onSlot) => eachSlotOnce((add) => void readRow(reply, add), onSlot),
   };
 }
 
