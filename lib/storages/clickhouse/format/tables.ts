@@ -14,8 +14,9 @@ const COUNT_COLUMNS = [
   ),
   'first_seen Int64 CODEC(ZSTD)',
   'last_seen Int64 CODEC(ZSTD)',
-  'slots Array(UInt16) CODEC(ZSTD)',
-  'counts Array(Int64) CODEC(ZSTD)',
+  // A report reads them of each hour and key. ZSTD would take a quarter less, and a third more time.
+  'slots Array(UInt16) CODEC(T64, LZ4)',
+  'counts Array(Int64) CODEC(T64, LZ4)',
   // The rows of a move count once it is noted, all at once.
   "move String DEFAULT '' CODEC(ZSTD)",
 ];

@@ -121,24 +121,28 @@ export class SumQueries {
     const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
     return [
       this.stored(rows, state),
-      ...(state.hours.until === null ? [] : [this.ofHourRows(rows, state)]),
+      ...(state.hours.until === null ? [] : this.ofHourRows(rows, state)),
       ...(live === null ? [] : [live]),
     ];
   }
 
-  private ofHourRows(rows: SumRows, state: ReadState): string {
+  private ofHourRows(rows: SumRows, state: ReadState): string[] {
     const { dimension, period, ranges, key } = rows;
     const bucket = `sum_${period}`;
     const folded = foldedKey(dimension, period, 'h.key', state);
-    const terms = [
-      `dimension = ${literal(dimension)}`,
-      ...ofCountedHours(period, ranges, state),
-      ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
-    ];
-    return (
-      `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
-      `FROM ${this.tables.path('hours')} AS h WHERE ${terms.join(' AND ')}`
-    );
+    const parts =
+      rows.mergesBuckets && rows.withLatency ? halves(ranges, state.hours.until!) : [ranges];
+    return parts.map((some) => {
+      const terms = [
+        `dimension = ${literal(dimension)}`,
+        ...ofCountedHours(period, some, state),
+        ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
+      ];
+      return (
+        `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
+        `FROM ${this.tables.path('hours')} AS h WHERE ${terms.join(' AND ')}`
+      );
+    });
   }
 
   private stored(rows: SumRows, { moves }: ReadState): string {
@@ -196,6 +200,24 @@ function foldsNothing({ dimension }: SumRows, { foldedBefore }: ReadState): bool
  */
 function mapOf(latency: string): string {
   return `CAST(${latency}, 'Map(UInt16, Int64)')`;
+}
+
+/**
+ * Halves of ranges of buckets. The server reads less than 163,840 rows in one thread, and each part of
+ * a union in its own: the hours of a month have about as many, with dozens of slots each.
+ *
+ * @param until No row is of this hour or later.
+ */
+function halves(ranges: readonly BucketRange[], until: number): (readonly BucketRange[])[] {
+  const [range] = ranges;
+  if (ranges.length > 1) {
+    const middle = ranges.length >> 1;
+    return [ranges.slice(0, middle), ranges.slice(middle)];
+  }
+  if (range?.first == null || range.last === null) return [ranges];
+  const middle = Math.floor((range.first + Math.min(range.last, until)) / 2);
+  if (middle < range.first || middle >= range.last) return [ranges];
+  return [[{ first: range.first, last: middle }], [{ first: middle + 1, last: range.last }]];
 }
 
 /** The columns that rows are merged from. */
