@@ -20,7 +20,7 @@ export function profileSection({ platform, requests, threads }: ProfileResult): 
 
 function rowsOf({ thread, busy, places }: ThreadTimes): string[] {
   const shown = places.slice(0, MOST_PLACES);
-  const rest = busy - shown.reduce((sum, { micros }) => sum + micros, 0);
+  const rest = Math.max(0, busy - shown.reduce((sum, { micros }) => sum + micros, 0));
   const row = (name: string, micros: number) => [
     name,
     micros.toFixed(1),

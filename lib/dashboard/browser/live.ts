@@ -2,7 +2,9 @@ import { addressOf, refreshPanels } from './panels.js';
 
 const MOST_ROWS = 500;
 const REFRESH_MS = 10_000;
-/** The panels whose figures follow: those that sums answer. */
+/** Where figures are counted from records, the database rests for so many times as long. */
+const RESTS = 5;
+/** The panels whose figures follow. */
 const FOLLOWING = ['tiles', 'traffic', 'routes', 'consumers', 'tracking'];
 
 let source: EventSource | null = null;
@@ -37,8 +39,10 @@ function start(): void {
     say('The stream was refused.');
   });
   const follow = async () => {
+    const began = performance.now();
     await refreshPanels(FOLLOWING);
-    if (source) timer = setTimeout(() => void follow(), REFRESH_MS);
+    const rest = Math.max(REFRESH_MS, RESTS * (performance.now() - began));
+    if (source) timer = setTimeout(() => void follow(), rest);
   };
   timer = setTimeout(() => void follow(), REFRESH_MS);
   mark();
