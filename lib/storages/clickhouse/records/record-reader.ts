@@ -87,6 +87,7 @@ export class RecordReader {
     const { sql } = aggregates.statement(
       query,
       () => `FINAL ${whereOf(query.filter)}`,
+      true,
       new Literals(),
     );
     return (async function* () {

@@ -45,12 +45,18 @@ export class AggregateQueries {
     return this.groupTerms(dimension, () => '') !== null;
   }
 
-  /** @param where Builds the condition that selects the records. */
+  /**
+   * @param where Builds the condition that selects the records.
+   * @param isWeighted Whether each record counts by its weight. If not, it counts once, and `weight`
+   * is the greatest weight of a group.
+   */
   statement(
-    { dimensions, buckets, measures, withLatency }: AggregateQuery,
+    query: AggregateQuery,
     where: (bindings: SqlBindings) => string,
+    isWeighted: boolean,
     bindings = new SqlBindings(this.table.dialect),
   ): SqlStatement {
+    const { dimensions, buckets, measures, withLatency } = query;
     const bind: Bind = (value) => bindings.add(value);
     const groups = dimensions.flatMap((dimension) => this.groupTerms(dimension, bind)?.terms ?? []);
     const named = groups.map((term, index) => `${term} as ${this.quote(`g${index}`)}`);
@@ -59,8 +65,9 @@ export class AggregateQueries {
     if (withLatency)
       named.push(`${this.terms.slot(this.column('speed'))} as ${this.quote('slot')}`);
     const count = named.length;
-    named.push(`min(${this.column('date')}) as ${this.quote('firstSeen')}`);
-    for (const [name, term] of this.sums(measures)) named.push(`${term} as ${this.quote(name)}`);
+    if (needsDates(query)) named.push(`min(${this.column('date')}) as ${this.quote('firstSeen')}`);
+    for (const [name, term] of this.sums(measures, isWeighted))
+      named.push(`${term} as ${this.quote(name)}`);
     const positions = Array.from({ length: count }, (_, index) => index + 1).join(', ');
     return {
       sql:
@@ -71,7 +78,9 @@ export class AggregateQueries {
   }
 
   /** Reads the rows of `statement`. Without groups, no records give a row too. */
-  aggregates({ dimensions }: AggregateQuery, rows: readonly SqlRow[]): RecordAggregate[] {
+  aggregates(query: AggregateQuery, rows: readonly SqlRow[]): RecordAggregate[] {
+    const { dimensions, filter } = query;
+    const firstSeen = needsDates(query) ? null : filter.start!.getTime();
     const groups = dimensions.map((dimension) => this.groupTerms(dimension, () => '')!);
     return rows.flatMap((row) => {
       if (row['firstSeen'] === null) return [];
@@ -79,20 +88,26 @@ export class AggregateQueries {
       const values = groups.map(({ terms, read }) =>
         read(terms.map(() => row[`g${at++}`] ?? null)),
       );
-      return readAggregate(values, row);
+      return readAggregate(values, firstSeen === null ? row : { ...row, firstSeen });
     });
   }
 
-  private sums(measures: ReadonlySet<MeasureName>): [name: string, term: string][] {
+  private sums(
+    measures: ReadonlySet<MeasureName>,
+    isWeighted: boolean,
+  ): [name: string, term: string][] {
     if (!measures.has('hits')) return [];
     const { terms } = this;
-    const weight = terms.weight(this.column('weight'));
+    const given = this.column('weight');
+    const weight = isWeighted ? terms.weight(given) : '1';
     const when = (condition: string) => `sum(case when ${condition} then ${weight} else 0 end)`;
-    const times = (path: RecordPath) =>
-      `sum(case when ${this.column(path)} > 0 then ${this.column(path)} else 0 end * (${weight}))`;
+    const times = (path: RecordPath) => {
+      const value = `case when ${this.column(path)} > 0 then ${this.column(path)} else 0 end`;
+      return isWeighted ? `sum(${value} * (${weight}))` : `sum(${value})`;
+    };
     const status = this.column('status');
     const all: [MeasureName, string][] = [
-      ['hits', `sum(${weight})`],
+      ['hits', isWeighted ? `sum(${weight})` : 'count(*)'],
       ['transfer', times('contentLength')],
       ['errors', when(`${status} >= 500`)],
       ['duration', times('speed')],
@@ -102,7 +117,7 @@ export class AggregateQueries {
     ];
     return [
       ...all.filter(([name]) => measures.has(name)),
-      ['fractions', `max(${terms.isFraction(this.column('weight'))})`],
+      isWeighted ? ['fractions', `max(${terms.isFraction(given)})`] : ['weight', `max(${given})`],
     ];
   }
 
@@ -150,4 +165,10 @@ export class AggregateQueries {
 
 function isDivided({ start, end, length }: BucketRun): boolean {
   return end - start > length;
+}
+
+/** Whether the dates of records are asked for, or tell the bucket or that there is one at all. */
+function needsDates({ filter, dimensions, buckets, measures }: AggregateQuery): boolean {
+  const isAsked = measures.has('firstSeen') || filter.start === null;
+  return isAsked || buckets.length > 0 || dimensions.length === 0;
 }

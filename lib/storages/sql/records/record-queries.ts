@@ -10,9 +10,13 @@ import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 import { ConditionCompiler } from './conditions.js';
 import { keyOf, type RecordPosition } from './record-position.js';
 
-/** A statement that adds records up. */
-export interface AggregateStatement {
-  readonly statement: SqlStatement;
+/** Statements that add records up. */
+export interface AggregateStatements {
+  /** Each record counts once. Its rows have the greatest weight of their records as `weight`. */
+  readonly plain: SqlStatement;
+  /** Each record counts by its weight. */
+  readonly weighted: SqlStatement;
+  /** Reads rows of either. */
   readonly read: (rows: readonly SqlRow[]) => RecordAggregate[];
 }
 
@@ -40,15 +44,17 @@ export class RecordQueries {
   }
 
   /**
-   * A statement that adds records up, and the reader of its rows. Null if SQL cannot say a dimension
-   * or a condition exactly.
+   * The statements that add records up, and the reader of their rows. Null if SQL cannot say a
+   * dimension or a condition exactly.
    */
-  aggregate(query: AggregateQuery): AggregateStatement | null {
+  aggregate(query: AggregateQuery): AggregateStatements | null {
     const { aggregates } = this;
     if (this.rest(query.filter).length > 0) return null;
     if (!query.dimensions.every((dimension) => aggregates.canGroup(dimension))) return null;
+    const where = (bindings: SqlBindings) => this.where(query.filter, bindings);
     return {
-      statement: aggregates.statement(query, (bindings) => this.where(query.filter, bindings)),
+      plain: aggregates.statement(query, where, false),
+      weighted: aggregates.statement(query, where, true),
       read: (rows) => aggregates.aggregates(query, rows),
     };
   }

@@ -6,6 +6,7 @@ import type { AggregateQuery, RecordAggregate } from '../../base/report/record-a
 import { Slice } from '../../../support/slice.js';
 import type { SqlEngine } from '../engines/sql-engine.js';
 import { stoppable } from '../engines/stoppable-reading.js';
+import { RecordAdder } from './record-adder.js';
 import type { RecordPosition } from './record-position.js';
 import type { RecordQueries } from './record-queries.js';
 import { recordOfRow } from './record-mapper.js';
@@ -30,6 +31,8 @@ export interface RecordReader {
  * cannot say are tested on the records that it finds.
  */
 export class WholeRecordReader implements RecordReader {
+  private readonly adder: RecordAdder;
+
   /**
    * @param sliced Reads by short statements what may have to be stopped, on a database that cannot
    * stop a statement.
@@ -38,7 +41,9 @@ export class WholeRecordReader implements RecordReader {
     private readonly engine: SqlEngine,
     private readonly queries: RecordQueries,
     private readonly sliced: RecordReader | null = null,
-  ) {}
+  ) {
+    this.adder = new RecordAdder(queries);
+  }
 
   async page(query: ParsedUsageQuery): Promise<UsageRecord[]> {
     if (query.signal && this.sliced) return this.sliced.page(query);
@@ -87,14 +92,10 @@ export class WholeRecordReader implements RecordReader {
   }
 
   aggregate(query: AggregateQuery): AsyncIterable<readonly RecordAggregate[]> | null {
+    const { engine, queries, adder } = this;
     const { signal } = query.filter;
-    const { queries } = this;
-    const found = queries.aggregate(query);
-    if (found === null) return null;
-    if (signal && this.sliced) return aggregateInWindows(this.engine, queries, query);
-    const engine = stoppable(this.engine, signal);
-    return (async function* () {
-      for await (const rows of engine.parts(found.statement)) yield found.read(rows);
-    })();
+    if (!adder.canAdd(query)) return null;
+    if (signal && this.sliced) return aggregateInWindows(engine, queries, adder, query);
+    return adder.add(stoppable(engine, signal), query);
   }
 }

@@ -1,5 +1,6 @@
 import type { AggregateQuery, RecordAggregate } from '../../base/report/record-aggregate.js';
 import { stoppable, type StoppableReading } from '../engines/stoppable-reading.js';
+import type { RecordAdder } from './record-adder.js';
 import type { RecordQueries } from './record-queries.js';
 import { isByIndex } from './record-windows.js';
 
@@ -16,6 +17,7 @@ const WINDOW = 20_000;
 export async function* aggregateInWindows(
   engine: StoppableReading,
   queries: RecordQueries,
+  adder: RecordAdder,
   query: AggregateQuery,
 ): AsyncGenerator<readonly RecordAggregate[], void, undefined> {
   const { filter } = query;
@@ -27,8 +29,7 @@ export async function* aggregateInWindows(
     const [row] = isLast ? [] : await reading.read(queries.windowEnd(null, WINDOW, rest));
     // All records of one millisecond are in one window, so that dates alone divide them.
     const start = row ? new Date(Number(row['date'])) : filter.start;
-    const { statement, read } = queries.aggregate({ ...query, filter: { ...rest, start } })!;
-    for await (const rows of reading.parts(statement)) yield read(rows);
+    yield* adder.add(reading, { ...query, filter: { ...rest, start } });
     isLast = !row;
     if (row) end = new Date(start!.getTime() - 1);
   } while (!isLast);
