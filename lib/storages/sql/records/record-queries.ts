@@ -197,6 +197,20 @@ export class RecordQueries {
     return { sql: `${this.place} ${where} ${this.order} ${slice}`, values: bindings.values };
   }
 
+  /**
+   * The numbers that SQLite gave to the rows of the first record from `start` on, and of the last
+   * one until `end`. Null where there is none.
+   */
+  rowNumbers(start: Date, end: Date): SqlStatement {
+    const bindings = new SqlBindings(this.table.dialect);
+    const number = (test: string, date: Date, order: string) =>
+      `(select t.rowid from ${this.table.path} t where t.${this.date} ${test} ` +
+      `${bindings.add(date.getTime())} ${order} limit 1)`;
+    const first = number('>=', start, `order by t.${this.date}`);
+    const last = number('<=', end, this.order);
+    return { sql: `select ${first} as first, ${last} as last`, values: bindings.values };
+  }
+
   /** The records at those of the given positions where one is stored. */
   storedAt(positions: readonly RecordPosition[]): SqlStatement {
     const [date, id] = [`t.${this.date}`, `t.${this.id}`];

@@ -3,8 +3,9 @@ import { stoppable, type StoppableReading } from '../engines/stoppable-reading.j
 import type { RecordAdder } from './record-adder.js';
 import type { RecordQueries } from './record-queries.js';
 import { isByIndex } from './record-windows.js';
+import { WindowStarts } from './window-starts.js';
 
-/** Records that one statement adds up: some tens of milliseconds. */
+/** About as many records are added up by one statement: some tens of milliseconds. */
 const WINDOW = 20_000;
 
 /**
@@ -22,15 +23,15 @@ export async function* aggregateInWindows(
 ): AsyncGenerator<readonly RecordAggregate[], void, undefined> {
   const { filter } = query;
   const reading = stoppable(engine, filter.signal);
+  const starts = new WindowStarts(reading, queries, WINDOW);
   let end = filter.end;
   let isLast = isByIndex(filter);
   do {
     const rest = { ...filter, end };
-    const [row] = isLast ? [] : await reading.read(queries.windowEnd(null, WINDOW, rest));
     // All records of one millisecond are in one window, so that dates alone divide them.
-    const start = row ? new Date(Number(row['date'])) : filter.start;
-    yield* adder.add(reading, { ...query, filter: { ...rest, start } });
-    isLast = !row;
-    if (row) end = new Date(start!.getTime() - 1);
+    const start = isLast ? null : await starts.next(rest);
+    yield* adder.add(reading, { ...query, filter: { ...rest, start: start ?? filter.start } });
+    isLast = start === null;
+    if (start) end = new Date(start.getTime() - 1);
   } while (!isLast);
 }
