@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { SkipTracking } from '../decorators/index.js';
 import { UsageDashboardGuard } from './guards/dashboard.guard.js';
-import { json, withHeaders, type Answer } from './http/answer.js';
+import { json, withHeaders, withoutBody, type Answer } from './http/answer.js';
 import { readRequest, type PlatformRequest } from './http/dashboard-request.js';
 import { OpenRequests } from './http/open-requests.js';
 import { rawResponse, sendAnswer, type PlatformResponse } from './http/send-answer.js';
@@ -64,7 +64,8 @@ export function dashboardController(path: string): Type {
           json({ statusCode: 405, message: `${method}: this page is only read.` }, 405),
           { Allow: 'GET, HEAD' },
         );
-      return this.site.answer(readRequest(request, signal));
+      const answer = await this.site.answer(readRequest(request, signal));
+      return method === 'HEAD' ? withoutBody(answer) : answer;
     }
   }
   Reflect.defineMetadata(SWAGGER_EXCLUDED, [true], UsageDashboardController);

@@ -309,6 +309,64 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
     );
 
     it(
+      'shows live what came before it began and while it was paused, in the order of the list',
+      async () => {
+        const app = await shop(start);
+        const page = await visit(`${app.url}/usage`);
+        const began = Date.now();
+        const store = (name: string, ago: number) =>
+          app.memory().store([makeRecord({ date: new Date(began - ago), path: `/${name}` })]);
+        const paths = () =>
+          page.locator('#latest td.request').allTextContents();
+        const switched = (to: boolean) =>
+          page.waitForSelector(`#latest [data-live][aria-pressed="${to}"]`);
+        const shows = (name: string) => page.waitForSelector(`#latest tr:has-text("/${name}")`);
+        const all = await paths();
+        await store('before', 20);
+        await page.keyboard.press('l');
+        await shows('before');
+        await page.keyboard.press('l');
+        await switched(false);
+        await store('paused', 10);
+        // It took so long that it is stored after those that came later.
+        await store('slow', 15);
+        await page.keyboard.press('l');
+        await shows('slow');
+        await store('after', 0);
+        await shows('after');
+        const named = (await paths()).map((text) => text.replace(/^[A-Z]+ +/, ''));
+        expect(named.slice(0, 4)).toEqual(['/after', '/paused', '/slow', '/before']);
+        expect(named.length).toBe(all.length + 4);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'is live only where what comes belongs to what is shown',
+      async () => {
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?start=2020-01-01&end=2020-01-02`);
+        expect(await page.locator('[data-live]').count()).toBe(0);
+        await page.goto(`${url}/usage`);
+        await complete(page);
+        expect(await page.locator('[data-live]').count()).toBe(2);
+        await page.getByText('older', { exact: true }).click();
+        await complete(page);
+        expect(await page.locator('[data-live]').count()).toBe(0);
+        await page.getByText('newest', { exact: true }).click();
+        await complete(page);
+        expect(await page.locator('[data-live]').count()).toBe(2);
+        await page.locator('#latest tbody a.name').first().click();
+        await page.waitForURL(/record=/);
+        await complete(page);
+        expect(await page.locator('[data-live], [data-range], [data-compare]').count()).toBe(0);
+        await page.getByText('All requests', { exact: true }).click();
+        await page.waitForSelector('#routes');
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
       'lets the application close while a page is live, no second later than without it',
       async () => {
         const app = await shop(start);

@@ -249,6 +249,27 @@ onPlatforms('The data of a dashboard on $name', (start) => {
     });
   });
 
+  it('tells about an answer without making it', async () => {
+    const app = await open(start);
+    for (const path of ['', 'live', 'records.ndjson', 'records.csv', 'report.csv', 'style.css']) {
+      const head = await app.fetch(`/usage/${path}`, { method: 'HEAD' });
+      expect([path, head.status, await head.text()]).toEqual([path, 200, '']);
+      const controller = new AbortController();
+      const got = await fetch(`${app.url}/usage/${path}`, { signal: controller.signal });
+      expect(head.headers.get('content-type')).toBe(got.headers.get('content-type'));
+      controller.abort();
+    }
+    const head = await app.fetch('/usage/records.json?limit=x', { method: 'HEAD' });
+    expect(head.status).toBe(400);
+  });
+
+  it('refuses to follow what no new request belongs to', async () => {
+    const app = await open(start);
+    expect((await json(app, 'live?start=2020-01-01&end=2020-01-02')).status).toBe(404);
+    const { status, body } = await json(app, 'live?since=yesterday');
+    expect([status, body.message]).toEqual([400, expect.stringContaining("'yesterday'")]);
+  });
+
   it('has no single requests with records: false', async () => {
     const app = await open(start, { records: false });
     for (const name of ['records.json', 'records.csv', 'records.ndjson', 'live'])

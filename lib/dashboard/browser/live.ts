@@ -26,8 +26,9 @@ export function toggleLive(): void {
 }
 
 function start(): void {
-  if (!document.querySelector('[data-latest]')) return;
-  source = new EventSource(addressOf('live'));
+  const list = document.querySelector<HTMLTableElement>('[data-latest]');
+  if (!list) return;
+  source = new EventSource(addressOf('live', since(list)));
   source.addEventListener('message', ({ data }) => addRow(String(data)));
   source.addEventListener('failure', ({ data }: MessageEvent) =>
     say(JSON.parse(String(data)) as string),
@@ -60,19 +61,39 @@ function mark(): void {
     button.setAttribute('aria-pressed', String(source !== null));
 }
 
+/** From where on the list has to be told what came. What it has is sent again, and left out. */
+function since(list: HTMLTableElement): Record<string, string> {
+  const rows = list.tBodies[0]?.rows;
+  const oldest = rows?.[rows.length - 1]?.querySelector('time')?.dateTime;
+  const { at } = document.body.dataset;
+  if (oldest) return { since: oldest };
+  return at ? { since: new Date(Number(at)).toISOString() } : {};
+}
+
+/** Puts a request at its place. One that took long is told after those that came after it. */
 function addRow(html: string): void {
   const body = document.querySelector<HTMLTableElement>('[data-latest]')?.tBodies[0];
   if (!body) return;
   const made = document.createElement('template');
   made.innerHTML = html;
-  const row = made.content.firstElementChild as HTMLElement | null;
+  const row = made.content.firstElementChild as HTMLTableRowElement | null;
   if (!row) return;
-  const id = row.dataset['id'] ?? '';
-  if ([...body.rows].some(({ dataset }) => dataset['id'] === id)) return;
+  const place = placeOf(row);
+  const next = [...body.rows].find((each) => placeOf(each) <= place);
+  if (next && placeOf(next) === place) return;
   row.classList.add('fresh');
-  body.prepend(row);
-  while (body.rows.length > MOST_ROWS) body.deleteRow(-1);
+  body.insertBefore(row, next ?? null);
+  while (body.rows.length > MOST_ROWS) {
+    body.deleteRow(-1);
+    // It goes on from a row that is gone.
+    document.querySelector('#latest .more')?.remove();
+  }
   document.querySelector('#latest .empty')?.remove();
+}
+
+/** Text that orders requests as the list does. */
+function placeOf(row: HTMLTableRowElement): string {
+  return `${row.querySelector('time')?.dateTime ?? ''} ${row.dataset['id'] ?? ''}`;
 }
 
 function say(text: string): void {

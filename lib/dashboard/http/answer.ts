@@ -38,3 +38,13 @@ export function answer(type: string, body: Answer['body'], status = 200): Answer
 export function withHeaders(given: Answer, headers: Record<string, string>): Answer {
   return { ...given, headers: { ...given.headers, ...headers } };
 }
+
+/**
+ * What tells a client about an answer without giving it. A text stays, as the server derives its
+ * length from it and leaves it out; a stream would be made for nobody, and may never end.
+ */
+export function withoutBody(given: Answer): Answer {
+  return typeof given.body === 'string' ? given : { ...given, body: nothing() };
+}
+
+async function* nothing(): AsyncGenerator<string, void, undefined> {}

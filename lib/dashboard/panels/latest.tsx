@@ -28,15 +28,17 @@ export const latest: Panel = {
     const last = shown.at(-1);
     return {
       note: state.after ? `before ${dates.moment(state.after.date)}` : 'newest first',
-      side: (
+      side: context.isOpen ? (
         <button type="button" class="script" data-live aria-pressed="false">
           live <kbd>l</kbd>
         </button>
+      ) : (
+        state.after && <a href={`${linkTo(state, {})}#latest`}>newest</a>
       ),
       body: (
         <>
           <div class="scroll" tabIndex={0} role="region" aria-label="Latest requests, table">
-            <table class="list latest" data-latest={state.after ? undefined : ''}>
+            <table class="list latest" data-latest={context.isOpen ? '' : undefined}>
               <thead>
                 <tr>
                   {requestColumns(hides).map(({ label, isNumber, isMinor }) => (

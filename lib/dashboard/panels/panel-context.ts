@@ -60,6 +60,13 @@ export class PanelContext {
     return !this.isComplete;
   }
 
+  /** Whether requests that come now belong to what is shown, so that it can be followed live. */
+  get isOpen(): boolean {
+    const { parts, range, state, now } = this;
+    const isList = parts.records && state.view.kind !== 'record' && state.after === null;
+    return isList && range.endDate.getTime() >= now;
+  }
+
   get compare() {
     return this.state.compare;
   }

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { shownText } from '../../format/shown-text.js';
 import type { Panel } from '../../panels/panel.js';
+import { linkTo } from '../../state/page-state.js';
 import { Chips, type ChipsProps } from './chips.js';
 import { Compared } from './compared.js';
 import { ExportMenu } from './export-menu.js';
@@ -17,6 +18,9 @@ export interface BarProps extends ChipsProps {
 /** The bar that stays: what is seen, and how to see something else. */
 export function Bar(props: BarProps): JSX.Element {
   const { context, title, panels, base, fields, service, names } = props;
+  const { state } = context;
+  // One request has no range, and nothing of it is left out.
+  const isList = state.view.kind !== 'record';
   return (
     <header class="top">
       <div class="in">
@@ -28,21 +32,29 @@ export function Bar(props: BarProps): JSX.Element {
           </svg>
           Usage {title !== null && <span>{shownText(title, 40)}</span>}
         </a>
-        <Ranges context={context} />
-        <Compared context={context} />
+        {isList && <Ranges context={context} />}
+        {isList && <Compared context={context} />}
         <div class="tools">
-          {context.parts.records && (
+          {context.isOpen && (
             <button type="button" class="btn script" data-live aria-pressed="false">
               <i aria-hidden="true" />
               Live
             </button>
           )}
-          <ExportMenu context={context} panels={panels} base={base} />
+          {isList ? (
+            <ExportMenu context={context} panels={panels} base={base} />
+          ) : (
+            <a class="btn" href={linkTo(state, { view: { kind: 'overview' } })}>
+              All requests
+            </a>
+          )}
         </div>
       </div>
-      <div class="in chips">
-        <Chips context={context} fields={fields} service={service} names={names} />
-      </div>
+      {isList && (
+        <div class="in chips">
+          <Chips context={context} fields={fields} service={service} names={names} />
+        </div>
+      )}
     </header>
   );
 }
