@@ -316,8 +316,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         const began = Date.now();
         const store = (name: string, ago: number) =>
           app.memory().store([makeRecord({ date: new Date(began - ago), path: `/${name}` })]);
-        const paths = () =>
-          page.locator('#latest td.request').allTextContents();
+        const paths = () => page.locator('#latest td.request').allTextContents();
         const switched = (to: boolean) =>
           page.waitForSelector(`#latest [data-live][aria-pressed="${to}"]`);
         const shows = (name: string) => page.waitForSelector(`#latest tr:has-text("/${name}")`);
