@@ -157,8 +157,16 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
       async (colorScheme, width) => {
         // What the page looks like does not depend on the server.
         if (platform.name !== 'Express') return;
-        const { url } = await shop(start);
-        const page = await visit(`${url}/usage?range=30d&where.status.not=418`, {
+        const app = await shop(start);
+        // The strongest colours of the shares: routes that answer with one class alone.
+        await app.memory().store(
+          [200, 304, 404, 500].flatMap((status) =>
+            Array.from({ length: 100 }, () =>
+              makeRecord({ date: new Date(), route: `/only/${status}`, status }),
+            ),
+          ),
+        );
+        const page = await visit(`${app.url}/usage?range=30d&where.status.not=418`, {
           colorScheme,
           viewport: { width, height: 800 },
           bypassCSP: true,
@@ -169,6 +177,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         expect(room).toEqual([width, width]);
         // On a wide page, what is too long ends in dots.
         if (width === 375) expect(await page.evaluate(CUT_OFF)).toEqual([]);
+        expect(await page.locator('.heat.a10').count()).toBeGreaterThanOrEqual(4);
         await page.evaluate(axe);
         const found = await page.evaluate<{
           violations: { id: string; nodes: { html: string }[] }[];
@@ -178,6 +187,25 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
           nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3),
         ]);
         expect(violations).toEqual([]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'is as wide as its window, at every width',
+      async () => {
+        // What the page looks like does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const app = await shop(start);
+        await app.memory().store([makeRecord({ date: new Date(), consumer: 'x'.repeat(2048) })]);
+        const page = await visit(`${app.url}/usage?range=30d&compare=off`);
+        for (const width of [320, 375, 480, 620, 621, 640, 768, 900, 1000, 1001, 1024, 1240]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+            width,
+            width,
+          ]);
+        }
       },
       TIMEOUT_MS,
     );

@@ -99,6 +99,7 @@ function Charts({
       ...stacks.map(({ before }) => before ?? 0),
     ),
     count,
+    true,
   );
   const percentiles = context.parts.visible.metrics(PERCENTILES);
   const lines = percentiles.map((tone) => ({

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { bucketTicks, valueAxis } from '../../charts/axes.js';
+import { bucketTicks, SHARES } from '../../charts/axes.js';
 import { Frame } from '../../charts/frame.js';
 import { StackedBars } from '../../charts/stacked-bars.js';
 import { Figures, Legend } from '../../components/legend.js';
@@ -38,7 +38,6 @@ export function ClientCourse({
   }
   const course = [...buckets].sort(([one], [other]) => one - other);
   const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
-  const { share, ticks } = valueAxis(1 / 1.04, percent);
   const labels = [...coloured.map((name) => shownText(name ?? 'no client named', 40)), 'others'];
   return (
     <>
@@ -51,10 +50,10 @@ export function ClientCourse({
           range.interval,
           dates,
         )}
-        y={ticks}
+        y={SHARES.ticks}
       >
         <StackedBars
-          share={(value) => share(value) / 1.04}
+          share={SHARES.share}
           stacks={course.map(([, { values, isPartial }]) => ({
             isPartial,
             before: null,
