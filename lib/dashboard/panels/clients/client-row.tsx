@@ -35,6 +35,7 @@ export function ClientRow({
   const rest = client.hits - versions.reduce((sum, { hits }) => sum + hits, 0);
   const link = linkOf(context, client);
   const name = <Name dimension="client" of={client.name} />;
+  const estimate = context.parts.source.isSampled ? '~' : '';
   let from = 0;
   return (
     <tr class={link?.isOn ? 'on' : undefined} data-row>
@@ -60,7 +61,7 @@ export function ClientRow({
               const link = value === null ? undefined : rowLink(context, 'client', value);
               const part = (
                 <>
-                  <title>{`${shownText(version || 'no version', 60)}: ${text(count(hits))}`}</title>
+                  <title>{`${shownText(version || 'no version', 60)}: ${estimate}${text(count(hits))}`}</title>
                   <rect class={`v${at}`} x={`${x}%`} width={`${width}%`} height="100%" />
                   <VersionLabel version={version || 'no version'} at={x} width={width} />
                 </>
