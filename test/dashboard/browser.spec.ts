@@ -230,7 +230,22 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         // What the page looks like does not depend on the server.
         if (platform.name !== 'Express') return;
         const app = await shop(start);
-        await app.memory().store([makeRecord({ date: new Date(), consumer: 'x'.repeat(2048) })]);
+        await app.memory().store(
+          Array.from({ length: 400 }, () =>
+            makeRecord({
+              date: new Date(),
+              consumer: 'x'.repeat(2048),
+              userAgent: {
+                browser: 'W'.repeat(60),
+                version: '1',
+                platform: null,
+                language: null,
+                string: null,
+                kind: 'browser',
+              },
+            }),
+          ),
+        );
         const page = await visit(`${app.url}/usage?range=30d&compare=off`);
         for (const width of [320, 375, 480, 620, 621, 640, 768, 900, 1000, 1001, 1024, 1240]) {
           await page.setViewportSize({ width, height: 800 });
@@ -336,6 +351,12 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         await page.waitForURL(/where\.consumer=acme/);
         await complete(page);
         expect(await page.locator('.chip', { hasText: 'acme' }).count()).toBe(1);
+        // The chosen row has a line, which its bar does not lie over.
+        expect(
+          await page.evaluate(
+            'getComputedStyle(document.querySelector("#consumers tr.on th"), "::after").borderLeftWidth',
+          ),
+        ).toBe('2px');
         await page.locator('#consumers tbody a.name', { hasText: 'acme' }).click();
         await page.waitForURL(/of\.consumer=acme/);
         expect(await page.locator('h1').textContent()).toBe('acme');
