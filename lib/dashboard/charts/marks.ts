@@ -1,7 +1,8 @@
-import type { Tick } from './frame.js';
-
 /** A line at one place of a chart, and what is told of it. */
-export interface Mark extends Omit<Tick, 'isMinor'> {
+export interface Mark {
+  /** The share of the chart's width before it, from 0 to 1. */
+  readonly at: number;
+  readonly label: string;
   readonly title: string;
 }
 
