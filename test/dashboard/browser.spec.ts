@@ -18,6 +18,32 @@ const CUT_OFF = `[...document.querySelectorAll('main *')]
   .filter((each) => getComputedStyle(each).overflowX !== 'visible')
   .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1)
   .map((each) => each.outerHTML.slice(0, 200))`;
+/** Figures and names in rows that have no place. */
+const UNSEEN = `[...document.querySelectorAll('.list td')]
+  .filter((each) => each.textContent.trim() !== '' && each.getClientRects().length === 0)
+  .map((each) => each.outerHTML.slice(0, 200))`;
+/** Words of a few characters that are on two lines. */
+const BROKEN = `[...document.querySelectorAll('#consumers td bdi, #latest td:not(.request) bdi, .clients th bdi')]
+  .flatMap(({ firstChild }) => firstChild === null ? [] : [...firstChild.data.matchAll(/(?<!\\S)[\\w.]{2,10}(?!\\S)/g)]
+    .filter(({ index, 0: word }) => {
+      const range = document.createRange();
+      range.setStart(firstChild, index);
+      range.setEnd(firstChild, index + word.length);
+      return range.getClientRects().length > 1;
+    }).map(([word]) => word))`;
+const OPEN_FIGURES = `for (const each of document.querySelectorAll('.figures')) each.open = true`;
+/** Labels in charts that lie on one another, or leave their panel. */
+const ACROSS = `[...document.querySelectorAll('.panel')].flatMap((panel) => {
+  const { right } = panel.getBoundingClientRect();
+  return [...panel.querySelectorAll('.chart svg, .share')].flatMap((svg) => {
+    const all = [...svg.querySelectorAll('text')].map((each) => [each, each.getBoundingClientRect()])
+      .filter(([, { width }]) => width > 0);
+    return all.filter(([each, box], at) => box.right > right ||
+      (svg.matches('.share') && box.right > each.parentNode.querySelector('rect').getBoundingClientRect().right) ||
+      all.slice(at + 1).some(([, other]) => box.left < other.right && other.left < box.right &&
+        box.top < other.bottom && other.top < box.bottom)).map(([each]) => each.outerHTML);
+  });
+})`;
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 @TrackUsage()
@@ -157,8 +183,18 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
       async (colorScheme, width) => {
         // What the page looks like does not depend on the server.
         if (platform.name !== 'Express') return;
-        const { url } = await shop(start);
-        const page = await visit(`${url}/usage?range=30d&where.status.not=418`, {
+        const app = await shop(start);
+        // The strongest colours of the shares: routes that answer with one class alone.
+        await app
+          .memory()
+          .store(
+            [200, 304, 404, 500].flatMap((status) =>
+              Array.from({ length: 100 }, () =>
+                makeRecord({ date: new Date(), route: `/only/${status}`, status }),
+              ),
+            ),
+          );
+        const page = await visit(`${app.url}/usage?range=30d&where.status.not=418`, {
           colorScheme,
           viewport: { width, height: 800 },
           bypassCSP: true,
@@ -168,7 +204,13 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         );
         expect(room).toEqual([width, width]);
         // On a wide page, what is too long ends in dots.
-        if (width === 375) expect(await page.evaluate(CUT_OFF)).toEqual([]);
+        if (width === 375) {
+          await page.evaluate(OPEN_FIGURES);
+          expect(await page.evaluate(CUT_OFF)).toEqual([]);
+          expect(await page.evaluate(UNSEEN)).toEqual([]);
+        }
+        expect(await page.evaluate(ACROSS)).toEqual([]);
+        expect(await page.locator('.heat.a10').count()).toBeGreaterThanOrEqual(4);
         await page.evaluate(axe);
         const found = await page.evaluate<{
           violations: { id: string; nodes: { html: string }[] }[];
@@ -178,6 +220,98 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
           nodes.map(({ html }) => html.slice(0, 200)).slice(0, 3),
         ]);
         expect(violations).toEqual([]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'is as wide as its window, at every width',
+      async () => {
+        // What the page looks like does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const app = await shop(start);
+        await app.memory().store(
+          Array.from({ length: 400 }, () =>
+            makeRecord({
+              date: new Date(),
+              consumer: 'x'.repeat(2048),
+              userAgent: {
+                browser: 'W'.repeat(60),
+                version: '1',
+                platform: null,
+                language: null,
+                string: null,
+                kind: 'browser',
+              },
+            }),
+          ),
+        );
+        const page = await visit(`${app.url}/usage?range=30d&compare=off`);
+        for (const width of [320, 375, 480, 620, 621, 640, 768, 900, 1000, 1001, 1024, 1240]) {
+          await page.setViewportSize({ width, height: 800 });
+          expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+            width,
+            width,
+          ]);
+        }
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'keeps the range and the filters in sight on a phone, and room for the rest',
+      async () => {
+        // What the page looks like does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const viewport = { width: 375, height: 800 };
+        const page = await visit(`${url}/usage?range=30d&where.status.not=418`, { viewport });
+        await page.evaluate('scrollTo(0, document.body.scrollHeight)');
+        for (const stays of ['a[data-range][aria-current]', '.chip', '.zone']) {
+          const box = await page.locator(stays).first().boundingBox();
+          expect([stays, box!.y >= 0 && box!.y + box!.height < 120]).toEqual([stays, true]);
+        }
+        // What opens from it lies within the window.
+        await page.locator('[data-filter] summary').click();
+        const form = await page.locator('[data-filter] .pop').boundingBox();
+        expect([form!.x >= 0, form!.x + form!.width <= 375]).toEqual([true, true]);
+        expect([form!.y >= 0, form!.y + form!.height <= 800]).toEqual([true, true]);
+      },
+      TIMEOUT_MS,
+    );
+
+    it.each([1061, 1240])(
+      'gives long words no more room than the names that tell the rows apart: %d',
+      async (width) => {
+        if (platform.name !== 'Express') return;
+        const app = await shop(start);
+        const long = (text: string) => text.repeat(128).slice(0, 128);
+        await app.memory().store(
+          [1, 2, 3].map((each) =>
+            makeRecord({
+              date: new Date(),
+              consumer: `${long('consumer ')}${each}`,
+              userAgent: {
+                browser: long('client'),
+                version: '1',
+                platform: null,
+                language: null,
+                string: null,
+                kind: 'browser',
+              },
+            }),
+          ),
+        );
+        const page = await visit(`${app.url}/usage?range=24h`, {
+          viewport: { width, height: 900 },
+        });
+        const cut: unknown = await page.evaluate(
+          `[...document.querySelectorAll('#consumers .scroll, #latest .scroll')]
+            .filter((each) => each.scrollWidth > each.clientWidth).map(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])`,
+        );
+        expect(cut).toEqual([]);
+        const name = page.locator('#consumers tbody th').first();
+        expect((await name.boundingBox())!.width).toBeGreaterThanOrEqual(130);
       },
       TIMEOUT_MS,
     );
@@ -217,6 +351,12 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         await page.waitForURL(/where\.consumer=acme/);
         await complete(page);
         expect(await page.locator('.chip', { hasText: 'acme' }).count()).toBe(1);
+        // The chosen row has a line, which its bar does not lie over.
+        expect(
+          await page.evaluate(
+            'getComputedStyle(document.querySelector("#consumers tr.on th"), "::after").borderLeftWidth',
+          ),
+        ).toBe('2px');
         await page.locator('#consumers tbody a.name', { hasText: 'acme' }).click();
         await page.waitForURL(/of\.consumer=acme/);
         expect(await page.locator('h1').textContent()).toBe('acme');
@@ -286,6 +426,9 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         await page.locator('#traffic .tall .plot').hover({ position: { x: 400, y: 100 } });
         await page.waitForSelector('.tip');
         expect(await page.locator('.tip').textContent()).toMatch(/2xx.*all.*before.*p50/);
+        // With the colour of each, and its unit set off.
+        expect(await page.locator('.tip .k.s2, .tip .k.p95').count()).toBe(2);
+        expect(await page.locator('.tip small').count()).toBeGreaterThan(0);
       },
       TIMEOUT_MS,
     );
@@ -412,6 +555,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
             .map((each) => each.outerHTML.slice(0, 90))`,
         );
         expect(cut).toEqual([]);
+        expect(await page.evaluate(BROKEN)).toEqual([]);
         for (const hidden of ['.tools', '.seg', '.chip.add', '.side', '.advice', 'footer'])
           expect([hidden, await page.locator(`${hidden}:visible`).count()]).toEqual([hidden, 0]);
         // What is seen stands on it: the filters, the comparison and the dates.

@@ -36,9 +36,7 @@ function show(
   share: number,
 ): void {
   hide();
-  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map(
-    ({ textContent }) => textContent ?? '',
-  );
+  const heads = table.tHead?.rows[0]?.cells;
   const cells = [...(table.tBodies[0]?.rows[at]?.cells ?? [])];
   const outer = chart.getBoundingClientRect();
   const inner = plot.getBoundingClientRect();
@@ -57,7 +55,7 @@ function show(
       const head = document.createElement('b');
       head.textContent = cell.textContent;
       line.append(head);
-    } else line.append(textOf(heads[place] ?? ''), textOf(cell.textContent ?? ''));
+    } else line.append(copyOf(heads?.[place]), copyOf(cell));
     tip.append(line);
   });
   tip.style.top = `${inner.top - outer.top + 6}px`;
@@ -67,8 +65,9 @@ function show(
   shown = [pointer, tip];
 }
 
-function textOf(text: string): HTMLElement {
+/** What stands in a cell, with the sign of its colour and the unit of its figure. */
+function copyOf(cell: Element | undefined): HTMLElement {
   const span = document.createElement('span');
-  span.textContent = text;
+  span.append(...(cell?.cloneNode(true).childNodes ?? []));
   return span;
 }

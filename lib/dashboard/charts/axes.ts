@@ -6,13 +6,22 @@ import type { Tick } from './frame.js';
 
 const LABELS = 7;
 
-/** A scale from 0 to a value, and its labels. */
-export function valueAxis(
-  most: number,
-  as: (value: number) => Shown,
-): { share: (value: number) => number; ticks: Tick[] } {
+/** Where values stand on an axis, from 0 to 1, and its labels. */
+export interface Axis {
+  readonly share: (value: number) => number;
+  readonly ticks: Tick[];
+}
+
+/**
+ * An axis from 0 to a value.
+ *
+ * @param isWhole Whether there is nothing between two whole numbers, and so no label.
+ */
+export function valueAxis(most: number, as: (value: number) => Shown, isWhole = false): Axis {
   const scale = scaleLinear([0, most > 0 ? most * 1.04 : 1], [0, 1]);
-  const ticks = most > 0 ? scale.ticks(3) : [0];
+  const ticks = (most > 0 ? scale.ticks(3) : [0]).filter(
+    (value) => !isWhole || Number.isInteger(value),
+  );
   return {
     share: scale,
     ticks: ticks.map((value) => ({
@@ -21,6 +30,12 @@ export function valueAxis(
     })),
   };
 }
+
+/** The axis of parts of a whole, which reach its top together. */
+export const SHARES: Axis = {
+  share: (part) => part,
+  ticks: [0, 0.5, 1].map((at) => ({ at, label: at === 0 ? '0' : `${at * 100} %` })),
+};
 
 /** The labels of buckets, as many as there is room for. */
 export function bucketTicks(

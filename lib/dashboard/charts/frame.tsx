@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { placed, type Mark } from './marks.js';
 
 /** The height of a plot's inner coordinates, and their width. */
 export const PLOT = { width: 1000, height: 260 } as const;
@@ -27,7 +28,7 @@ export function Frame({
   label: string;
   x: readonly Tick[];
   y: readonly Tick[];
-  marks?: readonly (Tick & { title: string })[];
+  marks?: readonly Mark[];
   children: ComponentChildren;
 }): JSX.Element {
   return (
@@ -51,13 +52,21 @@ export function Frame({
         >
           {children}
         </svg>
-        {marks.map(({ at, label: text, title }) => (
-          <g key={text} class="mark">
+        {placed(marks).map(({ at, label: text, title, room, isBefore }) => (
+          <g key={at} class="mark">
             <title>{title}</title>
             <line x1={share(at)} x2={share(at)} y1="-14" y2="100%" />
-            <text x={share(at)} y="-4" dx="4">
-              {text}
-            </text>
+            {room !== 'none' && (
+              <text
+                class={room === 'wide' ? 'minor' : undefined}
+                x={share(at)}
+                y="-4"
+                dx={isBefore ? -4 : 4}
+                text-anchor={isBefore ? 'end' : undefined}
+              >
+                {text}
+              </text>
+            )}
           </g>
         ))}
       </svg>

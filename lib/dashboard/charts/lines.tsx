@@ -1,32 +1,31 @@
-import { line } from 'd3-shape';
 import type { JSX } from 'preact';
 import { PLOT } from './frame.js';
-import { round } from './sparkline.js';
+import { linePaths, type Point } from './line-paths.js';
 
-/** Lines over the same buckets, each with the name of its colour. Null is a gap. */
+/** Lines over the same buckets, each with the name of its colour. */
 export function Lines({
   lines,
   share,
 }: {
-  lines: readonly { readonly tone: string; readonly values: readonly (number | null)[] }[];
+  lines: readonly { readonly tone: string; readonly points: readonly Point[] }[];
   share: (value: number) => number;
 }): JSX.Element {
   return (
     <>
-      {lines.map(({ tone, values }) => {
-        const step = PLOT.width / values.length;
-        const x = (at: number) => round((at + 0.5) * step);
-        const y = (value: number) => round(PLOT.height - share(value) * PLOT.height);
-        const path = line<number | null>()
-          .defined((value) => value !== null)
-          .x((_, at) => x(at))
-          .y((value) => y(value!));
-        const alone = values.flatMap((value, at) =>
-          value !== null && (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null
-            ? [`M${x(at) - step / 4},${y(value)}h${round(step / 2)}`]
-            : [],
+      {lines.map(({ tone, points }) => {
+        const step = PLOT.width / points.length;
+        const { whole, partial } = linePaths(
+          points,
+          (at) => (at + 0.5) * step,
+          (value) => PLOT.height - share(value) * PLOT.height,
+          step / 2,
         );
-        return <path key={tone} class={tone} d={(path(values) ?? '') + alone.join('')} />;
+        return (
+          <g key={tone}>
+            <path class={tone} d={whole} />
+            {partial !== '' && <path class={`${tone} open`} d={partial} />}
+          </g>
+        );
       })}
     </>
   );

@@ -1,31 +1,31 @@
 import { scaleLinear } from 'd3-scale';
-import { area, line } from 'd3-shape';
+import { area } from 'd3-shape';
 import type { JSX } from 'preact';
+import { linePaths, round, type Point } from './line-paths.js';
 
 const WIDTH = 100;
 const HEIGHT = 24;
+/** The least length of what stands alone between gaps. */
+const DASH = 3;
 
-/** A small line of values, for a look at their course. Null is a gap. */
+/** A small line of values, for a look at their course. */
 export function Sparkline({
-  values,
+  points,
   tone = '',
 }: {
-  values: readonly (number | null)[];
+  points: readonly Point[];
   tone?: string;
 }): JSX.Element | null {
-  if (values.length < 2) return null;
-  const most = Math.max(0, ...values.map((value) => value ?? 0));
-  const x = scaleLinear([0, values.length - 1], [0, WIDTH]);
+  if (points.length < 2) return null;
+  const most = Math.max(0, ...points.map(({ value }) => value ?? 0));
+  const x = scaleLinear([0, points.length - 1], [0, WIDTH]);
   const y = scaleLinear([0, most || 1], [HEIGHT - 1.5, 2]);
-  const stroke = line<number | null>()
-    .defined((value) => value !== null)
-    .x((_, at) => round(x(at)))
-    .y((value) => round(y(value!)));
-  const fill = area<number | null>()
-    .defined((value) => value !== null)
+  const { whole, partial } = linePaths(points, x, y, Math.max(DASH, x(1) / 2));
+  const fill = area<Point>()
+    .defined(({ value, isPartial }) => value !== null && !isPartial)
     .x((_, at) => round(x(at)))
     .y0(HEIGHT)
-    .y1((value) => round(y(value!)));
+    .y1(({ value }) => round(y(value!)));
   return (
     <svg
       class={`spark ${tone}`}
@@ -33,12 +33,9 @@ export function Sparkline({
       preserveAspectRatio="none"
       aria-hidden="true"
     >
-      <path class="fill" d={fill(values) ?? ''} />
-      <path class="stroke" d={stroke(values) ?? ''} />
+      <path class="fill" d={fill(points) ?? ''} />
+      <path class="stroke" d={whole} />
+      {partial !== '' && <path class="stroke open" d={partial} />}
     </svg>
   );
-}
-
-export function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

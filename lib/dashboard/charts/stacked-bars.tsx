@@ -1,7 +1,7 @@
 import { line } from 'd3-shape';
 import type { JSX } from 'preact';
 import { PLOT } from './frame.js';
-import { round } from './sparkline.js';
+import { round } from './line-paths.js';
 
 /** One bucket: its parts from the bottom up, each with the name of its colour. */
 export interface Stack {

@@ -6,7 +6,7 @@ export interface Column {
   /** Whether only those who cannot see the table need the label. */
   readonly isQuiet?: boolean;
   readonly isNumber?: boolean;
-  /** Left out where there is little room. */
+  /** Stands in a second line where there is little room, and tells its label there. */
   readonly isMinor?: boolean;
   /** Orders the table by this column; absent if it cannot. */
   readonly href?: string;
@@ -79,7 +79,11 @@ export function DataTable({
                 )}
               </th>
               {row.cells.map((cell, at) => (
-                <td key={at} class={others[at] && classOf(others[at])}>
+                <td
+                  key={at}
+                  class={others[at] && classOf(others[at])}
+                  data-label={others[at] && lineLabel(others[at])}
+                >
                   {cell}
                 </td>
               ))}
@@ -91,7 +95,11 @@ export function DataTable({
             <tr>
               <th scope="row">{foot.head}</th>
               {foot.cells.map((cell, at) => (
-                <td key={at} class={others[at] && classOf(others[at])}>
+                <td
+                  key={at}
+                  class={others[at] && classOf(others[at])}
+                  data-label={others[at] && lineLabel(others[at])}
+                >
                   {cell}
                 </td>
               ))}
@@ -101,6 +109,11 @@ export function DataTable({
       </table>
     </div>
   );
+}
+
+/** The label of a cell that stands in a row's second line, where no head stands over it. */
+function lineLabel({ label, isMinor, isQuiet }: Column): string | undefined {
+  return isMinor && !isQuiet ? label : undefined;
 }
 
 function Bar({ share }: { share: number }): JSX.Element {

@@ -5,6 +5,7 @@ export type Meaning = 'good' | 'bad' | 'none';
 
 export interface DeltaProps {
   readonly now: number | null | undefined;
+  /** Null or undefined: there is nothing to compare with. */
   readonly before: number | null | undefined;
   /** A share changes in points, anything else in per cent. */
   readonly isShare?: boolean;
@@ -13,9 +14,13 @@ export interface DeltaProps {
 }
 
 /** How a figure differs from that of the span before: an arrow, words, and a colour by meaning. */
-export function Delta({ now, before, isShare = false, more = 'none' }: DeltaProps): JSX.Element {
-  if (now === null || now === undefined || before === null || before === undefined)
-    return <span class="delta">{now && !before ? <span class="tag">new</span> : ''}</span>;
+export function Delta({
+  now,
+  before,
+  isShare = false,
+  more = 'none',
+}: DeltaProps): JSX.Element | null {
+  if (now === null || now === undefined || before === null || before === undefined) return null;
   if (!isShare && before === 0)
     return <span class="delta">{now > 0 ? <span class="tag">new</span> : '· 0 %'}</span>;
   const change = isShare ? (now - before) * 100 : (now / before - 1) * 100;

@@ -1,20 +1,26 @@
 import type { ComponentChildren, JSX } from 'preact';
 
-export function Legend({
-  items,
-}: {
-  items: readonly (readonly [tone: string, label: string])[];
-}): JSX.Element {
+/** A label, and the name of what is drawn in the colour or the form before it. */
+export type LegendItem = readonly [tone: string, label: string];
+
+/** Of bars whose buckets are not over, or cut. */
+export const PARTIAL: LegendItem = ['partial', 'not over yet, or cut'];
+
+export function Legend({ items }: { items: readonly LegendItem[] }): JSX.Element {
   return (
     <ul class="legend">
       {items.map(([tone, label]) => (
         <li key={tone}>
-          <span class={`k ${tone}`} aria-hidden="true" />
+          <Key tone={tone} />
           {label}
         </li>
       ))}
     </ul>
   );
+}
+
+function Key({ tone }: { tone: string }): JSX.Element {
+  return <span class={`k ${tone}`} aria-hidden="true" />;
 }
 
 /** A chart's figures as a table: for who cannot see the chart, and for what stands at the pointer. */
@@ -24,8 +30,14 @@ export function Figures({
   rows,
 }: {
   caption: string;
-  heads: readonly string[];
-  rows: readonly { key: string; head: string; cells: readonly ComponentChildren[] }[];
+  /** Those of the columns; that of what is drawn with its colour. */
+  heads: readonly (string | LegendItem)[];
+  rows: readonly {
+    key: string;
+    head: string;
+    isPartial: boolean;
+    cells: readonly ComponentChildren[];
+  }[];
 }): JSX.Element {
   return (
     <details class="figures">
@@ -35,17 +47,27 @@ export function Figures({
           <caption class="sr">{caption}</caption>
           <thead>
             <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
+              {heads.map((head, at) => (
+                <th key={at} scope="col">
+                  {typeof head === 'string' ? (
+                    head
+                  ) : (
+                    <>
+                      <Key tone={head[0]} />
+                      {head[1]}
+                    </>
+                  )}
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map(({ key, head, cells }) => (
+            {rows.map(({ key, head, isPartial, cells }) => (
               <tr key={key}>
-                <th scope="row">{head}</th>
+                <th scope="row">
+                  {head}
+                  {isPartial && ' (part)'}
+                </th>
                 {cells.map((cell, at) => (
                   <td key={at} class="n">
                     {cell}

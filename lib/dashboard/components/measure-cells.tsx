@@ -48,7 +48,14 @@ export function measureCells(context: PanelContext, values: Values) {
             />
           ),
         ]
-      : [<Value key={metric} of={values[metric]} as={as} />],
+      : [
+          <Value
+            key={metric}
+            of={values[metric]}
+            as={as}
+            isEstimate={isEstimate && metric === 'transfer'}
+          />,
+        ],
   );
 }
 

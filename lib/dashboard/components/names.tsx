@@ -4,10 +4,13 @@ import { shownText } from '../format/shown-text.js';
 
 type Reported = string | number | boolean | Date | null | undefined;
 
-/** Text from outside, whose direction stays within it. The whole of what was cut is its title. */
+/** What a cell of a table may cut. */
+const LONG = 20;
+
+/** Text from outside, whose direction stays within it. The whole of what may be cut is its title. */
 export function Text({ of, longest = 160 }: { of: string; longest?: number }): JSX.Element {
   const shown = shownText(of, longest);
-  return <bdi title={shown.endsWith('…') ? shownText(of, 1200) : undefined}>{shown}</bdi>;
+  return <bdi title={shown.length > LONG ? shownText(of, 1200) : undefined}>{shown}</bdi>;
 }
 
 /** The words for requests without a value, by dimension. */

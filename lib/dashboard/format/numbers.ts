@@ -37,7 +37,9 @@ export function duration(seconds: number): Shown {
 
 /** Seconds beside an axis, where there is little room: `500 ms`, `1.5 s`. */
 export function durationTick(seconds: number): Shown {
-  if (seconds < 1 || seconds >= 600) return duration(seconds);
+  if (seconds >= 600) return duration(seconds);
+  // Labels are round values. With all of their digits, no two of them read alike.
+  if (seconds < 1) return { number: String(Number((seconds * 1000).toPrecision(3))), unit: 'ms' };
   return { number: String(Number(seconds.toFixed(2))), unit: 's' };
 }
 

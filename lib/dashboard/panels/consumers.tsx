@@ -75,7 +75,7 @@ export const consumers: Panel = {
                   ...(hasClients ? [clients?.get(id) ?? ''] : []),
                   first ? context.dates.day(first) : '',
                   row.lastSeen && context.dates.ago(row.lastSeen),
-                  <Sparkline key="course" values={lines.get(id) ?? []} />,
+                  <Sparkline key="course" points={lines.get(id) ?? []} />,
                 ],
               };
             })}

@@ -1,6 +1,7 @@
 import type { Dimension, Metric, UsageReport } from '../../storages/contract/usage-report.js';
+import type { Point } from '../charts/line-paths.js';
 import type { PanelContext } from './panel-context.js';
-import type { AnyRow } from './metrics.js';
+import { numberOf, type AnyRow, type Values } from './metrics.js';
 
 const FEW = 10;
 const MANY = 500;
@@ -10,8 +11,11 @@ export function rowsOf({ state }: PanelContext, panel: string, few = FEW): numbe
   return state.more === panel ? MANY : few;
 }
 
-/** The groups of a dimension in an order, with the span before. */
-export function ranked(
+/**
+ * The groups of a dimension in an order, with the span before. If nobody called in that, it says
+ * nothing of a group.
+ */
+export async function ranked(
   context: PanelContext,
   dimension: Dimension,
   metrics: readonly Metric[],
@@ -19,13 +23,24 @@ export function ranked(
   limit: number,
 ): Promise<UsageReport> {
   const { compare } = context;
-  return context.report({
+  const report = await context.report({
     metrics,
     dimensions: [dimension],
     orderBy: { [orderBy]: 'desc' },
     limit,
     ...(compare && { compare }),
   });
+  if (hasBefore(report)) return report;
+  return { ...report, rows: report.rows.map(alone), rest: report.rest && alone(report.rest) };
+}
+
+/** Whether anybody called in the span before. */
+export function hasBefore({ totals }: UsageReport): boolean {
+  return numberOf(totals.previous, 'hits') !== 0;
+}
+
+function alone<V extends Values>({ previous: _, ...values }: V): Omit<V, 'previous'> {
+  return values;
 }
 
 /** The course of the hits of each group, by its value. */
@@ -33,17 +48,17 @@ export async function courses(
   context: PanelContext,
   dimension: Dimension,
   limit: number,
-): Promise<ReadonlyMap<unknown, readonly (number | null)[]>> {
+): Promise<ReadonlyMap<unknown, readonly Point[]>> {
   const report = await context.report({
     metrics: ['hits'],
     dimensions: [dimension],
     interval: context.range.spark,
     limit,
   });
-  const found = new Map<unknown, (number | null)[]>();
+  const found = new Map<unknown, Point[]>();
   for (const row of report.rows as AnyRow[]) {
     const course = found.get(row[dimension]) ?? [];
-    course.push(row.hits ?? null);
+    course.push({ value: row.hits ?? null, isPartial: row.partial === true });
     found.set(row[dimension], course);
   }
   return found;

@@ -53,7 +53,7 @@ export const routes: Panel = {
               cells: [
                 ...measureCells(context, row),
                 row.lastSeen && context.dates.ago(row.lastSeen),
-                <Sparkline key="course" values={lines.get(row['route']) ?? []} />,
+                <Sparkline key="course" points={lines.get(row['route']) ?? []} />,
               ],
             }))}
             foot={footOfRest(context, NAME, rest, 1)}

@@ -3,11 +3,13 @@ import { Delta, type DeltaProps } from '../components/delta.js';
 import { SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import { Sparkline } from '../charts/sparkline.js';
+import type { Point } from '../charts/line-paths.js';
 import { bytes, count, duration, percent, type Shown } from '../format/numbers.js';
 import type { Metric } from '../../storages/contract/usage-report.js';
 import { exported } from './exported.js';
-import { numberOf, shareOf, type Values } from './metrics.js';
+import { numberOf, shareOf, type AnyRow, type Values } from './metrics.js';
 import type { Panel } from './panel.js';
+import { hasBefore } from './ranked.js';
 import type { PanelContext } from './panel-context.js';
 import { consumersOf, SERIES_METRICS, seriesOf } from './series.js';
 
@@ -81,9 +83,13 @@ export const tiles: Panel = {
                   key={tile.name}
                   tile={tile}
                   totals={report?.totals}
-                  course={(report?.rows ?? []).map((row) => tile.of(row as Values))}
+                  course={((report?.rows ?? []) as AnyRow[]).map((row) => ({
+                    value: tile.of(row),
+                    isPartial: row.partial === true,
+                  }))}
                   isLate={report === null}
                   isCompared={context.compare !== null}
+                  hasBefore={hasBefore(series)}
                   isEstimate={context.parts.source.isSampled && tile.isCount === true}
                   isLeast={report?.approximate.includes('consumers') === true}
                 />
@@ -110,9 +116,11 @@ async function distinct(context: PanelContext) {
 function TileOf(given: {
   tile: Tile;
   totals: Values | undefined;
-  course: readonly (number | null)[];
+  course: readonly Point[];
   isLate: boolean;
   isCompared: boolean;
+  /** Whether anybody called in the span that it is compared with. */
+  hasBefore: boolean;
   isEstimate: boolean;
   isLeast: boolean;
 }): JSX.Element {
@@ -128,7 +136,10 @@ function TileOf(given: {
           <Value of={tile.of(totals)} as={tile.as} isEstimate={given.isEstimate} />
         )}
       </p>
-      {isCompared && !given.isLate && (
+      {isCompared && !given.hasBefore && tile.name === 'hits' && (
+        <span class="delta">none before</span>
+      )}
+      {isCompared && given.hasBefore && !given.isLate && (
         <Delta
           now={tile.of(totals)}
           before={tile.of(totals?.previous)}
@@ -136,7 +147,7 @@ function TileOf(given: {
           more={tile.more ?? 'none'}
         />
       )}
-      <Sparkline values={course} tone={tile.tone ?? ''} />
+      <Sparkline points={course} tone={tile.tone ?? ''} />
     </div>
   );
 }

@@ -1,20 +1,20 @@
 import type { JSX } from 'preact';
 import { bucketTicks, valueAxis } from '../charts/axes.js';
-import { Frame, type Tick } from '../charts/frame.js';
+import { Frame } from '../charts/frame.js';
 import { Lines } from '../charts/lines.js';
 import { StackedBars, type Stack } from '../charts/stacked-bars.js';
 import { Advice } from '../components/advice.js';
-import { Figures, Legend } from '../components/legend.js';
+import { Figures, Legend, PARTIAL, type LegendItem } from '../components/legend.js';
 import { firstStep } from '../components/empty.js';
 import { SourceNote } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { count, duration, durationTick } from '../format/numbers.js';
-import { shownText } from '../format/shown-text.js';
 import { exported } from './exported.js';
 import { numberOf, type AnyRow, type Values } from './metrics.js';
 import type { Panel } from './panel.js';
 import type { PanelContext } from './panel-context.js';
+import { releaseMarks, type ReleaseMarks } from './release-marks.js';
 import { SERIES_METRICS, seriesOf, statusSeriesOf } from './series.js';
 
 const CLASSES = ['2xx', '3xx', '4xx', '5xx', 'other'] as const;
@@ -59,7 +59,7 @@ export const traffic: Panel = {
       context.parts.visible.hides('status') ? null : statusSeriesOf(context),
     ]);
     if (numberOf(series.totals, 'hits') === 0) return { body: await firstStep(context) };
-    const marks = await context.later(releaseMarks(context, series));
+    const releases = await context.later(releaseMarks(context, series));
     const { interval } = context.range;
     return {
       note: (
@@ -70,8 +70,8 @@ export const traffic: Panel = {
       ),
       body: (
         <>
-          <Charts context={context} buckets={bucketsOf(series, statuses)} marks={marks ?? []} />
-          {marks && <Advice context={context} dimensions={['release']} of="New releases are" />}
+          <Charts context={context} buckets={bucketsOf(series, statuses)} releases={releases} />
+          {releases && <Advice context={context} dimensions={['release']} of="New releases are" />}
         </>
       ),
     };
@@ -81,32 +81,35 @@ export const traffic: Panel = {
 function Charts({
   context,
   buckets,
-  marks,
+  releases,
 }: {
   context: PanelContext;
   buckets: readonly Bucket[];
-  marks: readonly Mark[];
+  releases: ReleaseMarks | null;
 }): JSX.Element {
   const { compare, dates, range } = context;
+  const { marks, isFiltered } = releases ?? { marks: [], isFiltered: false };
+  const isEstimate = context.parts.source.isSampled;
   const stacks = buckets.map((bucket): Stack => ({
     parts: CLASSES.map((name) => ({ tone: TONES[name], value: bucket.classes[name] })),
     isPartial: bucket.isPartial,
     before: compare ? numberOf(bucket.values.previous, 'hits') : null,
   }));
-  const hits = valueAxis(
+  const counted = valueAxis(
     Math.max(
       ...buckets.map(({ values }) => numberOf(values, 'hits') ?? 0),
       ...stacks.map(({ before }) => before ?? 0),
     ),
     count,
+    true,
   );
   const percentiles = context.parts.visible.metrics(PERCENTILES);
   const lines = percentiles.map((tone) => ({
     tone,
-    values: buckets.map(({ values }) => numberOf(values, tone)),
+    points: buckets.map(({ values, isPartial }) => ({ value: numberOf(values, tone), isPartial })),
   }));
   const took = valueAxis(
-    Math.max(0, ...lines.flatMap(({ values }) => values.map((each) => each ?? 0))),
+    Math.max(0, ...lines.flatMap(({ points }) => points.map(({ value }) => value ?? 0))),
     durationTick,
   );
   const x = bucketTicks(
@@ -115,25 +118,36 @@ function Charts({
     dates,
   );
   const shownClasses = CLASSES.filter((name) => buckets.some(({ classes }) => classes[name] > 0));
+  const ofClasses = shownClasses.map((name): LegendItem => [TONES[name], name]);
+  const ofPercentiles = percentiles.map((name): LegendItem => [name, name]);
+  const hasPartial = buckets.some(({ isPartial }) => isPartial);
+  const hits = (key: string, of: number | null) => (
+    <Value key={key} of={of} as={count} isEstimate={isEstimate} />
+  );
   return (
     <>
       <Frame
         name="tall"
         label={`Requests by ${range.interval} and status class`}
         x={x}
-        y={hits.ticks}
+        y={counted.ticks}
         marks={marks}
       >
-        <StackedBars stacks={stacks} share={hits.share} />
+        <StackedBars stacks={stacks} share={counted.share} />
       </Frame>
       <Legend
         items={[
-          ...shownClasses.map((name) => [TONES[name], name] as const),
+          ...ofClasses,
           ...(compare ? [['before', COMPARISONS[compare]] as const] : []),
-          ...(buckets.some(({ isPartial }) => isPartial)
-            ? [['partial', 'not over yet, or cut'] as const]
+          ...(hasPartial ? [PARTIAL] : []),
+          ...(marks.length > 0
+            ? [
+                [
+                  'rel',
+                  isFiltered ? 'a release, first with these filters' : 'a new release',
+                ] as const,
+              ]
             : []),
-          ...(marks.length > 0 ? [['rel', 'a new release'] as const] : []),
         ]}
       />
       {percentiles.length > 0 && (
@@ -147,27 +161,28 @@ function Charts({
           >
             <Lines lines={lines} share={took.share} />
           </Frame>
-          <Legend items={percentiles.map((name) => [name, name] as const)} />
+          <Legend
+            items={[...ofPercentiles, ...(hasPartial ? [['open', PARTIAL[1]] as const] : [])]}
+          />
         </>
       )}
       <Figures
         caption={`Requests by ${range.interval}`}
         heads={[
           range.interval,
-          ...shownClasses,
+          ...ofClasses,
           'all',
-          ...(compare ? ['before'] : []),
-          ...percentiles,
+          ...(compare ? [['before', 'before'] as const] : []),
+          ...ofPercentiles,
         ]}
         rows={buckets.map(({ date, classes, values, isPartial }) => ({
           key: date.toISOString(),
-          head: dates.bucket(date, range.interval) + (isPartial ? ' (part)' : ''),
+          head: dates.bucket(date, range.interval),
+          isPartial,
           cells: [
-            ...shownClasses.map((name) => <Value key={name} of={classes[name]} as={count} />),
-            <Value key="all" of={numberOf(values, 'hits')} as={count} />,
-            ...(compare
-              ? [<Value key="before" of={numberOf(values.previous, 'hits')} as={count} />]
-              : []),
+            ...shownClasses.map((name) => hits(name, classes[name])),
+            hits('all', numberOf(values, 'hits')),
+            ...(compare ? [hits('before', numberOf(values.previous, 'hits'))] : []),
             ...percentiles.map((name) => (
               <Value key={name} of={numberOf(values, name)} as={duration} />
             )),
@@ -204,36 +219,4 @@ function bucketsOf(series: UsageReport, statuses: UsageReport | null): Bucket[] 
 function classOf(status: unknown): (typeof CLASSES)[number] {
   const name = typeof status === 'number' ? `${Math.floor(status / 100)}xx` : 'other';
   return (CLASSES as readonly string[]).includes(name) ? (name as '2xx') : 'other';
-}
-
-type Mark = Tick & { readonly title: string };
-
-/** Where a release that the span before has not seen answers for the first time. */
-async function releaseMarks(context: PanelContext, series: UsageReport): Promise<Mark[]> {
-  const { parts, dates, range } = context;
-  if (parts.visible.hides('release')) return [];
-  const report = await context.report({
-    metrics: ['firstSeen', 'hits'],
-    dimensions: ['release'],
-    limit: 50,
-  });
-  const rows = (report.rows as AnyRow[]).filter(
-    (row) => typeof row['release'] === 'string' && row['release'] !== '(other)',
-  );
-  // Whoever answered first was there before.
-  const [, ...later] = rows
-    .map((row) => ({ release: String(row['release']), first: row.firstSeen as Date }))
-    .sort((one, other) => one.first.getTime() - other.first.getTime());
-  const starts = (series.rows as AnyRow[]).map((row) => row.date!.getTime());
-  return later.slice(-8).flatMap(({ release, first }) => {
-    const at = starts.findLastIndex((start) => start <= first.getTime());
-    if (at < 0) return [];
-    return [
-      {
-        at: at / starts.length,
-        label: shownText(release, 12),
-        title: `release ${shownText(release, 60)}, ${dates.bucket(first, range.interval)}`,
-      },
-    ];
-  });
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { rowLink } from '../../components/links.js';
 import { Name } from '../../components/names.js';
 import { Value } from '../../components/value.js';
-import { percent } from '../../format/numbers.js';
+import { count, percent, text } from '../../format/numbers.js';
 import { shownText } from '../../format/shown-text.js';
 import { filterValueOf, type FilterValue } from '../../state/filter-value.js';
 import { isSame, type Filter } from '../../state/filters.js';
@@ -12,6 +12,14 @@ import type { Client } from './client-list.js';
 
 const VERSIONS = 5;
 const MOST_VERSIONS = 20;
+const MOST_CHARACTERS = 24;
+
+/** The least width of the bar on a phone, and on a page that is wide enough for `.spare`. */
+const NARROW = 290;
+const WIDE = 570;
+/** What a character takes, and the room around a label. */
+const CHARACTER = 7.2;
+const PADDING = 12;
 
 /** A client, its share, and those of its versions. */
 export function ClientRow({
@@ -27,6 +35,7 @@ export function ClientRow({
   const rest = client.hits - versions.reduce((sum, { hits }) => sum + hits, 0);
   const link = linkOf(context, client);
   const name = <Name dimension="client" of={client.name} />;
+  const estimate = context.parts.source.isSampled ? '~' : '';
   let from = 0;
   return (
     <tr class={link?.isOn ? 'on' : undefined} data-row>
@@ -52,13 +61,9 @@ export function ClientRow({
               const link = value === null ? undefined : rowLink(context, 'client', value);
               const part = (
                 <>
-                  <title>{`${shownText(version || 'no version', 60)}: ${hits}`}</title>
+                  <title>{`${shownText(version || 'no version', 60)}: ${estimate}${text(count(hits))}`}</title>
                   <rect class={`v${at}`} x={`${x}%`} width={`${width}%`} height="100%" />
-                  {width > 9 && (
-                    <text x={`${x}%`} dx="7" y="14">
-                      {shownText(version || 'no version', Math.floor(width / 2) + 3)}
-                    </text>
-                  )}
+                  <VersionLabel version={version || 'no version'} at={x} width={width} />
                 </>
               );
               return link ? (
@@ -73,6 +78,18 @@ export function ClientRow({
         </svg>
       </td>
     </tr>
+  );
+}
+
+/** A version's name within its part, if it has room there: nothing of it is cut off. */
+function VersionLabel({ version, at, width }: { version: string; at: number; width: number }) {
+  const label = shownText(version, MOST_CHARACTERS);
+  const size = label.length * CHARACTER + PADDING;
+  if (width * WIDE < size * 100) return null;
+  return (
+    <text class={width * NARROW < size * 100 ? 'spare' : undefined} x={`${at}%`} dx="7" y="14">
+      {label}
+    </text>
   );
 }
 

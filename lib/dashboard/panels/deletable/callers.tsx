@@ -52,7 +52,7 @@ function Caller({
           <Text of={client} longest={60} />
         </span>
       )}{' '}
-      <Value of={caller.hits} as={count} />
+      <Value of={caller.hits} as={count} isEstimate={context.parts.source.isSampled} />
       {caller.lastSeen && <span class="muted"> {context.dates.ago(caller.lastSeen)}</span>}
     </>
   );

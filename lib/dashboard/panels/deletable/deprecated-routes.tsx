@@ -30,16 +30,21 @@ export function DeprecatedRoutes({
         label="Deprecated routes and their callers"
         columns={[
           ROUTE_COLUMN,
-          { name: 'sunset', label: 'Sunset', isNumber: true },
+          { name: 'sunset', label: 'Sunset', isNumber: true, isMinor: true },
           { name: 'calls', label: 'Calls', isNumber: true },
-          { name: 'callers', label: 'Callers' },
+          { name: 'callers', label: 'Callers', isMinor: true },
         ]}
         rows={routes.slice(0, limit).map((route) => ({
           ...routeHead(route),
           ...callsLink(context, route),
           cells: [
             <Sunset key="sunset" context={context} route={route} isLate={late.includes(route)} />,
-            <Value key="calls" of={route.callers && callsOf(route.callers)} as={count} />,
+            <Value
+              key="calls"
+              of={route.callers && callsOf(route.callers)}
+              as={count}
+              isEstimate={context.parts.source.isSampled}
+            />,
             <Callers
               key="callers"
               context={context}

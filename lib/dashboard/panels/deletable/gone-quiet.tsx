@@ -30,7 +30,12 @@ export function GoneQuiet({
           ...routeHead(route),
           ...callsLink(context, route),
           cells: [
-            <Value key="hits" of={route.hits} as={count} />,
+            <Value
+              key="hits"
+              of={route.hits}
+              as={count}
+              isEstimate={context.parts.source.isSampled}
+            />,
             route.lastSeen && context.dates.ago(route.lastSeen),
           ],
         }))}

@@ -37,7 +37,7 @@ export function VersionShares({
             share: share ?? 0,
             cells: [
               <Value key="share" of={share} as={percent} />,
-              <Value key="hits" of={hits} as={count} />,
+              <Value key="hits" of={hits} as={count} isEstimate={context.parts.source.isSampled} />,
               <Value key="routes" of={routes} as={count} />,
               lastSeen ? context.dates.ago(lastSeen) : <i>never</i>,
             ],
