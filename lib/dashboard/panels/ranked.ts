@@ -28,12 +28,17 @@ export function ranked(
   });
 }
 
+export interface Courses {
+  readonly byGroup: ReadonlyMap<unknown, readonly (number | null)[]>;
+  readonly report: UsageReport;
+}
+
 /** The course of the hits of each group, by its value. */
 export async function courses(
   context: PanelContext,
   dimension: Dimension,
   limit: number,
-): Promise<ReadonlyMap<unknown, readonly (number | null)[]>> {
+): Promise<Courses> {
   const report = await context.report({
     metrics: ['hits'],
     dimensions: [dimension],
@@ -46,7 +51,7 @@ export async function courses(
     course.push(row.hits ?? null);
     found.set(row[dimension], course);
   }
-  return found;
+  return { byGroup: found, report };
 }
 
 /** The metric that a table is ordered by: what the address names, if the table has it. */
