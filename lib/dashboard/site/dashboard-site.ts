@@ -59,7 +59,7 @@ export class DashboardSite {
     } catch (error) {
       if (request.signal.aborted) throw error;
       if (error instanceof UsageQueryError) {
-        if (isPage) return failurePage(request, 400, error.message);
+        if (isPage) return failurePage(request, 400, error.message, error.field);
         return json({ statusCode: 400, message: error.message, field: error.field }, 400);
       }
       const message = `Storage '${this.site.parts.source.storage}' failed: ${thrownText(error)}`;
