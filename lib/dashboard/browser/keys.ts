@@ -5,7 +5,7 @@ const HELP: readonly (readonly [key: string, meaning: string])[] = [
   ['/', 'add a filter'],
   ['j k', 'to the next or the previous row'],
   ['Enter', 'filter by the row; again: its own page'],
-  ['[ ]', 'a shorter or longer range'],
+  ['[ ]', 'the next shorter or longer range'],
   ['c', 'compare with another span'],
   ['e', 'export'],
   ['l', 'live: start or stop'],
