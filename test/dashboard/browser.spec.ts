@@ -366,6 +366,113 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
       TIMEOUT_MS,
     );
 
+    it.each(['#routes', '#consumers', '#clients', '#statuses', '#by-release'])(
+      'filters by a click anywhere on a row of %s, but not while somebody selects text',
+      async (panel) => {
+        // What a click does does not depend on the server.
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d`);
+        const row = page.locator(`${panel} tbody tr:has(a.name[href])`).first();
+        const href = (await row.locator('a.name').getAttribute('href'))!;
+        // Cells of figures are no links.
+        const cell = row.locator('td:not(:has(a))').first();
+        await cell.evaluate((each) => getSelection()!.selectAllChildren(each.closest('tr')!));
+        await cell.evaluate((each: HTMLElement) => each.click());
+        expect(new URL(page.url()).search).toBe('?range=30d');
+        await cell.click();
+        await page.waitForURL((address) => address.search === href);
+      },
+      TIMEOUT_MS,
+    );
+
+    it.each(['consumers', 'routes', 'statuses'])(
+      'filters by Enter on a row of %s, and by another opens its own page',
+      async (panel) => {
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d`);
+        const chosen = `document.activeElement.closest('#${panel} tr')`;
+        for (let at = 0; at < 100 && !(await page.evaluate(`!!${chosen}`)); at++)
+          await page.keyboard.press('j');
+        const name = await page.evaluate(`${chosen}.querySelector('.name').textContent`);
+        await page.keyboard.press('Enter');
+        await page.waitForURL(/where\./);
+        await complete(page);
+        expect(await page.evaluate(`${chosen}?.querySelector('.name').textContent`)).toBe(name);
+        await page.keyboard.press('Enter');
+        await page.waitForURL(/of\./);
+        expect(await page.locator('h1').textContent()).toBe(name);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'keeps the chosen row, and tells the shown span, where a panel comes anew',
+      async () => {
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=30d`);
+        await page.keyboard.press('j');
+        const chosen = 'document.activeElement.getAttribute("href")';
+        const before = await page.evaluate(chosen);
+        expect(before).toContain('where.route');
+        // As when a page comes back from the browser's memory, with a part that it still waits for.
+        await page.evaluate(`document.getElementById('routes').dataset.wait = '';
+          document.getElementById('routes').dataset.old = '';
+          document.querySelector('[data-shown]').textContent = 'yesterday';
+          dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+        await page.waitForSelector('#routes:not([data-old])');
+        // The bar tells the span that the panel shows.
+        expect(await page.locator('.zone').textContent()).toMatch(/^\d.* – .* · UTC/);
+        expect(await page.evaluate(chosen)).toBe(before);
+        expect(await page.locator('#routes tr.at').count()).toBe(1);
+      },
+      TIMEOUT_MS,
+    );
+
+    it.each([
+      ['start=2026-11-01&end=2026-11-10', '[', '?'],
+      ['start=2026-11-01&end=2026-11-10', ']', '?range=30d'],
+      ['start=2026-11-05&end=2026-11-05', '[', '?range=1h'],
+      ['start=2026-11-01&end=2026-11-07', ']', '?range=30d'],
+    ] as const)(
+      "leads from dates of one's own to the next range: %s, %s",
+      async (query, key, next) => {
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?${query}`);
+        await page.keyboard.press(key);
+        await page.waitForURL(`${url}/usage${next}`);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      'leads from a filter with a mistake back to the other filters',
+      async () => {
+        if (platform.name !== 'Express') return;
+        const { url } = await shop(start);
+        const page = await visit(`${url}/usage?range=24h&where.consumer=acme`);
+        await page.keyboard.press('/');
+        await page.selectOption('[name="add.field"]', 'status');
+        await page.selectOption('[name="add.operator"]', 'gte');
+        await page.fill('[name="add.value"]', 'abc');
+        await page.keyboard.press('Enter');
+        await page.locator('.failure').waitFor();
+        const link = page.locator('main a').first();
+        const plain = 'getComputedStyle(document.querySelector("h1")).color';
+        expect(await link.evaluate((each) => getComputedStyle(each).color)).not.toBe(
+          await page.evaluate(plain),
+        );
+        await link.click();
+        await page.waitForURL(`${url}/usage?range=24h&where.consumer=acme`);
+        await complete(page);
+        complaints.length = 0; // the browser says that the answer was a 400
+      },
+      TIMEOUT_MS,
+    );
+
     it(
       'is used by keys',
       async () => {

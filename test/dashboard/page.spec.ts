@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { type UsageRecord } from 'nestjs-track-usage';
+import { MemoryStorage, type UsageRecord } from 'nestjs-track-usage';
 import { UsageDashboardModule, type UsageDashboardOptions } from 'nestjs-track-usage/dashboard';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -145,6 +145,106 @@ onPlatforms('The page on $name', (start) => {
     expect(panel(whole, 'traffic')).toMatch(/New releases are\s+counted from records/);
   });
 
+  it('says since when there are records where it counts them, and what it counts in part', async () => {
+    const since = new Date('2025-03-05T12:00:00Z');
+    const { fetch } = await open(start, [
+      ...shopRecords(100, Date.now()),
+      makeRecord({ date: since }),
+    ]);
+    const note = (html: string, name: string) =>
+      /<p class="note">(.*?)<\/p>/s.exec(panel(html, name))?.[1];
+    const kept = 'counted from records, kept since 5 Mar 2025';
+    const filtered = await (await fetch('/usage?whole=1&where.country=CH')).text();
+    expect(note(filtered, 'tiles')).toBe(kept);
+    expect(note(filtered, 'traffic')).toBe(`by status class, by hour · ${kept}`);
+    expect(note(filtered, 'routes')).toMatch(
+      new RegExp(`^\\d+ called with these filters · ${kept}$`),
+    );
+    expect(note(filtered, 'consumers')).toBe(
+      `who calls, by the names of this application · ${kept}`,
+    );
+    expect(note(filtered, 'clients')).toBe(`share of requests, and of each its versions · ${kept}`);
+    expect(note(filtered, 'statuses')).toBe(`per cent of each route · ${kept}`);
+    expect(note(filtered, 'by-release')).toBe(kept);
+    // Sums know the consumer's requests, and no statuses of theirs.
+    const consumer = await (await fetch('/usage?whole=1&where.consumer=acme')).text();
+    expect(note(consumer, 'traffic')).toBe(`by status class, by hour · partly ${kept}`);
+    expect(note(consumer, 'routes')).toMatch(/^\d+ called with these filters$/);
+    // An hour that begins within one: its first minutes are in no sum.
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date().setUTCMinutes(30) });
+    const hour = await (await fetch('/usage?whole=1&range=1h')).text();
+    expect(note(hour, 'routes')).toMatch(new RegExp(`^\\d+ called · partly ${kept}$`));
+  });
+
+  it('names the shown span: days where they are whole, and hours with their times', async () => {
+    const { fetch } = await open(start, []);
+    const shown = async (query: string) => {
+      const html = await (await fetch(`/usage?whole=1&${query}`)).text();
+      const [, text] = /data-shown[^>]*>([^<]*)</.exec(html) ?? [];
+      // A panel that is refreshed says the same.
+      const fresh = await (await fetch(`/usage/panel?name=tiles&${query}`)).text();
+      expect(fresh).toContain(`data-span="${text}"`);
+      return text;
+    };
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-12-01T03:32:10Z') });
+    expect(await shown('range=1h')).toBe('1 Dec 2026, 02:33 – 03:32');
+    expect(await shown('range=24h')).toBe('30 Nov 2026, 04:00 – 1 Dec 2026, 03:32');
+    expect(await shown('range=7d')).toBe('25 Nov 2026 – 1 Dec 2026, 03:32');
+    expect(await shown('start=2026-11-01&end=2026-11-30')).toBe('1 Nov 2026 – 30 Nov 2026');
+    expect(await shown('start=2026-11-30&end=2026-11-30')).toBe('30 Nov 2026');
+  });
+
+  it.each([
+    ['range=24h&where.status.gte=abc&where.consumer=acme', '?range=24h&where.consumer=acme'],
+    ['range=24h&where.status=abc&where.status.lt=500', '?range=24h&where.status.lt=500'],
+    ['where.status.not=x&where.status.not=y&compare=off', '?compare=off'],
+    ['where.nope.gte=1&where.consumer=acme', '?where.consumer=acme'],
+    ['start=2026-11-30&end=2026-11-01&where.consumer=acme', '?where.consumer=acme'],
+    ['start=x&where.consumer=acme', '?where.consumer=acme'],
+    ['range=9d&where.consumer=acme', '?where.consumer=acme'],
+    ['compare=x&range=24h', '?range=24h'],
+    ['after=x&range=24h', '?range=24h'],
+  ])('leads from %s to the page without what is wrong', async (query, expected) => {
+    const { fetch } = await open(start, []);
+    const response = await fetch(`/usage?${query}`);
+    expect(response.status).toBe(400);
+    const [, href] = /<main.*?<a href="([^"]*)"/s.exec(await response.text()) ?? [];
+    expect(href!.replaceAll('&amp;', '&')).toBe(expected);
+    expect((await fetch(`/usage${expected}`)).status).toBe(200);
+  });
+
+  it('tells once what makes a panel faster', async () => {
+    const app = await start({
+      track: { storages: [new MemoryStorage({ hooks: [] })] },
+      imports: [UsageDashboardModule.forRoot({ guards: 'none' })],
+    });
+    await app.memory().store(shopRecords(50, Date.now()));
+    const html = await (await app.fetch('/usage?whole=1')).text();
+    for (const [name, hooks] of [
+      ['consumers', ['sumConsumers', "sumBy('consumer', 'client')"]],
+      ['clients', ['sumClients', "sumBy('kind', 'status')"]],
+    ] as const) {
+      expect(panel(html, name).split('Make it faster')).toHaveLength(2);
+      for (const hook of hooks) expect(panel(html, name)).toContain(`<code>${hook}</code>`);
+    }
+  });
+
+  it('has a row for the statuses of the routes that have none', async () => {
+    const records = Array.from({ length: 12 }, (_, at) =>
+      Array.from({ length: 12 - at }, () =>
+        makeRecord({ date: new Date(), route: `/r${at}`, status: at === 11 ? 404 : 200 }),
+      ),
+    ).flat();
+    const { fetch } = await open(start, records);
+    const html = await (await fetch('/usage?whole=1')).text();
+    const foot = panel(html, 'statuses').split('<tfoot>')[1]!;
+    // The last four have 4, 3, 2 and 1 request.
+    expect(foot).toContain('4 more');
+    expect(figures(foot.split('</tfoot>')[0]!)).toEqual([0.9, 0.1]);
+    const all = await (await fetch('/usage?whole=1&more=statuses')).text();
+    expect(panel(all, 'statuses')).not.toContain('<tfoot>');
+  });
+
   it('says in points how a rate has changed, and nothing with a comparison of nothing', async () => {
     const at = (days: number, status: number) =>
       makeRecord({ date: new Date(Date.now() - days * DAY), status });
@@ -192,9 +292,13 @@ onPlatforms('The page on $name', (start) => {
       expect(html).toContain(`<dt>${name}</dt>`);
     expect(html).toContain('more of this consumer');
     expect(html).toContain('more of this route');
-    expect(await (await fetch('/usage?whole=1&record=none')).text()).toContain(
-      'No request has this id',
-    );
+    const none = await fetch('/usage?whole=1&record=none');
+    expect(none.status).toBe(404);
+    expect(await none.text()).toMatch(/<header class="top">.*No request has this id/s);
+    const closed = await open(start, [record!], { records: false });
+    const hidden = await closed.fetch(`/usage?record=${record!.id}`);
+    expect(hidden.status).toBe(404);
+    expect(await hidden.text()).toMatch(/<header class="top">.*Single requests are not shown/s);
   });
 
   it('limits itself to its own service where several share the database', async () => {
@@ -362,7 +466,15 @@ onPlatforms('The page on $name', (start) => {
       const { fetch } = await open(start, shopRecords(20, Date.now()));
       const html = await (await fetch('/usage?whole=1&where.consumer=nobody')).text();
       expect(html).not.toMatch(/data-failed|NaN|undefined|Infinity/);
-      expect(panel(html, 'routes')).toContain('No request has these filters');
+      for (const name of ['traffic', 'routes', 'clients', 'statuses', 'by-country', 'by-release'])
+        expect(panel(html, name)).toContain('No request has these filters');
+      // What filters may have left out needs no option.
+      expect(html).not.toMatch(/Set the option|The option/);
+      const [{ route }] = shopRecords(20, Date.now()) as [UsageRecord];
+      const record = makeRecord({ date: new Date(), route, release: null });
+      const plain = await open(start, [record, makeRecord({ date: new Date(), release: '1' })]);
+      const own = await (await plain.fetch(`/usage?whole=1&of.route=GET+${route}`)).text();
+      expect(panel(own, 'by-release')).toContain('No request with these filters has a release.');
     });
   });
 });

@@ -1,10 +1,11 @@
 import { toggleLive } from './live.js';
+import { choose, LINK } from './rows.js';
 
 const HELP: readonly (readonly [key: string, meaning: string])[] = [
   ['/', 'add a filter'],
-  ['j k', 'to the next or the last row'],
+  ['j k', 'to the next or the previous row'],
   ['Enter', 'filter by the row; again: its own page'],
-  ['[ ]', 'a shorter or longer range'],
+  ['[ ]', 'the next shorter or longer range'],
   ['c', 'compare with another span'],
   ['e', 'export'],
   ['l', 'live: start or stop'],
@@ -36,9 +37,9 @@ function act(key: string): boolean {
     case 'k':
       return moveRow(-1);
     case '[':
-      return moveRange(-1);
+      return follow('[data-shorter]');
     case ']':
-      return moveRange(1);
+      return follow('[data-longer]');
     case 'l':
       toggleLive();
       return true;
@@ -69,24 +70,20 @@ function closeAll(): void {
 /** Focuses the link of the next row, so that Enter follows it as any link. */
 function moveRow(step: number): boolean {
   const rows = [...document.querySelectorAll<HTMLElement>('tr[data-row]')].filter(
-    (row) => row.querySelector('a.name') !== null && row.offsetParent !== null,
+    (row) => row.querySelector(LINK) !== null && row.offsetParent !== null,
   );
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
   if (!next) return false;
-  document.querySelector('tr.at')?.classList.remove('at');
-  next.classList.add('at');
-  next.querySelector<HTMLElement>('a.name')?.focus();
-  next.scrollIntoView({ block: 'nearest' });
+  choose(next);
   return true;
 }
 
-function moveRange(step: number): boolean {
-  const ranges = [...document.querySelectorAll<HTMLAnchorElement>('a[data-range]')];
-  const at = ranges.findIndex((range) => range.hasAttribute('aria-current'));
-  const next = ranges[at < 0 ? 0 : at + step];
-  if (!next) return false;
-  location.assign(next.href);
+/** Follows the link that the page has marked, if there is one. */
+function follow(selector: string): boolean {
+  const link = document.querySelector<HTMLAnchorElement>(selector);
+  if (!link) return false;
+  location.assign(link.href);
   return true;
 }
 

@@ -57,12 +57,30 @@ async function loadPanel(panel: HTMLElement, more: Record<string, string> = {}):
     const fresh = made.content.firstElementChild;
     if (!fresh) throw new Error('The server answered with nothing.');
     fresh.querySelectorAll('details').forEach((each, at) => (each.open = open[at] ?? false));
+    const focused = panel.contains(document.activeElement) ? document.activeElement : null;
     panel.replaceWith(fresh);
+    if (focused) keepFocus(focused, fresh);
+    showSpan(fresh as HTMLElement);
     fresh.dispatchEvent(new CustomEvent('panel', { bubbles: true }));
   } catch (error) {
     if (patience.signal.aborted) return;
     say(panel, `This panel could not be loaded. ${(error as Error).message}`);
   }
+}
+
+/** The page says which span its panels show, which moves on while they are refreshed. */
+function showSpan({ dataset }: HTMLElement): void {
+  const shown = document.querySelector('[data-shown]');
+  if (shown && dataset['span']) shown.textContent = dataset['span'];
+}
+
+/** Whoever has gone to a link by keys stays there when its panel comes anew. */
+function keepFocus(focused: Element, fresh: Element): void {
+  const href = focused.getAttribute('href');
+  const link = [...fresh.querySelectorAll('a')].find((each) => each.getAttribute('href') === href);
+  if (href === null || !link) return;
+  if (focused.closest('tr.at')) link.closest('tr')?.classList.add('at');
+  link.focus({ preventScroll: true });
 }
 
 function say(panel: HTMLElement, text: string): void {

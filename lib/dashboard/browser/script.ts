@@ -2,10 +2,12 @@ import { hoverCharts } from './hover.js';
 import { handleKeys } from './keys.js';
 import { live } from './live.js';
 import { loadWaiting } from './panels.js';
+import { openRows } from './rows.js';
 
 document.documentElement.classList.add('js');
 hoverCharts();
 handleKeys();
+openRows();
 live();
 void loadWaiting();
 

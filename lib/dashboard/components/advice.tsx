@@ -20,29 +20,39 @@ const HOOKS: Readonly<Record<string, string>> = {
   url: 'sumUrls',
 };
 
+/** What a panel shows, and of which dimensions it is made. */
+export interface Counted {
+  readonly dimensions: readonly string[];
+  /** What is counted so, if it is not the whole panel: `Kinds are`. */
+  readonly of?: string;
+}
+
 /**
- * Which hook to add, and what to run then, so that sums answer what is counted from records. Nothing
- * if the storage has the hook already, or filters ask for more than one hook can tell.
+ * Which hooks to add, and what to run then, so that sums answer what is counted from records. Nothing
+ * if the storage has the hooks already, or filters ask for more than hooks can tell.
  */
 export function Advice({
   context,
-  dimensions,
-  of = 'This panel is',
+  needs,
 }: {
   context: PanelContext;
-  dimensions: readonly string[];
-  /** What is counted so, if it is not the whole panel: `Kinds are`. */
-  of?: string;
+  needs: readonly Counted[];
 }): JSX.Element | null {
   const { storage, summaries } = context.parts.source;
-  if (context.filters.length > 0 || isAnsweredBySums({ dimensions }, summaries)) return null;
+  const missing = needs.filter(({ dimensions }) => !isAnsweredBySums({ dimensions }, summaries));
+  if (context.filters.length > 0 || missing.length === 0) return null;
   return (
     <details class="advice">
       <summary>Make it faster</summary>
+      {missing.map(({ dimensions, of = 'This panel is' }) => (
+        <p key={dimensions.join()}>
+          {of} counted from records. Add the hook <code>{hookFor(dimensions)}</code> to the storage{' '}
+          <code>{shownText(storage, 60)}</code>.
+        </p>
+      ))}
       <p>
-        {of} counted from records. Add the hook <code>{hookFor(dimensions)}</code> to the storage{' '}
-        <code>{shownText(storage, 60)}</code>, start the application again, and let the hook count
-        what is stored: <code>npx nestjs-track-usage rebuild</code>
+        Then start the application again, and let it count what is stored:{' '}
+        <code>npx nestjs-track-usage rebuild</code>
       </p>
     </details>
   );

@@ -70,13 +70,9 @@ export function DataTable({
             <tr key={row.key} class={row.isOn ? 'on' : undefined} data-row>
               <th scope="row" class={first && classOf(first)}>
                 {row.share !== undefined && <Bar share={row.share} />}
-                {row.href === undefined ? (
-                  <span class="name">{row.head}</span>
-                ) : (
-                  <a class="name" href={row.href} aria-current={row.isOn ? 'true' : undefined}>
-                    {row.head}
-                  </a>
-                )}
+                <RowName href={row.href} isOn={row.isOn}>
+                  {row.head}
+                </RowName>
               </th>
               {row.cells.map((cell, at) => (
                 <td
@@ -114,6 +110,20 @@ export function DataTable({
 /** The label of a cell that stands in a row's second line, where no head stands over it. */
 function lineLabel({ label, isMinor, isQuiet }: Column): string | undefined {
   return isMinor && !isQuiet ? label : undefined;
+}
+
+/** What a row is of. Its link is that of the whole row. */
+export function RowName({
+  href,
+  isOn,
+  children,
+}: Pick<Row, 'href' | 'isOn'> & { children: ComponentChildren }): JSX.Element {
+  if (href === undefined) return <span class="name">{children}</span>;
+  return (
+    <a class="name" href={href} aria-current={isOn ? 'true' : undefined}>
+      {children}
+    </a>
+  );
 }
 
 function Bar({ share }: { share: number }): JSX.Element {

@@ -7,12 +7,15 @@ export function PanelFrame({
   content,
   isWaiting = false,
   failure = null,
+  span,
 }: {
   panel: Panel;
   content: PanelContent | null;
   /** Whether a script has to ask for the panel, or for the whole of it. */
   isWaiting?: boolean;
   failure?: string | null;
+  /** The span that it shows, in words. */
+  span?: string;
 }): JSX.Element {
   const { name, title, size = 'row' } = panel;
   const id = `${name}-title`;
@@ -22,6 +25,7 @@ export function PanelFrame({
       class={isBare ? 'bare' : `panel ${size}`}
       id={name}
       data-panel={name}
+      data-span={span}
       data-wait={isWaiting ? '' : undefined}
       data-failed={failure === null ? undefined : ''}
       aria-labelledby={id}

@@ -1,24 +1,7 @@
 import type { JSX } from 'preact';
-import type { UsageReport } from '../../storages/contract/usage-report.js';
 import type { PanelContext } from '../panels/panel-context.js';
 import { linkTo } from '../state/page-state.js';
 import type { Column } from './data-table.js';
-
-/** What a panel says of where its figures come from. Nothing, if they come from sums. */
-export function SourceNote({
-  context,
-  report,
-}: {
-  context: PanelContext;
-  report: UsageReport;
-}): JSX.Element | null {
-  if (report.source !== 'records') return null;
-  const { startDate } = report.range;
-  const isCut = startDate.getTime() > context.range.startDate.getTime();
-  return (
-    <>counted from records{isCut && `, which are kept since ${context.dates.moment(startDate)}`}</>
-  );
-}
 
 /** The link that shows many rows, or few again. */
 export function MoreLink({

@@ -10,7 +10,12 @@ const REPORT = [...RANGE, 'metrics', 'dimensions', 'interval', 'compare', 'limit
 const RECORDS = [...RANGE, 'limit', 'page', 'after'];
 const ROUTES = [...RANGE, 'unusedFor'];
 const ORDER = 'orderBy.';
-const GROUPS = ['where.', ORDER];
+const WHERE = 'where.';
+/** How those that begin so are told of. */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  [WHERE]: ['where.<field>', 'where.<field>.<operator>'],
+  [ORDER]: ['orderBy.<name>'],
+};
 
 /**
  * The question of a report's address: `?metrics=hits,p95&dimensions=route&last=7d`. Names and values
@@ -19,7 +24,7 @@ const GROUPS = ['where.', ORDER];
  * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
  */
 export function reportQuery(query: URLSearchParams, visible: Visibility): ReportQuery {
-  checkNames(query, REPORT);
+  checkNames(query, REPORT, [WHERE, ORDER]);
   const metrics = listOf(query, 'metrics');
   const dimensions = listOf(query, 'dimensions');
   for (const metric of metrics ?? []) visible.checkMetric('metrics', metric);
@@ -43,7 +48,7 @@ export function reportQuery(query: URLSearchParams, visible: Visibility): Report
  * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
  */
 export function recordsQuery(query: URLSearchParams, visible: Visibility): UsageQuery {
-  checkNames(query, RECORDS);
+  checkNames(query, RECORDS, [WHERE, ORDER]);
   const given = {
     ...filterOf(query, visible),
     orderBy: orderOf(query, visible),
@@ -54,13 +59,18 @@ export function recordsQuery(query: URLSearchParams, visible: Visibility): Usage
   return withoutUndefined(given);
 }
 
+/** @throws {UsageQueryError} if there is any parameter: what answers has no question. */
+export function checkNoParameters(query: URLSearchParams): void {
+  for (const [name, value] of query) throw new UsageQueryError(name, value, 'no parameter');
+}
+
 /**
  * The question of an address of routes: `?unusedFor=90d&last=30d&where.service=shop`.
  *
  * @throws {UsageQueryError} if a parameter is unknown, given twice, or names what is hidden.
  */
 export function routesQuery(query: URLSearchParams, visible: Visibility): RouteReviewQuery {
-  checkNames(query, ROUTES);
+  checkNames(query, ROUTES, [WHERE]);
   return withoutUndefined({
     ...filterOf(query, visible),
     unusedFor: textOf(query, 'unusedFor'),
@@ -80,18 +90,23 @@ function filterOf(query: URLSearchParams, visible: Visibility): UsageFilter {
   return withoutUndefined(given);
 }
 
-function checkNames(query: URLSearchParams, known: readonly string[]): void {
+/** @param groups What parameters of many names begin with. */
+function checkNames(
+  query: URLSearchParams,
+  known: readonly string[],
+  groups: readonly string[],
+): void {
   for (const [name, value] of query) {
-    const isGrouped = GROUPS.some(
+    const isGrouped = groups.some(
       (prefix) => name.startsWith(prefix) && name.length > prefix.length,
     );
     if (!isGrouped && !known.includes(name))
       throw new UsageQueryError(
         name,
         value,
-        `one of the parameters ${known.join(', ')}, where.<field>, where.<field>.<operator>, orderBy.<name>`,
+        `one of the parameters ${[...known, ...groups.flatMap((group) => NAMES[group] ?? [])].join(', ')}`,
       );
-    if (!name.startsWith('where.') && query.getAll(name).length > 1)
+    if (!name.startsWith(WHERE) && query.getAll(name).length > 1)
       throw new UsageQueryError(name, query.getAll(name), 'one value');
   }
 }

@@ -55,6 +55,11 @@ export class Dates {
     return this.write(date, LONG_MOMENT);
   }
 
+  /** `14:02`. */
+  clock(date: Date): string {
+    return this.write(date, TIME);
+  }
+
   /** `14:02:59`, with the day before it if that is not today's. */
   time(date: Date): string {
     const isToday = this.day(date) === this.day(new Date(this.now));

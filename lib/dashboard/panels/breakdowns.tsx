@@ -1,9 +1,11 @@
 import { Advice } from '../components/advice.js';
 import { DataTable } from '../components/data-table.js';
 import { Delta } from '../components/delta.js';
+import { Empty } from '../components/empty.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
-import { MoreLink, SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
+import { MoreLink } from '../components/panel-parts.js';
 import { Value } from '../components/value.js';
 import { percent } from '../format/numbers.js';
 import { shownText } from '../format/shown-text.js';
@@ -37,12 +39,13 @@ export function breakdown(dimension: string, title: string): Panel {
       const all = numberOf(report.totals, 'hits');
       const rows = report.rows as AnyRow[];
       const { rest } = report;
+      if (rows.length === 0) return { body: <Empty context={context} /> };
       // A dimension that no request has says more by its hint than by a row.
       const isMissing = rows.every((row) => row[dimension] === null);
-      if (isMissing) return { body: <p class="empty">{absenceOf(dimension)}</p> };
+      if (isMissing) return { body: <p class="empty">{absenceOf(context, dimension)}</p> };
       const most = Math.max(...rows.map((row) => row.hits ?? 0));
       return {
-        note: <SourceNote context={context} report={report} />,
+        note: <PanelNote context={context} reports={[report]} />,
         body: (
           <>
             <DataTable
@@ -67,7 +70,7 @@ export function breakdown(dimension: string, title: string): Panel {
             <p class="more">
               <MoreLink context={context} panel={name} rest={rest !== null} />
             </p>
-            <Advice context={context} dimensions={[dimension]} />
+            <Advice context={context} needs={[{ dimensions: [dimension] }]} />
           </>
         ),
       };
@@ -84,15 +87,16 @@ function cellsOf(context: PanelContext, row: AnyRow, all: number | null) {
   ];
 }
 
-function absenceOf(dimension: string): string {
-  switch (dimension) {
-    case 'country':
-      return 'No request has a country. The option geoIp looks them up.';
-    case 'release':
-      return 'No request has a release. Set the option release.';
-    case 'apiVersion':
-      return 'No request was answered by a version of the API.';
-    default:
-      return `No request with a value of ${shownText(dimension, 60)}.`;
-  }
+/** Says that no request has a value, and how they get one, unless filters may have left those out. */
+function absenceOf({ filters }: PanelContext, dimension: string): string {
+  const { name = `value of ${shownText(dimension, 60)}`, advice = null } = ABSENT[dimension] ?? {};
+  if (filters.some(({ field }) => field !== 'service'))
+    return `No request with these filters has a ${name}.`;
+  return [`No request has a ${name}.`, advice].filter(Boolean).join(' ');
 }
+
+const ABSENT: Readonly<Record<string, { readonly name: string; readonly advice?: string }>> = {
+  country: { name: 'country', advice: 'The option geoIp looks them up.' },
+  release: { name: 'release', advice: 'Set the option release.' },
+  apiVersion: { name: 'version of the API' },
+};

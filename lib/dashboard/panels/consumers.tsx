@@ -6,7 +6,8 @@ import { Empty } from '../components/empty.js';
 import { footOfRest, MEASURED, measureCells, measureColumns } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Consumer, Name } from '../components/names.js';
-import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
+import { MoreLink, ordered } from '../components/panel-parts.js';
 import { exported } from './exported.js';
 import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
@@ -15,6 +16,8 @@ import { courses, orderOf, ranked, rowsOf } from './ranked.js';
 
 const NAME = 'consumers';
 const METRICS = [...MEASURED, 'lastSeen'] as const;
+const THEY = { dimensions: ['consumer'] };
+const THEIR_CLIENTS = { dimensions: ['consumer', 'client'], of: 'Their clients are' };
 
 /** Who calls, by the names that the application gives. */
 export const consumers: Panel = {
@@ -51,10 +54,13 @@ export const consumers: Panel = {
     const { rest } = report;
     return {
       note: (
-        <>
-          who calls, by the names of this application{' '}
-          <SourceNote context={context} report={report} />
-        </>
+        <PanelNote
+          context={context}
+          reports={[report, lines.report]}
+          parts={[clients && clients.report]}
+        >
+          who calls, by the names of this application
+        </PanelNote>
       ),
       body: (
         <>
@@ -72,19 +78,16 @@ export const consumers: Panel = {
                 share: (row.hits ?? 0) / most,
                 cells: [
                   ...measureCells(context, row),
-                  ...(hasClients ? [clients?.get(id) ?? ''] : []),
+                  ...(hasClients ? [clients?.byConsumer.get(id) ?? ''] : []),
                   first ? context.dates.day(first) : '',
                   row.lastSeen && context.dates.ago(row.lastSeen),
-                  <Sparkline key="course" points={lines.get(id) ?? []} />,
+                  <Sparkline key="course" points={lines.byGroup.get(id) ?? []} />,
                 ],
               };
             })}
             foot={footOfRest(context, NAME, rest, hasClients ? 3 : 2)}
           />
-          <Advice context={context} dimensions={['consumer']} />
-          {clients && (
-            <Advice context={context} dimensions={['consumer', 'client']} of="Their clients are" />
-          )}
+          <Advice context={context} needs={clients ? [THEY, THEIR_CLIENTS] : [THEY]} />
         </>
       ),
       side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,
@@ -136,7 +139,7 @@ async function clientsOf(context: PanelContext, ids: readonly unknown[]) {
   for (const row of report.rows as AnyRow[])
     if (ids.includes(row['consumer']))
       found.set(row['consumer'], [...(found.get(row['consumer']) ?? []), row]);
-  return new Map(
+  const byConsumer = new Map(
     [...found].map(([id, [first, ...others]]) => [
       id,
       <>
@@ -145,6 +148,7 @@ async function clientsOf(context: PanelContext, ids: readonly unknown[]) {
       </>,
     ]),
   );
+  return { byConsumer, report };
 }
 
 function namesOf(ids: readonly unknown[]): (string | null)[] {

@@ -5,6 +5,7 @@ import type { ReportQuery, UsageReport } from '../../storages/contract/usage-rep
 import type { UsageWhere } from '../../storages/contract/usage-where.js';
 import type { ConsumerNames } from '../data/consumer-names.js';
 import { isAnsweredBySums } from '../data/answered-by-sums.js';
+import type { OldestRecord } from '../data/oldest-record.js';
 import type { QueryPool } from '../data/query-pool.js';
 import type { Visibility } from '../data/visibility.js';
 import type { DashboardSource } from '../dashboard-source.js';
@@ -17,6 +18,7 @@ import type { ShownRange } from '../state/ranges.js';
 export interface SiteParts {
   readonly source: DashboardSource;
   readonly pool: QueryPool;
+  readonly oldest: OldestRecord;
   readonly visible: Visibility;
   readonly names: ConsumerNames;
   /** Whether single requests are shown. */
@@ -29,6 +31,7 @@ export class PanelContext {
   /** All conditions: the filters, the view's own and the service. */
   readonly where: UsageWhere | undefined;
   private isComplete = true;
+  private oldest: Date | null = null;
 
   /**
    * @param filters The filters that hold, those of the address and those that the view adds.
@@ -67,6 +70,11 @@ export class PanelContext {
     return isList && range.endDate.getTime() >= now;
   }
 
+  /** Since when there are records; null unless a report of the panel was counted from them. */
+  get recordsSince(): Date | null {
+    return this.oldest;
+  }
+
   get compare() {
     return this.state.compare;
   }
@@ -78,14 +86,16 @@ export class PanelContext {
   }
 
   /** Asks for a report as it is given. */
-  ask(query: ReportQuery): Promise<UsageReport> {
-    const { pool, source } = this.parts;
-    return pool.run(
+  async ask(query: ReportQuery): Promise<UsageReport> {
+    const { pool, source, oldest } = this.parts;
+    const report = await pool.run(
       `report ${keyOf(query)}`,
       this.signal,
       (signal) => source.report({ ...query, signal }),
       !isAnsweredBySums(query, source.summaries),
     );
+    if (report.source !== 'summaries') this.oldest = await oldest.date(this.signal);
+    return report;
   }
 
   getUsage(query: UsageQuery): Promise<UsageRecord[]> {

@@ -8,7 +8,7 @@ import { deletable } from './deletable/deletable.js';
 import { latest } from './latest.js';
 import type { Panel } from './panel.js';
 import type { SiteParts } from './panel-context.js';
-import { recordPanel } from './record.js';
+import { noRecords, recordPanel } from './record.js';
 import { routes } from './routes.js';
 import { statuses } from './statuses.js';
 import { tiles } from './tiles.js';
@@ -18,7 +18,7 @@ import { traffic } from './traffic.js';
 /** The panels of a view, in their order, without those that show what is hidden. */
 export function panelsOf(view: View, parts: SiteParts, dimensions: readonly string[]): Panel[] {
   const { visible, source } = parts;
-  if (view.kind === 'record') return parts.records ? [recordPanel(view.id)] : [];
+  if (view.kind === 'record') return [parts.records ? recordPanel(view.id) : noRecords];
   const standard = STANDARD.map(([name]) => name);
   // Summaries of one's own, and what the option names; each once.
   const more = [...ownSummaries(source.summaries), ...dimensions.map(dimensionOfSummary)]

@@ -43,12 +43,17 @@ function alone<V extends Values>({ previous: _, ...values }: V): Omit<V, 'previo
   return values;
 }
 
+export interface Courses {
+  readonly byGroup: ReadonlyMap<unknown, readonly Point[]>;
+  readonly report: UsageReport;
+}
+
 /** The course of the hits of each group, by its value. */
 export async function courses(
   context: PanelContext,
   dimension: Dimension,
   limit: number,
-): Promise<ReadonlyMap<unknown, readonly Point[]>> {
+): Promise<Courses> {
   const report = await context.report({
     metrics: ['hits'],
     dimensions: [dimension],
@@ -61,7 +66,7 @@ export async function courses(
     course.push({ value: row.hits ?? null, isPartial: row.partial === true });
     found.set(row[dimension], course);
   }
-  return found;
+  return { byGroup: found, report };
 }
 
 /** The metric that a table is ordered by: what the address names, if the table has it. */

@@ -8,6 +8,12 @@ import type { PanelContext } from './panel-context.js';
 
 const LONGEST = 12_000;
 
+/** The record of an id; null if there is none. */
+export async function recordOf(context: PanelContext, id: string): Promise<UsageRecord | null> {
+  const [record = null] = await context.getUsage({ where: { id }, limit: 1 });
+  return record;
+}
+
 /** One request with all its fields. */
 export function recordPanel(id: string): Panel {
   return {
@@ -15,7 +21,7 @@ export function recordPanel(id: string): Panel {
     title: 'One request',
     size: 'row',
     async load(context) {
-      const [record] = await context.getUsage({ where: { id }, limit: 1 });
+      const record = await recordOf(context, id);
       if (!record)
         return { body: <p class="empty">No request has this id. It may have been pruned.</p> };
       const shown = context.parts.visible.shown(record);
@@ -36,6 +42,13 @@ export function recordPanel(id: string): Panel {
     },
   };
 }
+
+/** The same where single requests are not shown. */
+export const noRecords: Panel = {
+  name: 'record',
+  title: 'One request',
+  load: () => Promise.resolve({ body: <p class="empty">Single requests are not shown here.</p> }),
+};
 
 function MoreOf({ context, record }: { context: PanelContext; record: UsageRecord }) {
   const { visible } = context.parts;

@@ -5,7 +5,8 @@ import { Empty } from '../components/empty.js';
 import { footOfRest, MEASURED, measureCells, measureColumns } from '../components/measure-cells.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
-import { MoreLink, ordered, SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
+import { MoreLink, ordered } from '../components/panel-parts.js';
 import { exported } from './exported.js';
 import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
@@ -35,9 +36,9 @@ export const routes: Panel = {
     const { rest } = report;
     return {
       note: (
-        <>
-          {report.groups} called with these filters <SourceNote context={context} report={report} />
-        </>
+        <PanelNote context={context} reports={[report, lines.report]}>
+          {report.groups} called{context.filters.length > 0 && ' with these filters'}
+        </PanelNote>
       ),
       body: (
         <>
@@ -53,12 +54,12 @@ export const routes: Panel = {
               cells: [
                 ...measureCells(context, row),
                 row.lastSeen && context.dates.ago(row.lastSeen),
-                <Sparkline key="course" points={lines.get(row['route']) ?? []} />,
+                <Sparkline key="course" points={lines.byGroup.get(row['route']) ?? []} />,
               ],
             }))}
             foot={footOfRest(context, NAME, rest, 1)}
           />
-          <Advice context={context} dimensions={['route']} />
+          <Advice context={context} needs={[{ dimensions: ['route'] }]} />
         </>
       ),
       side: !rest && <MoreLink context={context} panel={NAME} rest={false} />,

@@ -1,11 +1,14 @@
 import { Advice } from '../components/advice.js';
+import { RowName } from '../components/data-table.js';
 import { Empty } from '../components/empty.js';
 import { rowLink } from '../components/links.js';
 import { Name } from '../components/names.js';
-import { MoreLink, SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
+import { MoreLink } from '../components/panel-parts.js';
 import { linkTo, withFilter } from '../state/page-state.js';
 import type { Filter } from '../state/filters.js';
 import { filterValueOf } from '../state/filter-value.js';
+import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { exported } from './exported.js';
 import type { AnyRow } from './metrics.js';
 import type { Panel } from './panel.js';
@@ -42,13 +45,18 @@ export const statuses: Panel = {
     const sumOf = (route: Map<unknown, number>) => [...route.values()].reduce((a, b) => a + b, 0);
     const routes = [...byRoute].sort(([, one], [, other]) => sumOf(other) - sumOf(one));
     const limit = rowsOf(context, NAME, FEW);
-    const hasOthers = routes.some(([, route]) => route.has(null));
+    const left = routes.slice(limit);
+    const rest = restOf(
+      left.map(([, route]) => route),
+      report,
+    );
+    const hasOthers = rest.has(null) || routes.some(([, route]) => route.has(null));
     const shownColumns = hasOthers ? [...columns, null] : columns;
     return {
       note: (
-        <>
-          per cent of each route <SourceNote context={context} report={report} />
-        </>
+        <PanelNote context={context} reports={[report]}>
+          per cent of each route
+        </PanelNote>
       ),
       side: <MoreLink context={context} panel={NAME} rest={routes.length > limit} />,
       body: (
@@ -66,44 +74,67 @@ export const statuses: Panel = {
                 </tr>
               </thead>
               <tbody>
-                {routes.slice(0, limit).map(([name, route]) => (
-                  <tr key={String(name)} data-row>
-                    <th scope="row">
-                      <a class="name" href={rowLink(context, 'route', name as string | null)?.href}>
-                        <Name dimension="route" of={name as string | null} />
-                      </a>
-                    </th>
+                {routes.slice(0, limit).map(([name, route]) => {
+                  const link = rowLink(context, 'route', name as string | null);
+                  return (
+                    <tr key={String(name)} class={link?.isOn ? 'on' : undefined} data-row>
+                      <th scope="row">
+                        <RowName {...link}>
+                          <Name dimension="route" of={name as string | null} />
+                        </RowName>
+                      </th>
+                      {shownColumns.map((status) => (
+                        <Cell
+                          key={status as number}
+                          status={status}
+                          share={(route.get(status) ?? 0) / sumOf(route)}
+                          href={cellLink(context, name, status)}
+                        />
+                      ))}
+                    </tr>
+                  );
+                })}
+              </tbody>
+              {(left.length > 0 || report.rest) && (
+                <tfoot>
+                  <tr>
+                    <th scope="row">{left.length > 0 ? `${left.length} more` : 'the rest'}</th>
                     {shownColumns.map((status) => (
                       <Cell
                         key={status as number}
-                        context={context}
-                        route={name}
                         status={status}
-                        share={(route.get(status) ?? 0) / sumOf(route)}
+                        share={(rest.get(status) ?? 0) / sumOf(rest)}
                       />
                     ))}
                   </tr>
-                ))}
-              </tbody>
+                </tfoot>
+              )}
             </table>
           </div>
-          <Advice context={context} dimensions={['route', 'status']} />
+          <Advice context={context} needs={[{ dimensions: ['route', 'status'] }]} />
         </>
       ),
     };
   },
 };
 
+/** The statuses of the routes without a row. Those of pairs that the report has left out are unknown. */
+function restOf(routes: readonly Map<unknown, number>[], { rest }: UsageReport) {
+  const found = new Map<unknown, number>();
+  const add = (status: unknown, hits: number) => found.set(status, (found.get(status) ?? 0) + hits);
+  for (const route of routes) for (const [status, hits] of route) add(status, hits);
+  if (rest) add(null, rest.hits ?? 0);
+  return found;
+}
+
 function Cell({
-  context,
-  route,
   status,
   share,
+  href,
 }: {
-  context: PanelContext;
-  route: unknown;
   status: unknown;
   share: number;
+  href?: string | undefined;
 }) {
   if (share === 0) return <td class="heat" />;
   const value = share * 100;
@@ -111,7 +142,6 @@ function Cell({
     value >= 9.95 ? value.toFixed(0) : value >= 0.95 ? value.toFixed(1) : value.toFixed(2);
   const tone = typeof status === 'number' ? `s${Math.floor(status / 100)}` : 's1';
   const classes = `heat ${tone} a${Math.max(1, Math.ceil(Math.sqrt(share) * SHADES))}`;
-  const href = cellLink(context, route, status);
   return (
     <td class={classes}>
       <data value={String(share)}>{href === undefined ? text : <a href={href}>{text}</a>}</data>

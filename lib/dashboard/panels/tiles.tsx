@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { Delta, type DeltaProps } from '../components/delta.js';
-import { SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
 import { Value } from '../components/value.js';
 import { Sparkline } from '../charts/sparkline.js';
 import type { Point } from '../charts/line-paths.js';
@@ -96,11 +96,9 @@ export const tiles: Panel = {
               );
             })}
           </div>
-          {series.source === 'records' && (
-            <p class="note">
-              <SourceNote context={context} report={series} />
-            </p>
-          )}
+          <p class="note">
+            <PanelNote context={context} reports={[series]} parts={[consumers]} />
+          </p>
         </>
       ),
     };

@@ -6,7 +6,7 @@ import { StackedBars, type Stack } from '../charts/stacked-bars.js';
 import { Advice } from '../components/advice.js';
 import { Figures, Legend, PARTIAL, type LegendItem } from '../components/legend.js';
 import { firstStep } from '../components/empty.js';
-import { SourceNote } from '../components/panel-parts.js';
+import { PanelNote } from '../components/panel-note.js';
 import { Value } from '../components/value.js';
 import type { UsageReport } from '../../storages/contract/usage-report.js';
 import { count, duration, durationTick } from '../format/numbers.js';
@@ -31,6 +31,8 @@ export const COMPARISONS = {
   previous: 'the span before',
   year: 'a year ago',
 } as const;
+
+const NEW_RELEASES = { dimensions: ['release'], of: 'New releases are' };
 
 interface Bucket {
   readonly date: Date;
@@ -63,15 +65,14 @@ export const traffic: Panel = {
     const { interval } = context.range;
     return {
       note: (
-        <>
-          {statuses ? `by status class, by ${interval}` : `by ${interval}`}{' '}
-          <SourceNote context={context} report={series} />
-        </>
+        <PanelNote context={context} reports={statuses ? [series, statuses] : [series]}>
+          {statuses ? `by status class, by ${interval}` : `by ${interval}`}
+        </PanelNote>
       ),
       body: (
         <>
           <Charts context={context} buckets={bucketsOf(series, statuses)} releases={releases} />
-          {releases && <Advice context={context} dimensions={['release']} of="New releases are" />}
+          {releases && <Advice context={context} needs={[NEW_RELEASES]} />}
         </>
       ),
     };

@@ -2,6 +2,7 @@ import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { script, style } from '../browser-files.js';
 import { checkHide } from '../data/checked-hide.js';
 import { ConsumerNames } from '../data/consumer-names.js';
+import { OldestRecord } from '../data/oldest-record.js';
 import { QueryPool } from '../data/query-pool.js';
 import { Visibility } from '../data/visibility.js';
 import type { DashboardSource } from '../dashboard-source.js';
@@ -36,14 +37,16 @@ export class DashboardSite {
     onFailure: (error: unknown) => void = () => undefined,
   ) {
     checkHide(options.hide, source.summaries);
+    const pool = new QueryPool(QUERIES_AT_ONCE);
     const parts = {
       source,
-      pool: new QueryPool(QUERIES_AT_ONCE),
+      pool,
+      oldest: new OldestRecord(source, pool),
       visible: new Visibility(hidden(source, options)),
       names: new ConsumerNames(options.describeConsumers, onFailure),
       records: options.records,
     };
-    const services = new SeveralServices(source, parts.pool);
+    const services = new SeveralServices(source, pool);
     this.site = { parts, options, services, turns: new Turns() };
     this.live = new LiveFeeds(this.site);
   }
@@ -56,7 +59,7 @@ export class DashboardSite {
     } catch (error) {
       if (request.signal.aborted) throw error;
       if (error instanceof UsageQueryError) {
-        if (isPage) return failurePage(request, 400, error.message);
+        if (isPage) return failurePage(request, 400, error.message, error.field);
         return json({ statusCode: 400, message: error.message, field: error.field }, 400);
       }
       const message = `Storage '${this.site.parts.source.storage}' failed: ${thrownText(error)}`;

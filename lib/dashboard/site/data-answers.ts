@@ -1,6 +1,6 @@
 import { isAnsweredBySums } from '../data/answered-by-sums.js';
 import { namedProcesses, type NamedProcess } from '../data/named-processes.js';
-import { recordsQuery, reportQuery, routesQuery } from '../data/parameters.js';
+import { checkNoParameters, recordsQuery, reportQuery, routesQuery } from '../data/parameters.js';
 import { ndjson, recordsCsv, reportCsv, taken, trackingCsv } from '../data/exports.js';
 import { reviewCsv } from '../data/route-exports.js';
 import { hidesReview, shownReview } from '../data/shown-review.js';
@@ -44,7 +44,8 @@ async function reportAnswer({ parts }: Site, { name, query, signal }: DashboardR
 }
 
 /** The state of the tracking in all processes that have told it within a minute. */
-async function trackingAnswer({ parts }: Site, { name }: DashboardRequest): Promise<Answer> {
+async function trackingAnswer({ parts }: Site, { name, query }: DashboardRequest): Promise<Answer> {
+  checkNoParameters(query);
   const processes = namedProcesses(await parts.source.processes(), parts.visible);
   if (name === 'tracking.json') return json(processes.map(withoutMessages));
   return asFile(answer('text/csv; charset=utf-8', trackingCsv(processes)), name);

@@ -2,13 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { renderToString } from 'preact-render-to-string';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { Bar } from '../components/bar/bar.js';
+import { spanOf } from '../components/bar/zone.js';
 import { PanelFrame } from '../components/panel-frame.js';
 import type { ConsumerNamesById } from '../data/consumer-names.js';
 import { thrownText } from '../format/failure.js';
+import { shownText } from '../format/shown-text.js';
 import { html, type Answer, type DashboardRequest } from '../http/answer.js';
 import type { Panel } from '../panels/panel.js';
 import type { PanelContext } from '../panels/panel-context.js';
 import { panelsOf } from '../panels/panels.js';
+import { recordOf } from '../panels/record.js';
 import { readState, writeState, type PageState } from '../state/page-state.js';
 import { addedFilter } from '../state/added-filter.js';
 import { filterFields } from './filter-fields.js';
@@ -32,7 +35,21 @@ export async function pageAnswer(site: Site, request: DashboardRequest): Promise
     ? null
     : new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null));
   const { context, service } = await pageContext(site, state, request, deadline);
-  return html(pageOf(site, request, context, service, deadline));
+  const status = (await isFound(context)) ? 200 : 404;
+  return html(pageOf(site, request, context, service, deadline), status);
+}
+
+/** Whether there is what the page is of. A storage that fails is told of by the panel. */
+async function isFound(context: PanelContext): Promise<boolean> {
+  const { view } = context.state;
+  if (view.kind !== 'record') return true;
+  if (!context.parts.records) return false;
+  // The panel asks the same, and shares the answer.
+  const found = recordOf(context, view.id);
+  return found.then(
+    (record) => record !== null,
+    () => true,
+  );
 }
 
 /**
@@ -55,20 +72,40 @@ export async function panelAnswer(site: Site, request: DashboardRequest): Promis
   return html(shown);
 }
 
-export function failurePage(request: DashboardRequest, status: number, message: string): Answer {
+/** @param field What of the query cannot be shown; null if the query is not at fault. */
+export function failurePage(
+  { base, query }: DashboardRequest,
+  status: number,
+  message: string,
+  field: string | null = null,
+): Answer {
+  const faulty = field === null ? [] : faultyParameters(query, field);
+  const others = new URLSearchParams([...query].filter(([name]) => !faulty.includes(name)));
   const body = renderToString(
     <main id="main" class="alone">
       <h1>This cannot be shown</h1>
       <p class="failure">{message}</p>
       <p>
+        <a href={`?${others}`}>
+          {faulty.length === 0 ? 'Try again' : `Go on without ${shownText(faulty.join(', '), 80)}`}
+        </a>
+        {' · '}
         <a href="?">To the whole usage</a>
       </p>
     </main>,
   );
-  return html(
-    documentStart({ base: request.base, title: null, whole: null }) + body + documentEnd(),
-    status,
-  );
+  return html(documentStart({ base, title: null, whole: null }) + body + documentEnd(), status);
+}
+
+/** The parameters that the field of an error is made of. */
+function faultyParameters(query: URLSearchParams, field: string): string[] {
+  const names = [...new Set(query.keys())];
+  // Dates are at fault together.
+  if (field === 'start' || field === 'end')
+    return names.filter((name) => name === 'start' || name === 'end');
+  // `where.status=x` is asked as a list, and so are several of `where.status.not`.
+  const asked = [field, field.replace(/\.in$/, ''), field.replace(/\.notIn$/, '.not')];
+  return names.filter((name) => asked.includes(name) || name.startsWith(`${field}.`));
 }
 
 async function* pageOf(
@@ -142,7 +179,12 @@ async function loaded(panel: Panel, page: PanelContext, turns: Turns): Promise<s
     const content = await panel.load(context);
     await turns.next();
     return renderToString(
-      <PanelFrame panel={panel} content={content} isWaiting={context.isPartial} />,
+      <PanelFrame
+        panel={panel}
+        content={content}
+        isWaiting={context.isPartial}
+        span={spanOf(context)}
+      />,
     );
   } catch (error) {
     return renderToString(

@@ -44,6 +44,31 @@ const SHARED_MS = 5000;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const DAY_MS = 86_400_000;
 
+/** How long a calendar's unit about is. */
+const DAYS: Readonly<Record<(typeof RANGES)[RangeName]['unit'], number>> = {
+  minute: 1 / 1440,
+  hour: 1 / 24,
+  day: 1,
+  month: 365 / 12,
+};
+
+/** The next shorter and the next longer of the offered spans; undefined at an end. */
+export function rangesBeside(
+  range: RangeName | OwnDates,
+  { startDate, endDate }: ShownRange,
+): { shorter: RangeName | undefined; longer: RangeName | undefined } {
+  const daysOf = (name: RangeName) => RANGES[name].count * DAYS[RANGES[name].unit];
+  const days =
+    typeof range === 'string'
+      ? daysOf(range)
+      : Math.round((endDate.getTime() - startDate.getTime()) / DAY_MS);
+  const names = Object.keys(RANGES) as RangeName[];
+  return {
+    shorter: names.findLast((name) => daysOf(name) < days),
+    longer: names.find((name) => daysOf(name) > days),
+  };
+}
+
 /** The span of a name at an instant. */
 export function namedRange(name: RangeName, now: number, timeZone: string): ShownRange {
   const { unit, count, interval, spark } = RANGES[name];

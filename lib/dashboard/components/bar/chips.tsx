@@ -6,6 +6,7 @@ import { writeValue } from '../../state/filter-value.js';
 import type { Filter } from '../../state/filters.js';
 import { linkTo, withoutFilter } from '../../state/page-state.js';
 import { FilterForm } from './filter-form.js';
+import { Zone } from './zone.js';
 
 const OPERATORS: Readonly<Record<string, string>> = {
   is: 'is',
@@ -64,20 +65,6 @@ export function Chips({ context, fields, service, names }: ChipsProps): JSX.Elem
       <FilterForm state={state} fields={fields} />
       <Zone context={context} />
     </>
-  );
-}
-
-/** The dates that are meant, in the module's time zone, and whether the figures are exact. */
-function Zone({ context }: { context: PanelContext }): JSX.Element {
-  const { range, dates, parts, now } = context;
-  return (
-    <p class="zone">
-      {dates.day(range.startDate)} –{' '}
-      {dates.moment(new Date(Math.min(range.endDate.getTime(), now)))}
-      {' · '}
-      {parts.source.timeZone}
-      {parts.source.isSampled && ' · counts are estimates of a sample'}
-    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { PanelContext } from '../../panels/panel-context.js';
 import { linkTo } from '../../state/page-state.js';
-import { dateIn, RANGES, type RangeName } from '../../state/ranges.js';
+import { dateIn, RANGES, rangesBeside, type RangeName } from '../../state/ranges.js';
 import { StateFields } from './state-fields.js';
 
 /** The spans to choose from, and dates of one's own. */
@@ -10,6 +10,7 @@ export function Ranges({ context }: { context: PanelContext }): JSX.Element {
   const { timeZone } = parts.source;
   const first = dateIn(range.startDate.getTime(), timeZone);
   const last = dateIn(range.endDate.getTime(), timeZone);
+  const { shorter, longer } = rangesBeside(state.range, range);
   const isOwn = typeof state.range !== 'string';
   return (
     <nav class="seg" aria-label="Range">
@@ -18,7 +19,8 @@ export function Ranges({ context }: { context: PanelContext }): JSX.Element {
           key={name}
           href={linkTo(state, { range: name as RangeName })}
           aria-current={state.range === name ? 'true' : undefined}
-          data-range
+          data-shorter={name === shorter ? '' : undefined}
+          data-longer={name === longer ? '' : undefined}
         >
           {label}
         </a>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { RowName } from '../../components/data-table.js';
 import { rowLink } from '../../components/links.js';
 import { Name } from '../../components/names.js';
 import { Value } from '../../components/value.js';
@@ -34,19 +35,14 @@ export function ClientRow({
   const versions = client.versions.slice(0, VERSIONS);
   const rest = client.hits - versions.reduce((sum, { hits }) => sum + hits, 0);
   const link = linkOf(context, client);
-  const name = <Name dimension="client" of={client.name} />;
   const estimate = context.parts.source.isSampled ? '~' : '';
   let from = 0;
   return (
     <tr class={link?.isOn ? 'on' : undefined} data-row>
       <th scope="row">
-        {link ? (
-          <a class="name" href={link.href} aria-current={link.isOn ? 'true' : undefined}>
-            {name}
-          </a>
-        ) : (
-          <span class="name">{name}</span>
-        )}
+        <RowName {...link}>
+          <Name dimension="client" of={client.name} />
+        </RowName>
       </th>
       <td class="n">
         <Value of={client.hits / all} as={percent} />

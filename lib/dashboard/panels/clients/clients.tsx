@@ -1,6 +1,7 @@
 import { Advice } from '../../components/advice.js';
 import { Empty } from '../../components/empty.js';
-import { MoreLink, SourceNote } from '../../components/panel-parts.js';
+import { PanelNote } from '../../components/panel-note.js';
+import { MoreLink } from '../../components/panel-parts.js';
 import { Value } from '../../components/value.js';
 import { percent } from '../../format/numbers.js';
 import { exported } from '../exported.js';
@@ -15,6 +16,8 @@ import { ClientRow } from './client-row.js';
 const NAME = 'clients';
 const FEW = 6;
 const MOST = 2000;
+const CLIENTS = { dimensions: ['client'] };
+const KINDS = { dimensions: ['kind'], of: 'Kinds are' };
 
 /** With which clients, and which versions of them; their shares over time; their kinds. */
 export const clients: Panel = {
@@ -46,10 +49,9 @@ export const clients: Panel = {
     const left = all - shown.reduce((sum, { hits }) => sum + hits, 0);
     return {
       note: (
-        <>
-          share of requests, and of each its versions{' '}
-          <SourceNote context={context} report={report} />
-        </>
+        <PanelNote context={context} reports={[report]} parts={[kinds]}>
+          share of requests, and of each its versions
+        </PanelNote>
       ),
       side: <MoreLink context={context} panel={NAME} rest={grouped.length > limit} />,
       body: (
@@ -83,8 +85,7 @@ export const clients: Panel = {
           </div>
           <ClientCourse context={context} rows={report.rows} clients={grouped} />
           {kinds && <ClientKinds context={context} rows={kinds.rows} all={all} />}
-          <Advice context={context} dimensions={['client']} />
-          {kinds && <Advice context={context} dimensions={['kind']} of="Kinds are" />}
+          <Advice context={context} needs={kinds ? [CLIENTS, KINDS] : [CLIENTS]} />
         </>
       ),
     };
