@@ -18,17 +18,16 @@ export function Zone({ context }: { context: PanelContext }): JSX.Element {
  * The shown span in words. Whole days are days: `1 Nov 2026 – 30 Nov 2026`. What ends now has the time:
  * `25 Nov 2026 – 1 Dec 2026, 03:32`, `1 Dec 2026, 02:33 – 03:32`.
  */
-export function spanOf({ state, range, dates, now }: PanelContext): string {
-  const { startDate } = range;
+export function spanOf({ state, range, dates }: PanelContext): string {
+  const { startDate, endDate } = range;
   const first = dates.day(startDate);
   if (typeof state.range !== 'string') {
-    const last = dates.day(range.endDate);
+    const last = dates.day(endDate);
     return first === last ? first : `${first} – ${last}`;
   }
-  const end = new Date(Math.min(range.endDate.getTime(), now));
   const isOfHours = range.interval === 'minute' || range.spark === 'hour';
-  const last = dates.day(end);
+  const last = dates.day(endDate);
   const from = isOfHours ? `${first}, ${dates.clock(startDate)}` : first;
-  if (first === last && isOfHours) return `${from} – ${dates.clock(end)}`;
-  return `${from} – ${last}, ${dates.clock(end)}`;
+  if (first === last && isOfHours) return `${from} – ${dates.clock(endDate)}`;
+  return `${from} – ${last}, ${dates.clock(endDate)}`;
 }
