@@ -267,7 +267,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         const viewport = { width: 375, height: 800 };
         const page = await visit(`${url}/usage?range=30d&where.status.not=418`, { viewport });
         await page.evaluate('scrollTo(0, document.body.scrollHeight)');
-        for (const stays of ['a[data-range][aria-current]', '.chip', '.zone']) {
+        for (const stays of ['.seg a[aria-current]', '.chip', '.zone']) {
           const box = await page.locator(stays).first().boundingBox();
           expect([stays, box!.y >= 0 && box!.y + box!.height < 120]).toEqual([stays, true]);
         }
