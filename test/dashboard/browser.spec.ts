@@ -609,7 +609,7 @@ describeWithProgram(['chromium', 'chromium-browser', 'google-chrome'], 'In Chrom
         await page.locator('#latest tbody a.name').first().click();
         await page.waitForURL(/record=/);
         await complete(page);
-        expect(await page.locator('[data-live], [data-range], [data-compare]').count()).toBe(0);
+        expect(await page.locator('[data-live], .seg, [data-compare]').count()).toBe(0);
         await page.getByText('All requests', { exact: true }).click();
         await page.waitForSelector('#routes');
       },
