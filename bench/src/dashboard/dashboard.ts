@@ -166,7 +166,7 @@ async function exportAll(child: Child, port: number): Promise<Exported> {
 }
 
 function waitingIn(html: string): string[] {
-  return [...html.matchAll(/data-panel="([^"]+)" data-wait/g)].map(([, name]) => name!);
+  return [...html.matchAll(/data-panel="([^"]+)"[^>]* data-wait/g)].map(([, name]) => name!);
 }
 
 async function askPanels(raw: RawPanels, get: Get, rounds: number): Promise<PanelTimes[]> {

@@ -25,8 +25,8 @@ export function PanelFrame({
       class={isBare ? 'bare' : `panel ${size}`}
       id={name}
       data-panel={name}
-      data-span={span}
       data-wait={isWaiting ? '' : undefined}
+      data-span={span}
       data-failed={failure === null ? undefined : ''}
       aria-labelledby={id}
       aria-busy={isWaiting && content === null ? 'true' : undefined}
