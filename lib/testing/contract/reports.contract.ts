@@ -89,6 +89,27 @@ export function reportContract(
         }
       });
 
+    if (has(subject, 'reading', 'sums') && subject.shared)
+      it('begin with the first request where they are given no start', async () => {
+        const records = traffic(randomNumbers(400));
+        const first = Math.min(...records.map(({ date }) => date.getTime()));
+        const place = open.place();
+        const timeZone = 'UTC';
+        // The first are counted from records, in the part of the range that no sum knows.
+        const old = await open({ place, hooks: [], timeZone });
+        await old.store(records.slice(0, RECORDS / 2));
+        await old.close();
+        const storage = await open({ place, hooks, timeZone });
+        await storage.store(records.slice(RECORDS / 2));
+        for (const dimension of ['route', 'status', 'method', 'consumer'] as const) {
+          const asked: ReportQuery = { metrics: ['hits'], dimensions: [dimension] };
+          for (const query of [asked, { ...asked, interval: 'month' as const }]) {
+            const { range } = await ask(storage, query, timeZone);
+            assert.equal(range.startDate.getTime(), first, JSON.stringify(query));
+          }
+        }
+      });
+
     if (has(subject, 'reading', 'retention'))
       it('say of what they count where records have been pruned', async () => {
         const random = randomNumbers(300);

@@ -1,5 +1,5 @@
 import { Slice } from '../../../support/slice.js';
-import type { ReportDimension } from '../../../summary/index.js';
+import type { MeasureName, ReportDimension } from '../../../summary/index.js';
 import type { ParsedFilter } from '../parse-usage-query.js';
 import type { BaseStorageParts } from '../storage-parts.js';
 import { reportedValue } from './dimension-value.js';
@@ -37,7 +37,7 @@ async function aggregated(
   parts: readonly ReportPart[],
 ): Promise<boolean> {
   if (!reader.aggregate) return false;
-  const { dimensions, interval, metrics, calendar } = shape;
+  const { dimensions, interval, metrics, calendar, isOpen } = shape;
   const filter: ParsedFilter = {
     ...given,
     start: start === null ? null : new Date(start),
@@ -71,7 +71,10 @@ async function aggregated(
   };
 
   let hasFractions = false;
-  const { measures, needsLatency } = metrics;
+  const { needsLatency } = metrics;
+  const measures = isOpen
+    ? new Set<MeasureName>([...metrics.measures, 'firstSeen'])
+    : metrics.measures;
   if (parts.includes(MEASURED))
     await each({ dimensions, measures, withLatency: needsLatency }, (row) => {
       const values = dimensions.map((dimension, at) => reportedValue(dimension, row.values[at]));

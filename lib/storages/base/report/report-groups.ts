@@ -31,6 +31,11 @@ export interface GroupShape {
   readonly dimensions: readonly ReportDimension[];
   readonly interval: ReportInterval | null;
   readonly metrics: MetricSet;
+  /**
+   * Whether the range has no start. The first request tells where it begins, in whatever part of the
+   * range it is found.
+   */
+  readonly isOpen: boolean;
 }
 
 /**

@@ -22,7 +22,8 @@ export async function runReport(
   const { interval, compare } = query;
   const now = Date.now();
   const metrics = new MetricSet([...new Set([...query.metrics, ...orderMetrics(query)])]);
-  const shape: GroupShape = { calendar, dimensions: query.dimensions, interval, metrics };
+  const isOpen = query.filter.start === null;
+  const shape: GroupShape = { calendar, dimensions: query.dimensions, interval, metrics, isOpen };
   const asked = await askedSpan(query, source, now);
   checkBuckets(query, calendar, asked);
   const { current, previous } = await countSpans(shape, source, asked, compare);
