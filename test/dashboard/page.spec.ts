@@ -147,9 +147,13 @@ onPlatforms('The page on $name', (start) => {
 
   it('says since when there are records where it counts them, and what it counts in part', async () => {
     const since = new Date('2025-03-05T12:00:00Z');
+    const halfPast = Date.UTC(2026, 10, 30, 12, 30);
+    vi.useFakeTimers({ toFake: ['Date'], now: halfPast });
     const { fetch } = await open(start, [
-      ...shopRecords(100, Date.now()),
+      ...shopRecords(100, halfPast),
       makeRecord({ date: since }),
+      // On both sides of the full hour.
+      ...[10, 50].map((minutes) => makeRecord({ date: new Date(halfPast - minutes * 60_000) })),
     ]);
     const note = (html: string, name: string) =>
       /<p class="note">(.*?)<\/p>/s.exec(panel(html, name))?.[1];
@@ -171,7 +175,6 @@ onPlatforms('The page on $name', (start) => {
     expect(note(consumer, 'traffic')).toBe(`by status class, by hour · partly ${kept}`);
     expect(note(consumer, 'routes')).toMatch(/^\d+ called with these filters$/);
     // An hour that begins within one: its first minutes are in no sum.
-    vi.useFakeTimers({ toFake: ['Date'], now: new Date().setUTCMinutes(30) });
     const hour = await (await fetch('/usage?whole=1&range=1h')).text();
     expect(note(hour, 'routes')).toMatch(new RegExp(`^\\d+ called · partly ${kept}$`));
   });
