@@ -92,6 +92,16 @@ describe('The windows by which the records of an SQLite file are added up', () =
     expect(counted).toBeGreaterThan(1);
   });
 
+  it('are counted in a table whose rows have no numbers', async () => {
+    database.exec('drop table records');
+    database.exec(
+      'create table records (id text, date integer, primary key (date, id)) without rowid',
+    );
+    insert(Array.from({ length: COUNT }, (_, at) => at * 1000));
+    expectSizes(await windows(-1, COUNT * 1000), SIZE);
+    expect(counted).toBe(COUNT / SIZE + 1);
+  });
+
   it('are counted where the range has no start', async () => {
     insert(Array.from({ length: COUNT }, (_, at) => at * 1000));
     expectSizes(await windows(null, COUNT * 1000), SIZE);

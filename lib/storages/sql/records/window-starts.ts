@@ -19,6 +19,8 @@ const TOLERANCE = 1.5;
 export class WindowStarts {
   /** Milliseconds of the last window. */
   private span: number | null = null;
+  /** Whether rows may have numbers: those of a table `without rowid` have none. */
+  private isNumbered = true;
 
   constructor(
     private readonly reading: StoppableReading,
@@ -40,7 +42,7 @@ export class WindowStarts {
   private async guessed({ start, end }: ParsedFilter): Promise<Date | null | undefined> {
     if (!start || !end || this.span === null) return undefined;
     let { span } = this;
-    for (let tries = 0; tries < TRIES; tries++) {
+    for (let tries = 0; tries < TRIES && this.isNumbered; tries++) {
       const from = new Date(Math.max(end.getTime() - span + 1, start.getTime()));
       const isAll = from.getTime() === start.getTime();
       const size = (await this.rows(from, end)) / this.size;
@@ -50,9 +52,16 @@ export class WindowStarts {
     return undefined;
   }
 
+  /** About how many records a span holds; infinitely many if nothing tells. */
   private async rows(start: Date, end: Date): Promise<number> {
-    const [row] = await this.reading.read(this.queries.rowNumbers(start, end));
-    return Math.abs(Number(row?.['last']) - Number(row?.['first'])) + 1;
+    try {
+      const [row] = await this.reading.read(this.queries.rowNumbers(start, end));
+      return Math.abs(Number(row?.['last']) - Number(row?.['first'])) + 1;
+    } catch {
+      // If something else is wrong, counting the records fails of it too.
+      this.isNumbered = false;
+      return Infinity;
+    }
   }
 
   private async counted(filter: ParsedFilter): Promise<Date | null> {
