@@ -88,10 +88,9 @@ function cellsOf(context: PanelContext, row: AnyRow, all: number | null) {
 }
 
 /** Says that no request has a value, and how they get one, unless filters may have left those out. */
-function absenceOf({ filters }: PanelContext, dimension: string): string {
+function absenceOf({ isFiltered }: PanelContext, dimension: string): string {
   const { name = `value of ${shownText(dimension, 60)}`, advice = null } = ABSENT[dimension] ?? {};
-  if (filters.some(({ field }) => field !== 'service'))
-    return `No request with these filters has a ${name}.`;
+  if (isFiltered) return `No request with these filters has a ${name}.`;
   return [`No request has a ${name}.`, advice].filter(Boolean).join(' ');
 }
 

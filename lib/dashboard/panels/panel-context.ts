@@ -75,6 +75,16 @@ export class PanelContext {
     return this.oldest;
   }
 
+  /** The condition of the service alone, for what other filters do not touch. */
+  get whereOfService(): UsageWhere | undefined {
+    return whereOf(this.filters.filter(isOfService));
+  }
+
+  /** Whether filters hold besides that of the service. */
+  get isFiltered(): boolean {
+    return !this.filters.every(isOfService);
+  }
+
   get compare() {
     return this.state.compare;
   }
@@ -122,6 +132,10 @@ export class PanelContext {
     this.isComplete = false;
     return null;
   }
+}
+
+function isOfService({ field }: Filter): boolean {
+  return field === 'service';
 }
 
 function keyOf(query: object): string {

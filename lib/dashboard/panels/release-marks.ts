@@ -2,7 +2,6 @@ import type { UsageReport } from '../../storages/contract/usage-report.js';
 import type { Mark } from '../charts/marks.js';
 import { isAnsweredBySums } from '../data/answered-by-sums.js';
 import { shownText } from '../format/shown-text.js';
-import { whereOf } from '../state/filters.js';
 import type { AnyRow } from './metrics.js';
 import type { PanelContext } from './panel-context.js';
 
@@ -24,17 +23,19 @@ export async function releaseMarks(
   context: PanelContext,
   series: UsageReport,
 ): Promise<ReleaseMarks> {
-  const { parts, dates, range, where, filters } = context;
+  const { parts, dates, range, where, whereOfService } = context;
   if (parts.visible.hides('release')) return { marks: [], isFiltered: false };
   const { startDate, endDate } = range;
   const asked = { metrics: ['firstSeen', 'hits'], dimensions: ['release'], limit: 50 } as const;
-  const ofService = filters.filter(({ field }) => field === 'service');
-  const whole = whereOf(ofService);
-  const wholeQuery = { startDate, endDate, ...(whole && { where: whole }), ...asked };
+  const wholeQuery = {
+    startDate,
+    endDate,
+    ...(whereOfService && { where: whereOfService }),
+    ...asked,
+  };
   // A release does not begin anew for a filter. Where only records tell, all of them are too many to
   // be counted for a filter that chooses few.
-  const isFiltered =
-    filters.length > ofService.length && !isAnsweredBySums(wholeQuery, parts.source.summaries);
+  const isFiltered = context.isFiltered && !isAnsweredBySums(wholeQuery, parts.source.summaries);
   const report = await context.ask(
     isFiltered ? { startDate, endDate, ...(where && { where }), ...asked } : wholeQuery,
   );

@@ -1,6 +1,5 @@
 import { MoreLink } from '../../components/panel-parts.js';
 import { shownReview } from '../../data/shown-review.js';
-import { whereOf } from '../../state/filters.js';
 import type { Panel } from '../panel.js';
 import { rowsOf } from '../ranked.js';
 import { DeprecatedRoutes } from './deprecated-routes.js';
@@ -18,8 +17,7 @@ export const deletable: Panel = {
   size: 'row',
   async load(context) {
     const { visible, names } = context.parts;
-    const ofService = context.filters.filter(({ field }) => field === 'service');
-    const where = whereOf(ofService);
+    const where = context.whereOfService;
     const { startDate, endDate } = context.range;
     const review = shownReview(
       await context.reviewRoutes({ startDate, endDate, ...(where && { where }) }),
