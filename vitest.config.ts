@@ -24,6 +24,7 @@ const inCI = process.env.CI === 'true';
 // Those that replace modules, or need a process that nothing else has run in. In CI, all that talk
 // to servers or take long, too: there, what they cost is not the loading.
 const ALONE = [
+  'test/capture/request-ids.spec.ts',
   'test/storages/sqlite-storage.spec.ts',
   ...(inCI ? [...LONG_SPECS, 'test/{faults,storages,upgrade}/**/*.spec.ts'] : []),
 ];
