@@ -12,7 +12,6 @@ import { SqlStorage } from 'nestjs-track-usage/sql';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets, type CoverageQuery } from '../../lib/storages/base/coverage.js';
 import type { MemoryRecords } from '../../lib/storages/memory/memory-records.js';
 import { sumIncrements } from '../../lib/storages/sql/summaries/sum-mapper.js';
@@ -27,6 +26,7 @@ import {
   type SummaryTable,
   type SummaryPeriod,
 } from '../../lib/summary/index.js';
+import { partsOf } from '../faults/parts-of-storage.js';
 import { propertyRuns } from '../support/property-runs.js';
 
 const HOUR = 3_600_000;
@@ -278,10 +278,6 @@ function recordOf({ hour, url, status, user, weight }: Hit): UsageRecord {
     weight,
     username: USERS[user]!,
   });
-}
-
-function partsOf(storage: UsageStorage): BaseStorageParts {
-  return (storage as unknown as { use(): BaseStorageParts }).use();
 }
 
 function sortedEntries(counts: ReadonlyMap<number, Record<string, number>>) {

@@ -16,6 +16,7 @@ import { sumIncrements } from '../../lib/storages/sql/summaries/sum-mapper.js';
 import { summariesOf, Summarizer, unmeasured } from '../../lib/summary/index.js';
 import { databases, mongodb, sqlite } from '../faults/databases.js';
 import { openingAt } from '../faults/opening-at.js';
+import { partsOf } from '../faults/parts-of-storage.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
 const HOUR = 3_600_000;
@@ -42,10 +43,6 @@ async function completeHours(
   return [0, 1, 2].filter((hour) =>
     spans.some(({ start, end }) => start <= START + hour * HOUR && START + hour * HOUR < end),
   );
-}
-
-function partsOf(storage: UsageStorage): BaseStorageParts {
-  return (storage as unknown as { use(): BaseStorageParts }).use();
 }
 
 /** The parts of a storage where something happens before a summary's sums are first added up. */

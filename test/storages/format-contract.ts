@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { FORMAT, OLDEST_FORMAT } from '../../lib/storages/base/format.js';
 import type { UsageStorage } from 'nestjs-track-usage';
 import { makeRecords, type StorageSubject, type TestTools } from 'nestjs-track-usage/testing';
+import { partsOf } from '../faults/parts-of-storage.js';
 import { contextOf } from '../support/storage-context.js';
 
 const NAMES = ['format', 'oldest'];
@@ -55,10 +55,6 @@ export function formatContract(tools: TestTools, name: string, subject: StorageS
       );
     });
   });
-}
-
-function partsOf(storage: UsageStorage): BaseStorageParts {
-  return (storage as unknown as { use(): BaseStorageParts }).use();
 }
 
 async function noted(storage: UsageStorage): Promise<number[]> {

@@ -7,12 +7,10 @@ import {
 } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { describe, expect, it } from 'vitest';
-import type { BaseStorageParts, SumRangeQuery } from '../../lib/storages/base/base-storage.js';
-import { parseReportQuery } from '../../lib/storages/base/report/parse-report-query.js';
-import { runReport } from '../../lib/storages/base/report/run-report.js';
-import { storedSource } from '../../lib/storages/base/report/stored-source.js';
+import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { databases } from '../faults/databases.js';
 import { openingAt } from '../faults/opening-at.js';
+import { partsOf, partsWhere, reported } from '../faults/parts-of-storage.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
 const HOUR = 3_600_000;
@@ -30,41 +28,6 @@ function traffic(count: number, hour: number, status: number): UsageRecord[] {
   }));
 }
 
-function partsOf(storage: UsageStorage): BaseStorageParts {
-  return (storage as unknown as { use(): BaseStorageParts }).use();
-}
-
-type Asked = Pick<SumRangeQuery, 'dimension' | 'period'>;
-
-/** The parts of a storage of which each reading of sums is told first. */
-function partsWhere(
-  storage: UsageStorage,
-  happens: (reading: 'page' | 'scan' | 'totals', query: Asked) => Promise<void> | void,
-): BaseStorageParts {
-  const parts = partsOf(storage);
-  const { sums } = parts;
-  return {
-    ...parts,
-    sums: {
-      isMadeOfHours: sums.isMadeOfHours,
-      isSequential: sums.isSequential,
-      unmeasured: sums.unmeasured && ((query) => sums.unmeasured!(query)),
-      async page(query) {
-        await happens('page', query);
-        return sums.page(query);
-      },
-      async *scan(query) {
-        await happens('scan', query);
-        yield* sums.scan(query);
-      },
-      async totals(query) {
-        await happens('totals', query);
-        return sums.totals(query);
-      },
-    },
-  };
-}
-
 /** The parts of a storage where something happens before a summary's rows are first scanned. */
 function partsWhereScanned(
   storage: UsageStorage,
@@ -80,8 +43,7 @@ function partsWhereScanned(
 }
 
 async function hitsByStatus(parts: BaseStorageParts): Promise<Record<string, unknown>> {
-  const query = parseReportQuery(ASKED);
-  const { rows, source } = await runReport(query, storedSource(parts, query, null));
+  const { rows, source } = await reported(parts, ASKED);
   const hits = rows.map((row) => [row['status'], row['hits']]);
   return { source, ...Object.fromEntries(hits) };
 }
@@ -96,8 +58,12 @@ describeDatabases(databases, (database, url) => {
     const parts = partsWhere(storage, (reading, { dimension, period }) => {
       if (dimension === 'status' && period === 'hour') readings.push(reading);
     });
-    const hits = await hitsByStatus(parts);
-    expect(hits).toEqual({ source: 'summaries', 200: 5, 404: 3 });
+    const { rows, source } = await reported(parts, { dimensions: ['status'], ...RANGE });
+    expect(source).toBe('summaries');
+    expect(rows).toEqual([
+      { status: 200, hits: 5 },
+      { status: 404, hits: 3 },
+    ]);
     expect(readings).toEqual(['scan']);
   });
 

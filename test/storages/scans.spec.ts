@@ -92,6 +92,29 @@ function scanContract(
     },
   );
 
+  it('only the rows of some keys, if these are all that is wanted', async () => {
+    const long = `http://shop.example/${'long/'.repeat(40)}`;
+    const date = new Date(START);
+    const sums = await openWith([...traffic(FEW_URLS), makeRecord({ date, url: long })]);
+    const url = (index: number) => `http://shop.example/cats/${index}`;
+    const keys = [url(3), url(FEW_URLS - 1), long];
+    const query = { dimension: 'url', period: 'hour', ranges: [ALL], withLatency: true } as const;
+    const all = await rowsOf(sums, query);
+    const wanted = all.filter(({ key }) => keys.includes(key));
+    expect(wanted).toHaveLength(5);
+    const none = [url(FEW_URLS)];
+    expect(await rowsOf(sums, { ...query, keys: [...keys, ...none] })).toEqual(wanted);
+    expect(await rowsOf(sums, { ...query, keys: none })).toEqual([]);
+    const ranges = [
+      { first: START, last: START },
+      { first: START + 3 * HOUR, last: START + 3 * HOUR },
+    ];
+    const some = { ...query, ranges, keys };
+    const apart = await mergedRows(sums, some);
+    expect(apart.get(url(3))?.hits).toBe(3);
+    expect(await mergedRows(sums, { ...some, mergesBuckets: true })).toEqual(apart);
+  });
+
   it('only the buckets of the given ranges, ends included', async () => {
     const sums = await openWith(
       Array.from({ length: 24 }, (_, hour) => makeRecord({ date: new Date(START + hour * HOUR) })),

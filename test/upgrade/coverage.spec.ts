@@ -8,11 +8,11 @@ import {
 } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BaseStorageParts } from '../../lib/storages/base/base-storage.js';
 import { completeBuckets, type CoverageQuery } from '../../lib/storages/base/coverage.js';
 import { readCoverage } from '../../lib/storages/base/coverage-note.js';
 import { LAST_INSTANT, summariesOf } from '../../lib/summary/index.js';
 import { createStorage, newPlace, releasedDatabases } from '../faults/databases.js';
+import { partsOf } from '../faults/parts-of-storage.js';
 import { describeDatabases } from '../faults/with-databases.js';
 import { ReleasedVersion } from './released-version.js';
 
@@ -39,10 +39,6 @@ async function completeHours(
   return hours.flatMap((start, hour) =>
     spans.some((span) => span.start <= start && start < span.end) ? [hour] : [],
   );
-}
-
-function partsOf(storage: UsageStorage): BaseStorageParts {
-  return (storage as unknown as { use(): BaseStorageParts }).use();
 }
 
 describe('Beside version 0.1.0, sums are taken for complete', () => {

@@ -77,6 +77,11 @@ export interface SumScanQuery extends Cancellation {
    * @default false
    */
   readonly mergesBuckets?: boolean;
+  /**
+   * The only keys whose rows are read, a hundred at most.
+   * @default all
+   */
+  readonly keys?: readonly string[] | null;
 }
 
 /** A stored row, in a form that is quick to merge with others. */
@@ -142,6 +147,8 @@ export interface BaseStorageParts {
      * answer any span at once.
      */
     readonly isMadeOfHours?: boolean;
+    /** Whether a scan of some keys reads the rows of all keys. */
+    readonly scansAllKeys?: boolean;
     /** The dimensions of all stored sums, where the eraser does not say so. */
     storedDimensions?(): Promise<readonly string[]>;
     /** The newest bucket of a dimension, where adding up is no quick way to find it. */

@@ -44,6 +44,7 @@ interface Recomputed {
 
 /** Keeps sums in memory. */
 export class MemorySums extends BaseSummaryMaintenance {
+  readonly scansAllKeys = true;
   protected readonly zones: MemoryZones;
   private readonly maxKeys: number;
   private readonly table: SummaryTable;
@@ -90,11 +91,15 @@ export class MemorySums extends BaseSummaryMaintenance {
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency, signal } = query;
+    const { dimension, period, ranges, withLatency, keys, signal } = query;
+    const wanted = keys && new Set(keys);
     for (const range of ranges)
       for (const rows of this.table.runsOf(dimension, period, range))
         for (let at = 0; at < rows.length; at += ROWS_IN_PART) {
-          yield rows.slice(at, at + ROWS_IN_PART).map((row) => scannedSumOf(row, withLatency));
+          yield rows
+            .slice(at, at + ROWS_IN_PART)
+            .filter(({ key }) => wanted?.has(key) ?? true)
+            .map((row) => scannedSumOf(row, withLatency));
           await turn();
           signal?.throwIfAborted();
         }

@@ -1,6 +1,7 @@
 import { LAST_INSTANT, type SummaryPeriod } from '../../../summary/index.js';
 import type { BaseStorageParts } from '../storage-parts.js';
 import { addStored, type ReportFilter } from './add-stored.js';
+import type { LateSums } from './late-latency.js';
 import type { Planned } from './planned-parts.js';
 import type { ReportGroups, ReportPart } from './report-groups.js';
 import type { AskedSpan, Counted } from './report-source.js';
@@ -17,6 +18,7 @@ export interface AddedPlan {
  * Adds what a plan names to groups.
  *
  * @param end Of the report: records from then on do not count.
+ * @param late The sums whose latency is to be added later. Null: none.
  */
 export async function addPlanned(
   { reader, sums }: Pick<BaseStorageParts, 'reader' | 'sums'>,
@@ -24,6 +26,7 @@ export async function addPlanned(
   { span, parts }: Planned,
   end: number,
   groups: ReportGroups,
+  late: LateSums | null = null,
 ): Promise<AddedPlan> {
   const counted = { isFromSums: false, isFromRecords: false, incomplete: new Set<string>() };
   const added = new Map<SumSource, ReadonlyMap<SummaryPeriod, AddedSums>>();
@@ -33,7 +36,11 @@ export async function addPlanned(
     if (source && plan.sums.length > 0) {
       counted.isFromSums = true;
       tasks.push(async () => {
-        const found = await source.add(plan.sums, groups);
+        const found = await source.add(
+          plan.sums,
+          groups,
+          source === late?.source ? late.hitsByKey : null,
+        );
         added.set(source, found);
         if ([...found.values()].some(({ hasFolded }) => hasFolded))
           counted.incomplete.add(source.counted);
@@ -54,5 +61,8 @@ export async function addPlanned(
   }
   await together(tasks, sums.isSequential);
   const until = Math.min(span.end, end);
-  return { counted: { ...counted, span: { start: span.start, end: until } }, sums: added };
+  return {
+    counted: { ...counted, span: { start: span.start, end: until }, late: null },
+    sums: added,
+  };
 }

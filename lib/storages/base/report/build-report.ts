@@ -1,5 +1,11 @@
-import { compareKeys, type BucketSpan } from '../../../summary/index.js';
+import {
+  addLatency,
+  compareKeys,
+  type BucketSpan,
+  type LatencyCounts,
+} from '../../../summary/index.js';
 import { Slice } from '../../../support/slice.js';
+import type { LateLatency } from './late-latency.js';
 import type { MetricSet } from './metrics.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
 import { addReportCounts, noReportCounts, type ReportCounts } from './report-counts.js';
@@ -11,7 +17,11 @@ export interface CountedSpan {
   readonly groups: ReportGroups;
   readonly span: BucketSpan;
   readonly buckets: readonly BucketSpan[];
+  /** The latency that groups lack. Null: none. */
+  readonly late: LateLatency | null;
 }
+
+const NO_LATENCY: LatencyCounts = new Map();
 
 type Values = Record<string, unknown>;
 
@@ -36,26 +46,31 @@ export class ReportBuilder {
     private readonly now: number,
   ) {}
 
-  async build(): Promise<BuiltReport> {
-    const all = this.current.groups.all();
+  /** Returns null if sums do not count any more what they did when groups were counted. */
+  async build(): Promise<BuiltReport | null> {
+    const { current, previous } = this;
+    const all = current.groups.all();
     const shown = await this.page(all);
+    const [rest, restBefore] = await Promise.all([
+      this.restOf(current, shown),
+      previous && this.restOf(previous, shown),
+    ]);
+    if (rest === null || (previous !== null && restBefore === null)) return null;
     const rows: Values[] = [];
     for (const group of shown) {
       this.addRows(rows, group);
       await this.slice.step();
     }
-    const isShown = new Set(shown);
-    const rest = await this.merged(all.filter((group) => !isShown.has(group)));
-    const total = await this.merged(shown, rest);
-    const restOfPrevious = await this.previousOf(shown);
+    const total = await this.totalOf(current, shown, rest);
+    const before = previous && restBefore && (await this.totalOf(previous, shown, restBefore));
     return {
       rows,
-      totals: this.values(total, restOfPrevious?.total),
+      totals: this.values(total, before ?? undefined),
       rest:
         shown.length === all.length
           ? null
           : {
-              ...this.values(rest, restOfPrevious?.rest),
+              ...this.values(rest, restBefore ?? undefined),
               groups: all.length - shown.length,
             },
       groups: all.length,
@@ -126,20 +141,25 @@ export class ReportBuilder {
     return values;
   }
 
-  /** The counts of the span before, in all and of those groups that are not shown. */
-  private async previousOf(
+  /** The counts of a span's groups that are not shown. Those that are get their latency. */
+  private async restOf(
+    { groups, late }: CountedSpan,
     shown: readonly ReportGroup[],
-  ): Promise<{ total: ReportCounts; rest: ReportCounts } | null> {
-    if (!this.previous) return null;
-    const { groups } = this.previous;
-    const besides = new Set(shown.map(({ values }) => groups.find(values)));
-    const all = groups.all();
-    const rest = await this.merged(all.filter((group) => !besides.has(group)));
-    const total = await this.merged(
-      all.filter((group) => besides.has(group)),
-      rest,
-    );
-    return { total, rest };
+  ): Promise<ReportCounts | null> {
+    const besides = new Set(besidesOf(groups, shown));
+    const latency = late ? await late.addTo(besides) : NO_LATENCY;
+    if (latency === null) return null;
+    const rest = await this.merged(groups.all().filter((group) => !besides.has(group)));
+    addLatency(rest.latency, latency);
+    return rest;
+  }
+
+  private totalOf(
+    { groups }: CountedSpan,
+    shown: readonly ReportGroup[],
+    rest: ReportCounts,
+  ): Promise<ReportCounts> {
+    return this.merged(besidesOf(groups, shown), rest);
   }
 
   private async merged(
@@ -155,6 +175,11 @@ export class ReportBuilder {
       }
     return merged;
   }
+}
+
+/** The groups of a span that have the same values as those that are shown. */
+function besidesOf(groups: ReportGroups, shown: readonly ReportGroup[]): ReportGroup[] {
+  return shown.flatMap(({ values }) => groups.find(values) ?? []);
 }
 
 interface SortedGroup {

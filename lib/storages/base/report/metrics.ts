@@ -83,6 +83,11 @@ export class MetricSet {
     });
   }
 
+  /** Whether a metric is computed from latency. */
+  isPercentile(metric: Metric): boolean {
+    return SOURCES[metric].percent !== undefined;
+  }
+
   /** The metrics that count distinct values of a dimension. */
   counting(dimension: ReportDimension): Metric[] {
     return this.metrics.filter((metric) => SOURCES[metric].distinct === dimension.name);

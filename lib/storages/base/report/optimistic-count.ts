@@ -1,4 +1,4 @@
-import { RECORD_COUNT, type SummaryPeriod } from '../../../summary/index.js';
+import type { SummaryPeriod } from '../../../summary/index.js';
 import { mergeSpans, readCoverage, type Coverage } from '../coverage-note.js';
 import { readPruned } from '../named-values.js';
 import type { PrunedUntil } from '../recompute/bucket-ranges.js';
@@ -6,19 +6,20 @@ import type { BaseStorageParts } from '../storage-parts.js';
 import type { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { addPlanned } from './add-planned.js';
 import type { ReportFilter } from './add-stored.js';
+import { completeLatency } from './complete-latency.js';
+import { LateSumLatency, lateSums } from './late-latency.js';
 import type { PartSource } from './part-sources.js';
 import { recordPlan, type Planned, type PlannedPart } from './planned-parts.js';
 import type { ReportGroups } from './report-groups.js';
 import type { AskedSpan, Counted } from './report-source.js';
 import type { SumPiece } from './sum-plan.js';
-import type { AddedSums, SumSource } from './sum-source.js';
+import type { SumSource } from './sum-source.js';
 import { together } from './together.js';
 
 /** For how long a summary that lacked requests is asked for each bucket first. */
 const DISTRUST_MS = 60_000;
 /** Requests came in that are in sums and not in the span. */
 const CAME_IN = Symbol('came in');
-const NO_MEASURES: ReadonlySet<never> = new Set();
 /** Until when the summaries of a storage are distrusted, by the clock of `performance`. */
 const distrusted = new WeakMap<BaseStorageParts['sums'], Map<string, number>>();
 
@@ -90,14 +91,19 @@ export class OptimisticCount {
     const plan = await this.plan({ start, end: isLast ? bucketEnd : end }, notes);
     if (plan === null) return null;
     this.tried = plan;
-    const { counted, sums } = await addPlanned(parts, given, plan, end, groups);
+    const late = lateSums(plan, groups);
+    const { counted, sums } = await addPlanned(parts, given, plan, end, groups, late);
     if (!(await (measured ?? true))) return null;
-    const [after, isComplete] = await this.notesAnd(() => this.isComplete(plan, sums), isLast);
+    const [after, latency] = await this.notesAnd(
+      () => completeLatency(parts, plan, sums, late?.source ?? null),
+      isLast,
+    );
     if (isLast && !endsLast(asked, after)) return CAME_IN;
-    if (!isComplete || !tellsMonths(after, start)) return null;
+    if (latency === null || !tellsMonths(after, start)) return null;
     // A process notes an hour before it stores there, and what it prunes before it deletes.
     const again = await this.plan(plan.span, after);
-    return again !== null && isSamePlan(plan, again) ? counted : null;
+    if (again === null || !isSamePlan(plan, again)) return null;
+    return late ? { ...counted, late: new LateSumLatency(late, groups, latency) } : counted;
   }
 
   /** Remembers which summaries lack requests, by a plan for which each bucket was asked. */
@@ -155,46 +161,6 @@ export class OptimisticCount {
       found.push({ ...source, plan });
     }
     return { span, parts: found };
-  }
-
-  /**
-   * Whether sums have counted as many requests as there are records now: each that was stored since
-   * then is one more of these.
-   */
-  private async isComplete(
-    { parts }: Planned,
-    added: ReadonlyMap<SumSource, ReadonlyMap<SummaryPeriod, AddedSums>>,
-  ): Promise<boolean> {
-    const pieces = new Map<string, readonly SumPiece[]>();
-    const wanted: { readonly id: string; readonly measured: number }[] = [];
-    for (const { sums, plan } of parts)
-      for (const [period, { hits, measured, hasFolded }] of (sums && added.get(sums)) ?? []) {
-        if (hasFolded || hits !== measured) return false;
-        const some = plan.sums.filter((piece) => piece.period === period);
-        const id = JSON.stringify(some);
-        pieces.set(id, some);
-        wanted.push({ id, measured });
-      }
-    const tasks = [...pieces].map(([id, some]) => async () => {
-      return [id, await this.recordCount(some)] as const;
-    });
-    const counts = new Map(await together(tasks, this.parts.sums.isSequential));
-    return wanted.every(({ id, measured }) => measured === counts.get(id));
-  }
-
-  /** How many records the buckets of some pieces count, which are of one period. */
-  private async recordCount(pieces: readonly SumPiece[]): Promise<number> {
-    const scan = this.parts.sums.scan({
-      dimension: RECORD_COUNT,
-      period: pieces[0]!.period,
-      ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
-      withLatency: false,
-      measures: NO_MEASURES,
-      mergesBuckets: true,
-    });
-    let count = 0;
-    for await (const rows of scan) for (const { counts } of rows) count += counts.measured;
-    return count;
   }
 
   private isDistrusted({ summary }: SumSource): boolean {

@@ -31,8 +31,20 @@ export function addReportCounts(
 }
 
 /** Adds to the count of a latency slot. */
-export function addSlot({ latency }: ReportCounts, slot: number, count: number): void {
+export function addSlot(
+  { latency }: Pick<ReportCounts, 'latency'>,
+  slot: number,
+  count: number,
+): void {
   latency.set(slot, (latency.get(slot) ?? 0) + count);
+}
+
+/**
+ * Whether two counts are of the same requests. Counts of fractions differ by the order in which they
+ * were added up, and a request counts for one at least.
+ */
+export function isSameCount(a: number, b: number): boolean {
+  return Math.abs(a - b) < 0.5;
 }
 
 const NONE: Set<number>[] = [];

@@ -36,6 +36,8 @@ export interface GroupShape {
    * range it is found.
    */
   readonly isOpen: boolean;
+  /** Whether latency may be left to `Counted.late`. */
+  readonly isLatencyLate: boolean;
 }
 
 /**
@@ -130,21 +132,22 @@ export class ReportGroups {
     this.cellOf(values, instant).distinct[index]!.add(this.names[index]!.numberOf(value));
   }
 
-  /** The counts of all buckets of a group. */
-  totalOf({ buckets }: ReportGroup): ReportCounts {
-    if (buckets.size === 1) return buckets.values().next().value!;
-    const total = noReportCounts(this.names.length);
-    for (const counts of buckets.values()) addReportCounts(total, counts);
-    return total;
-  }
-
-  private cellOf(values: readonly ReportedValue[], instant: number): ReportCounts {
+  /** The counts of a group in the bucket of an instant. */
+  cellOf(values: readonly ReportedValue[], instant: number): ReportCounts {
     const { calendar, interval } = this.shape;
     const { buckets } = this.groupOf(values);
     const bucket = interval === null ? 0 : calendar.start(interval, instant);
     let cell = buckets.get(bucket);
     if (!cell) buckets.set(bucket, (cell = noReportCounts(this.names.length)));
     return cell;
+  }
+
+  /** The counts of all buckets of a group. */
+  totalOf({ buckets }: ReportGroup): ReportCounts {
+    if (buckets.size === 1) return buckets.values().next().value!;
+    const total = noReportCounts(this.names.length);
+    for (const counts of buckets.values()) addReportCounts(total, counts);
+    return total;
   }
 
   private groupOf(values: readonly ReportedValue[]): ReportGroup {

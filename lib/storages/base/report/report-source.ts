@@ -1,6 +1,7 @@
 import type { UsageRecord } from '../../../record/index.js';
 import type { BucketCalendar } from '../../../summary/index.js';
 import { Slice } from '../../../support/slice.js';
+import type { LateLatency } from './late-latency.js';
 import type { ReportGroups, ReportPart } from './report-groups.js';
 
 /** A span of time to count. `start` is null if it is the first request; `end` is exclusive. */
@@ -17,6 +18,8 @@ export interface Counted {
   readonly isFromRecords: boolean;
   /** The dimensions that may have more distinct values than were counted. */
   readonly incomplete: ReadonlySet<string>;
+  /** The latency that groups lack, if it may be late. Null: none. */
+  readonly late: LateLatency | null;
 }
 
 /** Where the requests of a report come from. It knows the report's filter. */
@@ -46,7 +49,7 @@ export class RecordSource implements ReportSource {
 
   async count(span: AskedSpan, groups: ReportGroups): Promise<Counted> {
     await addRecords(groups, this.stream, span);
-    return { span, isFromSums: false, isFromRecords: true, incomplete: new Set() };
+    return { span, isFromSums: false, isFromRecords: true, incomplete: new Set(), late: null };
   }
 }
 

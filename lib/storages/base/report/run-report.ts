@@ -3,6 +3,7 @@ import { UsageQueryError } from '../../contract/usage-query.error.js';
 import type { ReportInterval, UsageReport } from '../../contract/usage-report.js';
 import { ReportBuilder, type CountedSpan } from './build-report.js';
 import { comparedSpan } from './comparison.js';
+import { readsLatencyLate } from './late-latency.js';
 import { MetricSet } from './metrics.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
 import { ReportGroups, type GroupShape } from './report-groups.js';
@@ -23,12 +24,19 @@ export async function runReport(
   const now = Date.now();
   const metrics = new MetricSet([...new Set([...query.metrics, ...orderMetrics(query)])]);
   const isOpen = query.filter.start === null;
-  const shape: GroupShape = { calendar, dimensions: query.dimensions, interval, metrics, isOpen };
+  const shape = { calendar, dimensions: query.dimensions, interval, metrics, isOpen };
   const asked = await askedSpan(query, source, now);
   checkBuckets(query, calendar, asked);
-  const { current, previous } = await countSpans(shape, source, asked, compare);
-  checkRows(query, current);
-  const built = await new ReportBuilder(query, metrics, current, previous, now).build();
+  const attempt = async (isLatencyLate: boolean) => {
+    const found = await countSpans({ ...shape, isLatencyLate }, source, asked, compare);
+    checkRows(query, found.current);
+    const { current, previous } = found;
+    const built = await new ReportBuilder(query, metrics, current, previous, now).build();
+    return built && { ...found, built };
+  };
+  // What sums count may change before the latency of those that are shown is read.
+  const isLate = readsLatencyLate(query, metrics);
+  const { current, previous, built } = (await attempt(isLate)) ?? (await attempt(false))!;
   const counted = previous ? [current.counted, previous.counted] : [current.counted];
   return {
     ...built,
@@ -89,7 +97,8 @@ async function countSpan(
   const { end } = counted.span;
   const start = counted.span.start ?? groups.firstSeen ?? end - 1;
   const span = { start, end };
-  return { groups, counted, span, buckets: bucketsOf(shape.calendar, span, shape.interval) };
+  const { late } = counted;
+  return { groups, counted, late, span, buckets: bucketsOf(shape.calendar, span, shape.interval) };
 }
 
 function bucketsOf(

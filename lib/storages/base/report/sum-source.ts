@@ -3,6 +3,7 @@ import {
   OTHER_KEY,
   SUMMARY_PERIODS,
   type BucketSpan,
+  type LatencyCounts,
   type MeasureName,
   type ReportDimension,
   type SummaryPeriod,
@@ -10,7 +11,7 @@ import {
 import type { ReportInterval } from '../../contract/usage-report.js';
 import { Slice } from '../../../support/slice.js';
 import { completeBuckets, notedBuckets, type BucketNotes } from '../coverage.js';
-import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
+import type { BaseStorageParts, ScannedSum, SumScanQuery } from '../storage-parts.js';
 import type { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { grouped } from './add-stored.js';
 import { keyTest, plainValue, type KeptSums } from './kept-sums.js';
@@ -43,7 +44,18 @@ export interface AddedSums {
   readonly hasFolded: boolean;
 }
 
+/** What of rows is read. */
+type ScanManner = Pick<SumScanQuery, 'withLatency' | 'measures' | 'keys'>;
+
 type Tally = { -readonly [Name in keyof AddedSums]: AddedSums[Name] };
+
+/** What `SumSource.addLatency` has added. */
+export interface AddedLatency {
+  /** All that it added. */
+  readonly latency: LatencyCounts;
+  /** The hits of each key, and how many of them have a latency. */
+  readonly byKey: ReadonlyMap<string, { readonly hits: number; readonly inSlots: number }>;
+}
 
 /** The sums that answer one part of a report. */
 export class SumSource {
@@ -82,6 +94,21 @@ export class SumSource {
   /** Name of the dimension whose distinct values it counts. */
   get counted(): string {
     return this.part === MEASURED ? '' : this.shape.metrics.distinct[this.part]!.name;
+  }
+
+  /** Whether the latency of some groups is found sooner than that of all. */
+  get findsLatency(): boolean {
+    const { storage, part, tests, kept, shape } = this;
+    if (part !== MEASURED || storage.sums.scansAllKeys) return false;
+    // Each key then is that of one group, and all of them count.
+    return tests.length === 0 && kept.dimensions.length === shape.dimensions.length;
+  }
+
+  /** The values of a key in the dimensions of the report. */
+  valuesOf(key: string): readonly ReportedValue[] {
+    const { kept, shape } = this;
+    const all = kept.values(key);
+    return shape.dimensions.map(({ name }) => (all ? all[placeOf(kept, name)]! : OTHER_KEY));
   }
 
   /** The first bucket with a row; null if there is none. */
@@ -152,34 +179,84 @@ export class SumSource {
   /**
    * Adds the rows of some buckets to groups.
    *
+   * @param hitsByKey Where to add the hits of each key, for `addLatency`. Null: latency is added, too.
    * @returns What was added of each period that has some of them.
    */
   async add(
     pieces: readonly SumPiece[],
     groups: ReportGroups,
+    hitsByKey: Map<string, number> | null,
   ): Promise<ReadonlyMap<SummaryPeriod, AddedSums>> {
-    const tasks = SUMMARY_PERIODS.flatMap((period) => {
-      const some = pieces.filter((piece) => piece.period === period);
-      if (some.length === 0) return [];
-      return async () => [period, await this.addPeriod(period, some, groups)] as const;
-    });
-    return new Map(await together(tasks, this.storage.sums.isSequential));
+    const { metrics } = this.shape;
+    const isMeasuredPart = this.part === MEASURED;
+    const how = {
+      withLatency: isMeasuredPart && metrics.needsLatency && hitsByKey === null,
+      measures: isMeasuredPart ? metrics.measures : NO_MEASURES,
+    };
+    return new Map(
+      await this.eachPeriod(pieces, async (period, some) => {
+        const tally: Tally = { hits: 0, measured: 0, hasFolded: false };
+        await this.scanPeriod(period, some, how, (row) => {
+          this.addRow(row, groups, tally);
+          hitsByKey?.set(row.key, (hitsByKey.get(row.key) ?? 0) + row.counts.hits);
+        });
+        return [period, tally] as const;
+      }),
+    );
   }
 
-  private async addPeriod(
-    period: SummaryPeriod,
+  /** Adds the latency of some keys in some buckets to their groups. */
+  async addLatency(
     pieces: readonly SumPiece[],
     groups: ReportGroups,
-  ): Promise<AddedSums> {
-    const tally: Tally = { hits: 0, measured: 0, hasFolded: false };
+    keys: readonly string[],
+  ): Promise<AddedLatency> {
+    const latency = new Map<number, number>();
+    const byKey = new Map<string, { hits: number; inSlots: number }>();
+    const how = { withLatency: true, measures: NO_MEASURES, keys };
+    if (keys.length > 0)
+      await this.eachPeriod(pieces, (period, some) =>
+        this.scanPeriod(period, some, how, (row) => {
+          const cell = groups.cellOf(this.valuesOf(row.key), row.bucket);
+          const known = byKey.get(row.key) ?? { hits: 0, inSlots: 0 };
+          byKey.set(row.key, known);
+          known.hits += row.counts.hits;
+          row.eachSlot((slot, count) => {
+            addSlot(cell, slot, count);
+            addSlot({ latency }, slot, count);
+            known.inSlots += count;
+          });
+        }),
+      );
+    return { latency, byKey };
+  }
+
+  private eachPeriod<T>(
+    pieces: readonly SumPiece[],
+    task: (period: SummaryPeriod, some: readonly SumPiece[]) => Promise<T>,
+  ): Promise<T[]> {
+    const tasks = SUMMARY_PERIODS.flatMap((period) => {
+      const some = pieces.filter((piece) => piece.period === period);
+      return some.length === 0 ? [] : [() => task(period, some)];
+    });
+    return together(tasks, this.storage.sums.isSequential);
+  }
+
+  private async scanPeriod(
+    period: SummaryPeriod,
+    pieces: readonly SumPiece[],
+    how: ScanManner,
+    onRow: (row: ScannedSum) => void,
+  ): Promise<void> {
     const { interval } = this.shape;
     // Rows of the same bucket of the report are added up where they are stored. If each bucket has
     // one row of a key, there is nothing to add up.
     const buckets = interval === null || interval === period ? [] : this.byBucket(pieces, interval);
     if (buckets.length === 0 || buckets.length > MOST_SCANS)
-      await this.addScanned(period, pieces, interval === null, groups, tally);
-    else for (const some of buckets) await this.addScanned(period, some, true, groups, tally);
-    return tally;
+      await this.scan(period, pieces, { ...how, mergesBuckets: interval === null }, onRow);
+    else
+      for (const some of buckets)
+        await this.scan(period, some, { ...how, mergesBuckets: true }, onRow);
   }
 
   /** Pieces by the bucket of an interval that they are in. */
@@ -196,24 +273,21 @@ export class SumSource {
     return [...found.values()];
   }
 
-  private async addScanned(
+  private async scan(
     period: SummaryPeriod,
     pieces: readonly BucketSpan[],
-    mergesBuckets: boolean,
-    groups: ReportGroups,
-    tally: Tally,
+    how: ScanManner & Pick<SumScanQuery, 'mergesBuckets'>,
+    onRow: (row: ScannedSum) => void,
   ): Promise<void> {
     const slice = new Slice();
     const scan = this.storage.sums.scan({
       ...this.of(period),
       ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
-      withLatency: this.part === MEASURED && this.shape.metrics.needsLatency,
-      measures: this.part === MEASURED ? this.shape.metrics.measures : NO_MEASURES,
-      mergesBuckets,
+      ...how,
     });
     for await (const rows of scan)
       for (const row of rows) {
-        this.addRow(row, groups, tally);
+        onRow(row);
         if (slice.isOver) await slice.next();
       }
   }
@@ -233,7 +307,7 @@ export class SumSource {
     if (part === MEASURED) {
       const known = isMeasured(row.counts) ? row.counts : { ...row.counts, firstSeen: row.bucket };
       const cell = groups.addCounts(values, row.bucket, known);
-      if (shape.metrics.needsLatency) row.eachSlot((slot, count) => addSlot(cell, slot, count));
+      row.eachSlot((slot, count) => addSlot(cell, slot, count));
     } else if (all) {
       groups.addDistinct(values, row.bucket, part, valueOf(shape.metrics.distinct[part]!));
     }

@@ -55,8 +55,8 @@ export interface SumRows {
   readonly period: SummaryPeriod;
   /** They do not overlap. */
   readonly ranges: readonly BucketRange[];
-  /** The only key. Null or absent: all keys. */
-  readonly key?: string | null;
+  /** The only keys. Null or absent: all. */
+  readonly keys?: readonly string[] | null | undefined;
   readonly withLatency: boolean;
   /** The measures that are wanted besides hits and instants; others are 0. Absent: all. */
   readonly measures?: ReadonlySet<MeasureName> | undefined;
@@ -117,7 +117,8 @@ export class SumQueries {
   }
 
   private parts(rows: SumRows, state: ReadState): string[] {
-    if (rows.key === OTHER_KEY && foldsNothing(rows, state)) return [this.stored(rows, state)];
+    const isFolded = rows.keys?.every((key) => key === OTHER_KEY) ?? false;
+    if (isFolded && foldsNothing(rows, state)) return [this.stored(rows, state)];
     const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
     return [
       this.stored(rows, state),
@@ -127,7 +128,7 @@ export class SumQueries {
   }
 
   private ofHourRows(rows: SumRows, state: ReadState): string[] {
-    const { dimension, period, ranges, key } = rows;
+    const { dimension, period, ranges, keys } = rows;
     const bucket = `sum_${period}`;
     const folded = foldedKey(dimension, period, 'h.key', state);
     const parts =
@@ -136,7 +137,7 @@ export class SumQueries {
       const terms = [
         `dimension = ${literal(dimension)}`,
         ...ofCountedHours(period, some, state),
-        ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
+        ...ofKeys(folded, keys),
       ];
       return (
         `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
@@ -146,13 +147,13 @@ export class SumQueries {
   }
 
   private stored(rows: SumRows, { moves }: ReadState): string {
-    const { dimension, period, ranges, key } = rows;
+    const { dimension, period, ranges, keys } = rows;
     const terms = [
       `dimension = ${literal(dimension)}`,
       `period = ${literal(period)}`,
       within('bucket', ranges),
       ofMoves(moves),
-      ...(key == null ? [] : [`key = ${literal(key)}`]),
+      ...ofKeys('key', keys),
     ];
     return (
       `SELECT bucket, key, ${columnsOf(rows).join(', ')} FROM ${this.tables.path('sums')} ` +
@@ -162,7 +163,7 @@ export class SumQueries {
 
   /** What records add; null if none has a key of the dimension. */
   private ofRecords(rows: SumRows, state: ReadState, also: readonly string[]): string | null {
-    const { dimension, period, ranges, key, withLatency } = rows;
+    const { dimension, period, ranges, keys, withLatency } = rows;
     const column = this.columns.of(dimension);
     if (column === undefined) return null;
     const bucket = `sum_${period}`;
@@ -173,7 +174,7 @@ export class SumQueries {
       ...datesOf('date', period, ranges),
       ...notCounted(period, ranges, state),
       ...also,
-      ...(key == null ? [] : [`${folded} = ${literal(key)}`]),
+      ...ofKeys(folded, keys),
     ];
     const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
     const latency = withLatency
@@ -187,6 +188,11 @@ export class SumQueries {
       'GROUP BY bucket, key)'
     );
   }
+}
+
+/** The conditions for a key to be one of some. */
+function ofKeys(term: string, keys: SumRows['keys']): string[] {
+  return keys == null ? [] : [`${term} IN (${keys.map(literal).join(', ')})`];
 }
 
 /** Whether no record counts under `(other)`. When records are stored, long keys of pairs do. */

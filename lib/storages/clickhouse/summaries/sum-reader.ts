@@ -44,7 +44,8 @@ export class SumReader {
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const { dimension, period, range, key, order, limit, offset, signal } = query;
-    const wanted = { dimension, period, ranges: [range], key, withLatency: true };
+    const keys = key === null ? null : [key];
+    const wanted = { dimension, period, ranges: [range], keys, withLatency: true };
     const by = order === 'hits' ? 'sum(hits) DESC, bucket DESC, key' : 'bucket DESC, key';
     const rows = await this.read(wanted, `ORDER BY ${by} LIMIT ${limit} OFFSET ${offset}`, signal);
     return rows.map((row) => toUsageSum(incrementOf(dimension, period, row)));

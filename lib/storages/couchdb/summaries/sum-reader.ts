@@ -35,6 +35,8 @@ const SPARE_ROWS = 2000;
  * up to the page's end.
  */
 export class SumReader {
+  readonly scansAllKeys = true;
+
   constructor(private readonly view: SumView) {}
 
   storedDimensions(): Promise<readonly string[]> {
@@ -62,19 +64,22 @@ export class SumReader {
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency } = query;
+    const { dimension, period, ranges, withLatency, keys } = query;
+    const wanted = keys && new Set(keys);
     const { view } = this.until(query);
     for (const range of ranges) {
       const stretch = stretchOf(dimension, period, range);
       for await (const rows of view.rowsInParts(stretch, withLatency))
-        yield rows.map((row) => ({
-          bucket: row.bucket,
-          key: row.key,
-          counts: row,
-          eachSlot(onSlot) {
-            for (const [slot, count] of row.latency) onSlot(slot, count);
-          },
-        }));
+        yield rows
+          .filter(({ key }) => wanted?.has(key) ?? true)
+          .map((row) => ({
+            bucket: row.bucket,
+            key: row.key,
+            counts: row,
+            eachSlot(onSlot) {
+              for (const [slot, count] of row.latency) onSlot(slot, count);
+            },
+          }));
     }
   }
 

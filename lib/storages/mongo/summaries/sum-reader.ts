@@ -112,15 +112,14 @@ export class SumReader {
     const projection = Object.fromEntries(left.map((name) => [name, 0]));
     if (mergesBuckets && ranges.length > 0) {
       const options = { ...optionsOf(query), allowDiskUse: true, ...RAW_LATENCIES };
-      const stages = mergedSums(rangesFilter(website, { ...query, ranges }), query);
+      const filter = { ...rangesFilter(website, { ...query, ranges }), ...ofKeys(query) };
+      const stages = mergedSums(filter, query);
       yield* inParts(summaries.aggregate(stages, options), mergedSumOf);
     }
     for (const range of mergesBuckets ? [] : ranges) {
       const options = { ...optionsOf(query), batchSize: ROWS_IN_PART, projection };
-      yield* inParts(
-        summaries.find(rowFilter(website, { ...query, range }), options),
-        scannedSumOf,
-      );
+      const filter = { ...rowFilter(website, { ...query, range }), ...ofKeys(query) };
+      yield* inParts(summaries.find(filter, options), scannedSumOf);
     }
   }
 }
@@ -138,6 +137,11 @@ async function* inParts(
     part = [];
   }
   if (part.length > 0) yield part;
+}
+
+/** The filter for rows of some keys. */
+function ofKeys({ keys }: Pick<SumScanQuery, 'keys'>): MongoDocument {
+  return keys ? { key: { $in: keys } } : {};
 }
 
 /** The rows of a dimension that count requests. */

@@ -21,7 +21,7 @@ const NAMED_AT_ONCE = 20_000;
 const ALL_MEASURES: ReadonlySet<MeasureName> = new Set(MEASURES.map(({ name }) => name));
 
 /** What of rows is read. */
-type Wanted = Pick<SumScanQuery, 'withLatency' | 'measures'>;
+type Wanted = Pick<SumScanQuery, 'withLatency' | 'measures' | 'keys'>;
 
 interface Run {
   readonly name: BucketName;
@@ -60,7 +60,8 @@ export class MergedRows {
   async *scan(buckets: readonly BucketName[], wanted: Wanted): ScannedSums {
     let held = new Map<string, BucketName[]>();
     let count = 0;
-    for await (const runs of this.runs(buckets)) {
+    const { keys: only } = wanted;
+    for await (const runs of only ? runsOf(buckets, only) : this.runs(buckets)) {
       for (const { name, keys } of runs) {
         for (const key of keys) {
           const known = held.get(key);
@@ -106,6 +107,14 @@ export class MergedRows {
       yield some.map((name, at) => ({ name, keys: keys[at]! }));
     }
   }
+}
+
+/** Some keys of buckets, in parts. Some of them may have no row. */
+function* runsOf(
+  buckets: readonly BucketName[],
+  keys: readonly string[],
+): Generator<Run[], void, undefined> {
+  for (const some of parts(buckets, BUCKETS_AT_ONCE)) yield some.map((name) => ({ name, keys }));
 }
 
 /** Puts pieces together, as many as one call may have rows. */

@@ -54,18 +54,22 @@ export class SumReader {
   }
 
   async *scan(query: SumScanQuery): ScannedSums {
-    const { dimension, period, ranges, withLatency, mergesBuckets } = query;
+    const { dimension, period, ranges, withLatency, mergesBuckets, keys = null } = query;
     const reader = this.until(query);
     const found = await Promise.all(
       ranges.map((range) => reader.rows.buckets(dimension, period, range)),
     );
     const buckets = found.flat();
     if (mergesBuckets) yield* reader.merged.scan(buckets, query);
-    else yield* reader.apart(buckets, withLatency);
+    else yield* reader.apart(buckets, withLatency, keys);
   }
 
-  private async *apart(buckets: readonly BucketName[], withLatency: boolean): ScannedSums {
-    for await (const named of this.namesOf(buckets)) {
+  private async *apart(
+    buckets: readonly BucketName[],
+    withLatency: boolean,
+    only: readonly string[] | null,
+  ): ScannedSums {
+    for await (const named of only ? namesOfKeys(buckets, only) : this.namesOf(buckets)) {
       yield await this.rows.read(named, scannedSumOf, withLatency ? ROWS : MEASURES_OF_ROWS);
       await turn();
     }
@@ -156,6 +160,15 @@ export class SumReader {
     if (order === 'hits') found.sort(compareHits);
     return found.slice(offset, offset + limit);
   }
+}
+
+/** The names that rows of some keys have, in parts. */
+function* namesOfKeys(
+  buckets: readonly BucketName[],
+  keys: readonly string[],
+): Generator<readonly Pick<NamedRow, 'name' | 'key'>[], void, undefined> {
+  for (const some of parts(buckets, Math.ceil(ROWS_IN_PART / keys.length)))
+    yield some.flatMap((name) => keys.map((key) => ({ name, key })));
 }
 
 function compareHits(a: NamedRow, b: NamedRow): number {

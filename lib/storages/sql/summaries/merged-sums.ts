@@ -9,7 +9,7 @@ import { rangesRows } from './sum-queries.js';
 import { countsOf } from './sum-rows.js';
 
 /** Some ranges of buckets of one summary, at least one. */
-export type MergedSumsQuery = Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>;
+export type MergedSumsQuery = Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges' | 'keys'>;
 
 /**
  * A statement that adds up the rows of each key in some buckets.

@@ -10,6 +10,9 @@ import type { SqlRow } from '../dialects/shapes.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { SqlBindings, type SqlStatement } from '../sql-statement.js';
 
+/** The rows of some buckets, of all keys or of some. */
+export type KeyedRangeQuery = SumRangeQuery & Pick<SumScanQuery, 'keys'>;
+
 /** Builds the statements that read sums. */
 export class SumQueries {
   constructor(private readonly table: SummaryTable) {}
@@ -17,8 +20,8 @@ export class SumQueries {
   page({ dimension, period, range, key, order, limit, offset }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = bucketTerms(table, { dimension, period, range }, bindings);
-    if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
+    const keys = key === null ? null : [key];
+    const terms = bucketTerms(table, { dimension, period, range, keys }, bindings);
     const byHits = order === 'hits' ? `t.${table.column('hits')} desc, ` : '';
     const shownKey = `coalesce(t.${table.column('longKey')}, t.${table.column('key')})`;
     const sql =
@@ -47,8 +50,8 @@ export class SumQueries {
   count({ dimension, period, range, key }: SumPageQuery): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = bucketTerms(table, { dimension, period, range }, bindings);
-    if (key !== null) terms.push(`t.${table.column('key')} = ${bindings.add(indexedKey(key))}`);
+    const keys = key === null ? null : [key];
+    const terms = bucketTerms(table, { dimension, period, range, keys }, bindings);
     return {
       sql: `select count(*) as n from ${table.path} t where ${terms.join(' and ')}`,
       values: bindings.values,
@@ -142,20 +145,17 @@ export class SumQueries {
    *
    * @param left Properties that are not read.
    * @param after The last row that was read.
-   * @param only The only key to read, as it is stored; null: all keys.
    */
   scan(
-    { dimension, period, range }: SumRangeQuery,
+    query: KeyedRangeQuery,
     left: readonly string[],
     after: SqlRow | null,
     limit: number,
-    only: string | null = null,
   ): SqlStatement {
     const { table } = this;
     const bindings = new SqlBindings(table.dialect);
-    const terms = bucketTerms(table, { dimension, period, range }, bindings);
+    const terms = bucketTerms(table, query, bindings);
     const [date, key] = [`t.${table.column('date')}`, `t.${table.column('key')}`];
-    if (only !== null) terms.push(`${key} = ${bindings.add(only)}`);
     if (after) {
       const add = (value: unknown) => bindings.add(value as string);
       // MariaDB derives no index range from a comparison of row values.
@@ -174,7 +174,7 @@ export class SumQueries {
 /** The conditions that select the rows of some buckets, as `t`. */
 export function bucketTerms(
   table: SummaryTable,
-  { dimension, period, range: { first, last } }: SumRangeQuery,
+  { dimension, period, range: { first, last }, keys }: KeyedRangeQuery,
   bindings: SqlBindings,
 ): string[] {
   const date = `t.${table.column('date')}`;
@@ -184,13 +184,17 @@ export function bucketTerms(
   ];
   if (first !== null) terms.push(`${date} >= ${bindings.add(first)}`);
   if (last !== null) terms.push(`${date} <= ${bindings.add(last)}`);
+  if (keys) {
+    const values = keys.map((key) => bindings.add(indexedKey(key)));
+    terms.push(`t.${table.column('key')} in (${values.join(', ')})`);
+  }
   return terms;
 }
 
 /** What selects the rows of some ranges of buckets, as `t`. */
 export function rangesRows(
   table: SummaryTable,
-  { ranges, ...query }: Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges'>,
+  { ranges, ...query }: Omit<SumRangeQuery, 'range'> & Pick<SumScanQuery, 'ranges' | 'keys'>,
   bindings: SqlBindings,
 ): { from: string; terms: readonly string[] } {
   const from = `${table.path} t`;

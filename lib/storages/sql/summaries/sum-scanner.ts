@@ -14,7 +14,7 @@ import { stoppable } from '../engines/stoppable-reading.js';
 import type { SummaryTable } from '../layout/sql-layout.js';
 import { PAUSE, type SqlScript } from '../sql-statement.js';
 import { isWhole, mergedSumOf, mergedSums, type MergedSumsQuery } from './merged-sums.js';
-import { SumQueries } from './sum-queries.js';
+import { SumQueries, type KeyedRangeQuery } from './sum-queries.js';
 import { bucketTotalOf, scannedSumOf } from './sum-rows.js';
 
 /** Rows of one statement in another thread or on a server, and in this thread. */
@@ -82,14 +82,10 @@ export class SumScanner {
     }
     for (const row of cut)
       for (const range of ranges)
-        yield* this.scanned({ ...summary, range }, left, row['key'] as string);
+        yield* this.scanned({ ...summary, range, keys: [mergedSumOf(row).key] }, left);
   }
 
-  private async *scanned(
-    query: SumRangeQuery,
-    left: readonly string[],
-    only: string | null = null,
-  ): ScannedSums {
+  private async *scanned(query: KeyedRangeQuery, left: readonly string[]): ScannedSums {
     const { queries } = this;
     const engine = stoppable(this.engine, query.signal);
     const limit = this.engine.isBlocking ? ROWS_IN_SLICE : ROWS_AT_ONCE;
@@ -97,7 +93,7 @@ export class SumScanner {
     let count: number;
     do {
       count = 0;
-      const statement = queries.scan(query, left, last, limit, only);
+      const statement = queries.scan(query, left, last, limit);
       for await (const rows of engine.parts(statement)) {
         count += rows.length;
         last = rows.at(-1) ?? last;
