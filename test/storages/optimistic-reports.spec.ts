@@ -84,6 +84,12 @@ describeDatabases(databases, (database, url) => {
     expect(await hitsByStatus(parts)).toMatchObject({ 200: 9, 404: 3 });
   });
 
+  it('counts records where a summary has no row yet', async () => {
+    await (await open([sumUrls])).store(traffic(2, 1, 200));
+    const storage = await open(BOTH);
+    expect(await hitsByStatus(partsOf(storage))).toMatchObject({ 200: 2 });
+  });
+
   it('counts records of before a summary was kept, each time', async () => {
     await (await open([sumUrls])).store(traffic(2, 0, 200));
     const storage = await open(BOTH);

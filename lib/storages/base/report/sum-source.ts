@@ -8,10 +8,8 @@ import {
   type ReportDimension,
   type SummaryPeriod,
 } from '../../../summary/index.js';
-import type { ReportInterval } from '../../contract/usage-report.js';
-import { Slice } from '../../../support/slice.js';
 import { completeBuckets, notedBuckets, type BucketNotes } from '../coverage.js';
-import type { BaseStorageParts, ScannedSum, SumScanQuery } from '../storage-parts.js';
+import type { BaseStorageParts, ScannedSum } from '../storage-parts.js';
 import type { UnmeasuredBuckets } from '../unmeasured-buckets.js';
 import { grouped } from './add-stored.js';
 import { keyTest, plainValue, type KeptSums } from './kept-sums.js';
@@ -20,7 +18,7 @@ import type { ParsedReportQuery } from './parse-report-query.js';
 import { addSlot } from './report-counts.js';
 import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
 import { periodsOf, planSpan, type SpanPlan, type SumPiece } from './sum-plan.js';
-import { together } from './together.js';
+import { scanPieces, type ScanManner } from './scan-pieces.js';
 
 type SumParts = Pick<BaseStorageParts, 'sums' | 'summarizer' | 'values'>;
 /** What is noted of the buckets of each period. */
@@ -30,8 +28,6 @@ type KeyTest = NonNullable<ReturnType<typeof keyTest>>;
 /** The measures that version 0.1.0 keeps. */
 const FORMAT_1: readonly MeasureName[] = ['hits', 'transfer', 'errors', 'duration'];
 const NO_MEASURES: ReadonlySet<MeasureName> = new Set();
-/** Beyond as many buckets of a report, reading all rows takes less than asking for each bucket. */
-const MOST_SCANS = 60;
 /** No storage has more buckets of one period. */
 const ALL_BUCKETS = 10_000_000;
 
@@ -43,9 +39,6 @@ export interface AddedSums {
   /** Whether there are rows of folded keys. */
   readonly hasFolded: boolean;
 }
-
-/** What of rows is read. */
-type ScanManner = Pick<SumScanQuery, 'withLatency' | 'measures' | 'keys'>;
 
 type Tally = { -readonly [Name in keyof AddedSums]: AddedSums[Name] };
 
@@ -193,16 +186,14 @@ export class SumSource {
       withLatency: isMeasuredPart && metrics.needsLatency && hitsByKey === null,
       measures: isMeasuredPart ? metrics.measures : NO_MEASURES,
     };
-    return new Map(
-      await this.eachPeriod(pieces, async (period, some) => {
-        const tally: Tally = { hits: 0, measured: 0, hasFolded: false };
-        await this.scanPeriod(period, some, how, (row) => {
-          this.addRow(row, groups, tally);
-          hitsByKey?.set(row.key, (hitsByKey.get(row.key) ?? 0) + row.counts.hits);
-        });
-        return [period, tally] as const;
-      }),
-    );
+    const added = new Map<SummaryPeriod, Tally>();
+    // Also of those that turn out to have no rows.
+    for (const { period } of pieces) added.set(period, { hits: 0, measured: 0, hasFolded: false });
+    await this.scan(pieces, how, (row, period) => {
+      this.addRow(row, groups, added.get(period)!);
+      hitsByKey?.set(row.key, (hitsByKey.get(row.key) ?? 0) + row.counts.hits);
+    });
+    return added;
   }
 
   /** Adds the latency of some keys in some buckets to their groups. */
@@ -214,82 +205,27 @@ export class SumSource {
     const latency = new Map<number, number>();
     const byKey = new Map<string, { hits: number; inSlots: number }>();
     const how = { withLatency: true, measures: NO_MEASURES, keys };
-    if (keys.length > 0)
-      await this.eachPeriod(pieces, (period, some) =>
-        this.scanPeriod(period, some, how, (row) => {
-          const cell = groups.cellOf(this.valuesOf(row.key), row.bucket);
-          const known = byKey.get(row.key) ?? { hits: 0, inSlots: 0 };
-          byKey.set(row.key, known);
-          known.hits += row.counts.hits;
-          row.eachSlot((slot, count) => {
-            addSlot(cell, slot, count);
-            addSlot({ latency }, slot, count);
-            known.inSlots += count;
-          });
-        }),
-      );
+    await this.scan(keys.length > 0 ? pieces : [], how, (row) => {
+      const cell = groups.cellOf(this.valuesOf(row.key), row.bucket);
+      const known = byKey.get(row.key) ?? { hits: 0, inSlots: 0 };
+      byKey.set(row.key, known);
+      known.hits += row.counts.hits;
+      row.eachSlot((slot, count) => {
+        addSlot(cell, slot, count);
+        addSlot({ latency }, slot, count);
+        known.inSlots += count;
+      });
+    });
     return { latency, byKey };
   }
 
-  private eachPeriod<T>(
-    pieces: readonly SumPiece[],
-    task: (period: SummaryPeriod, some: readonly SumPiece[]) => Promise<T>,
-  ): Promise<T[]> {
-    const tasks = SUMMARY_PERIODS.flatMap((period) => {
-      const some = pieces.filter((piece) => piece.period === period);
-      return some.length === 0 ? [] : [() => task(period, some)];
-    });
-    return together(tasks, this.storage.sums.isSequential);
-  }
-
-  private async scanPeriod(
-    period: SummaryPeriod,
+  private scan(
     pieces: readonly SumPiece[],
     how: ScanManner,
-    onRow: (row: ScannedSum) => void,
+    onRow: (row: ScannedSum, period: SummaryPeriod) => void,
   ): Promise<void> {
-    const { interval } = this.shape;
-    // Rows of the same bucket of the report are added up where they are stored. If each bucket has
-    // one row of a key, there is nothing to add up.
-    const buckets = interval === null || interval === period ? [] : this.byBucket(pieces, interval);
-    if (buckets.length === 0 || buckets.length > MOST_SCANS)
-      await this.scan(period, pieces, { ...how, mergesBuckets: interval === null }, onRow);
-    else
-      for (const some of buckets)
-        await this.scan(period, some, { ...how, mergesBuckets: true }, onRow);
-  }
-
-  /** Pieces by the bucket of an interval that they are in. */
-  private byBucket(pieces: readonly BucketSpan[], interval: ReportInterval): BucketSpan[][] {
-    const { calendar } = this.shape;
-    const found = new Map<number, BucketSpan[]>();
-    for (const { start, end } of pieces)
-      for (let at = start; at < end;) {
-        const bucket = calendar.bucket(interval, at);
-        const until = Math.min(bucket.end, end);
-        found.set(bucket.start, [...(found.get(bucket.start) ?? []), { start: at, end: until }]);
-        at = until;
-      }
-    return [...found.values()];
-  }
-
-  private async scan(
-    period: SummaryPeriod,
-    pieces: readonly BucketSpan[],
-    how: ScanManner & Pick<SumScanQuery, 'mergesBuckets'>,
-    onRow: (row: ScannedSum) => void,
-  ): Promise<void> {
-    const slice = new Slice();
-    const scan = this.storage.sums.scan({
-      ...this.of(period),
-      ranges: pieces.map(({ start, end }) => ({ first: start, last: end - 1 })),
-      ...how,
-    });
-    for await (const rows of scan)
-      for (const row of rows) {
-        onRow(row);
-        if (slice.isOver) await slice.next();
-      }
+    const { storage, kept, shape } = this;
+    return scanPieces(storage.sums, { dimension: kept.summary, ...how }, shape, pieces, onRow);
   }
 
   private addRow(row: ScannedSum, groups: ReportGroups, tally: Tally): void {
