@@ -5,11 +5,11 @@ import {
   type LatencyCounts,
 } from '../../../summary/index.js';
 import { Slice } from '../../../support/slice.js';
-import type { LateLatency } from './late-latency.js';
 import type { MetricSet } from './metrics.js';
 import type { ParsedReportQuery } from './parse-report-query.js';
 import { addReportCounts, noReportCounts, type ReportCounts } from './report-counts.js';
 import type { ReportGroup, ReportGroups } from './report-groups.js';
+import type { LateLatency } from './report-source.js';
 import { sortInSlices } from './sort-in-slices.js';
 
 /** The groups of one span of time, and its buckets: one that is all of the span without interval. */

@@ -5,21 +5,12 @@ import type { ParsedReportQuery } from './parse-report-query.js';
 import type { Planned } from './planned-parts.js';
 import { isSameCount } from './report-counts.js';
 import type { ReportGroup, ReportGroups } from './report-groups.js';
+import type { LateLatency } from './report-source.js';
 import type { SumPiece } from './sum-plan.js';
 import type { SumSource } from './sum-source.js';
 
 /** The most groups whose latency is read by their keys. */
 const MOST_SHOWN = 100;
-
-/** Latency that sums have counted and that no group has yet. */
-export interface LateLatency {
-  /**
-   * Adds the latency of some groups to them.
-   *
-   * @returns That of all other groups; null if the sums do not count any more what they did.
-   */
-  addTo(shown: ReadonlySet<ReportGroup>): Promise<LatencyCounts | null>;
-}
 
 /**
  * Whether a report may read latency when it knows which groups it shows. Latency is the larger part

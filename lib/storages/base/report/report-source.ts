@@ -1,13 +1,22 @@
 import type { UsageRecord } from '../../../record/index.js';
-import type { BucketCalendar } from '../../../summary/index.js';
+import type { BucketCalendar, LatencyCounts } from '../../../summary/index.js';
 import { Slice } from '../../../support/slice.js';
-import type { LateLatency } from './late-latency.js';
-import type { ReportGroups, ReportPart } from './report-groups.js';
+import type { ReportGroup, ReportGroups, ReportPart } from './report-groups.js';
 
 /** A span of time to count. `start` is null if it is the first request; `end` is exclusive. */
 export interface AskedSpan {
   readonly start: number | null;
   readonly end: number;
+}
+
+/** Latency that sums have counted and that no group has yet. */
+export interface LateLatency {
+  /**
+   * Adds the latency of some groups to them.
+   *
+   * @returns That of all other groups; null if the sums do not count any more what they did.
+   */
+  addTo(shown: ReadonlySet<ReportGroup>): Promise<LatencyCounts | null>;
 }
 
 /** What was counted, and from where. */
