@@ -1,4 +1,4 @@
-import { sumRoutes, type ReportQuery, type UsageRecord } from 'nestjs-track-usage';
+import { sumBy, sumRoutes, type ReportQuery, type UsageRecord } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { expect, it } from 'vitest';
 import { METRICS } from '../../lib/storages/contract/usage-report.js';
@@ -7,6 +7,7 @@ import { openingAt } from '../faults/opening-at.js';
 import { partsOf, partsWhere, reported, type AskedSums } from '../faults/parts-of-storage.js';
 import { describeDatabases } from '../faults/with-databases.js';
 
+const HOOKS = [sumRoutes, sumBy('consumer', 'route')];
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 2, 10, 8);
 const ROUTES = 12;
@@ -32,7 +33,8 @@ function request(route: number, hour: number, n: number): UsageRecord {
   return makeRecord({
     date: new Date(at(hour) + 1000 * (n + 1) + route),
     route: `/r${route}`,
-    speed: 0.001 * 1.5 ** route * (1 + n / 10 + hour),
+    consumer: route % 2 === 0 ? 'ann' : 'ben',
+    speed: 0.001 * 1.5 ** (route % 12) * (1 + n / 10 + hour),
     status: n % 3 === 0 ? 500 : 200,
     weight: 1 + (n % 2),
   });
@@ -44,7 +46,7 @@ const others = databases.filter((database) => database !== couchdb);
 describeDatabases(others, (database, url) => {
   const open = openingAt(database, url);
   const openWithTraffic = async () => {
-    const storage = await open([sumRoutes]);
+    const storage = await open(HOOKS);
     await storage.store(traffic);
     return storage;
   };
@@ -88,6 +90,43 @@ describeDatabases(others, (database, url) => {
       const hidden = routes.filter((route) => !shown.includes(route));
       const rest = await reported(parts, { ...all, where: { route: hidden } });
       expect(found.rest).toEqual({ ...rest.totals, groups: hidden.length });
+    }
+  });
+
+  it('reads the latency of the keys that a filter leaves alone', async () => {
+    const scans: AskedSums[] = [];
+    const parts = partsWhere(await openWithTraffic(), (_, query) => {
+      if (query.dimension === 'consumer:route' && query.period === 'hour') scans.push(query);
+    });
+    const { source } = await reported(parts, { ...TOP, where: { consumer: 'ann' } });
+    expect(source).toBe('summaries');
+    expect(scans.map(({ withLatency, keys }) => [withLatency, keys?.length])).toEqual([
+      [false, undefined],
+      [true, ROUTES / 2],
+    ]);
+  });
+
+  it('counts the same of what a filter leaves as if it read all', async () => {
+    const storage = await open(HOOKS);
+    const many = Array.from({ length: 150 }, (_, n) => request(n + 20, 4 + (n % 2), n % 7));
+    await storage.store([...traffic, ...many]);
+    const parts = partsOf(storage);
+    const questions: ReportQuery[] = [
+      { ...TOP, where: { consumer: 'ann' } },
+      { ...TOP, where: { consumer: 'nobody' } },
+      { ...TOP, where: { route: { not: 'GET /r3' } } },
+      { ...TOP, where: { route: ['GET /r3', 'GET /r30'] }, compare: 'previous' },
+      { ...TOP, dimensions: [], where: { route: 'GET /r7' } },
+      { ...TOP, dimensions: [], where: { route: { not: 'GET /r7' } } },
+      { ...TOP, dimensions: ['consumer'], where: { route: { startsWith: 'GET /r1' } } },
+      { ...TOP, dimensions: ['consumer'], interval: 'hour' },
+    ];
+    for (const asked of questions) {
+      const found = await reported(parts, asked);
+      const whole = await reported(parts, { ...asked, limit: 1000 });
+      const shown = found.rows.length;
+      expect(found).toEqual({ ...whole, rows: whole.rows.slice(0, shown), rest: found.rest });
+      if (found.rest === null) expect(shown).toBe(whole.rows.length);
     }
   });
 

@@ -21,7 +21,7 @@ interface Wanted {
  * Checks that sums have counted as many requests as there are records now: each that was stored since
  * then is one more of these.
  *
- * @param late The sums that have counted without latency. Null: none.
+ * @param late The sums that have counted all keys without latency. Null: none.
  * @returns The latency of all requests that these have counted; null if sums lack some.
  */
 export async function completeLatency(

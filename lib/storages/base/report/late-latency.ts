@@ -9,18 +9,21 @@ import type { LateLatency } from './report-source.js';
 import type { SumPiece } from './sum-plan.js';
 import type { SumSource } from './sum-source.js';
 
-/** The most groups whose latency is read by their keys. */
-const MOST_SHOWN = 100;
+/** The most keys, and so groups, whose latency is read by their keys. */
+const MOST_KEYS = 100;
+const NO_LATENCY: LatencyCounts = new Map();
 
 /**
  * Whether a report may read latency when it knows which groups it shows. Latency is the larger part
- * of a row of sums, and most rows are of groups that a report counts in `rest` alone.
+ * of a row of sums, and most rows are of groups that a report counts in `rest` alone, or of keys that
+ * a filter leaves out.
  */
 export function readsLatencyLate(
-  { order, dimensions, limit }: ParsedReportQuery,
+  { order, dimensions, limit, filter }: ParsedReportQuery,
   metrics: MetricSet,
 ): boolean {
-  if (!metrics.needsLatency || dimensions.length === 0 || limit > MOST_SHOWN) return false;
+  if (!metrics.needsLatency || limit > MOST_KEYS) return false;
+  if (dimensions.length === 0 && filter.where.length === 0) return false;
   return order.every(({ by }) => !('metric' in by) || !metrics.isPercentile(by.metric));
 }
 
@@ -28,7 +31,7 @@ export function readsLatencyLate(
 export interface LateSums {
   readonly source: SumSource;
   readonly pieces: readonly SumPiece[];
-  /** The hits of each key that was counted. */
+  /** The hits of each key that counts. */
   readonly hitsByKey: Map<string, number>;
 }
 
@@ -41,9 +44,12 @@ export function lateSums({ parts }: Planned, { shape }: ReportGroups): LateSums 
   return null;
 }
 
-/** The latency of sums, read by the keys of the groups that are shown. */
+/**
+ * The latency of sums, read by the keys of the groups that are shown; where keys are filtered, by
+ * those that count.
+ */
 export class LateSumLatency implements LateLatency {
-  /** @param latency That of all keys together. */
+  /** @param latency That of all keys together, unless they are filtered. */
   constructor(
     private readonly counted: LateSums,
     private readonly groups: ReportGroups,
@@ -52,15 +58,17 @@ export class LateSumLatency implements LateLatency {
 
   async addTo(shown: ReadonlySet<ReportGroup>): Promise<LatencyCounts | null> {
     const { counted, groups, latency } = this;
-    const { source, pieces } = counted;
-    const wanted = await this.hitsOf(shown);
-    const found = await source.addLatency(pieces, groups, [...wanted.keys()]);
+    const { source, pieces, hitsByKey: all } = counted;
+    const some = source.isFiltered ? all : await this.hitsOf(shown);
+    const keys = some.size <= MOST_KEYS ? [...some.keys()] : null;
+    const wanted = keys ? some : all;
+    const found = await source.addLatency(pieces, groups, keys);
     for (const [key, hits] of wanted) {
       const again = found.byKey.get(key);
       if (!again || !isSameCount(again.hits, hits) || !isSameCount(again.inSlots, hits))
         return null;
     }
-    return without(latency, found.latency);
+    return wanted === all ? NO_LATENCY : without(latency, found.latency);
   }
 
   /** The keys of some groups, with their hits. */

@@ -94,8 +94,9 @@ export class OptimisticCount {
     const late = lateSums(plan, groups);
     const { counted, sums } = await addPlanned(parts, given, plan, end, groups, late);
     if (!(await (measured ?? true))) return null;
+    const unfiltered = late?.source.isFiltered ? null : late;
     const [after, latency] = await this.notesAnd(
-      () => completeLatency(parts, plan, sums, late?.source ?? null),
+      () => completeLatency(parts, plan, sums, unfiltered?.source ?? null),
       isLast,
     );
     if (isLast && !endsLast(asked, after)) return CAME_IN;

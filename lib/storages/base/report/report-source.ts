@@ -12,9 +12,9 @@ export interface AskedSpan {
 /** Latency that sums have counted and that no group has yet. */
 export interface LateLatency {
   /**
-   * Adds the latency of some groups to them.
+   * Adds the latency of some groups to them, and maybe that of others.
    *
-   * @returns That of all other groups; null if the sums do not count any more what they did.
+   * @returns What no group has got; null if the sums do not count any more what they did.
    */
   addTo(shown: ReadonlySet<ReportGroup>): Promise<LatencyCounts | null>;
 }

@@ -91,10 +91,12 @@ export class SumSource {
 
   /** Whether the latency of some groups is found sooner than that of all. */
   get findsLatency(): boolean {
-    const { storage, part, tests, kept, shape } = this;
-    if (part !== MEASURED || storage.sums.scansAllKeys) return false;
-    // Each key then is that of one group, and all of them count.
-    return tests.length === 0 && kept.dimensions.length === shape.dimensions.length;
+    return this.part === MEASURED && !this.storage.sums.scansAllKeys;
+  }
+
+  /** Whether only some of its keys count. */
+  get isFiltered(): boolean {
+    return this.tests.length > 0;
   }
 
   /** The values of a key in the dimensions of the report. */
@@ -172,7 +174,7 @@ export class SumSource {
   /**
    * Adds the rows of some buckets to groups.
    *
-   * @param hitsByKey Where to add the hits of each key, for `addLatency`. Null: latency is added, too.
+   * @param hitsByKey Where to add the hits of each key that counts, for `addLatency`. Null: latency is added, too.
    * @returns What was added of each period that has some of them.
    */
   async add(
@@ -190,22 +192,27 @@ export class SumSource {
     // Also of those that turn out to have no rows.
     for (const { period } of pieces) added.set(period, { hits: 0, measured: 0, hasFolded: false });
     await this.scan(pieces, how, (row, period) => {
-      this.addRow(row, groups, added.get(period)!);
+      if (!this.addRow(row, groups, added.get(period)!)) return;
       hitsByKey?.set(row.key, (hitsByKey.get(row.key) ?? 0) + row.counts.hits);
     });
     return added;
   }
 
-  /** Adds the latency of some keys in some buckets to their groups. */
+  /**
+   * Adds the latency of some keys in some buckets to their groups.
+   *
+   * @param keys Keys that count. Null: all of these.
+   */
   async addLatency(
     pieces: readonly SumPiece[],
     groups: ReportGroups,
-    keys: readonly string[],
+    keys: readonly string[] | null,
   ): Promise<AddedLatency> {
     const latency = new Map<number, number>();
     const byKey = new Map<string, { hits: number; inSlots: number }>();
     const how = { withLatency: true, measures: NO_MEASURES, keys };
-    await this.scan(keys.length > 0 ? pieces : [], how, (row) => {
+    await this.scan(keys?.length === 0 ? [] : pieces, how, (row) => {
+      if (keys === null && !this.passes(this.kept.values(row.key))) return;
       const cell = groups.cellOf(this.valuesOf(row.key), row.bucket);
       const known = byKey.get(row.key) ?? { hits: 0, inSlots: 0 };
       byKey.set(row.key, known);
@@ -228,15 +235,21 @@ export class SumSource {
     return scanPieces(storage.sums, { dimension: kept.summary, ...how }, shape, pieces, onRow);
   }
 
-  private addRow(row: ScannedSum, groups: ReportGroups, tally: Tally): void {
-    const { kept, shape, part, tests } = this;
+  /** Whether a key of some values counts. Null: that of folded keys, whose values are not known. */
+  private passes(all: readonly ReportedValue[] | null): boolean {
+    return !all || this.tests.every(({ place, passes }) => passes(plainValue(all[place]!)));
+  }
+
+  /** @returns Whether its key counts. */
+  private addRow(row: ScannedSum, groups: ReportGroups, tally: Tally): boolean {
+    const { kept, shape, part } = this;
     const { hits, measured } = row.counts;
-    if (hits <= 0) return;
+    if (hits <= 0) return false;
     tally.hits += hits;
     tally.measured += measured;
     const all = kept.values(row.key);
     if (all === null) tally.hasFolded = true;
-    if (all && !tests.every(({ place, passes }) => passes(plainValue(all[place]!)))) return;
+    if (!this.passes(all)) return false;
     const valueOf = ({ name }: ReportDimension): ReportedValue =>
       all ? all[placeOf(kept, name)]! : OTHER_KEY;
     const values = shape.dimensions.map(valueOf);
@@ -247,6 +260,7 @@ export class SumSource {
     } else if (all) {
       groups.addDistinct(values, row.bucket, part, valueOf(shape.metrics.distinct[part]!));
     }
+    return true;
   }
 
   private of(period: SummaryPeriod) {
