@@ -25,7 +25,7 @@ export function partsWhere(
     sums: {
       isMadeOfHours: sums.isMadeOfHours,
       isSequential: sums.isSequential,
-      scansAllKeys: sums.scansAllKeys,
+      readsLatencyLate: sums.readsLatencyLate,
       unmeasured: sums.unmeasured && ((query) => sums.unmeasured!(query)),
       async page(query) {
         await happens('page', query);

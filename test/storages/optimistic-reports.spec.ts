@@ -34,11 +34,10 @@ function partsWhereScanned(
   summary: string,
   happens: () => Promise<unknown>,
 ): BaseStorageParts {
-  let isFirst = true;
+  let happened: Promise<unknown> | null = null;
   return partsWhere(storage, async (reading, { dimension }) => {
-    if (reading !== 'scan' || dimension !== summary || !isFirst) return;
-    isFirst = false;
-    await happens();
+    // Those of other periods are scanned at once.
+    if (reading === 'scan' && dimension === summary) await (happened ??= happens());
   });
 }
 

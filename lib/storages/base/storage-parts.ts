@@ -147,8 +147,12 @@ export interface BaseStorageParts {
      * answer any span at once.
      */
     readonly isMadeOfHours?: boolean;
-    /** Whether a scan of some keys reads the rows of all keys. */
-    readonly scansAllKeys?: boolean;
+    /**
+     * When reports read all rows without latency, and then that of the keys that they show: it has to
+     * take less than reading all of it at once. `filtered`: where a filter leaves keys out.
+     * @default 'filtered'
+     */
+    readonly readsLatencyLate?: 'always' | 'filtered' | 'never';
     /** The dimensions of all stored sums, where the eraser does not say so. */
     storedDimensions?(): Promise<readonly string[]>;
     /** The newest bucket of a dimension, where adding up is no quick way to find it. */

@@ -44,7 +44,7 @@ interface Recomputed {
 
 /** Keeps sums in memory. */
 export class MemorySums extends BaseSummaryMaintenance {
-  readonly scansAllKeys = true;
+  readonly readsLatencyLate = 'never';
   protected readonly zones: MemoryZones;
   private readonly maxKeys: number;
   private readonly table: SummaryTable;

@@ -91,7 +91,9 @@ export class SumSource {
 
   /** Whether the latency of some groups is found sooner than that of all. */
   get findsLatency(): boolean {
-    return this.part === MEASURED && !this.storage.sums.scansAllKeys;
+    const { readsLatencyLate: when = 'filtered' } = this.storage.sums;
+    if (this.part !== MEASURED || when === 'never') return false;
+    return when === 'always' || this.isFiltered;
   }
 
   /** Whether only some of its keys count. */

@@ -35,7 +35,8 @@ const SPARE_ROWS = 2000;
  * up to the page's end.
  */
 export class SumReader {
-  readonly scansAllKeys = true;
+  /** Its views have no rows of a key by themselves. */
+  readonly readsLatencyLate = 'never';
 
   constructor(private readonly view: SumView) {}
 

@@ -27,6 +27,8 @@ const ROWS_IN_PART = 500;
 
 /** Reads pages of sums. */
 export class SumReader {
+  readonly readsLatencyLate = 'always';
+
   constructor(private readonly collections: MongoCollections) {}
 
   async page({

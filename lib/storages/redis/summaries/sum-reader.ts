@@ -29,6 +29,7 @@ type Page = Pick<SumPageQuery, 'limit' | 'offset'>;
  * hits, the names of the rows up to the page's end.
  */
 export class SumReader {
+  readonly readsLatencyLate = 'always';
   private readonly merged: MergedRows;
   private readonly measured: MeasuredBuckets;
 

@@ -14,6 +14,7 @@ const SUMS_AT_ONCE = 50;
 /** Reads a page in this thread, bucket by bucket, by short statements. */
 export class SlicedSumReader extends SumScanner implements SumReader {
   readonly isSequential = true;
+  readonly readsLatencyLate = 'always';
 
   page(query: SumPageQuery): Promise<UsageSum[]> {
     const rows = query.order === 'hits' ? this.byHits(query) : this.byDate(query);

@@ -18,6 +18,8 @@ export class WholeSumReader extends SumScanner implements SumReader {
   // A server answers the pages of the three periods at once. SQLite reads one after the other, so
   // this thread processes them one after the other too.
   readonly isSequential: boolean;
+  /** On a server, a statement more takes longer than the latency of some hundred keys. */
+  readonly readsLatencyLate: 'always' | 'filtered';
 
   /** @param sliced As `WholeRecordReader` has it. */
   constructor(
@@ -27,6 +29,7 @@ export class WholeSumReader extends SumScanner implements SumReader {
   ) {
     super(engine, table);
     this.isSequential = table.dialect.name === 'sqlite';
+    this.readsLatencyLate = this.isSequential ? 'always' : 'filtered';
   }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
