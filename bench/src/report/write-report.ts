@@ -205,7 +205,9 @@ const isBusy = ({ load, environment }: SavedResult) => load > 2 * environment.co
 
 function footOf(result: SavedResult): string {
   const { date, load, environment } = result;
-  return `_${date} UTC; load at the end ${load.toFixed(1)} on ${environment.cores} cores${isBusy(result) ? ', most of it not the bench: compare with the A/A pair' : ''}._`;
+  const { cores, cpu } = environment;
+  const noise = isBusy(result) ? ', most of it not the bench: compare with the A/A pair' : '';
+  return `_${date} UTC; load at the end ${load.toFixed(1)} on ${cores} cores (${cpu})${noise}._`;
 }
 
 function environmentSection(results: readonly SavedResult[]): string[] {
@@ -214,11 +216,12 @@ function environmentSection(results: readonly SavedResult[]): string[] {
     null,
   )?.environment;
   if (!environment) return [];
-  const { cpu, cores, memory, system, node } = environment;
+  // The processors may differ: each section names its own.
+  const { memory, system, node } = environment;
   return [
     '## Measured on',
     '',
-    `${cores} cores (${cpu}), ${memory} GiB, ${system}, Node ${node}. ${versionsOf(environment)}.`,
+    `${memory} GiB, ${system}, Node ${node}. ${versionsOf(environment)}.`,
     '',
   ];
 }
