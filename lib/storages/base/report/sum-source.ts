@@ -103,9 +103,7 @@ export class SumSource {
 
   /** The values of a key in the dimensions of the report. */
   valuesOf(key: string): readonly ReportedValue[] {
-    const { kept, shape } = this;
-    const all = kept.values(key);
-    return shape.dimensions.map(({ name }) => (all ? all[placeOf(kept, name)]! : OTHER_KEY));
+    return this.shape.dimensions.map(this.reader(this.kept.values(key)));
   }
 
   /** The first bucket with a row; null if there is none. */
@@ -252,8 +250,7 @@ export class SumSource {
     const all = kept.values(row.key);
     if (all === null) tally.hasFolded = true;
     if (!this.passes(all)) return false;
-    const valueOf = ({ name }: ReportDimension): ReportedValue =>
-      all ? all[placeOf(kept, name)]! : OTHER_KEY;
+    const valueOf = this.reader(all);
     const values = shape.dimensions.map(valueOf);
     if (part === MEASURED) {
       const known = isMeasured(row.counts) ? row.counts : { ...row.counts, firstSeen: row.bucket };
@@ -263,6 +260,13 @@ export class SumSource {
       groups.addDistinct(values, row.bucket, part, valueOf(shape.metrics.distinct[part]!));
     }
     return true;
+  }
+
+  /** Reads a dimension of a key's values. Null: those of folded keys. */
+  private reader(all: readonly ReportedValue[] | null) {
+    const { kept } = this;
+    return ({ name }: ReportDimension): ReportedValue =>
+      all ? all[placeOf(kept, name)]! : OTHER_KEY;
   }
 
   private of(period: SummaryPeriod) {
