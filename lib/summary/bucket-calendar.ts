@@ -84,6 +84,20 @@ export class BucketCalendar {
     return this.bucket(unit, instant).start;
   }
 
+  /** The span of the buckets that lie in a span as a whole; null if none does. */
+  wholeBuckets(unit: CalendarUnit, { start, end }: BucketSpan): BucketSpan | null {
+    const first = this.bucket(unit, start);
+    const from = first.start === start ? start : first.end;
+    const last = this.bucket(unit, end - 1);
+    const until = last.end === end ? end : last.start;
+    return from < until ? { start: from, end: until } : null;
+  }
+
+  /** The span of the buckets that a span touches. */
+  touchedBuckets(unit: CalendarUnit, { start, end }: BucketSpan): BucketSpan {
+    return { start: this.start(unit, start), end: this.bucket(unit, end - 1).end };
+  }
+
   /**
    * The instant at which the clock shows the same time, days or months earlier. A day that the
    * month does not have becomes its last day. Of a time that is shown twice, the first is meant; a

@@ -34,7 +34,11 @@ import { FROM, question, traffic, ZONES } from '../reading/report-questions.js';
 import { assertReport } from '../support/contract-parts.js';
 import { propertyRuns } from '../support/property-runs.js';
 import { describeWithServer } from '../support/servers.js';
-import { dropPlace as dropClickHouse, tablesOf as clickHouseTables } from './clickhouse/places.js';
+import {
+  countHours,
+  dropPlace as dropClickHouse,
+  tablesOf as clickHouseTables,
+} from './clickhouse/places.js';
 import { couch } from './couchdb/places.js';
 import { dropPlace as dropCollections } from './mongo/places.js';
 import { removeKeys } from './redis/places.js';
@@ -58,6 +62,7 @@ const history = fc.record({
       hooks: fc.oneof(fc.constant([...HOOKS]), fc.subarray([...HOOKS])),
       records: fc.nat(60),
       isRebuilt: fc.integer({ min: 0, max: 5 }).map((chance) => chance === 0),
+      isSettled: fc.boolean(),
     }),
     { minLength: 1, maxLength: 4 },
   ),
@@ -68,11 +73,16 @@ const history = fc.record({
 
 let places = 0;
 
-/** Asks random questions about random traffic, several about each. */
+/**
+ * Asks random questions about random traffic, several about each.
+ *
+ * @param settle Does what the storage does from time to time.
+ */
 async function holds(
   runs: number,
   create: Create,
   remove: (place: string) => Promise<unknown> = async () => {},
+  settle: (storage: UsageStorage) => Promise<unknown> = async () => {},
 ) {
   const sources = new Set<string>();
   const property = fc.asyncProperty(
@@ -95,13 +105,15 @@ async function holds(
       let storage: UsageStorage | undefined;
       try {
         let stored = 0;
-        for (const [index, { hooks, records: count, isRebuilt }] of starts.entries()) {
+        for (const [index, start] of starts.entries()) {
+          const { hooks, records: count, isRebuilt, isSettled } = start;
           await storage?.close?.();
           storage = await open(hooks);
           const until = index === starts.length - 1 ? records.length : stored + count;
           await storage.store(records.slice(stored, until));
           stored = until;
           if (isRebuilt) await storage.rebuildSummaries?.();
+          if (isSettled) await settle(storage);
         }
         if (storage === undefined) return;
         // Folded keys whose records are pruned are no longer known.
@@ -246,6 +258,7 @@ describe('Reports on random traffic equal a count of the records', { timeout: 12
         3,
         (place, options) => new ClickHouseStorage({ ...options, url, ...clickHouseTables(place) }),
         (place) => dropClickHouse(url, place),
+        countHours,
       ));
   });
 });

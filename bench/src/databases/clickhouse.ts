@@ -159,6 +159,7 @@ function tablesOf({ recordTable, summaryTable }: TableNames): string[] {
     `${recordTable}_writes`,
     summaryTable,
     `${summaryTable}_hours`,
+    `${summaryTable}_days`,
   ];
 }
 

@@ -29,8 +29,11 @@ import { RecordSummarizer } from './records/record-mapper.js';
 import { RecordReader } from './records/record-reader.js';
 import { RecordWriter } from './records/record-writer.js';
 import { WriteNotes } from './records/write-notes.js';
+import { DayCounter } from './summaries/day-counter.js';
+import { Holds } from './summaries/holds.js';
 import { HourCounter } from './summaries/hour-counter.js';
 import { HourSchedule } from './summaries/hour-schedule.js';
+import { Moves } from './summaries/moves.js';
 import { SumQueries } from './summaries/sum-queries.js';
 import { SumReader } from './summaries/sum-reader.js';
 import { SumStates } from './summaries/sum-state.js';
@@ -131,7 +134,8 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
     );
     const writes = new WriteNotes(database, tables);
     const states = new SumStates(notes, writes, summarizer);
-    const queries = new SumQueries(tables, columns);
+    const queries = new SumQueries(tables, columns, summarizer.calendar);
+    const moves = new Moves(database, tables, states);
     const hours = new HourCounter(
       database,
       tables,
@@ -141,6 +145,9 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       queries,
       states,
       notes,
+      new Holds(writes, states),
+      moves,
+      new DayCounter(database, tables, summarizer, queries, moves),
     );
     const writer = new RecordWriter(database, tables, keys, columns, writes);
     const reader = new RecordReader(database, tables);
@@ -195,6 +202,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
         states,
         partitions,
         hours,
+        moves,
       ),
       eraser: new Eraser(database, tables, columns, reader, sums, writes, hours, summarizer),
       health: new ClickHouseHealth(database, tables),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { UsageRecord } from '../../record/index.js';
 import { SUMMARY_PERIODS, type SummaryPeriod } from '../../summary/index.js';
 import type { ClickHouseDatabase } from './connection/clickhouse-database.js';
@@ -10,7 +9,8 @@ import type { WriteNotes } from './records/write-notes.js';
 import { COUNTS, type SumQueries } from './summaries/sum-queries.js';
 import type { HourCounter } from './summaries/hour-counter.js';
 import type { SumReader } from './summaries/sum-reader.js';
-import { StateChanged, withGone, type Counted, type SumStates } from './summaries/sum-state.js';
+import type { Moves } from './summaries/moves.js';
+import { withGone, type Counted, type SumStates } from './summaries/sum-state.js';
 
 const ATTEMPTS = 20;
 
@@ -29,6 +29,7 @@ export class Pruner {
     private readonly states: SumStates,
     private readonly partitions: PartitionDropper,
     private readonly hours: HourCounter,
+    private readonly moves: Moves,
   ) {}
 
   /** @returns The number of deleted records. */
@@ -43,7 +44,7 @@ export class Pruner {
     const count = Number(row![0]);
     if (count === 0) return 0;
     await this.move([before, by]);
-    await this.hours.deleteRows();
+    await this.hours.deletePruned();
     await this.partitions.drop(before, await this.states.read());
     await this.tables.alter(this.database, 'records', `DELETE WHERE ${old}`);
     return count;
@@ -89,47 +90,23 @@ export class Pruner {
 
   /** Stores what old records count for, and lets it count instead of them. */
   private async move(gone: Counted): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
-      const move = randomUUID();
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       await this.columns.read();
       const state = await this.states.read();
-      for (const dimension of this.columns.dimensions)
-        for (const period of SUMMARY_PERIODS)
-          await this.database.command(
-            `INSERT INTO ${this.tables.path('sums')} (dimension, period, bucket, key, ` +
-              `${COUNTS.join(', ')}, slots, counts, move) ` +
-              `SELECT ${literal(dimension)}, ${literal(period)}, *, ${literal(move)} ` +
-              `FROM (${this.queries.ofGone(dimension, period, gone, state)})`,
-            { distributed_foreground_insert: 1 },
-          );
-      try {
-        await this.states.change(
-          (now) => ({
-            ...withGone(now, 'records', gone),
-            moves: [...now.moves, move],
-          }),
-          state,
-        );
-      } catch (error) {
-        if (!(error instanceof StateChanged) || attempt === ATTEMPTS) throw error;
-        await this.tables.alter(this.database, 'sums', `DELETE WHERE move = ${literal(move)}`);
-        continue;
-      }
-      await this.settle(move);
-      return;
+      const insert = async (move: string) => {
+        for (const dimension of this.columns.dimensions)
+          for (const period of SUMMARY_PERIODS)
+            await this.database.command(
+              `INSERT INTO ${this.tables.path('sums')} (dimension, period, bucket, key, ` +
+                `${COUNTS.join(', ')}, slots, counts, move) ` +
+                `SELECT ${literal(dimension)}, ${literal(period)}, *, ${literal(move)} ` +
+                `FROM (${this.queries.ofGone(dimension, period, gone, state)})`,
+              { distributed_foreground_insert: 1 },
+            );
+      };
+      if (await this.moves.store('sums', state, insert, (now) => withGone(now, 'records', gone)))
+        return;
     }
-  }
-
-  /** Makes rows of a move count for ever, so that it need not be known any more. */
-  private async settle(move: string): Promise<void> {
-    await this.tables.alter(
-      this.database,
-      'sums',
-      `UPDATE move = '' WHERE move = ${literal(move)}`,
-    );
-    await this.states.change((state) => ({
-      ...state,
-      moves: state.moves.filter((each) => each !== move),
-    }));
+    throw new Error(`ClickHouseStorage: others moved sums during ${ATTEMPTS} attempts to prune.`);
   }
 }

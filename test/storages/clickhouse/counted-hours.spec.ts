@@ -2,11 +2,10 @@ import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { sumBy, sumConsumers, sumStatuses, sumUrls, type UsageRecord } from 'nestjs-track-usage';
 import { makeRecord } from 'nestjs-track-usage/testing';
 import { afterEach, expect, it } from 'vitest';
-import type { ClickHouseParts } from '../../../lib/storages/clickhouse/clickhouse.storage.js';
 import { newPlace } from '../../faults/databases.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
-import { clickHouse, dropPlace, tablesOf } from './places.js';
+import { clickHouse, countHours, dropPlace, tablesOf } from './places.js';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 30, 18, 30);
@@ -30,8 +29,7 @@ describeWithServer('CLICKHOUSE', 'Rows of past hours in ClickHouse', (url) => {
     const storage = new ClickHouseStorage(options);
     await storage.open(contextOf(HOOKS, { timeZone, onTimeZoneChange: 'rebuild' }));
     ends.push(() => storage.close());
-    const parts = (storage as unknown as { use(): ClickHouseParts }).use();
-    return { storage, count: () => parts.hours.advance() };
+    return { storage, count: () => countHours(storage) };
   }
 
   /** Records of two months, one in each half hour. */

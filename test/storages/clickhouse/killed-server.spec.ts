@@ -2,11 +2,10 @@ import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
 import { StorageUnavailableError, sumBasic, sumStatuses } from 'nestjs-track-usage';
 import { makeRecords } from 'nestjs-track-usage/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ClickHouseParts } from '../../../lib/storages/clickhouse/clickhouse.storage.js';
 import { countsOf, startDelivery } from '../../delivery/start-delivery.js';
 import { contextOf } from '../../support/storage-context.js';
 import { canStartServers, OwnServer } from './own-server.js';
-import { clickHouse, tablesOf } from './places.js';
+import { clickHouse, countHours, tablesOf } from './places.js';
 
 const HOOKS = [sumBasic, sumStatuses];
 const START = Date.UTC(2026, 5, 1);
@@ -34,7 +33,6 @@ describe.skipIf(!canStartServers)('A server of ClickHouse that is killed', () =>
     { timeout: TIMEOUT },
     async () => {
       const storage = await open('killed');
-      const { hours } = (storage as unknown as { use(): ClickHouseParts }).use();
       const { delivery } = startDelivery([Object.assign(storage, { options: {} })]);
       const records = makeRecords(KILLS * BATCH, (index) => ({
         date: new Date(START + index * 60_000),
@@ -43,7 +41,7 @@ describe.skipIf(!canStartServers)('A server of ClickHouse that is killed', () =>
       for (let kill = 0; kill < KILLS; kill++) {
         const part = records.slice(kill * BATCH, (kill + 1) * BATCH);
         for (const record of part) delivery.record(record, null);
-        const counting = hours.advance().catch((error: unknown) => error as Error);
+        const counting = countHours(storage).catch((error: unknown) => error as Error);
         // At another place of the work each time.
         const tables = `SELECT count() FROM system.parts WHERE table = 'killed'`;
         await clickHouse(server.url, kill % 2 === 0 ? 'SELECT 1' : tables);

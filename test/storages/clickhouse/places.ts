@@ -1,3 +1,6 @@
+import type { UsageStorage } from 'nestjs-track-usage';
+import type { ClickHouseParts } from '../../../lib/storages/clickhouse/clickhouse.storage.js';
+
 /** Asks a server of ClickHouse, and returns its answer as text. */
 export async function clickHouse(url: string, query: string): Promise<string> {
   const { origin, username, password } = new URL(url);
@@ -25,6 +28,12 @@ export async function dropPlace(url: string, place: string): Promise<void> {
     `${place}_writes`,
     `${place}_aside`,
     `${place}_s_hours`,
+    `${place}_s_days`,
   ])
     await clickHouse(url, `DROP TABLE IF EXISTS ${table} SYNC`);
+}
+
+/** Counts past hours and days in rows, as the storage does every five minutes. */
+export function countHours(storage: UsageStorage): Promise<boolean> {
+  return (storage as unknown as { use(): ClickHouseParts }).use().hours.advance();
 }

@@ -80,26 +80,13 @@ async function usable(
   span: BucketSpan,
   withFolded: boolean,
 ): Promise<readonly BucketSpan[]> {
-  const whole = wholeBuckets(source.calendar, period, span);
+  const whole = source.calendar.wholeBuckets(period, span);
   if (whole === null) return [];
   const [found, folded] = await Promise.all([
     source.complete(period, whole),
     withFolded ? [] : source.folded(period, whole),
   ]);
   return minusSpans(within(found, whole), mergeSpans(folded, Infinity));
-}
-
-/** The span of the buckets that lie in a span as a whole; null if none does. */
-function wholeBuckets(
-  calendar: BucketCalendar,
-  period: SummaryPeriod,
-  { start, end }: BucketSpan,
-): BucketSpan | null {
-  const first = calendar.bucket(period, start);
-  const from = first.start === start ? start : first.end;
-  const last = calendar.bucket(period, end - 1);
-  const until = last.end === end ? end : last.start;
-  return from < until ? { start: from, end: until } : null;
 }
 
 /** The parts of spans that lie in another. */

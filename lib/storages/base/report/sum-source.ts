@@ -165,8 +165,11 @@ export class SumSource {
         notedBuckets(calendar, period, whole, notes(period)),
       folded: async () => [],
     };
+    // Without an interval, one scan of hours tells all.
     const isInHours =
-      storage.sums.isMadeOfHours && (notes('hour').pruned ?? -Infinity) <= span.start;
+      storage.sums.isMadeOfHours &&
+      shape.interval === null &&
+      (notes('hour').pruned ?? -Infinity) <= span.start;
     const periods = periodsOf(shape.interval).filter((each) => !isInHours || each === 'hour');
     return planSpan(source, span, periods, false);
   }

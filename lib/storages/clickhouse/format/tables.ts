@@ -5,7 +5,7 @@ import type { ClickHouseTarget } from '../clickhouse-storage.options.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal, quoted } from './clickhouse-text.js';
 
-type TableName = 'records' | 'sums' | 'hours' | 'notes' | 'writes';
+type TableName = 'records' | 'sums' | 'hours' | 'days' | 'notes' | 'writes';
 
 /** What a row of sums counts. */
 const COUNT_COLUMNS = [
@@ -97,6 +97,18 @@ const SHAPES: Readonly<Record<TableName, TableShape>> = {
     rest: 'ORDER BY (dimension, sum_hour)',
     shard: 'cityHash64(dimension, sum_hour)',
   },
+  days: {
+    columns: [
+      'dimension LowCardinality(String)',
+      'sum_day Int64 CODEC(Delta, ZSTD)',
+      'sum_month Int64 CODEC(Delta, ZSTD)',
+      'key String CODEC(ZSTD)',
+      ...COUNT_COLUMNS,
+    ],
+    engine: 'MergeTree',
+    rest: 'ORDER BY (dimension, sum_day)',
+    shard: 'cityHash64(dimension, sum_day)',
+  },
   notes: {
     columns: [
       'kind LowCardinality(String)',
@@ -135,6 +147,7 @@ export class Tables {
       records: recordTable,
       sums: summaryTable,
       hours: `${summaryTable}_hours`,
+      days: `${summaryTable}_days`,
       notes: `${recordTable}_notes`,
       writes: `${recordTable}_writes`,
     };
@@ -189,6 +202,12 @@ export class Tables {
     await database.command(`ALTER TABLE ${this.localPath(table)}${this.onCluster} ${change}`, {
       mutations_sync: 2,
     });
+  }
+
+  /** Deletes rows and what they are in from the files, if there are any, and waits until it is done. */
+  async deleteIfAny(database: ClickHouseDatabase, table: TableName, where: string): Promise<void> {
+    const [row] = await database.rows(`SELECT count() FROM ${this.path(table)} WHERE ${where}`);
+    if (Number(row![0]) > 0) await this.alter(database, table, `DELETE WHERE ${where}`);
   }
 
   /** Marks rows as deleted, which is quick, and waits until it is done everywhere. */

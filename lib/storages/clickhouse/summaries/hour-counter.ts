@@ -1,17 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import type { BucketSpan, Summarizer } from '../../../summary/index.js';
+import { LAST_INSTANT, type BucketSpan, type Summarizer } from '../../../summary/index.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { NoteTable } from '../format/note-table.js';
 import type { Tables } from '../format/tables.js';
 import type { WriteNotes } from '../records/write-notes.js';
+import { withoutDays } from './counted-days.js';
+import type { DayCounter } from './day-counter.js';
+import type { Holds } from './holds.js';
+import type { Moves } from './moves.js';
+import { inSpans } from './sum-conditions.js';
 import { COUNTS, type SumQueries } from './sum-queries.js';
-import { StateChanged, withoutHours, type ReadState, type SumStates } from './sum-state.js';
+import type { ReadState, SumStates } from './sum-state.js';
 
 /** Hours are counted this long after they have ended, when most of their records are there. */
 const DELAY_MS = 60_000;
-const HOLD_US = 300 * 1e6;
 
 /**
  * Counts the records of past hours in rows, so that sums of long spans need not read records. It
@@ -27,23 +30,21 @@ export class HourCounter {
     private readonly queries: SumQueries,
     private readonly states: SumStates,
     private readonly notes: NoteTable,
+    private readonly holds: Holds,
+    private readonly moves: Moves,
+    private readonly days: DayCounter,
   ) {}
 
   /**
-   * Counts hours that have ended and that no row counts yet, and what came late, month by month.
+   * Counts hours that have ended and that no row counts yet, and what came late, month by month; then
+   * the days that have ended.
    *
-   * @returns Whether all that could be counted is counted. If not, others change records.
+   * @returns Whether all that could be counted is counted. If not, others change or count records.
    */
   async advance(signal: AbortSignal | null = null): Promise<boolean> {
-    for (;;) {
-      const by = await this.writes.now();
-      await this.writes.settle(by);
-      const state = await this.states.read();
-      if (Object.values(state.hours.holds).some((until) => until > by)) return false;
-      const until = await this.nextUntil(by / 1000 - DELAY_MS, state);
-      if (until === null) return true;
-      if (signal?.aborted || !(await this.count(until, by, state))) return false;
-    }
+    while (await this.hasWork())
+      if (signal?.aborted || !(await this.holds.alone(() => this.step()))) return false;
+    return true;
   }
 
   /**
@@ -52,44 +53,41 @@ export class HourCounter {
    * @param work Gets a function that takes hours out of the rows. Call it before records of these
    * hours are changed, and at least every five minutes.
    */
-  async around<T>(
+  around<T>(
     work: (release: (hours: readonly BucketSpan[]) => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const id = randomUUID();
-    const hold = async (spans: readonly BucketSpan[]) => {
-      const now = await this.writes.now();
-      await this.states.change((state) => {
-        const { hours, ...rest } = withoutHours(state, spans);
-        const others = Object.entries(hours.holds).filter(([, until]) => until > now);
-        const holds = { ...Object.fromEntries(others), [id]: now + HOLD_US };
-        return { ...rest, hours: { ...hours, holds } };
-      });
-    };
-    await hold([]);
-    const result = await work(hold);
-    // If it fails, a part of it may be under way in the server. The hold then expires.
-    await this.deleteRows();
-    await this.states.change(({ hours, ...rest }) => {
-      const { [id]: _, ...holds } = hours.holds;
-      return { ...rest, hours: { ...hours, holds } };
+    return this.holds.around(work, async () => {
+      await this.deleteRows((await this.states.read()).hours.except);
     });
-    return result;
   }
 
-  /** Deletes the rows of hours that have been taken out, and of hours whose records are pruned. */
-  async deleteRows(): Promise<void> {
-    const { hours, gone } = await this.states.read();
-    const spans = hours.except.map(
-      ({ start, end }) => `(sum_hour >= ${start} AND sum_hour < ${end})`,
-    );
-    const pruned = gone.records.map(([before]) => `sum_hour < ${before}`);
-    const old = [...spans, ...pruned];
-    if (old.length === 0) return;
-    const [row] = await this.database.rows(
-      `SELECT count() FROM ${this.tables.path('hours')} WHERE ${old.join(' OR ')}`,
-    );
-    if (Number(row![0]) > 0)
-      await this.tables.alter(this.database, 'hours', `DELETE WHERE ${old.join(' OR ')}`);
+  /** Deletes the rows of hours whose records are pruned, and of the days that they are in. */
+  async deletePruned(): Promise<void> {
+    const { gone } = await this.states.read();
+    await this.deleteRows(gone.records.map(([end]) => ({ start: -LAST_INSTANT, end })));
+  }
+
+  /** Deletes the rows of some hours, and of the days that they are in. */
+  private async deleteRows(hours: readonly BucketSpan[]): Promise<void> {
+    if (hours.length === 0) return;
+    await this.tables.deleteIfAny(this.database, 'hours', inSpans('sum_hour', hours));
+    await this.days.deleteRows(hours);
+  }
+
+  private async hasWork(): Promise<boolean> {
+    const by = await this.writes.now();
+    const state = await this.states.read();
+    if ((await this.nextUntil(by / 1000 - DELAY_MS, state)) !== null) return true;
+    return this.days.uncounted(state).length > 0;
+  }
+
+  private async step(): Promise<boolean> {
+    const by = await this.writes.now();
+    await this.writes.settle(by);
+    const state = await this.states.read();
+    const until = await this.nextUntil(by / 1000 - DELAY_MS, state);
+    if (until !== null) return this.count(until, by, state);
+    return this.days.uncounted(state).length === 0 || this.days.count(state);
   }
 
   /** The end of the hours to count next; null if none are left. */
@@ -116,36 +114,32 @@ export class HourCounter {
   }
 
   private async count(until: number, by: number, state: ReadState): Promise<boolean> {
-    const move = randomUUID();
+    const { except } = state.hours;
     // Rows of hours that were taken out are deleted before these hours are counted again.
-    await this.deleteRows();
+    await this.deleteRows(except);
+    await this.deletePruned();
     await this.columns.read();
-    const { hours } = state;
-    const next = { ...hours, until, by, except: [], moves: [...hours.moves, move] };
-    for (const dimension of this.columns.dimensions)
-      await this.database.command(
-        `INSERT INTO ${this.tables.path('hours')} (dimension, sum_hour, sum_day, sum_month, key, ` +
-          `${COUNTS.join(', ')}, slots, counts, move) ` +
-          `SELECT ${literal(dimension)}, * EXCEPT l, ${literal(move)} ` +
-          `FROM (${this.queries.ofHours(dimension, next, state)})`,
-        { distributed_foreground_insert: 1 },
-      );
-    try {
-      await this.states.change((now) => ({ ...now, hours: next }), state);
-    } catch (error) {
-      if (!(error instanceof StateChanged)) throw error;
-      await this.tables.alter(this.database, 'hours', `DELETE WHERE move = ${literal(move)}`);
-      return false;
-    }
-    await this.tables.alter(
-      this.database,
+    const counted = { until, by, except: [] };
+    const isCounted = await this.moves.store(
       'hours',
-      `UPDATE move = '' WHERE move = ${literal(move)}`,
+      state,
+      async (move) => {
+        for (const dimension of this.columns.dimensions)
+          await this.database.command(
+            `INSERT INTO ${this.tables.path('hours')} (dimension, sum_hour, sum_day, sum_month, ` +
+              `key, ${COUNTS.join(', ')}, slots, counts, move) ` +
+              `SELECT ${literal(dimension)}, * EXCEPT l, ${literal(move)} ` +
+              `FROM (${this.queries.ofHours(dimension, counted, state)})`,
+            { distributed_foreground_insert: 1 },
+          );
+      },
+      (now) => ({
+        ...now,
+        hours: { ...now.hours, ...counted },
+        days: withoutDays(now.days, [...except, ...state.lateHours], this.summarizer.calendar),
+      }),
     );
-    await this.states.change(({ hours: now, ...rest }) => ({
-      ...rest,
-      hours: { ...now, moves: now.moves.filter((each) => each !== move) },
-    }));
+    if (!isCounted) return false;
     await this.writes.sweep(by);
     await this.notes.sweepOld();
     return true;

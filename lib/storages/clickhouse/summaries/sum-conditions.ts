@@ -54,6 +54,11 @@ export function inSpan(column: string, { start, end }: BucketSpan): string {
   return `(${column} >= ${start} AND ${column} < ${end})`;
 }
 
+/** The condition of a column that begins in one of some spans. */
+export function inSpans(column: string, spans: readonly BucketSpan[]): string {
+  return spans.length === 0 ? '0' : `(${spans.map((span) => inSpan(column, span)).join(' OR ')})`;
+}
+
 /** The condition of buckets in some ranges. */
 export function within(column: string, ranges: readonly BucketRange[]): string {
   const each = ranges.map(({ first, last }) => {
@@ -104,17 +109,22 @@ export function notCounted(
     .map(([before, by]) => `NOT (date < ${before} AND inserted_us <= ${by})`);
 }
 
-/** The key under which a record counts: old keys of persons under `(other)`. */
+/**
+ * The key under which a record counts: old keys of persons under `(other)`.
+ *
+ * @param bucket The column of the bucket that decides.
+ */
 export function foldedKey(
   dimension: string,
   period: SummaryPeriod,
   key: string,
   { foldedBefore }: ReadState,
+  bucket = `sum_${period}`,
 ): string {
   if (foldedBefore === null || !isPersonal(dimension)) return key;
   const { [period]: before } = foldedBefore;
   return (
-    `if(sum_${period} < ${before} AND ${key} NOT IN (${literal(NO_KEY)}, ${literal(OTHER_KEY)}), ` +
+    `if(${bucket} < ${before} AND ${key} NOT IN (${literal(NO_KEY)}, ${literal(OTHER_KEY)}), ` +
     `${literal(OTHER_KEY)}, ${key})`
   );
 }

@@ -1,25 +1,30 @@
 import {
   isPersonal,
   OTHER_KEY,
+  type BucketCalendar,
   type BucketRange,
-  type MeasureName,
+  type BucketSpan,
   type SummaryPeriod,
 } from '../../../summary/index.js';
 import { unwantedMeasures } from '../../base/unwanted-measures.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
+import { daysToRead } from './counted-days.js';
 import {
   byThemselves,
   datesOf,
   endOf,
   firstHour,
   foldedKey,
+  inSpan,
+  inSpans,
   notCounted,
   ofCountedHours,
   ofMoves,
   within,
 } from './sum-conditions.js';
+import type { SumRows } from './sum-rows.js';
 import type { Counted, CountedHours, ReadState } from './sum-state.js';
 
 /** The columns of what is counted in a row, in the order of the measures, but for `measured`. */
@@ -49,26 +54,12 @@ const LATENCY_OF_RECORDS = `sumMap(${mapOf('([sum_slot], [sum_hits])')})`;
 
 const ALL: BucketRange = { first: null, last: null };
 
-/** Some rows of sums. */
-export interface SumRows {
-  readonly dimension: string;
-  readonly period: SummaryPeriod;
-  /** They do not overlap. */
-  readonly ranges: readonly BucketRange[];
-  /** The only keys. Null or absent: all. */
-  readonly keys?: readonly string[] | null | undefined;
-  readonly withLatency: boolean;
-  /** The measures that are wanted besides hits and instants; others are 0. Absent: all. */
-  readonly measures?: ReadonlySet<MeasureName> | undefined;
-  /** Whether rows of one key are added up, whatever their buckets. */
-  readonly mergesBuckets?: boolean;
-}
-
 /** Builds the statements that read sums: stored rows, and what records add to them. */
 export class SumQueries {
   constructor(
     private readonly tables: Tables,
     private readonly columns: KeyColumns,
+    private readonly calendar: BucketCalendar,
   ) {}
 
   /** A query of rows: bucket, key, counts and, with latency, the slots and how many are in each. */
@@ -97,7 +88,11 @@ export class SumQueries {
   }
 
   /** A query of what records count for in hours that rows do not count yet, as rows to store. */
-  ofHours(dimension: string, { until, by }: CountedHours, state: ReadState): string | null {
+  ofHours(
+    dimension: string,
+    { until, by }: Pick<CountedHours, 'until' | 'by'>,
+    state: ReadState,
+  ): string | null {
     const column = this.columns.of(dimension);
     if (column === undefined) return null;
     const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
@@ -116,27 +111,66 @@ export class SumQueries {
     );
   }
 
+  /** A query of what rows of hours count in some days, as rows to store. */
+  ofDays(dimension: string, days: readonly BucketSpan[], { hours }: ReadState): string {
+    const wanted = { measures: undefined };
+    return (
+      `SELECT sum_day, sum_month, key, ${merged(wanted)}, ` +
+      `sumMap(${mapOf('(slots, counts)')}) AS l, mapKeys(l), mapValues(l) ` +
+      `FROM ${this.tables.path('hours')} WHERE dimension = ${literal(dimension)} ` +
+      `AND ${inSpans('sum_hour', days)} AND ${ofMoves(hours.moves)} ` +
+      'GROUP BY sum_day, sum_month, key'
+    );
+  }
+
   private parts(rows: SumRows, state: ReadState): string[] {
     const isFolded = rows.keys?.every((key) => key === OTHER_KEY) ?? false;
     if (isFolded && foldsNothing(rows, state)) return [this.stored(rows, state)];
     const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
     return [
       this.stored(rows, state),
-      ...(state.hours.until === null ? [] : this.ofHourRows(rows, state)),
+      ...(state.hours.until === null ? [] : this.ofPastRows(rows, state)),
       ...(live === null ? [] : [live]),
     ];
   }
 
-  private ofHourRows(rows: SumRows, state: ReadState): string[] {
+  /** Rows of whole days, and those of the hours that are in none. */
+  private ofPastRows(rows: SumRows, state: ReadState): string[] {
+    const days = daysToRead(rows, state, this.calendar);
+    return days.length === 0
+      ? this.ofHourRows(rows, state, [])
+      : [this.ofDayRows(rows, state, days), ...this.ofHourRows(rows, state, days)];
+  }
+
+  private ofDayRows(rows: SumRows, state: ReadState, days: readonly BucketSpan[]): string {
+    const { dimension, period, ranges, keys } = rows;
+    const bucket = period === 'month' ? 'sum_month' : 'sum_day';
+    const folded = foldedKey(dimension, period, 'd.key', state, bucket);
+    const terms = [
+      `dimension = ${literal(dimension)}`,
+      inSpans('sum_day', days),
+      // The days of hours are those that lie in the ranges.
+      ...(period === 'hour' ? [] : [within(bucket, ranges)]),
+      ofMoves(state.days.moves),
+      ...ofKeys(folded, keys),
+    ];
+    return (
+      `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
+      `FROM ${this.tables.path('days')} AS d WHERE ${terms.join(' AND ')}`
+    );
+  }
+
+  private ofHourRows(rows: SumRows, state: ReadState, days: readonly BucketSpan[]): string[] {
     const { dimension, period, ranges, keys } = rows;
     const bucket = `sum_${period}`;
     const folded = foldedKey(dimension, period, 'h.key', state);
-    const parts =
-      rows.mergesBuckets && rows.withLatency ? halves(ranges, state.hours.until!) : [ranges];
+    const isLong = rows.mergesBuckets && rows.withLatency && days.length === 0;
+    const parts = isLong ? halves(ranges, state.hours.until!) : [ranges];
     return parts.map((some) => {
       const terms = [
         `dimension = ${literal(dimension)}`,
         ...ofCountedHours(period, some, state),
+        ...days.map((span) => `NOT ${inSpan('sum_hour', span)}`),
         ...ofKeys(folded, keys),
       ];
       return (
@@ -234,7 +268,7 @@ function columnsOf({ measures, withLatency }: SumRows): string[] {
 }
 
 /** The merged counts, all of them: those that are not wanted are 0. */
-function merged({ measures }: SumRows): string {
+function merged({ measures }: Pick<SumRows, 'measures'>): string {
   const left: readonly string[] = unwantedMeasures(measures);
   const how = (name: string) =>
     name === 'first_seen' ? 'min' : name === 'last_seen' ? 'max' : 'sum';

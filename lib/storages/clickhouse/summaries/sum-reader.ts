@@ -22,7 +22,8 @@ import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
 import { incrementOf, scannedOf } from './sum-mapper.js';
-import type { SumQueries, SumRows } from './sum-queries.js';
+import type { SumQueries } from './sum-queries.js';
+import type { SumRows } from './sum-rows.js';
 import type { SumStates } from './sum-state.js';
 import type { TotalQueries } from './total-queries.js';
 

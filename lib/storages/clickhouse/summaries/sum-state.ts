@@ -23,8 +23,18 @@ export interface CountedHours {
   readonly except: readonly BucketSpan[];
   /** The rows of these moves count. Those without a move always do. */
   readonly moves: readonly string[];
-  /** Until when others change records, by their ids. No hours are counted meanwhile. */
+  /** Until when others change or count records, by their ids. Nobody else counts meanwhile. */
   readonly holds: Readonly<Record<string, number>>;
+}
+
+/** The days whose rows of hours are added up in rows of days. */
+export interface CountedDays {
+  /** Spans of whole days, in order and apart. */
+  readonly spans: readonly BucketSpan[];
+  /** The time zone of the days. Null: there are none. */
+  readonly timeZone: string | null;
+  /** The rows of these moves count. Those without a move always do. */
+  readonly moves: readonly string[];
 }
 
 /** Which rows count, and which records count by themselves. */
@@ -34,6 +44,7 @@ export interface SumState {
   /** The rows of these moves count for pruned records. Those without a move always do. */
   readonly moves: readonly string[];
   readonly hours: CountedHours;
+  readonly days: CountedDays;
 }
 
 /** A state as it was read, with the buckets whose keys of persons are folded. */
@@ -48,10 +59,12 @@ export interface ReadState extends SumState {
 const KIND = 'sums';
 const NAME = 'state';
 const NO_HOURS: CountedHours = { until: null, by: 0, except: [], moves: [], holds: {} };
+const NO_DAYS: CountedDays = { spans: [], timeZone: null, moves: [] };
 const EMPTY: SumState = {
   gone: { records: [], hour: [], day: [], month: [] },
   moves: [],
   hours: NO_HOURS,
+  days: NO_DAYS,
 };
 /** The notes on which figures depend. */
 const PLACES = [
@@ -164,7 +177,8 @@ export function withoutHours(state: SumState, spans: readonly BucketSpan[]): Sum
 }
 
 function parsed(text: string | null | undefined): SumState {
-  return text == null ? EMPTY : (JSON.parse(text) as SumState);
+  // Notes of versions without rows of days have none.
+  return text == null ? EMPTY : { ...EMPTY, ...(JSON.parse(text) as Partial<SumState>) };
 }
 
 function signatureOf(found: ReadonlyMap<string, Note>): string {

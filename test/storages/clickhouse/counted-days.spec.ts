@@ -1,0 +1,234 @@
+import { ClickHouseStorage } from 'nestjs-track-usage/clickhouse';
+import {
+  sumBy,
+  sumConsumers,
+  sumRoutes,
+  UsageReader,
+  type ReportQuery,
+  type UsageRecord,
+} from 'nestjs-track-usage';
+import { makeRecord } from 'nestjs-track-usage/testing';
+import { afterEach, expect, it } from 'vitest';
+import type { ClickHouseParts } from '../../../lib/storages/clickhouse/clickhouse.storage.js';
+import { RECORD_COUNT } from '../../../lib/summary/index.js';
+import { newPlace } from '../../faults/databases.js';
+import { assertReport } from '../../support/contract-parts.js';
+import { describeWithServer } from '../../support/servers.js';
+import { contextOf } from '../../support/storage-context.js';
+import { clickHouse, countHours, dropPlace, tablesOf } from './places.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+/** Five days before the clocks of Berlin change, in the middle of a day. */
+const START = Date.UTC(2026, 2, 24, 13, 20);
+const HOOKS = [sumRoutes, sumConsumers, sumBy('consumer', 'route')];
+/** Statements that change rows take their time on a busy server. */
+const TIMEOUT = 300_000;
+const ZONE = 'Europe/Berlin';
+
+const at = (days: number) => new Date(START + days * DAY);
+
+/** Ranges of whole days of Berlin, of hours, and of neither. */
+const ASKED: readonly ReportQuery[] = [
+  { dimensions: ['route'], startDate: new Date('2026-03-24T23:00:00Z'), endDate: at(20) },
+  {
+    dimensions: ['route'],
+    startDate: new Date('2026-03-25T23:00:00Z'),
+    endDate: new Date('2026-03-29T21:59:59.999Z'),
+  },
+  { dimensions: ['consumer', 'route'], startDate: at(0.011), endDate: at(7.301) },
+  { dimensions: ['route'], startDate: at(2.5), endDate: at(9), compare: 'previous' },
+  { dimensions: ['route'], interval: 'hour', startDate: at(3), endDate: at(4.5) },
+  { dimensions: ['consumer'], interval: 'day', startDate: at(0), endDate: at(9) },
+  { dimensions: ['consumer'], interval: 'week', startDate: at(0), endDate: at(9) },
+  { dimensions: ['route'], interval: 'month', startDate: at(0), endDate: at(12) },
+];
+const QUERIES = ASKED.map((query): ReportQuery => ({
+  ...query,
+  metrics: ['hits', 'errors', 'p50', 'p95', 'transfer', 'lastSeen', 'consumers'],
+}));
+
+describeWithServer('CLICKHOUSE', 'Rows of past days in ClickHouse', (url) => {
+  const place = newPlace();
+  let ends: (() => Promise<void>)[] = [];
+
+  afterEach(async () => {
+    for (const end of ends.reverse()) await end();
+    ends = [];
+    await dropPlace(url, place);
+  });
+
+  async function open(timeZone = ZONE) {
+    const storage = new ClickHouseStorage({ url, hooks: HOOKS, ...tablesOf(place) });
+    await storage.open(contextOf(HOOKS, { timeZone, onTimeZoneChange: 'rebuild' }));
+    ends.push(() => storage.close());
+    return storage;
+  }
+
+  function recordOf(index: number, consumer: string | null): UsageRecord {
+    return makeRecord({
+      date: new Date(START + index * (HOUR / 2)),
+      consumer,
+      status: [200, 404, 500][index % 3]!,
+      speed: (1 + (index % 40)) / 1000,
+      contentLength: index,
+      route: `/cats/${index % 4}`,
+    });
+  }
+
+  /** Records of nine days in two months, one in each half hour. */
+  const traffic = () =>
+    Array.from({ length: 9 * 48 }, (_, index) =>
+      recordOf(index, ['acme', 'bolt', null][index % 5] ?? null),
+    );
+
+  async function isExact(
+    storage: ClickHouseStorage,
+    records: readonly UsageRecord[],
+    timeZone = ZONE,
+  ) {
+    const reader = new UsageReader(storage, timeZone);
+    const now = Date.now();
+    for (const query of QUERIES)
+      assertReport(await reader.report(query), records, {
+        query,
+        matches: () => true,
+        timeZone,
+        now,
+      });
+    for (const asked of [QUERIES[0]!, QUERIES[2]!, QUERIES[5]!]) {
+      const query = { ...asked, where: { consumer: 'acme' } };
+      const matches = ({ consumer }: UsageRecord) => consumer === 'acme';
+      assertReport(await reader.report(query), records, { query, matches, timeZone, now });
+    }
+  }
+
+  const rowsOf = async (where = '1') =>
+    Number(await clickHouse(url, `SELECT count() FROM ${place}_s_days WHERE ${where}`));
+
+  it(
+    'change no report, whatever comes late, again, or is taken away',
+    { timeout: TIMEOUT },
+    async () => {
+      const storage = await open();
+      const records = traffic();
+      await storage.store(records);
+      await isExact(storage, records);
+      expect(await countHours(storage)).toBe(true);
+      expect(await rowsOf()).toBeGreaterThan(50);
+      await isExact(storage, records);
+
+      const late = recordOf(150, 'late');
+      await storage.store([late, ...records.slice(100, 120)]);
+      records.push(late);
+      await isExact(storage, records);
+      expect(await countHours(storage)).toBe(true);
+      expect(await rowsOf("key = 'late'")).toBe(1);
+      await isExact(storage, records);
+
+      const left = records.filter(({ consumer }) => consumer !== 'bolt');
+      await storage.forget({ consumer: 'bolt' });
+      expect(await rowsOf("position(key, 'bolt') > 0")).toBe(0);
+      await isExact(storage, left);
+      expect(await countHours(storage)).toBe(true);
+      await isExact(storage, left);
+      expect(await storage.verifySummaries()).toEqual([]);
+    },
+  );
+
+  it('count on for the days whose records are pruned', { timeout: TIMEOUT }, async () => {
+    const storage = await open();
+    const records = traffic();
+    await storage.store(records);
+    await countHours(storage);
+    const inDays = (from: number) => ({
+      dimensions: ['route'],
+      metrics: ['hits', 'p95'] as const,
+      interval: 'day' as const,
+      startDate: new Date(Date.UTC(2026, 2, 24 + from, 23)),
+      endDate: new Date(Date.UTC(2026, 2, 30, 22) - 1),
+    });
+    const whole = await storage.report(inDays(0));
+    const part = await storage.report(inDays(3));
+    // In the middle of the third day.
+    await storage.prune({ records: new Date(Date.UTC(2026, 2, 27, 9)) });
+    for (let time = 0; time < 2; time++) {
+      expect((await storage.report(inDays(0))).rows).toEqual(whole.rows);
+      expect((await storage.report(inDays(3))).rows).toEqual(part.rows);
+      expect(await storage.verifySummaries()).toEqual([]);
+      expect(await countHours(storage)).toBe(true);
+    }
+    expect(await rowsOf(`sum_day < ${Date.UTC(2026, 2, 27, 9)}`)).toBe(0);
+    expect(await rowsOf()).toBeGreaterThan(0);
+  });
+
+  it(
+    'are read instead of those of hours where all of a day counts',
+    { timeout: TIMEOUT },
+    async () => {
+      const storage = await open();
+      await storage.store(traffic());
+      await countHours(storage);
+      const hitsOf = async (query: ReportQuery) =>
+        (await storage.report({ ...query, metrics: ['hits'], dimensions: ['route'] })).rows.reduce(
+          (sum, { hits }) => sum + hits!,
+          0,
+        );
+      const days = { startDate: at(0), endDate: new Date(Date.UTC(2026, 3, 1, 22) - 1) };
+      const hours = { startDate: at(1), endDate: at(1.5) };
+      const [inDays, inHours] = [await hitsOf(days), await hitsOf(hours)];
+      await clickHouse(
+        url,
+        `ALTER TABLE ${place}_s_days UPDATE hits = hits + 1000 WHERE dimension IN ('route', ` +
+          `'${RECORD_COUNT}') SETTINGS mutations_sync = 2`,
+      );
+      // All four routes of eight whole days, and none of the day that is asked for in part.
+      expect(await hitsOf(days)).toBe(inDays + 4 * 8 * 1000);
+      expect(await hitsOf(hours)).toBe(inHours);
+    },
+  );
+
+  it('are made anew in another time zone', { timeout: TIMEOUT }, async () => {
+    const records = traffic();
+    const berlin = await open();
+    await berlin.store(records);
+    await countHours(berlin);
+    const kolkata = await open('Asia/Kolkata');
+    await isExact(kolkata, records, 'Asia/Kolkata');
+    expect(await countHours(kolkata)).toBe(true);
+    await isExact(kolkata, records, 'Asia/Kolkata');
+    expect(await rowsOf('sum_day % 86400000 != 66600000')).toBe(0);
+  });
+
+  it(
+    'and of hours are made by one process at a time, also where some are made anew',
+    { timeout: TIMEOUT },
+    async () => {
+      const [a, b] = [await open(), await open()];
+      const records = traffic();
+      await a.store(records);
+      await countHours(a);
+      await a.forget({ consumer: 'bolt' });
+      const left = records.filter(({ consumer }) => consumer !== 'bolt');
+      // Before what one has inserted counts, the other one gets its turn.
+      const { hours } = (a as unknown as { use(): ClickHouseParts }).use();
+      const { database } = hours as unknown as {
+        database: { command(...given: unknown[]): Promise<void> };
+      };
+      const command = database.command.bind(database);
+      let others = 0;
+      database.command = async (...given) => {
+        await command(...given);
+        if (!String(given[0]).startsWith('INSERT')) return;
+        expect(await countHours(b)).toBe(false);
+        others++;
+      };
+      expect(await countHours(a)).toBe(true);
+      expect(others).toBeGreaterThan(2);
+      await isExact(b, left);
+      expect(await countHours(b)).toBe(true);
+      expect(await b.verifySummaries()).toEqual([]);
+      await isExact(a, left);
+    },
+  );
+});
