@@ -26,6 +26,7 @@ export function partsWhere(
       isMadeOfHours: sums.isMadeOfHours,
       isSequential: sums.isSequential,
       readsLatencyLate: sums.readsLatencyLate,
+      tellsTotal: sums.tellsTotal,
       unmeasured: sums.unmeasured && ((query) => sums.unmeasured!(query)),
       async page(query) {
         await happens('page', query);

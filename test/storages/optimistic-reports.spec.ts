@@ -70,8 +70,10 @@ describeDatabases(databases, (database, url) => {
     const storage = await open(BOTH);
     await storage.store([...traffic(5, 0, 200), ...traffic(3, 1, 404)]);
     const more = () => storage.store(traffic(2, 0, 200));
-    const parts = partsWhereScanned(storage, '_records', more);
-    expect(await hitsByStatus(parts)).toMatchObject({ 200: 7, 404: 3 });
+    const { sums, ...parts } = partsWhereScanned(storage, '_records', more);
+    // A storage that tells the total with the rows is not asked for it afterwards.
+    const asked = { ...parts, sums: { ...sums, tellsTotal: false } };
+    expect(await hitsByStatus(asked)).toMatchObject({ 200: 7, 404: 3 });
   });
 
   it('does not take what is stored meanwhile for what a summary lacks', async () => {

@@ -147,7 +147,9 @@ export abstract class BaseStorage<
     const parsed = parseReportQuery(query, this.findSummary);
     const { timeout = null } = parsed.filter;
     return withTimeout(parsed.filter, async (signal) => {
-      const parts = withCancellableSums(await this.ready(), { signal, timeout });
+      const ready = await this.ready();
+      const sums = ready.sums.forReport?.() ?? ready.sums;
+      const parts = withCancellableSums({ ...ready, sums }, { signal, timeout });
       const decided = await withDeprecatedGroups(parsed, this.notes);
       return runReport(decided, storedSource(parts, decided, signal));
     });

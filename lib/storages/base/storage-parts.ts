@@ -82,6 +82,12 @@ export interface SumScanQuery extends Cancellation {
    * @default all
    */
   readonly keys?: readonly string[] | null;
+  /**
+   * Whether rows tell the hits of all records in these buckets, too. Only of a storage that
+   * `tellsTotal`, and not with `keys`.
+   * @default false
+   */
+  readonly withTotal?: boolean;
 }
 
 /** A stored row, in a form that is quick to merge with others. */
@@ -92,6 +98,11 @@ export interface ScannedSum {
   readonly key: string;
   /** The measures of format 2 are known only if `isMeasured` says so. */
   readonly counts: Measures;
+  /**
+   * With `withTotal`: a part of the hits of all records. Those of all rows together count as of the
+   * moment at which the rows were read. A row may have no hits of its own.
+   */
+  readonly total?: number;
   /**
    * Passes each latency slot and its count to `onSlot`, of merged rows maybe in several parts. Passes
    * none if they were not read.
@@ -153,6 +164,12 @@ export interface BaseStorageParts {
      * @default 'filtered'
      */
     readonly readsLatencyLate?: 'always' | 'filtered' | 'never';
+    /** Whether a scan can tell the hits of all records, so that nobody need ask for them. */
+    readonly tellsTotal?: boolean;
+    /** The same for one report: what is stored after it has begun need not count. */
+    forReport?(): BaseStorageParts['sums'];
+    /** Begins what each reading of the report needs. Others may be asked meanwhile. */
+    expectReadings?(): void;
     /** The dimensions of all stored sums, where the eraser does not say so. */
     storedDimensions?(): Promise<readonly string[]>;
     /** The newest bucket of a dimension, where adding up is no quick way to find it. */

@@ -12,6 +12,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { ClickHouseParts } from '../../../lib/storages/clickhouse/clickhouse.storage.js';
 import { RECORD_COUNT } from '../../../lib/summary/index.js';
 import { newPlace } from '../../faults/databases.js';
+import { partsOf } from '../../faults/parts-of-storage.js';
 import { assertReport } from '../../support/contract-parts.js';
 import { describeWithServer } from '../../support/servers.js';
 import { contextOf } from '../../support/storage-context.js';
@@ -185,6 +186,50 @@ describeWithServer('CLICKHOUSE', 'Rows of past days in ClickHouse', (url) => {
       // All four routes of eight whole days, and none of the day that is asked for in part.
       expect(await hitsOf(days)).toBe(inDays + 4 * 8 * 1000);
       expect(await hitsOf(hours)).toBe(inHours);
+    },
+  );
+
+  it(
+    'tell with their rows how many records there are, those of before a summary included',
+    { timeout: TIMEOUT },
+    async () => {
+      const records = traffic();
+      const lean = new ClickHouseStorage({ url, hooks: [sumRoutes], ...tablesOf(place) });
+      await lean.open(contextOf([sumRoutes], { timeZone: ZONE }));
+      ends.push(() => lean.close());
+      await lean.store(records.slice(0, 100));
+      const storage = await open();
+      const { sums } = partsOf(storage);
+      await storage.store(records.slice(100));
+      const [first, last] = [Date.UTC(2026, 2, 24, 23), Date.UTC(2026, 2, 28, 23) - 1];
+      const inRange = records.filter(({ date }) => date.getTime() >= first).slice(0, 4 * 48);
+      const named = inRange.filter((record) => records.indexOf(record) >= 100);
+      const tell = async () => {
+        for (const period of ['hour', 'day'] as const)
+          for (const mergesBuckets of [true, false])
+            for (const withLatency of [true, false]) {
+              const ranges = [{ first, last }];
+              const query = { dimension: 'consumer', period, ranges, mergesBuckets, withLatency };
+              const counted = { hits: 0, inSlots: 0, total: 0 };
+              for await (const rows of sums.scan({ ...query, withTotal: true }))
+                for (const row of rows) {
+                  counted.hits += row.counts.hits;
+                  counted.total += row.total!;
+                  row.eachSlot((_, count) => (counted.inSlots += count));
+                }
+              expect({ ...query, ...counted }).toEqual({
+                ...query,
+                hits: named.length,
+                inSlots: withLatency ? named.length : 0,
+                total: inRange.length,
+              });
+            }
+      };
+      await tell();
+      await countHours(storage);
+      await tell();
+      await storage.prune({ records: new Date(Date.UTC(2026, 2, 26, 12)) });
+      await tell();
     },
   );
 

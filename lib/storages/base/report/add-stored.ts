@@ -2,7 +2,7 @@ import { Slice } from '../../../support/slice.js';
 import type { MeasureName, ReportDimension } from '../../../summary/index.js';
 import type { ParsedFilter } from '../parse-usage-query.js';
 import type { BaseStorageParts } from '../storage-parts.js';
-import { reportedValue } from './dimension-value.js';
+import { reportedValues } from './dimension-value.js';
 import { bucketRuns, type AggregateQuery, type RecordAggregate } from './record-aggregate.js';
 import { addSlot } from './report-counts.js';
 import { MEASURED, type GroupShape, type ReportGroups, type ReportPart } from './report-groups.js';
@@ -75,20 +75,23 @@ async function aggregated(
   const measures = isOpen
     ? new Set<MeasureName>([...metrics.measures, 'firstSeen'])
     : metrics.measures;
-  if (parts.includes(MEASURED))
+  if (parts.includes(MEASURED)) {
+    const read = dimensions.map(reportedValues);
     await each({ dimensions, measures, withLatency: needsLatency }, (row) => {
-      const values = dimensions.map((dimension, at) => reportedValue(dimension, row.values[at]));
+      const values = read.map((reported, at) => reported(row.values[at]));
       const cell = groups.addCounts(values, row.instant, row.counts);
       if (row.slot !== null && row.counts.hits > 0) addSlot(cell, row.slot, row.counts.hits);
       hasFractions ||= row.hasFractions;
     });
+  }
   for (const part of parts) {
     if (part === MEASURED) continue;
     const counted = metrics.distinct[part]!;
     const both = grouped(dimensions, counted);
     const place = both.indexOf(counted);
+    const read = both.map(reportedValues);
     await each({ dimensions: both, measures: new Set(), withLatency: false }, (row) => {
-      const values = both.map((dimension, at) => reportedValue(dimension, row.values[at]));
+      const values = read.map((reported, at) => reported(row.values[at]));
       groups.addDistinct(values.slice(0, dimensions.length), row.instant, part, values[place]!);
     });
   }

@@ -31,11 +31,20 @@ export async function completeLatency(
   late: SumSource | null,
 ): Promise<LatencyCounts | null> {
   const wanted: Wanted[] = [];
+  const told = new Map<string, number>();
   for (const { sums, plan } of parts)
-    for (const [period, { hits, measured, hasFolded }] of (sums && added.get(sums)) ?? []) {
+    for (const [period, each] of (sums && added.get(sums)) ?? []) {
+      const { hits, measured, hasFolded, total } = each;
       if (hasFolded || hits !== measured) return null;
       const pieces = plan.sums.filter((piece) => piece.period === period);
-      wanted.push({ id: JSON.stringify(pieces), pieces, measured, isLate: sums === late });
+      const id = JSON.stringify(pieces);
+      if (total !== null) {
+        // Parts of a report that count the same buckets do so as of one moment.
+        if (measured !== total || measured !== (told.get(id) ?? measured)) return null;
+        told.set(id, measured);
+        if (sums !== late) continue;
+      }
+      wanted.push({ id, pieces, measured, isLate: sums === late });
     }
   const asked = new Map(wanted.map((each) => [each.id, each]));
   for (const each of wanted) if (each.isLate) asked.set(each.id, each);

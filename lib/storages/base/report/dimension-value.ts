@@ -9,6 +9,8 @@ import {
 /** The value of a dimension as a report shows it. */
 export type ReportedValue = DimensionValue;
 
+/** The most texts that are remembered. */
+const MOST_TEXTS = 1000;
 const READS_OTHER = /^\\*\(other\)$/;
 const READS_NONE = /^\\+\(none\)$/;
 
@@ -25,6 +27,22 @@ export function reportedValue(
   if (kind !== 'text') return value;
   const text = keyText(String(value));
   return text.endsWith(')') && READS_OTHER.test(text) ? `\\${text}` : text;
+}
+
+/** Reads values of a dimension as `reportedValue` does; texts that come again, from memory. */
+export function reportedValues(
+  dimension: ReportDimension,
+): (value: DimensionValue | undefined) => ReportedValue {
+  const known = new Map<string, ReportedValue>();
+  return (value) => {
+    if (typeof value !== 'string') return reportedValue(dimension, value);
+    let text = known.get(value);
+    if (text === undefined) {
+      if (known.size >= MOST_TEXTS) known.clear();
+      known.set(value, (text = reportedValue(dimension, value)));
+    }
+    return text;
+  };
 }
 
 /** The reported value for the key of a summary. */

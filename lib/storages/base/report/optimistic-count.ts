@@ -21,7 +21,7 @@ const DISTRUST_MS = 60_000;
 /** Requests came in that are in sums and not in the span. */
 const CAME_IN = Symbol('came in');
 /** Until when the summaries of a storage are distrusted, by the clock of `performance`. */
-const distrusted = new WeakMap<BaseStorageParts['sums'], Map<string, number>>();
+const distrusted = new WeakMap<BaseStorageParts['summarizer'], Map<string, number>>();
 
 /** What a count depends on. */
 interface Notes {
@@ -75,6 +75,7 @@ export class OptimisticCount {
     const { start, end } = asked;
     const isTrusted = sources.every(({ sums }) => sums === null || !this.isDistrusted(sums));
     if (start === null || !isTrusted || sources.every(({ sums }) => sums === null)) return null;
+    parts.sums.expectReadings?.();
     const widens = bucketEnd > end;
     const isMeasured = () => this.isMeasured(start, end);
     const { isSequential } = parts.sums;
@@ -165,13 +166,13 @@ export class OptimisticCount {
   }
 
   private isDistrusted({ summary }: SumSource): boolean {
-    const until = distrusted.get(this.parts.sums)?.get(summary);
+    const until = distrusted.get(this.parts.summarizer)?.get(summary);
     return until !== undefined && performance.now() < until;
   }
 
   private distrust({ summary }: SumSource): void {
-    const known = distrusted.get(this.parts.sums) ?? new Map<string, number>();
-    distrusted.set(this.parts.sums, known.set(summary, performance.now() + DISTRUST_MS));
+    const known = distrusted.get(this.parts.summarizer) ?? new Map<string, number>();
+    distrusted.set(this.parts.summarizer, known.set(summary, performance.now() + DISTRUST_MS));
   }
 }
 

@@ -1,12 +1,10 @@
-import {
-  MEASURES,
-  noCounts,
-  type BucketCalendar,
-  type BucketSpan,
-  type DimensionValue,
-  type MeasureName,
-  type MutableMeasures,
-  type ReportDimension,
+import type {
+  BucketCalendar,
+  BucketSpan,
+  DimensionValue,
+  MeasureName,
+  MutableMeasures,
+  ReportDimension,
 } from '../../../summary/index.js';
 import type { ReportInterval } from '../../contract/usage-report.js';
 import type { ParsedFilter } from '../parse-usage-query.js';
@@ -38,26 +36,35 @@ export interface RecordAggregate {
 }
 
 /**
- * Reads what a database has added up.
+ * Reads what a database has added up. A report reads thousands of them.
  *
  * @param row The measures by name, `slot` and `fractions`. What was not asked for is absent.
+ * @param instant Any date of the records, if the row does not say `firstSeen`.
  */
 export function readAggregate(
   values: readonly DimensionValue[],
   row: Readonly<Record<string, unknown>>,
+  instant: number | null = null,
 ): RecordAggregate {
-  const counts = noCounts();
-  for (const { name, merge } of MEASURES)
-    if (merge === 'add') counts[name] = Number(row[name] ?? 0);
-  counts.measured = counts.hits;
-  counts.firstSeen = Number(row['firstSeen']);
-  if (row['lastSeen'] != null) counts.lastSeen = Number(row['lastSeen']);
+  const hits = Number(row['hits'] ?? 0);
+  const firstSeen = Number(instant ?? row['firstSeen']);
+  const { lastSeen, slot, fractions } = row;
   return {
     values,
-    instant: counts.firstSeen,
-    counts,
-    slot: row['slot'] == null ? null : Number(row['slot']),
-    hasFractions: Number(row['fractions'] ?? 0) > 0,
+    instant: firstSeen,
+    counts: {
+      hits,
+      transfer: Number(row['transfer'] ?? 0),
+      errors: Number(row['errors'] ?? 0),
+      duration: Number(row['duration'] ?? 0),
+      measured: hits,
+      refused: Number(row['refused'] ?? 0),
+      aborted: Number(row['aborted'] ?? 0),
+      firstSeen,
+      lastSeen: lastSeen == null ? -Infinity : Number(lastSeen),
+    },
+    slot: slot == null ? null : Number(slot),
+    hasFractions: Number(fractions ?? 0) > 0,
   };
 }
 

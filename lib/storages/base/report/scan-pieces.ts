@@ -15,7 +15,7 @@ import { together } from './together.js';
 const MOST_SCANS = 60;
 
 /** What of rows is read. */
-export type ScanManner = Pick<SumScanQuery, 'withLatency' | 'measures' | 'keys'>;
+export type ScanManner = Pick<SumScanQuery, 'withLatency' | 'measures' | 'keys' | 'withTotal'>;
 
 type Wanted = ScanManner & Pick<SumScanQuery, 'dimension'>;
 

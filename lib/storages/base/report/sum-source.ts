@@ -1,6 +1,7 @@
 import {
   isMeasured,
   OTHER_KEY,
+  RECORD_COUNT,
   SUMMARY_PERIODS,
   type BucketSpan,
   type LatencyCounts,
@@ -38,6 +39,8 @@ export interface AddedSums {
   readonly measured: number;
   /** Whether there are rows of folded keys. */
   readonly hasFolded: boolean;
+  /** The hits of all records in these buckets at that moment. Null: the storage does not tell. */
+  readonly total: number | null;
 }
 
 type Tally = { -readonly [Name in keyof AddedSums]: AddedSums[Name] };
@@ -186,18 +189,24 @@ export class SumSource {
     hitsByKey: Map<string, number> | null,
   ): Promise<ReadonlyMap<SummaryPeriod, AddedSums>> {
     const { metrics } = this.shape;
+    const { tellsTotal = false } = this.storage.sums;
     const isMeasuredPart = this.part === MEASURED;
     const how = {
       withLatency: isMeasuredPart && metrics.needsLatency && hitsByKey === null,
       measures: isMeasuredPart ? metrics.measures : NO_MEASURES,
+      withTotal: tellsTotal && this.kept.summary !== RECORD_COUNT,
     };
+    const total = how.withTotal ? 0 : null;
     const added = new Map<SummaryPeriod, Tally>();
     // Also of those that turn out to have no rows.
-    for (const { period } of pieces) added.set(period, { hits: 0, measured: 0, hasFolded: false });
+    for (const { period } of pieces)
+      added.set(period, { hits: 0, measured: 0, hasFolded: false, total });
     await this.scan(pieces, how, (row, period) => {
       if (!this.addRow(row, groups, added.get(period)!)) return;
       hitsByKey?.set(row.key, (hitsByKey.get(row.key) ?? 0) + row.counts.hits);
     });
+    // The count of all records is its own total.
+    if (tellsTotal && !how.withTotal) for (const tally of added.values()) tally.total = tally.hits;
     return added;
   }
 
@@ -247,6 +256,7 @@ export class SumSource {
   private addRow(row: ScannedSum, groups: ReportGroups, tally: Tally): boolean {
     const { kept, shape, part } = this;
     const { hits, measured } = row.counts;
+    if (tally.total !== null) tally.total += row.total ?? 0;
     if (hits <= 0) return false;
     tally.hits += hits;
     tally.measured += measured;

@@ -149,3 +149,8 @@ export function ofCountedHours(
 export function ofMoves(moves: readonly string[]): string {
   return `move IN (${['', ...moves].map(literal).join(', ')})`;
 }
+
+/** Whether rows are stored that count: only for pruned records. */
+export function hasStored({ gone }: ReadState): boolean {
+  return gone.records.length > 0;
+}

@@ -1,4 +1,5 @@
 import {
+  noCounts,
   readCounts,
   rowWith,
   type SummaryIncrement,
@@ -18,16 +19,20 @@ export function incrementOf(dimension: string, period: SummaryPeriod, row: Row):
   return rowWith(dimension, period, Number(row[0]), row[1] as string, of);
 }
 
-/** Reads a row of `SumQueries.rows`, with or without its latency. */
-export function scannedOf(row: Row): ScannedSum {
+/** Reads a row of `SumQueries.rows`, with or without its latency and the total. */
+export function scannedOf(row: Row, withTotal: boolean): ScannedSum {
+  const [, key] = row as [unknown, string | null];
+  const latency = row[10] as Latency | number | undefined;
   return {
     bucket: Number(row[0]),
-    key: row[1] as string,
-    counts: readCounts(measuresOf(row)),
+    key: key ?? '',
+    counts: key === null ? noCounts() : readCounts(measuresOf(row)),
     eachSlot(onSlot) {
-      const [slots, counts] = (row[10] as Latency | undefined) ?? [[], []];
+      if (key === null || !Array.isArray(latency)) return;
+      const [slots, counts] = latency as Latency;
       slots.forEach((slot, at) => onSlot(Number(slot), Number(counts[at])));
     },
+    ...(withTotal && { total: Number(row.at(-1)) }),
   };
 }
 

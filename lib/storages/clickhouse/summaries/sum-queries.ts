@@ -1,6 +1,7 @@
 import {
   isPersonal,
   OTHER_KEY,
+  RECORD_COUNT,
   type BucketCalendar,
   type BucketRange,
   type BucketSpan,
@@ -17,6 +18,7 @@ import {
   endOf,
   firstHour,
   foldedKey,
+  hasStored,
   inSpan,
   inSpans,
   notCounted,
@@ -40,14 +42,16 @@ export const COUNTS = [
 ] as const;
 
 /** What a record counts for. */
-const OF_RECORD = [
-  'sum_hits',
-  'greatest(content_length, 0) * sum_hits',
-  'if(status >= 500, sum_hits, 0)',
-  'greatest(speed_us, 0) * sum_hits',
-  'if(status >= 400 AND status < 500, sum_hits, 0)',
-  "if(outcome = 'aborted', sum_hits, 0)",
-];
+const OF_RECORD: Readonly<Record<(typeof COUNTS)[number], string>> = {
+  hits: 'sum_hits',
+  transfer: 'greatest(content_length, 0) * sum_hits',
+  errors: 'if(status >= 500, sum_hits, 0)',
+  duration: 'greatest(speed_us, 0) * sum_hits',
+  refused: 'if(status >= 400 AND status < 500, sum_hits, 0)',
+  aborted: "if(outcome = 'aborted', sum_hits, 0)",
+  first_seen: 'date',
+  last_seen: 'date',
+};
 
 /** The latency of records: the slots, and how many requests are in each. */
 const LATENCY_OF_RECORDS = `sumMap(${mapOf('([sum_slot], [sum_hits])')})`;
@@ -62,15 +66,19 @@ export class SumQueries {
     private readonly calendar: BucketCalendar,
   ) {}
 
-  /** A query of rows: bucket, key, counts and, with latency, the slots and how many are in each. */
+  /**
+   * A query of rows: bucket, key, counts; with latency, the slots and how many are in each; with the
+   * total, the hits of all records among those of the row. The row of key null has only these.
+   */
   rows(rows: SumRows, state: ReadState): string {
     const parts = this.parts(rows, state);
     const latency = rows.withLatency
       ? `, (mapKeys(sumMap(${mapOf('(slots, counts)')}) AS l), mapValues(l))`
       : '';
+    const total = rows.withTotal ? ', sum(total)' : '';
     const bucket = rows.mergesBuckets ? 'min(bucket)' : 'bucket';
     return (
-      `SELECT ${bucket}, key, ${merged(rows)}${latency} ` +
+      `SELECT ${bucket}, key, ${merged(rows)}${latency}${total} ` +
       `FROM (${parts.join(' UNION ALL ')}) GROUP BY ${rows.mergesBuckets ? '' : 'bucket, '}key`
     );
   }
@@ -82,9 +90,14 @@ export class SumQueries {
     [before, by]: Counted,
     state: ReadState,
   ): string | null {
-    return this.ofRecords({ dimension, period, ranges: [ALL], withLatency: true }, state, [
-      `date < ${before} AND inserted_us <= ${by}`,
-    ]);
+    const wanted: SumRows = { dimension, period, ranges: [ALL], withLatency: true };
+    const records = this.ofRecords(wanted, state, [`date < ${before} AND inserted_us <= ${by}`]);
+    return (
+      records &&
+      `SELECT bucket, key, ${merged(wanted)}, ` +
+        `mapKeys(sumMap(${mapOf('(slots, counts)')}) AS l), mapValues(l) ` +
+        `FROM (${records}) GROUP BY bucket, key`
+    );
   }
 
   /** A query of what records count for in hours that rows do not count yet, as rows to store. */
@@ -95,7 +108,7 @@ export class SumQueries {
   ): string | null {
     const column = this.columns.of(dimension);
     if (column === undefined) return null;
-    const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
+    const counts = COUNTS.map((name) => `${adding(name)}(${OF_RECORD[name]})`);
     const terms = [
       `${column} IS NOT NULL`,
       `sum_hour < ${until} AND date < ${endOf(until!)} AND inserted_us <= ${by}`,
@@ -105,7 +118,7 @@ export class SumQueries {
     ];
     return (
       `SELECT sum_hour, sum_day, sum_month, assumeNotNull(${column}) AS k, ${counts.join(', ')}, ` +
-      `min(date), max(date), ${LATENCY_OF_RECORDS} AS l, mapKeys(l), mapValues(l) ` +
+      `${LATENCY_OF_RECORDS} AS l, mapKeys(l), mapValues(l) ` +
       `FROM ${this.tables.path('records')} FINAL WHERE ${terms.join(' AND ')} ` +
       'GROUP BY sum_hour, sum_day, sum_month, k'
     );
@@ -113,9 +126,8 @@ export class SumQueries {
 
   /** A query of what rows of hours count in some days, as rows to store. */
   ofDays(dimension: string, days: readonly BucketSpan[], { hours }: ReadState): string {
-    const wanted = { measures: undefined };
     return (
-      `SELECT sum_day, sum_month, key, ${merged(wanted)}, ` +
+      `SELECT sum_day, sum_month, key, ${merged({ measures: undefined })}, ` +
       `sumMap(${mapOf('(slots, counts)')}) AS l, mapKeys(l), mapValues(l) ` +
       `FROM ${this.tables.path('hours')} WHERE dimension = ${literal(dimension)} ` +
       `AND ${inSpans('sum_hour', days)} AND ${ofMoves(hours.moves)} ` +
@@ -124,14 +136,16 @@ export class SumQueries {
   }
 
   private parts(rows: SumRows, state: ReadState): string[] {
+    const stored = this.stored(rows, state);
     const isFolded = rows.keys?.every((key) => key === OTHER_KEY) ?? false;
-    if (isFolded && foldsNothing(rows, state)) return [this.stored(rows, state)];
+    if (isFolded && foldsNothing(rows, state)) return [stored];
     const live = this.ofRecords(rows, state, byThemselves(rows.period, state));
-    return [
-      this.stored(rows, state),
+    const others = [
       ...(state.hours.until === null ? [] : this.ofPastRows(rows, state)),
       ...(live === null ? [] : [live]),
     ];
+    // The server takes longer to understand a part than to find that it has no rows.
+    return hasStored(state) || others.length === 0 ? [stored, ...others] : others;
   }
 
   /** Rows of whole days, and those of the hours that are in none. */
@@ -147,7 +161,7 @@ export class SumQueries {
     const bucket = period === 'month' ? 'sum_month' : 'sum_day';
     const folded = foldedKey(dimension, period, 'd.key', state, bucket);
     const terms = [
-      `dimension = ${literal(dimension)}`,
+      ofDimension(rows),
       inSpans('sum_day', days),
       // The days of hours are those that lie in the ranges.
       ...(period === 'hour' ? [] : [within(bucket, ranges)]),
@@ -155,7 +169,7 @@ export class SumQueries {
       ...ofKeys(folded, keys),
     ];
     return (
-      `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
+      `SELECT ${bucket} AS bucket, ${columnsOf(rows, folded).join(', ')} ` +
       `FROM ${this.tables.path('days')} AS d WHERE ${terms.join(' AND ')}`
     );
   }
@@ -168,60 +182,70 @@ export class SumQueries {
     const parts = isLong ? halves(ranges, state.hours.until!) : [ranges];
     return parts.map((some) => {
       const terms = [
-        `dimension = ${literal(dimension)}`,
+        ofDimension(rows),
         ...ofCountedHours(period, some, state),
         ...days.map((span) => `NOT ${inSpan('sum_hour', span)}`),
         ...ofKeys(folded, keys),
       ];
       return (
-        `SELECT ${bucket} AS bucket, ${folded} AS key, ${columnsOf(rows).join(', ')} ` +
+        `SELECT ${bucket} AS bucket, ${columnsOf(rows, folded).join(', ')} ` +
         `FROM ${this.tables.path('hours')} AS h WHERE ${terms.join(' AND ')}`
       );
     });
   }
 
   private stored(rows: SumRows, { moves }: ReadState): string {
-    const { dimension, period, ranges, keys } = rows;
+    const { period, ranges, keys } = rows;
     const terms = [
-      `dimension = ${literal(dimension)}`,
+      ofDimension(rows),
       `period = ${literal(period)}`,
       within('bucket', ranges),
       ofMoves(moves),
-      ...ofKeys('key', keys),
+      ...ofKeys('s.key', keys),
     ];
     return (
-      `SELECT bucket, key, ${columnsOf(rows).join(', ')} FROM ${this.tables.path('sums')} ` +
+      `SELECT bucket, ${columnsOf(rows, 's.key').join(', ')} FROM ${this.tables.path('sums')} AS s ` +
       `WHERE ${terms.join(' AND ')}`
     );
   }
 
-  /** What records add; null if none has a key of the dimension. */
+  /** What each record adds; null if none has a key of the dimension. */
   private ofRecords(rows: SumRows, state: ReadState, also: readonly string[]): string | null {
-    const { dimension, period, ranges, keys, withLatency } = rows;
-    const column = this.columns.of(dimension);
+    const { dimension, period, ranges, keys, withLatency, withTotal } = rows;
+    const column = this.columns.of(dimension) ?? (withTotal ? 'NULL' : undefined);
     if (column === undefined) return null;
     const bucket = `sum_${period}`;
-    const folded = foldedKey(dimension, period, `assumeNotNull(${column})`, state);
+    const known = withTotal ? column : `assumeNotNull(${column})`;
+    const folded = foldedKey(dimension, period, known, state);
     const terms = [
-      `${column} IS NOT NULL`,
+      ...(withTotal ? [] : [`${column} IS NOT NULL`]),
       within(bucket, ranges),
       ...datesOf('date', period, ranges),
       ...notCounted(period, ranges, state),
       ...also,
       ...ofKeys(folded, keys),
     ];
-    const counts = OF_RECORD.map((term, at) => `sum(${term}) AS ${COUNTS[at]}`);
-    const latency = withLatency
-      ? `, ${LATENCY_OF_RECORDS} AS l, mapKeys(l) AS slots, mapValues(l) AS counts`
-      : '';
+    const all = this.columns.of(RECORD_COUNT);
+    const columns = [
+      `${bucket} AS bucket`,
+      `${withTotal ? `CAST(${folded}, 'Nullable(String)')` : folded} AS key`,
+      ...countsOf(rows).map((name) => `${OF_RECORD[name]} AS ${name}`),
+      ...(withLatency ? ['[sum_slot] AS slots', '[sum_hits] AS counts'] : []),
+      ...(withTotal ? [`${all ? `if(${all} IS NULL, 0, sum_hits)` : '0'} AS total`] : []),
+    ];
     return (
-      `SELECT bucket, key, ${columnsOf(rows).join(', ')} FROM (` +
-      `SELECT ${bucket} AS bucket, ${folded} AS key, ${counts.join(', ')}, ` +
-      `min(date) AS first_seen, max(date) AS last_seen${latency} ` +
-      `FROM ${this.tables.path('records')} FINAL WHERE ${terms.join(' AND ')} ` +
-      'GROUP BY bucket, key)'
+      `SELECT ${columns.join(', ')} FROM ${this.tables.path('records')} FINAL ` +
+      `WHERE ${terms.join(' AND ')}`
     );
   }
+}
+
+/** The condition of the rows of a dimension, and of those that tell the total. */
+function ofDimension({ dimension, withTotal }: SumRows): string {
+  const names = withTotal ? [dimension, RECORD_COUNT] : [dimension];
+  return names.length === 1
+    ? `dimension = ${literal(dimension)}`
+    : `dimension IN (${names.map(literal).join(', ')})`;
 }
 
 /** The conditions for a key to be one of some. */
@@ -260,17 +284,33 @@ function halves(ranges: readonly BucketRange[], until: number): (readonly Bucket
   return [[{ first: range.first, last: middle }], [{ first: middle + 1, last: range.last }]];
 }
 
-/** The columns that rows are merged from. */
-function columnsOf({ measures, withLatency }: SumRows): string[] {
+/** The columns that rows are merged from, besides the bucket. */
+function columnsOf(rows: SumRows, key: string): string[] {
+  const { withLatency, withTotal } = rows;
+  const isTotal = `dimension = ${literal(RECORD_COUNT)}`;
+  return [
+    `${withTotal ? `if(${isTotal}, NULL, ${key})` : key} AS key`,
+    ...countsOf(rows),
+    ...(withLatency ? ['slots', 'counts'] : []),
+    ...(withTotal ? [`if(${isTotal}, hits, 0) AS total`] : []),
+  ];
+}
+
+/** The counts that rows are merged from. */
+function countsOf({ measures }: Pick<SumRows, 'measures'>) {
   const left: readonly string[] = unwantedMeasures(measures);
-  const counts = COUNTS.filter((name) => !left.includes(name));
-  return [...counts, ...(withLatency ? ['slots', 'counts'] : [])];
+  return COUNTS.filter((name) => !left.includes(name));
 }
 
 /** The merged counts, all of them: those that are not wanted are 0. */
 function merged({ measures }: Pick<SumRows, 'measures'>): string {
-  const left: readonly string[] = unwantedMeasures(measures);
-  const how = (name: string) =>
-    name === 'first_seen' ? 'min' : name === 'last_seen' ? 'max' : 'sum';
-  return COUNTS.map((name) => (left.includes(name) ? '0' : `${how(name)}(${name})`)).join(', ');
+  const wanted = countsOf({ measures });
+  return COUNTS.map((name) => (wanted.includes(name) ? `${adding(name)}(${name})` : '0')).join(
+    ', ',
+  );
+}
+
+/** The function that adds counts up. */
+function adding(name: (typeof COUNTS)[number]): string {
+  return name === 'first_seen' ? 'min' : name === 'last_seen' ? 'max' : 'sum';
 }

@@ -21,6 +21,7 @@ import type { ClickHouseDatabase, Row } from '../connection/clickhouse-database.
 import { literal } from '../format/clickhouse-text.js';
 import type { KeyColumns } from '../format/key-columns.js';
 import type { Tables } from '../format/tables.js';
+import { ReportStates } from './report-states.js';
 import { incrementOf, scannedOf } from './sum-mapper.js';
 import type { SumQueries } from './sum-queries.js';
 import type { SumRows } from './sum-rows.js';
@@ -33,6 +34,7 @@ const ROWS_AT_ONCE = 1000;
 /** Reads sums: stored rows together with what records add. */
 export class SumReader {
   readonly isMadeOfHours = true;
+  readonly tellsTotal = true;
 
   constructor(
     private readonly database: ClickHouseDatabase,
@@ -40,8 +42,18 @@ export class SumReader {
     private readonly columns: KeyColumns,
     private readonly queries: SumQueries,
     private readonly totalQueries: TotalQueries,
-    private readonly states: SumStates,
+    private readonly states: SumStates | ReportStates,
   ) {}
+
+  forReport(): SumReader {
+    const { database, tables, columns, queries, totalQueries, states } = this;
+    const own = states instanceof ReportStates ? states : new ReportStates(states);
+    return new SumReader(database, tables, columns, queries, totalQueries, own);
+  }
+
+  expectReadings(): void {
+    if (this.states instanceof ReportStates) this.states.expect();
+  }
 
   async page(query: SumPageQuery): Promise<UsageSum[]> {
     const { dimension, period, range, key, order, limit, offset, signal } = query;
@@ -82,7 +94,9 @@ export class SumReader {
   async *scan(query: SumScanQuery): ScannedSums {
     for await (const rows of this.parts(query))
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE)
-        yield rows.slice(at, at + ROWS_AT_ONCE).map(scannedOf);
+        yield rows
+          .slice(at, at + ROWS_AT_ONCE)
+          .map((row) => scannedOf(row, query.withTotal ?? false));
   }
 
   private read(wanted: SumRows, end = '', signal: AbortSignal | null = null): Promise<Row[]> {

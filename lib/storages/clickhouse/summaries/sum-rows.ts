@@ -11,6 +11,8 @@ export interface SumRows {
   readonly withLatency: boolean;
   /** The measures that are wanted besides hits and instants; others are 0. Absent: all. */
   readonly measures?: ReadonlySet<MeasureName> | undefined;
+  /** Whether the hits of all records are told, too. Not with `keys`. */
+  readonly withTotal?: boolean;
   /** Whether rows of one key are added up, whatever their buckets. */
   readonly mergesBuckets?: boolean;
 }

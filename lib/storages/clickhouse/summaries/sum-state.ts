@@ -108,12 +108,22 @@ export class SumStates {
     return this.withLateHours(this.known);
   }
 
+  /** The state that was read last, with the hours that are late now. It may have changed since. */
+  latest(): Promise<ReadState> {
+    return this.known ? this.withLateHours(this.known) : this.read();
+  }
+
   /**
    * Reads by a state, and again if it has changed meanwhile. The state that was read last is taken
    * for today's until then.
+   *
+   * @param first The state to begin with.
    */
-  async during<T>(read: (state: ReadState) => Promise<T>): Promise<T> {
-    let state = this.known ? await this.withLateHours(this.known) : await this.read();
+  async during<T>(
+    read: (state: ReadState) => Promise<T>,
+    first: Promise<ReadState> = this.latest(),
+  ): Promise<T> {
+    let state = await first;
     for (let attempt = 1; ; attempt++) {
       const result = await read(state).catch((error: unknown) => error as Error);
       if (signatureOf(await this.notes.read(PLACES)) === state.signature) {

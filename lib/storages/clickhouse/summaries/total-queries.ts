@@ -5,6 +5,7 @@ import type { Tables } from '../format/tables.js';
 import {
   byThemselves,
   datesOf,
+  hasStored,
   notCounted,
   ofCountedHours,
   ofMoves,
@@ -33,7 +34,7 @@ export class TotalQueries {
   /** A query of rows: bucket, then the hits of each dimension as `h0`, `h1` and so on. */
   of(rows: TotalRows, state: ReadState): string {
     const parts = [
-      this.stored(rows, state),
+      ...(hasStored(state) ? [this.stored(rows, state)] : []),
       ...(state.hours.until === null ? [] : [this.ofHourRows(rows, state)]),
       this.ofRecords(rows, state),
     ];

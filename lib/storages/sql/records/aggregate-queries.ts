@@ -81,15 +81,18 @@ export class AggregateQueries {
   aggregates(query: AggregateQuery, rows: readonly SqlRow[]): RecordAggregate[] {
     const { dimensions, filter } = query;
     const firstSeen = needsDates(query) ? null : filter.start!.getTime();
-    const groups = dimensions.map((dimension) => this.groupTerms(dimension, () => '')!);
-    return rows.flatMap((row) => {
-      if (row['firstSeen'] === null) return [];
-      let at = 0;
-      const values = groups.map(({ terms, read }) =>
-        read(terms.map(() => row[`g${at++}`] ?? null)),
-      );
-      return readAggregate(values, firstSeen === null ? row : { ...row, firstSeen });
+    let at = 0;
+    const groups = dimensions.map((dimension) => {
+      const { terms, read } = this.groupTerms(dimension, () => '')!;
+      return { names: terms.map(() => `g${at++}`), read };
     });
+    const aggregates: RecordAggregate[] = [];
+    for (const row of rows) {
+      if (row['firstSeen'] === null) continue;
+      const values = groups.map(({ names, read }) => read(names.map((name) => row[name] ?? null)));
+      aggregates.push(readAggregate(values, row, firstSeen));
+    }
+    return aggregates;
   }
 
   private sums(
