@@ -129,6 +129,30 @@ describe('What can be deleted', () => {
     expect(names(longer.pastSunset)).toEqual(['over', 'left']);
   });
 
+  it('is told with the consumers that the list of routes says', async () => {
+    const shop = await open();
+    await shop.usage.flush();
+    const storage = shop.app.get<MemoryStorage>(UsageStorage);
+    await age(shop, 100);
+    await storage.store([
+      call('quiet', 95, { consumer: 'ada' }),
+      call('quiet', 97, { consumer: 'bob' }),
+      call('busy', 1, { consumer: 'ada' }),
+      call('over', 2, { consumer: 'ada' }),
+      call('over', 2, { consumer: 'eve' }),
+      call('old', 3, { consumer: 'bob' }),
+      call('old', 3, { consumer: 'eve', apiVersion: '2', handler: 'replaced' }),
+      call('old', 4, { consumer: 'ada', apiVersion: '2', handler: 'replaced' }),
+    ]);
+    const listed = new Map((await shop.usage.routes()).map((route) => [route.handler, route]));
+    const { goneQuiet, deprecated, neverCalled } = await shop.usage.reviewRoutes();
+    for (const route of [...goneQuiet, ...deprecated, ...neverCalled])
+      expect(route).toMatchObject({ ...listed.get(route.handler) });
+    expect(goneQuiet).toMatchObject([{ handler: 'quiet', consumers: 2 }]);
+    const consumers = deprecated.map((route) => [route.handler, route.consumers]);
+    expect(Object.fromEntries(consumers)).toEqual({ over: 2, old: 1, left: 0 });
+  });
+
   it('is told by the versions that are still called', async () => {
     const shop = await open();
     const storage = shop.app.get<MemoryStorage>(UsageStorage);

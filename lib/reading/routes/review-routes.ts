@@ -8,7 +8,13 @@ import { findUnused } from './unused-routes.js';
 import { callersOf, isCalled } from './route-callers.js';
 import type { RouteCaller, RouteReview, RouteReviewQuery, VersionShare } from './route-review.js';
 import type { RoutesQuery, UsageRoute } from './usage-route.js';
-import { checkRoutesWhere, listRoutes, type AskReport, type ListedRoute } from './usage-routes.js';
+import {
+  checkRoutesWhere,
+  withConsumers,
+  listRoutes,
+  type AskReport,
+  type ListedRoute,
+} from './usage-routes.js';
 
 const UNUSED_FOR = '90d';
 const LAST = '30d';
@@ -46,16 +52,31 @@ export async function reviewRoutes(
     ...(startDate && { startDate }),
     ...(endDate && { endDate }),
   });
-  const { listed, isShared } = await listRoutes(readNotes, ask, query);
-  const served = listed.filter(({ route }) => route.gone === null && route.tracked);
+  const { listed: lean, isShared } = await listRoutes(readNotes, ask, query, false);
   const spanned = { ...query, ...(start && { startDate: start }), endDate: end ?? new Date() };
-  const old = served.filter(({ noted }) => noted.deprecated !== null);
-  const called = await callersOf(ask, spanned, old, listed, isShared);
-  const deprecated = called.sort(
+  const { unused, uncounted } = await findUnused(
+    ask,
+    query,
+    lean.filter(isServed),
+    since,
+    isShared,
+  );
+  // Of the many others, nobody is told who called them.
+  const told = new Set([...unused, ...uncounted]);
+  const listed = await withConsumers(
+    ask,
+    query,
+    { listed: lean, isShared },
+    (each) => told.has(each.route) || isDeprecated(each),
+  );
+  const places = new Map(lean.map(({ route }, at) => [route, at]));
+  const shown = (route: UsageRoute) => listed[places.get(route)!]!.route;
+  const served = listed.filter(isServed);
+  const old = served.filter(isDeprecated);
+  const deprecated = (await callersOf(ask, spanned, old, listed, isShared)).sort(
     (a, b) => callsOf(b.callers) - callsOf(a.callers) || b.hits - a.hits,
   );
   const first = earliest(served.map(({ route }) => route.firstSeen));
-  const { unused, uncounted } = await findUnused(ask, query, served, since, isShared);
   return {
     unusedSince: since,
     routes: served.length,
@@ -63,13 +84,22 @@ export async function reviewRoutes(
     neverCalled: unused.filter(({ lastSeen }) => lastSeen === null),
     goneQuiet: unused
       .filter(({ lastSeen }) => lastSeen !== null)
+      .map(shown)
       .sort((a, b) => a.lastSeen!.getTime() - b.lastSeen!.getTime()),
-    uncounted,
+    uncounted: uncounted.map(shown),
     deprecated,
     pastSunset: deprecated.filter((route) => isPastSunset(route) && isCalled(route)),
     versions: await versionsOf(ask, spanned, served, isShared),
     range: { startDate: start ?? first ?? spanned.endDate, endDate: spanned.endDate },
   };
+}
+
+function isServed({ route }: ListedRoute): boolean {
+  return route.gone === null && route.tracked;
+}
+
+function isDeprecated({ noted }: ListedRoute): boolean {
+  return noted.deprecated !== null;
 }
 
 /** Whether a route's last request with it is over. */

@@ -27,20 +27,29 @@ const NOTHING: CountedRoute = {
 };
 const COUNTS = ['hits', 'errors', 'firstSeen', 'lastSeen'] as const;
 
+/** A list of a condition takes no more values. */
+const MAX_VALUES = 1000;
+
 /** Counts the requests of routes, by as few reports as tell them apart. */
 export class RouteCounts {
   private readonly answers = new Map<string, Promise<Row[]>>();
 
+  /** @param withConsumers Whether consumers are counted, too. If not, they are null. */
   constructor(
     private readonly ask: (query: ReportQuery) => Promise<UsageReport>,
     private readonly query: RoutesQuery,
+    private readonly withConsumers: boolean,
   ) {}
 
-  async of(routes: readonly NotedRoute[]): Promise<Map<NotedRoute, CountedRoute>> {
-    const rows = await this.rows(['route'], null);
+  /** @param all All routes of the service: they tell whether calls may be of another one. */
+  async of(
+    routes: readonly NotedRoute[],
+    all: readonly NotedRoute[] = routes,
+  ): Promise<Map<NotedRoute, CountedRoute>> {
+    const rows = await this.rows(['route'], this.only(routes, all));
     const byRoute = new Map(rows.map((row) => [row.route, row]));
-    const alike = routesAlike(routes);
-    const shared = routes
+    const alike = routesAlike(all);
+    const shared = all
       .filter((route) => route.method !== 'ALL' && alike.has(route))
       .map((route) => nameOf(route));
     const counts = new Map<NotedRoute, CountedRoute>();
@@ -62,6 +71,16 @@ export class RouteCounts {
       }
     }
     return counts;
+  }
+
+  /** The condition that selects the requests of a few routes; null if it selects all. */
+  private only(
+    routes: readonly NotedRoute[],
+    all: readonly NotedRoute[],
+  ): ReportQuery['where'] | null {
+    const isAll = routes === all || routes.length > MAX_VALUES;
+    if (isAll || routes.some(({ method }) => method === 'ALL')) return null;
+    return { route: { in: [...new Set(routes.map(nameOf))] } };
   }
 
   /** The requests that a handler answered of those that several of a route may answer. */
@@ -103,6 +122,7 @@ export class RouteCounts {
     };
     const keyOf = (row: Row) => JSON.stringify(dimensions.map((name) => row[name as keyof Row]));
     const rows = await this.pages({ ...query, metrics: [...COUNTS] });
+    if (!this.withConsumers) return rows.map((row) => ({ ...row, consumers: null }));
     // A report counts all metrics over one span: consumers may be known of a shorter one alone.
     const told = new Map((await this.consumers(query)).map((row) => [keyOf(row), row]));
     return rows.map((row) => {

@@ -60,25 +60,70 @@ export interface ListedRoute {
   readonly noted: NotedRoute;
 }
 
-/** Lists the routes as `usageRoutes` does, and tells whether several services share the storage. */
+/** Listed routes, and whether several services share the storage. */
+export interface RouteList {
+  readonly listed: readonly ListedRoute[];
+  readonly isShared: boolean;
+}
+
+/**
+ * Lists the routes as `usageRoutes` does.
+ *
+ * @param withConsumers Whether their consumers are counted, too: it takes longer than all else.
+ */
 export async function listRoutes(
   readNotes: ReadNotes,
   ask: AskReport,
   query: RoutesQuery,
-): Promise<{ readonly listed: readonly ListedRoute[]; readonly isShared: boolean }> {
+  withConsumers = true,
+): Promise<RouteList> {
   const known = await readServiceRoutes(readNotes);
   const processes = reportingProcesses(await readNotes('process'), Date.now());
   const served = new Set([...processes.values()].map(({ list }) => list));
   const chosen = known.filter(({ service }) => isAsked(query.where, service));
   const listed: ListedRoute[] = [];
   for (const { service, routes } of chosen.sort(byService)) {
-    // Sums are by route alone. Without another service, they count this one's requests.
-    const where = known.length > 1 ? { ...query.where, service } : (query.where ?? {});
-    const counts = await new RouteCounts(ask, { ...query, where }).of(routes);
+    const own = ofService(query, service, known.length > 1);
+    const counts = await new RouteCounts(ask, own, withConsumers).of(routes);
     for (const noted of routes)
       listed.push({ noted, route: shown(service, noted, counts.get(noted)!, served) });
   }
   return { listed, isShared: known.length > 1 };
+}
+
+/**
+ * A list that was made without consumers, with those of some routes.
+ *
+ * @returns All routes, in the same places.
+ */
+export async function withConsumers(
+  ask: AskReport,
+  query: RoutesQuery,
+  { listed, isShared }: RouteList,
+  isWanted: (route: ListedRoute) => boolean,
+): Promise<readonly ListedRoute[]> {
+  // Nobody has called the others.
+  const wanted = listed.filter((each) => each.route.hits > 0 && isWanted(each));
+  const found = new Map<ListedRoute, ListedRoute>();
+  for (const service of new Set(wanted.map(({ route }) => route.service))) {
+    const notedOf = (routes: readonly ListedRoute[]) =>
+      routes.flatMap(({ route, noted }) => (route.service === service ? [noted] : []));
+    const counts = await new RouteCounts(ask, ofService(query, service, isShared), true).of(
+      notedOf(wanted),
+      notedOf(listed),
+    );
+    for (const each of wanted) {
+      const consumers = counts.get(each.noted)?.consumers;
+      if (consumers !== undefined)
+        found.set(each, { ...each, route: { ...each.route, consumers } });
+    }
+  }
+  return listed.map((each) => found.get(each) ?? each);
+}
+
+/** Sums are by route alone. Without another service, they count this one's requests. */
+function ofService(query: RoutesQuery, service: string | null, isShared: boolean): RoutesQuery {
+  return { ...query, where: isShared ? { ...query.where, service } : (query.where ?? {}) };
 }
 
 /** Whether a query that may name services asks for one. */
