@@ -174,6 +174,8 @@ export interface BaseStorageParts {
     storedDimensions?(): Promise<readonly string[]>;
     /** The newest bucket of a dimension, where adding up is no quick way to find it. */
     newestBucket?(dimension: string, period: SummaryPeriod): Promise<number | null>;
+    /** The oldest bucket of any period that has rows, where adding up is no quick way to find it. */
+    oldestBucket?(query: Pick<SumRangeQuery, 'dimension' | 'signal'>): Promise<number | null>;
     page(query: SumPageQuery): Promise<UsageSum[]>;
     /** Adds up the rows of each bucket that has some. In no particular order. */
     totals(query: SumRangeQuery): Promise<BucketTotal[]>;

@@ -233,6 +233,21 @@ describeWithServer('CLICKHOUSE', 'Rows of past days in ClickHouse', (url) => {
     },
   );
 
+  it('and of hours that are lost are made anew by a rebuild', { timeout: TIMEOUT }, async () => {
+    const storage = await open();
+    const records = traffic();
+    await storage.store(records);
+    for (const table of ['days', 'hours']) {
+      await countHours(storage);
+      await clickHouse(url, `TRUNCATE TABLE ${place}_s_${table}`);
+      expect(await storage.verifySummaries()).not.toEqual([]);
+      await storage.rebuildSummaries();
+      expect(await storage.verifySummaries()).toEqual([]);
+    }
+    await countHours(storage);
+    await isExact(storage, records);
+  });
+
   it('are made anew in another time zone', { timeout: TIMEOUT }, async () => {
     const records = traffic();
     const berlin = await open();

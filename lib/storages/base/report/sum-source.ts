@@ -111,10 +111,12 @@ export class SumSource {
 
   /** The first bucket with a row; null if there is none. */
   async first(): Promise<number | null> {
+    const { sums } = this.storage;
+    if (sums.oldestBucket) return sums.oldestBucket({ dimension: this.kept.summary });
     let first: number | null = null;
     const range = { first: null, last: null };
     for (const period of SUMMARY_PERIODS)
-      for (const { bucket } of await this.storage.sums.totals({ ...this.of(period), range }))
+      for (const { bucket } of await sums.totals({ ...this.of(period), range }))
         if (first === null || bucket < first) first = bucket;
     return first;
   }

@@ -30,7 +30,10 @@ export class RecordCorrector {
     private readonly hours: HourCounter,
   ) {}
 
-  /** Corrects the records between two dates, both inclusive. Null: no bound. */
+  /**
+   * Corrects the records between two dates, both inclusive, and has their hours counted anew: rows may
+   * be lost or damaged. Null: no bound.
+   */
   async correct(start: number | null, end: number | null): Promise<void> {
     await this.columns.read();
     const filter = {
@@ -38,8 +41,10 @@ export class RecordCorrector {
       end: end === null ? null : new Date(end),
       where: [],
     };
+    const span = { start: start ?? -LAST_INSTANT, end: (end ?? LAST_INSTANT) + 1 };
     await this.hours.around(async (release) => {
-      for (let last: RecordPlace | null = null, told = -Infinity; ;) {
+      await release([span]);
+      for (let last: RecordPlace | null = null, told = Date.now(); ;) {
         const from: RecordPlace | null = last;
         if (Date.now() - told > RENEWAL_MS) {
           await release([]);

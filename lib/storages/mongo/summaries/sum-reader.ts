@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   LAST_INSTANT,
+  SUMMARY_PERIODS,
   type BucketRange,
   type SummaryIncrement,
   type SummaryPeriod,
@@ -75,6 +76,29 @@ export class SumReader {
       hits: Number(hits),
       measured: Number(measured),
     }));
+  }
+
+  async oldestBucket({
+    dimension,
+    ...limits
+  }: Pick<SumRangeQuery, 'dimension' | 'signal'>): Promise<number | null> {
+    const { summaries, website } = this.collections;
+    const dates = await Promise.all(
+      SUMMARY_PERIODS.map(async (period) => {
+        const range = { first: null, last: null };
+        const [oldest] = await summaries
+          .find(rowFilter(website, { dimension, period, range }), {
+            ...optionsOf(limits),
+            projection: { date: 1 },
+          })
+          .sort({ date: 1 })
+          .limit(1)
+          .toArray();
+        return oldest === undefined ? Infinity : (oldest['date'] as Date).getTime();
+      }),
+    );
+    const first = Math.min(...dates);
+    return first === Infinity ? null : first;
   }
 
   async unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {

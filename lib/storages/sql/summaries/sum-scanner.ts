@@ -44,6 +44,15 @@ export class SumScanner {
     return rows.map(bucketTotalOf);
   }
 
+  async oldestBucket({
+    dimension,
+    signal,
+  }: Pick<SumRangeQuery, 'dimension' | 'signal'>): Promise<number | null> {
+    const engine = stoppable(this.engine, signal);
+    const [row] = await engine.read(this.queries.firstDate(dimension, null));
+    return row?.['date'] == null ? null : Number(row['date']);
+  }
+
   async unmeasured(query: SumsRangeQuery): Promise<UnmeasuredBucket[]> {
     const { queries } = this;
     const engine = stoppable(this.engine, query.signal);
