@@ -122,7 +122,8 @@ export class RouteCounts {
     };
     const keyOf = (row: Row) => JSON.stringify(dimensions.map((name) => row[name as keyof Row]));
     const rows = await this.pages({ ...query, metrics: [...COUNTS] });
-    if (!this.withConsumers) return rows.map((row) => ({ ...row, consumers: null }));
+    if (!this.withConsumers)
+      return rows.map((row) => ({ ...row, consumers: row.hits === 0 ? 0 : null }));
     // A report counts all metrics over one span: consumers may be known of a shorter one alone.
     const told = new Map((await this.consumers(query)).map((row) => [keyOf(row), row]));
     return rows.map((row) => {

@@ -44,7 +44,8 @@ export interface ClickHouseStorageOptions extends StorageOptions {
    */
   recordTable?: string;
   /**
-   * Name of the summaries' table.
+   * Name of the summaries' table. The tables of hours and of days have it as the first part of
+   * theirs.
    * @default 'usage_summaries'
    */
   summaryTable?: string;

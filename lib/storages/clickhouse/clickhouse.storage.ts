@@ -147,7 +147,7 @@ export class ClickHouseStorage extends BaseStorage<ClickHouseParts> implements U
       notes,
       new Holds(writes, states),
       moves,
-      new DayCounter(database, tables, summarizer, queries, moves),
+      new DayCounter(database, tables, summarizer, queries, states, moves),
     );
     const writer = new RecordWriter(database, tables, keys, columns, writes);
     const reader = new RecordReader(database, tables);

@@ -1,4 +1,6 @@
+import { Slice } from '../../support/slice.js';
 import {
+  isCombined,
   NO_KEY,
   OTHER_KEY,
   type BucketSpan,
@@ -17,6 +19,9 @@ import type { RecordReader } from './records/record-reader.js';
 import type { WriteNotes } from './records/write-notes.js';
 import type { HourCounter } from './summaries/hour-counter.js';
 import type { SumReader } from './summaries/sum-reader.js';
+
+/** Keys that one statement names. */
+const KEYS_AT_ONCE = 1000;
 
 /**
  * Erases a subject. Deleting its records also removes what they add to sums. In stored rows, whose
@@ -45,8 +50,12 @@ export class Eraser {
 
   /** @returns The number of the subject's deleted records. */
   async forget(subject: ParsedSubject): Promise<number> {
-    const count = await this.hours.around((release) => this.deleteRecords(subject, release));
     const erased = new ErasedRows(subject, this.summarizer, {});
+    const count = await this.hours.around(async (release) => {
+      const deleted = await this.deleteRecords(subject, release);
+      await release(await this.spansNaming(erased));
+      return deleted;
+    });
     for (const dimension of await this.sums.archivedDimensions()) {
       if (!erased.isNamedIn(dimension)) continue;
       const keys = await keysNaming(this.sums, dimension, erased);
@@ -83,6 +92,48 @@ export class Eraser {
       // A rebuild may write records anew that it has read before.
     } while (await this.writes.settle(await this.writes.now()));
     return count;
+  }
+
+  /**
+   * The hours and days whose rows still name a subject: an erasure that failed may have deleted its
+   * records alone.
+   */
+  private async spansNaming(erased: ErasedRows): Promise<BucketSpan[]> {
+    const { calendar } = this.summarizer;
+    const spans: BucketSpan[] = [];
+    for (const [table, unit] of [
+      ['hours', 'hour'],
+      ['days', 'day'],
+    ] as const) {
+      const path = this.tables.path(table);
+      const dimensions = await this.database.rows(`SELECT DISTINCT dimension FROM ${path}`);
+      for (const [dimension] of dimensions as [string][]) {
+        if (!erased.isNamedIn(dimension)) continue;
+        const own = `dimension = ${literal(dimension)}`;
+        const keys = isCombined(dimension)
+          ? await this.keysNaming(`SELECT DISTINCT key FROM ${path} WHERE ${own}`, erased)
+          : [erased.key];
+        for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+          const some = keys.slice(at, at + KEYS_AT_ONCE).map(literal);
+          const buckets = await this.database.rows(
+            `SELECT DISTINCT sum_${unit} FROM ${path} WHERE ${own} AND key IN (${some.join(', ')})`,
+          );
+          for (const [start] of buckets) spans.push({ ...calendar.bucket(unit, Number(start)) });
+        }
+      }
+    }
+    return spans;
+  }
+
+  private async keysNaming(query: string, erased: ErasedRows): Promise<string[]> {
+    const keys: string[] = [];
+    const slice = new Slice();
+    for await (const rows of this.database.parts(query, null))
+      for (const [key] of rows as [string][]) {
+        if (erased.isNamedBy(key)) keys.push(key);
+        await slice.step();
+      }
+    return keys;
   }
 
   private async fold(rows: string): Promise<number> {

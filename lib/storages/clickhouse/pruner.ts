@@ -10,7 +10,13 @@ import { COUNTS, type SumQueries } from './summaries/sum-queries.js';
 import type { HourCounter } from './summaries/hour-counter.js';
 import type { SumReader } from './summaries/sum-reader.js';
 import type { Moves } from './summaries/moves.js';
-import { withGone, type Counted, type SumStates } from './summaries/sum-state.js';
+import {
+  asRead,
+  withGone,
+  type Counted,
+  type SumState,
+  type SumStates,
+} from './summaries/sum-state.js';
 
 const ATTEMPTS = 20;
 
@@ -104,8 +110,8 @@ export class Pruner {
               { distributed_foreground_insert: 1 },
             );
       };
-      if (await this.moves.store('sums', state, insert, (now) => withGone(now, 'records', gone)))
-        return;
+      const change = (now: SumState) => withGone(now, 'records', gone);
+      if (await this.moves.store('sums', asRead(state), insert, change)) return;
     }
     throw new Error(`ClickHouseStorage: others moved sums during ${ATTEMPTS} attempts to prune.`);
   }

@@ -18,8 +18,8 @@ interface Wanted {
 }
 
 /**
- * Checks that sums have counted as many requests as there are records now: each that was stored since
- * then is one more of these.
+ * Checks that sums have counted as many requests as there are records: as many as there were when they
+ * were read, if the storage tells, or as there are now. Each that was stored since then is one more.
  *
  * @param late The sums that have counted all keys without latency. Null: none.
  * @returns The latency of all requests that these have counted; null if sums lack some.

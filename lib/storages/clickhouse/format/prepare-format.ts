@@ -39,8 +39,10 @@ export async function prepareFormat(
   const missing = await missingTables(database, tables);
   if (missing.length > 0) {
     const isFirst = missing.some((step) => step.name === creationOf(records));
-    if (!migrates) throw new OutdatedFormatError(`${place} do not exist.`, isFirst);
-    await create(database, missing, place);
+    const list = missing.map((step) => step.name).join(', ');
+    const where = `ClickHouseStorage: in ${name} on ${database.shown}`;
+    if (!migrates) throw new OutdatedFormatError(`${where}, these do not exist: ${list}.`, isFirst);
+    await create(database, missing, (why) => `${where}, these are missing, ${why}: ${list}.`);
   }
   await columns.read();
   try {
@@ -79,7 +81,7 @@ function creationOf(table: string): string {
 async function create(
   database: ClickHouseDatabase,
   missing: readonly MigrationStep[],
-  place: string,
+  told: (why: string) => string,
 ): Promise<void> {
   try {
     for (const { statements } of missing)
@@ -87,8 +89,8 @@ async function create(
   } catch (error) {
     if (!hasCode(error, ...FORBIDDEN)) throw error;
     throw new Error(
-      `${place} are missing, and the user may not create them. Start the application once with ` +
-        'a user that may, or grant this one CREATE DATABASE and CREATE TABLE.',
+      `${told('and the user may not create them')} Start the application once with a user that ` +
+        'may, or grant this one CREATE DATABASE and CREATE TABLE.',
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 import {
+  calendarOf,
   isPersonal,
   LAST_INSTANT,
   type BucketCalendar,
@@ -10,15 +11,13 @@ import { firstHour } from './sum-conditions.js';
 import type { SumRows } from './sum-rows.js';
 import type { CountedDays, ReadState, SumState } from './sum-state.js';
 
-/** Beyond as many spans, the oldest are counted anew. */
-const MAX_SPANS = 100;
-
 /** The days that rows of days count, whole and up to date. */
 export function countedDays(
   { days, hours }: Pick<SumState, 'days' | 'hours'>,
   calendar: BucketCalendar,
 ): BucketSpan[] {
-  if (days.timeZone !== calendar.timeZone) return [];
+  // Who knows nothing of days may have counted hours anew.
+  if (days.timeZone !== calendar.timeZone || days.by !== hours.by) return [];
   return minusSpans(days.spans, touchedDays(hours.except, calendar));
 }
 
@@ -51,25 +50,11 @@ export function daysToRead(
   return minusSpans(common(known, mergeSpans(days, Infinity)), halfFolded);
 }
 
-/** Counted days with more of them. */
-export function withDays(
-  days: CountedDays,
-  more: readonly BucketSpan[],
-  { timeZone }: BucketCalendar,
-): CountedDays {
-  const known = days.timeZone === timeZone ? days.spans : [];
-  const spans = mergeSpans([...known, ...more], Infinity).slice(-MAX_SPANS);
-  return { ...days, timeZone, spans };
-}
-
 /** Counted days without those in which some hours are. */
-export function withoutDays(
-  days: CountedDays,
-  hours: readonly BucketSpan[],
-  calendar: BucketCalendar,
-): CountedDays {
-  if (days.timeZone !== calendar.timeZone) return days;
-  return { ...days, spans: minusSpans(days.spans, touchedDays(hours, calendar)) };
+export function withoutDays(days: CountedDays, hours: readonly BucketSpan[]): CountedDays {
+  if (days.timeZone === null) return days;
+  const touched = touchedDays(hours, calendarOf(days.timeZone));
+  return { ...days, spans: minusSpans(days.spans, touched) };
 }
 
 /** The spans of the days that some spans touch, in order and apart. */

@@ -1,13 +1,19 @@
-import { LAST_INSTANT, type BucketSpan, type Summarizer } from '../../../summary/index.js';
+import {
+  calendarOf,
+  LAST_INSTANT,
+  type BucketSpan,
+  type Summarizer,
+} from '../../../summary/index.js';
 import { mergeSpans, minusSpans } from '../../base/coverage-note.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { Tables } from '../format/tables.js';
-import { countedDays, touchedDays, withDays } from './counted-days.js';
+import { countedDays, touchedDays } from './counted-days.js';
+import type { CountingTurn } from './holds.js';
 import type { Moves } from './moves.js';
 import { firstHour, inSpans, ofMoves } from './sum-conditions.js';
 import { COUNTS, type SumQueries } from './sum-queries.js';
-import type { ReadState } from './sum-state.js';
+import { StateChanged, type ReadState, type SumStates } from './sum-state.js';
 
 /**
  * Adds up the rows of hours in rows of days: a report of a month then reads thirty rows of a key
@@ -17,16 +23,18 @@ export class DayCounter {
   constructor(
     private readonly database: ClickHouseDatabase,
     private readonly tables: Tables,
-    private readonly summarizer: Pick<Summarizer, 'calendar'>,
+    private readonly summarizer: Pick<Summarizer, 'calendar' | 'countsRecords'>,
     private readonly queries: SumQueries,
+    private readonly states: SumStates,
     private readonly moves: Moves,
   ) {}
 
   /** The days whose rows are still to be made. */
   uncounted(state: ReadState): BucketSpan[] {
     const { until, except } = state.hours;
-    if (until === null) return [];
-    const { calendar } = this.summarizer;
+    const { calendar, countsRecords } = this.summarizer;
+    // Who keeps no sums need not know in which time zone they are.
+    if (until === null || !countsRecords) return [];
     const past = calendar.wholeBuckets('day', { start: firstHour(null, state), end: until });
     if (past === null) return [];
     // What comes late is counted in rows of hours first.
@@ -40,28 +48,24 @@ export class DayCounter {
    *
    * @returns False if the state has changed meanwhile.
    */
-  async count(state: ReadState): Promise<boolean> {
+  async count(state: ReadState, turn: CountingTurn): Promise<boolean> {
     const { calendar } = this.summarizer;
-    const uncounted = this.uncounted(state);
-    const { moves } = state.hours;
-    const [row] = await this.database.rows(
-      `SELECT min(sum_hour), count() FROM ${this.tables.path('hours')} ` +
-        `WHERE ${inSpans('sum_hour', uncounted)} AND ${ofMoves(moves)}`,
-    );
-    // Days without any row are counted, too.
-    const end =
-      Number(row![1]) === 0 ? LAST_INSTANT + 1 : calendar.bucket('month', Number(row![0])).end;
-    const days = minusSpans(uncounted, [{ start: end, end: LAST_INSTANT + 1 }]);
-    await this.deleteRows(days);
+    const { days: known, hours } = state;
+    const isKnown = known.timeZone === calendar.timeZone && known.by === hours.by;
+    if (known.spans.length > 0 && !isKnown) return this.forgetAll(state, turn);
+    if (known.spans.length === 0) await this.tables.deleteIfAny(this.database, 'days', '1');
+    await this.moves.deleteUnnamed('days', state);
+    const days = await this.firstDays(state);
+    await this.deleteRows(days, state);
     const dimensions = await this.database.rows(
       `SELECT DISTINCT dimension FROM ${this.tables.path('hours')} ` +
-        `WHERE ${inSpans('sum_hour', days)} AND ${ofMoves(moves)}`,
+        `WHERE ${inSpans('sum_hour', days)} AND ${ofMoves(hours.moves)}`,
     );
     return this.moves.store(
       'days',
-      state,
+      turn.stillHas(state),
       async (move) => {
-        for (const [dimension] of dimensions)
+        for (const [dimension] of dimensions) {
           await this.database.command(
             `INSERT INTO ${this.tables.path('days')} (dimension, sum_day, sum_month, key, ` +
               `${COUNTS.join(', ')}, slots, counts, move) ` +
@@ -69,15 +73,48 @@ export class DayCounter {
               `FROM (${this.queries.ofDays(dimension as string, days, state)})`,
             { distributed_foreground_insert: 1 },
           );
+          await turn.renew();
+        }
       },
-      (now) => ({ ...now, days: withDays(now.days, days, calendar) }),
+      (now) => {
+        const spans = mergeSpans([...now.days.spans, ...days], Infinity);
+        const { timeZone } = calendar;
+        return { ...now, days: { ...now.days, spans, timeZone, by: now.hours.by } };
+      },
     );
   }
 
   /** Deletes the rows of days that some hours are in. */
-  async deleteRows(hours: readonly BucketSpan[]): Promise<void> {
+  async deleteRows(hours: readonly BucketSpan[], { days }: ReadState): Promise<void> {
     if (hours.length === 0) return;
-    const where = inSpans('sum_day', touchedDays(hours, this.summarizer.calendar));
+    const calendar = days.timeZone === null ? this.summarizer.calendar : calendarOf(days.timeZone);
+    const where = inSpans('sum_day', touchedDays(hours, calendar));
     await this.tables.deleteIfAny(this.database, 'days', where);
+  }
+
+  /** The uncounted days of the first month that has some, and those before without any row. */
+  private async firstDays(state: ReadState): Promise<BucketSpan[]> {
+    const uncounted = this.uncounted(state);
+    const [row] = await this.database.rows(
+      `SELECT min(sum_hour), count() FROM ${this.tables.path('hours')} ` +
+        `WHERE ${inSpans('sum_hour', uncounted)} AND ${ofMoves(state.hours.moves)}`,
+    );
+    if (Number(row![1]) === 0) return uncounted;
+    const { end } = this.summarizer.calendar.bucket('month', Number(row![0]));
+    return minusSpans(uncounted, [{ start: end, end: LAST_INSTANT + 1 }]);
+  }
+
+  /** Has all days made anew, which are of another time zone or out of date. */
+  private async forgetAll(state: ReadState, turn: CountingTurn): Promise<boolean> {
+    try {
+      await this.states.change(
+        (now) => ({ ...now, days: { ...now.days, spans: [] } }),
+        turn.stillHas(state),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof StateChanged) return false;
+      throw error;
+    }
   }
 }

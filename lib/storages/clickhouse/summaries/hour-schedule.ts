@@ -4,8 +4,8 @@ import type { HourCounter } from './hour-counter.js';
 const INTERVAL_MS = 300_000;
 
 /**
- * Counts past hours every five minutes once records have been stored. Where several processes do, the
- * first one has its way. A failure changes no figure, only the time that reading takes.
+ * Counts past hours every five minutes once records have been stored. Where several processes do, one
+ * counts while the others wait for their next turn. A failure changes no figure, only the time that reading takes.
  */
 export class HourSchedule {
   private timer: NodeJS.Timeout | null = null;

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { Tables } from '../format/tables.js';
-import { StateChanged, type ReadState, type SumState, type SumStates } from './sum-state.js';
+import { ofMoves } from './sum-conditions.js';
+import { StateChanged, type IsExpected, type SumState, type SumStates } from './sum-state.js';
 
 /** The tables whose rows are moved. */
 type MovedTable = 'sums' | 'hours' | 'days';
@@ -21,13 +22,13 @@ export class Moves {
   /**
    * Stores rows and changes the state, by which they count.
    *
-   * @param expected The state that the rows were made by.
+   * @param isExpected Whether a state is the one that the rows were made by.
    * @param insert Inserts the rows, under a move.
    * @returns Whether they count. If the state has changed meanwhile, they are deleted again.
    */
   async store(
     table: MovedTable,
-    expected: ReadState,
+    isExpected: IsExpected,
     insert: (move: string) => Promise<void>,
     change: (state: SumState) => SumState,
   ): Promise<boolean> {
@@ -36,7 +37,7 @@ export class Moves {
     try {
       await this.states.change(
         (state) => withMoves(change(state), table, (moves) => [...moves, move]),
-        expected,
+        isExpected,
       );
     } catch (error) {
       if (!(error instanceof StateChanged)) throw error;
@@ -49,6 +50,11 @@ export class Moves {
       withMoves(state, table, (moves) => moves.filter((each) => each !== move)),
     );
     return true;
+  }
+
+  /** Deletes the rows of work that has failed. Nobody else may be storing rows in the table. */
+  async deleteUnnamed(table: 'hours' | 'days', { [table]: { moves } }: SumState): Promise<void> {
+    await this.tables.deleteIfAny(this.database, table, `NOT ${ofMoves(moves)}`);
   }
 
   private alter(table: MovedTable, change: string, move: string): Promise<void> {

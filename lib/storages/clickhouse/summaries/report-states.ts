@@ -21,6 +21,12 @@ export class ReportStates implements Pick<SumStates, 'during' | 'read'> {
   }
 
   during<T>(read: (state: ReadState) => Promise<T>): Promise<T> {
-    return this.first ? this.states.during(read, this.first) : this.states.during(read);
+    if (this.first === null) return this.states.during(read);
+    const own = (state: ReadState) => {
+      // If it had changed, the next reading begins with what it is now.
+      this.first = Promise.resolve(state);
+      return read(state);
+    };
+    return this.states.during(own, this.first);
   }
 }

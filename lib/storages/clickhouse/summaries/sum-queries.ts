@@ -164,7 +164,7 @@ export class SumQueries {
       ofDimension(rows),
       inSpans('sum_day', days),
       // The days of hours are those that lie in the ranges.
-      ...(period === 'hour' ? [] : [within(bucket, ranges)]),
+      ...(period === 'hour' ? [] : [within(bucket, ranges), ...datesOf('sum_day', period, ranges)]),
       ofMoves(state.days.moves),
       ...ofKeys(folded, keys),
     ];

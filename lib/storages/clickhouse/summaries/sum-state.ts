@@ -33,6 +33,8 @@ export interface CountedDays {
   readonly spans: readonly BucketSpan[];
   /** The time zone of the days. Null: there are none. */
   readonly timeZone: string | null;
+  /** The `by` of the rows of hours that they are made of. Another one: they are out of date. */
+  readonly by: number;
   /** The rows of these moves count. Those without a move always do. */
   readonly moves: readonly string[];
 }
@@ -59,7 +61,7 @@ export interface ReadState extends SumState {
 const KIND = 'sums';
 const NAME = 'state';
 const NO_HOURS: CountedHours = { until: null, by: 0, except: [], moves: [], holds: {} };
-const NO_DAYS: CountedDays = { spans: [], timeZone: null, moves: [] };
+const NO_DAYS: CountedDays = { spans: [], timeZone: null, by: 0, moves: [] };
 const EMPTY: SumState = {
   gone: { records: [], hour: [], day: [], month: [] },
   moves: [],
@@ -77,6 +79,9 @@ const MAX_SPANS = 100;
 export const LONGEST_HOUR_MS = 7_200_000;
 
 type KnownState = Omit<ReadState, 'lateHours'>;
+
+/** Tests a state, and how often the state has been changed. */
+export type IsExpected = (state: SumState, revision: number) => boolean;
 
 /** Thrown by work on a state that is not up to date any more. */
 export class StateChanged extends Error {}
@@ -139,17 +144,17 @@ export class SumStates {
   /**
    * Changes the state.
    *
-   * @param expected The state that it must still have; else `StateChanged` is thrown. Null: any.
+   * @param isExpected Whether it is one that may be changed; else `StateChanged` is thrown.
    */
   async change(
     change: (state: SumState) => SumState,
-    expected: ReadState | null = null,
+    isExpected: IsExpected = () => true,
   ): Promise<void> {
-    const revision = expected && Number(expected.signature.split(' ')[0]);
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const note = await this.notes.readOne(KIND, NAME);
-      if (revision !== null && note.revision !== revision) throw new StateChanged();
-      const value = JSON.stringify(change(parsed(note.value)));
+      const state = parsed(note.value);
+      if (!isExpected(state, note.revision)) throw new StateChanged();
+      const value = JSON.stringify(change(state));
       if (value === note.value || (await this.notes.replace(KIND, NAME, note, value))) return;
     }
     throw new Error(`ClickHouseStorage: others moved sums during ${ATTEMPTS} attempts.`);
@@ -173,6 +178,12 @@ export class SumStates {
   }
 }
 
+/** The test of a state for one that nobody has changed since it was read. */
+export function asRead({ signature }: ReadState): IsExpected {
+  const read = Number(signature.split(' ')[0]);
+  return (_, revision) => revision === read;
+}
+
 /** Adds what is gone, without what is in it already. */
 export function withGone(state: SumState, of: 'records' | SummaryPeriod, more: Counted): SumState {
   const rest = state.gone[of].filter(([before, by]) => before > more[0] || by > more[1]);
@@ -181,7 +192,6 @@ export function withGone(state: SumState, of: 'records' | SummaryPeriod, more: C
 
 /** Takes hours out of those that rows count. Their records count by themselves then. */
 export function withoutHours(state: SumState, spans: readonly BucketSpan[]): SumState {
-  if (state.hours.until === null) return state;
   const except = mergeSpans([...state.hours.except, ...spans], MAX_SPANS);
   return { ...state, hours: { ...state.hours, except } };
 }
