@@ -25,6 +25,7 @@ const inCI = process.env.CI === 'true';
 // to servers or take long, too: there, what they cost is not the loading.
 const ALONE = [
   'test/capture/request-ids.spec.ts',
+  'test/storages/sql/garbage.spec.ts',
   'test/storages/sqlite-storage.spec.ts',
   ...(inCI ? [...LONG_SPECS, 'test/{faults,storages,upgrade}/**/*.spec.ts'] : []),
 ];

@@ -6,7 +6,7 @@ import { isByIndex } from './record-windows.js';
 import { WindowStarts } from './window-starts.js';
 
 /** About as many records are added up by one statement: some tens of milliseconds. */
-const WINDOW = 20_000;
+const WINDOW = 50_000;
 
 /**
  * Adds records up by one statement for each window of time, the newest first, on a database that
