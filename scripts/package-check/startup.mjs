@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { install, nest, run } from './application.mjs';
 import { manifest } from './surroundings.mjs';
 
-// Of 12 files and 475 kB, five of them of packages. With 12 and 328 kB it took 30 ms where NestJS alone
+// Of 12 files and 481 kB, five of them of packages. With 12 and 328 kB it took 30 ms where NestJS alone
 // took 314. `scripts/build/whole-root.mjs` keeps further entries from cutting them into smaller files.
 const MOST_FILES = 16;
-const MOST_KB = 480;
+const MOST_KB = 490;
 const TIMES = 9;
 
 export function checkStartup({ tarball, scratch }) {

@@ -52,8 +52,8 @@ const OWN_DIMENSION = {
 export class ErasedRows {
   /** The subject's key in summaries. */
   readonly key: string;
-  /** The subject's part of the keys of `sumBy`. */
-  private readonly part: string;
+  /** The subject's part of the keys of `sumBy`, which have it as JSON. */
+  readonly part: string;
   private readonly whole: BucketRanges;
 
   constructor(

@@ -111,7 +111,11 @@ export class Eraser {
         if (!erased.isNamedIn(dimension)) continue;
         const own = `dimension = ${literal(dimension)}`;
         const keys = isCombined(dimension)
-          ? await this.keysNaming(`SELECT DISTINCT key FROM ${path} WHERE ${own}`, erased)
+          ? await this.keysNaming(
+              `SELECT DISTINCT key FROM ${path} WHERE ${own} AND (key = ${literal(erased.key)} ` +
+                `OR position(key, ${literal(JSON.stringify(erased.part))}) > 0)`,
+              erased,
+            )
           : [erased.key];
         for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
           const some = keys.slice(at, at + KEYS_AT_ONCE).map(literal);

@@ -270,19 +270,11 @@ describeWithServer('CLICKHOUSE', 'Rows of past days in ClickHouse', (url) => {
       await countHours(a);
       await a.forget({ consumer: 'bolt' });
       const left = records.filter(({ consumer }) => consumer !== 'bolt');
-      // Before what one has inserted counts, the other one gets its turn.
-      const { hours } = (a as unknown as { use(): ClickHouseParts }).use();
-      const { database } = hours as unknown as {
-        database: { command(...given: unknown[]): Promise<void> };
-      };
-      const command = database.command.bind(database);
       let others = 0;
-      database.command = async (...given) => {
-        await command(...given);
-        if (!String(given[0]).startsWith('INSERT')) return;
+      afterEachInsert(a, async () => {
         expect(await countHours(b)).toBe(false);
         others++;
-      };
+      });
       expect(await countHours(a)).toBe(true);
       expect(others).toBeGreaterThan(2);
       await isExact(b, left);
@@ -291,4 +283,131 @@ describeWithServer('CLICKHOUSE', 'Rows of past days in ClickHouse', (url) => {
       await isExact(a, left);
     },
   );
+
+  it(
+    'do not count what was made of records that somebody erases meanwhile, once more or for the first time',
+    { timeout: TIMEOUT },
+    async () => {
+      const [a, b] = [await open(), await open()];
+      const records = traffic();
+      await a.store(records);
+      let left = records;
+      for (const consumer of ['bolt', 'acme']) {
+        // The hours are taken out already when the other one begins to count them.
+        if (consumer === 'acme') await b.rebuildSummaries();
+        let isFirst = true;
+        afterEachInsert(a, async () => {
+          if (!isFirst) return;
+          isFirst = false;
+          await b.forget({ consumer });
+        });
+        expect(await countHours(a)).toBe(false);
+        left = left.filter((record) => record.consumer !== consumer);
+        await isExact(a, left);
+        expect(await countHours(b)).toBe(true);
+        await isExact(a, left);
+        expect(await rowsOf(`position(key, '${consumer}') > 0`)).toBe(0);
+        expect(await b.verifySummaries()).toEqual([]);
+      }
+    },
+  );
+
+  it('leave nothing of work that was ended', { timeout: TIMEOUT }, async () => {
+    const [a, b] = [await open(), await open()];
+    const records = traffic();
+    await a.store(records);
+    afterEachInsert(a, async () => {
+      throw new Error('ended');
+    });
+    await expect(countHours(a)).rejects.toThrow('ended');
+    const hours = () => clickHouse(url, `SELECT count() FROM ${place}_s_hours WHERE move != ''`);
+    expect(Number(await hours())).toBeGreaterThan(0);
+    // Its hold keeps others from counting, until it expires.
+    expect(await countHours(b)).toBe(false);
+    await expire();
+    expect(await countHours(b)).toBe(true);
+    expect(Number(await hours())).toBe(0);
+    await isExact(b, records);
+  });
+
+  it(
+    'are told of no one whose erasure has failed, once it is repeated',
+    { timeout: TIMEOUT },
+    async () => {
+      const storage = await open();
+      const records = traffic();
+      await storage.store(records);
+      await countHours(storage);
+      // As if the server had gone on deleting records after the process had given up.
+      await clickHouse(
+        url,
+        `ALTER TABLE ${place} DELETE WHERE consumer = 'bolt' SETTINGS mutations_sync = 2`,
+      );
+      expect(await rowsOf("position(key, 'bolt') > 0")).toBeGreaterThan(0);
+      expect(await storage.forget({ consumer: 'bolt' })).toBe(0);
+      expect(await rowsOf("position(key, 'bolt') > 0")).toBe(0);
+      const left = records.filter(({ consumer }) => consumer !== 'bolt');
+      await isExact(storage, left);
+      await countHours(storage);
+      await isExact(storage, left);
+    },
+  );
+
+  it(
+    'count by their hours where some were stored in another time zone',
+    { timeout: TIMEOUT },
+    async () => {
+      const records = traffic();
+      const kolkata = await open('Asia/Kolkata');
+      await kolkata.store(records.slice(0, 200));
+      await countHours(kolkata);
+      const berlin = await open();
+      // A process of before goes on storing.
+      await kolkata.store(records.slice(200, 250));
+      await berlin.store(records.slice(250));
+      expect(await countHours(berlin)).toBe(true);
+      const hitsOf = async (storage: ClickHouseStorage, query: ReportQuery) =>
+        (await storage.report({ ...query, metrics: ['hits'] })).totals.hits;
+      // No day of the records in the wrong zone is asked for in part.
+      const query = { startDate: new Date('2026-03-23T23:00:00Z'), endDate: at(20) };
+      expect(await hitsOf(berlin, query)).toBe(records.length);
+      await berlin.store([recordOf(230, 'late')]);
+      await countHours(berlin);
+      expect(await hitsOf(berlin, query)).toBe(records.length + 1);
+      await berlin.rebuildSummaries();
+      await countHours(berlin);
+      await isExact(berlin, [...records, recordOf(230, 'late')]);
+    },
+  );
+
+  /** Does something each time after a process has inserted rows that do not count yet. */
+  function afterEachInsert(storage: ClickHouseStorage, work: () => Promise<void>): void {
+    const { hours } = (storage as unknown as { use(): ClickHouseParts }).use();
+    const { database } = hours as unknown as {
+      database: { command(...given: unknown[]): Promise<void> };
+    };
+    const command = Object.getPrototypeOf(database).command.bind(database);
+    database.command = async (...given) => {
+      await command(...given);
+      if (String(given[0]).startsWith('INSERT')) await work();
+    };
+  }
+
+  /** Lets the holds of ended work expire, as half an hour does. */
+  async function expire(): Promise<void> {
+    const found = await clickHouse(
+      url,
+      `SELECT value, revision FROM ${place}_notes WHERE kind = 'sums' AND name = 'state' ` +
+        'ORDER BY revision DESC LIMIT 1 FORMAT JSONEachRow',
+    );
+    const { value, revision } = JSON.parse(found) as { value: string; revision: string };
+    const state = JSON.parse(value);
+    for (const id of Object.keys(state.hours.holds)) state.hours.holds[id] = 1;
+    const text = JSON.stringify(state).replaceAll("'", "''");
+    await clickHouse(
+      url,
+      `INSERT INTO ${place}_notes (kind, name, revision, value, owner) ` +
+        `VALUES ('sums', 'state', ${Number(revision) + 1}, '${text}', 'test')`,
+    );
+  }
 });

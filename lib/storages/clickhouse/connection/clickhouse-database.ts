@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ClickHouseClientLike, ClickHouseSettings } from './clickhouse-client.js';
 import { toStorageError } from './failures.js';
 
@@ -114,9 +115,15 @@ export class ClickHouseDatabase {
     }
   }
 
+  /** Ends a query. The server may not have begun it yet, or never begins it. */
   private async kill(id: string): Promise<void> {
+    const query = `KILL QUERY WHERE query_id = '${id}' ASYNC`;
     try {
-      await this.client.command({ query: `KILL QUERY WHERE query_id = '${id}' ASYNC` });
+      for (let attempt = 1; attempt <= KILLS; attempt++) {
+        const found = await this.client.query({ query, format: FORMAT });
+        if (((await found.json()) as readonly unknown[]).length > 0) return;
+        await delay(KILL_AGAIN_MS, undefined, { ref: false });
+      }
     } catch {
       // A user that may only read may not kill either. The query then ends by itself.
     }
@@ -124,6 +131,8 @@ export class ClickHouseDatabase {
 }
 
 const FORMAT = 'JSONCompactEachRow';
+const KILLS = 10;
+const KILL_AGAIN_MS = 100;
 
 function sized(query: string): { query: string; clickhouse_settings?: ClickHouseSettings } {
   if (query.length <= MAX_QUERY_SIZE) return { query };

@@ -13,12 +13,20 @@ import type { CountedDays, ReadState, SumState } from './sum-state.js';
 
 /** The days that rows of days count, whole and up to date. */
 export function countedDays(
-  { days, hours }: Pick<SumState, 'days' | 'hours'>,
+  state: Pick<SumState, 'days' | 'hours'>,
   calendar: BucketCalendar,
 ): BucketSpan[] {
+  if (!isUpToDate(state, calendar)) return [];
+  return minusSpans(state.days.spans, touchedDays(state.hours.except, calendar));
+}
+
+/** Whether days are those of a calendar, and of the rows of hours that count. */
+export function isUpToDate(
+  { days, hours }: Pick<SumState, 'days' | 'hours'>,
+  { timeZone }: BucketCalendar,
+): boolean {
   // Who knows nothing of days may have counted hours anew.
-  if (days.timeZone !== calendar.timeZone || days.by !== hours.by) return [];
-  return minusSpans(days.spans, touchedDays(hours.except, calendar));
+  return days.timeZone === timeZone && days.by === hours.by;
 }
 
 /**
@@ -50,11 +58,23 @@ export function daysToRead(
   return minusSpans(common(known, mergeSpans(days, Infinity)), halfFolded);
 }
 
-/** Counted days without those in which some hours are. */
-export function withoutDays(days: CountedDays, hours: readonly BucketSpan[]): CountedDays {
-  if (days.timeZone === null) return days;
+/**
+ * Counted days when rows of hours count more: without those in which some hours are.
+ *
+ * @param before The `by` of the rows of hours until now.
+ * @param by That from now on.
+ */
+export function withoutDays(
+  days: CountedDays,
+  hours: readonly BucketSpan[],
+  before: number,
+  by: number,
+): CountedDays {
+  // Days that were out of date stay so.
+  if (days.timeZone === null || days.by !== before) return days;
   const touched = touchedDays(hours, calendarOf(days.timeZone));
-  return { ...days, spans: minusSpans(days.spans, touched) };
+  const [spans, strange] = [days.spans, days.strange].map((each) => minusSpans(each, touched));
+  return { ...days, spans: spans!, strange: strange!, by };
 }
 
 /** The spans of the days that some spans touch, in order and apart. */

@@ -8,7 +8,7 @@ import { mergeSpans, minusSpans } from '../../base/coverage-note.js';
 import type { ClickHouseDatabase } from '../connection/clickhouse-database.js';
 import { literal } from '../format/clickhouse-text.js';
 import type { Tables } from '../format/tables.js';
-import { countedDays, touchedDays } from './counted-days.js';
+import { countedDays, isUpToDate, touchedDays } from './counted-days.js';
 import type { CountingTurn } from './holds.js';
 import type { Moves } from './moves.js';
 import { firstHour, inSpans, ofMoves } from './sum-conditions.js';
@@ -39,7 +39,8 @@ export class DayCounter {
     if (past === null) return [];
     // What comes late is counted in rows of hours first.
     const changing = touchedDays([...except, ...state.lateHours], calendar);
-    const others = mergeSpans([...countedDays(state, calendar), ...changing], Infinity);
+    const strange = isUpToDate(state, calendar) ? state.days.strange : [];
+    const others = mergeSpans([...countedDays(state, calendar), ...strange, ...changing], Infinity);
     return minusSpans([past], others);
   }
 
@@ -51,12 +52,14 @@ export class DayCounter {
   async count(state: ReadState, turn: CountingTurn): Promise<boolean> {
     const { calendar } = this.summarizer;
     const { days: known, hours } = state;
-    const isKnown = known.timeZone === calendar.timeZone && known.by === hours.by;
-    if (known.spans.length > 0 && !isKnown) return this.forgetAll(state, turn);
-    if (known.spans.length === 0) await this.tables.deleteIfAny(this.database, 'days', '1');
-    await this.moves.deleteUnnamed('days', state);
-    const days = await this.firstDays(state);
-    await this.deleteRows(days, state);
+    const isNew = known.spans.length === 0 && known.strange.length === 0;
+    if (!isNew && !isUpToDate(state, calendar)) return this.forgetAll(state, turn);
+    await turn.check();
+    if (isNew) await this.tables.deleteIfAny(this.database, 'days', '1');
+    const uncounted = await this.firstDays(state);
+    const strange = await this.strangeDays(uncounted, state);
+    const days = minusSpans(uncounted, strange);
+    await this.deleteRows(uncounted, state);
     const dimensions = await this.database.rows(
       `SELECT DISTINCT dimension FROM ${this.tables.path('hours')} ` +
         `WHERE ${inSpans('sum_hour', days)} AND ${ofMoves(hours.moves)}`,
@@ -77,9 +80,12 @@ export class DayCounter {
         }
       },
       (now) => {
-        const spans = mergeSpans([...now.days.spans, ...days], Infinity);
         const { timeZone } = calendar;
-        return { ...now, days: { ...now.days, spans, timeZone, by: now.hours.by } };
+        const counted = {
+          spans: mergeSpans([...now.days.spans, ...days], Infinity),
+          strange: mergeSpans([...now.days.strange, ...strange], Infinity),
+        };
+        return { ...now, days: { ...now.days, ...counted, timeZone, by: now.hours.by } };
       },
     );
   }
@@ -104,11 +110,33 @@ export class DayCounter {
     return minusSpans(uncounted, [{ start: end, end: LAST_INSTANT + 1 }]);
   }
 
+  /**
+   * The days that have rows of hours whose day is another one: their records were stored in another
+   * time zone.
+   */
+  private async strangeDays(
+    days: readonly BucketSpan[],
+    { hours }: ReadState,
+  ): Promise<BucketSpan[]> {
+    const { calendar } = this.summarizer;
+    const rows = await this.database.rows(
+      `SELECT DISTINCT sum_hour, sum_day, sum_month FROM ${this.tables.path('hours')} ` +
+        `WHERE ${inSpans('sum_hour', days)} AND ${ofMoves(hours.moves)}`,
+    );
+    const strange = rows.flatMap(([hour, day, month]) => {
+      const at = Number(hour);
+      const isOwn =
+        calendar.start('day', at) === Number(day) && calendar.start('month', at) === Number(month);
+      return isOwn ? [] : [{ start: at, end: at + 1 }];
+    });
+    return touchedDays(strange, calendar);
+  }
+
   /** Has all days made anew, which are of another time zone or out of date. */
   private async forgetAll(state: ReadState, turn: CountingTurn): Promise<boolean> {
     try {
       await this.states.change(
-        (now) => ({ ...now, days: { ...now.days, spans: [] } }),
+        (now) => ({ ...now, days: { ...now.days, spans: [], strange: [] } }),
         turn.stillHas(state),
       );
       return true;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { BucketSpan } from '../../../summary/index.js';
+import { mergeSpans } from '../../base/coverage-note.js';
 import type { WriteNotes } from '../records/write-notes.js';
 import {
   asRead,
+  MAX_SPANS,
   StateChanged,
   withoutHours,
   type IsExpected,
@@ -16,9 +18,17 @@ const RENEWAL_MS = 300_000;
 
 /** The turn of who counts alone. */
 export interface CountingTurn {
+  /** Whether a state, at an instant of the server's clock, has no hold of anybody else. */
+  isAlone(state: SumState, now: number): boolean;
+  /**
+   * Makes sure that the hold is still there. To be called before rows are deleted.
+   *
+   * @throws {StateChanged} if it has expired and somebody else has begun to count.
+   */
+  check(): Promise<void>;
   /** Renews the hold, if need be. To be called between statements. */
   renew(): Promise<void>;
-  /** Whether a state counts the same as another, and nobody else has begun to count since. */
+  /** Whether a state counts the same as another, and nobody changes records or has changed some. */
   stillHas(state: SumState): IsExpected;
 }
 
@@ -47,19 +57,19 @@ export class Holds {
     clean: (hours: readonly BucketSpan[]) => Promise<void>,
   ): Promise<T> {
     const id = randomUUID();
-    const released: BucketSpan[] = [];
+    let released: readonly BucketSpan[] = [];
     const hold = async (spans: readonly BucketSpan[]) => {
-      released.push(...spans);
+      released = mergeSpans([...released, ...spans], MAX_SPANS);
       const now = await this.writes.now();
-      await this.states.change((state) => held(withoutHours(state, spans), id, now));
+      await this.states.change((state) => held(withoutHours(changed(state), spans), id, now));
     };
     await hold([]);
     const result = await work(hold);
-    // Should the hold have expired, somebody may have counted the hours or be about to. If the work
-    // fails, a part of it may be under way in the server, and its hold is left to expire.
-    await hold([...released]);
+    // If the work fails, a part of it may be under way in the server: its hold is left to expire.
+    await hold(released);
     await clean(released);
-    await this.states.change((state) => freed(state, id));
+    // Should the hold have expired, somebody may have counted the hours, and their rows are deleted.
+    await this.states.change((state) => freed(withoutHours(changed(state), released), id));
     return result;
   }
 
@@ -77,6 +87,9 @@ export class Holds {
       const result = await work(this.turn());
       await this.states.change((state) => freed(state, this.own));
       return result;
+    } catch (error) {
+      if (error instanceof StateChanged) return false;
+      throw error;
     } finally {
       this.isCounting = false;
     }
@@ -98,15 +111,20 @@ export class Holds {
   }
 
   private turn(): CountingTurn {
+    const { own } = this;
     let renewed = performance.now();
-    const isMine = ({ hours }: SumState) => this.own in hours.holds;
+    const isMine = ({ hours }: SumState) => own in hours.holds;
+    const renew = async () => {
+      renewed = performance.now();
+      const now = await this.writes.now();
+      await this.states.change((state) => held(state, own, now), isMine);
+    };
     return {
+      isAlone: ({ hours }, now) =>
+        Object.entries(hours.holds).every(([id, until]) => id === own || until <= now),
+      check: renew,
       renew: async () => {
-        if (performance.now() - renewed < RENEWAL_MS) return;
-        renewed = performance.now();
-        const now = await this.writes.now();
-        // Who has lost it finds out when the rows are to count.
-        await this.states.change((state) => (isMine(state) ? held(state, this.own, now) : state));
+        if (performance.now() - renewed >= RENEWAL_MS) await renew();
       },
       stillHas: (state) => (latest) => isMine(latest) && contentOf(latest) === contentOf(state),
     };
@@ -118,6 +136,12 @@ function held(state: SumState, id: string, now: number): SumState {
   const others = Object.entries(state.hours.holds).filter(([, until]) => until > now);
   const holds = { ...Object.fromEntries(others), [id]: now + HOLD_US };
   return { ...state, hours: { ...state.hours, holds } };
+}
+
+/** A state that says that records are changed. */
+function changed(state: SumState): SumState {
+  const { hours } = state;
+  return { ...state, hours: { ...hours, changes: hours.changes + 1 } };
 }
 
 function freed(state: SumState, id: string): SumState {

@@ -43,8 +43,10 @@ export class HourCounter {
    * @returns Whether all that could be counted is counted. If not, others change or count records.
    */
   async advance(signal: AbortSignal | null = null): Promise<boolean> {
-    while (await this.hasWork())
-      if (signal?.aborted || !(await this.holds.alone((turn) => this.step(turn)))) return false;
+    // What comes late while this goes on is left to the next time: it may never end.
+    for (let countsLate = true; await this.hasWork(countsLate); countsLate = false)
+      if (signal?.aborted || !(await this.holds.alone((turn) => this.step(turn, countsLate))))
+        return false;
     return true;
   }
 
@@ -76,24 +78,34 @@ export class HourCounter {
     await this.days.deleteRows(hours, state);
   }
 
-  private async hasWork(): Promise<boolean> {
+  private async hasWork(countsLate: boolean): Promise<boolean> {
     const by = await this.writes.now();
     const state = await this.states.read();
-    if ((await this.nextUntil(by / 1000 - DELAY_MS, state)) !== null) return true;
-    return this.days.uncounted(state).length > 0;
+    if ((await this.nextUntil(by / 1000 - DELAY_MS, state, countsLate)) !== null) return true;
+    return this.days.uncounted(state).length > 0 || this.moves.isUntidy(state);
   }
 
-  private async step(turn: CountingTurn): Promise<boolean> {
+  private async step(turn: CountingTurn, countsLate: boolean): Promise<boolean> {
     const by = await this.writes.now();
     await this.writes.settle(by);
-    const state = await this.states.read();
-    const until = await this.nextUntil(by / 1000 - DELAY_MS, state);
+    let state = await this.states.read();
+    if (!turn.isAlone(state, by)) return false;
+    if (await this.moves.isUntidy(state)) {
+      await turn.check();
+      await this.moves.tidy(state);
+      state = await this.states.read();
+    }
+    const until = await this.nextUntil(by / 1000 - DELAY_MS, state, countsLate);
     if (until !== null) return this.count(until, by, state, turn);
     return this.days.uncounted(state).length === 0 || this.days.count(state, turn);
   }
 
   /** The end of the hours to count next; null if none are left. */
-  private async nextUntil(instant: number, state: ReadState): Promise<number | null> {
+  private async nextUntil(
+    instant: number,
+    state: ReadState,
+    countsLate: boolean,
+  ): Promise<number | null> {
     const { calendar } = this.summarizer;
     const end = calendar.start('hour', instant);
     const { until, except } = state.hours;
@@ -102,7 +114,7 @@ export class HourCounter {
       if (first !== null) return Math.min(end, calendar.bucket('month', first).end);
       if (until === null) return null;
     }
-    const isLate = state.lateHours.some(({ start }) => start < until);
+    const isLate = countsLate && state.lateHours.some(({ start }) => start < until);
     return isLate || except.length > 0 ? until : null;
   }
 
@@ -136,7 +148,7 @@ export class HourCounter {
       { start: hours.until ?? -LAST_INSTANT, end: LAST_INSTANT + 1 },
     ]);
     const again = until === hours.until ? await this.firstOf(past) : [];
-    await this.moves.deleteUnnamed('hours', state);
+    await turn.check();
     await this.deleteRows(again, state);
     await this.deletePruned();
     await this.columns.read();
@@ -160,7 +172,7 @@ export class HourCounter {
       (now) => ({
         ...now,
         hours: { ...now.hours, ...counted },
-        days: { ...withoutDays(now.days, [...again, ...state.lateHours]), by },
+        days: withoutDays(now.days, [...again, ...state.lateHours], hours.by, by),
       }),
     );
     if (!isCounted) return false;

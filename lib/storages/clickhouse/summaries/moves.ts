@@ -52,9 +52,37 @@ export class Moves {
     return true;
   }
 
-  /** Deletes the rows of work that has failed. Nobody else may be storing rows in the table. */
-  async deleteUnnamed(table: 'hours' | 'days', { [table]: { moves } }: SumState): Promise<void> {
-    await this.tables.deleteIfAny(this.database, table, `NOT ${ofMoves(moves)}`);
+  /** Whether work that has failed or been ended has left rows or moves. */
+  async isUntidy(state: SumState): Promise<boolean> {
+    for (const table of ['hours', 'days'] as const) {
+      const { moves } = state[table];
+      if (moves.length > 0) return true;
+      const [row] = await this.database.rows(
+        `SELECT count() FROM ${this.tables.path(table)} WHERE NOT ${ofMoves(moves)}`,
+      );
+      if (Number(row![0]) > 0) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Deletes the rows of hours and days that never came to count, and makes those count for ever whose
+   * moves are named. Nobody else may be counting.
+   */
+  async tidy(state: SumState): Promise<void> {
+    for (const table of ['hours', 'days'] as const) {
+      const { moves } = state[table];
+      await this.tables.deleteIfAny(this.database, table, `NOT ${ofMoves(moves)}`);
+      if (moves.length === 0) continue;
+      await this.tables.alter(
+        this.database,
+        table,
+        `UPDATE move = '' WHERE move IN (${moves.map(literal).join(', ')})`,
+      );
+      await this.states.change((now) =>
+        withMoves(now, table, (all) => all.filter((each) => !moves.includes(each))),
+      );
+    }
   }
 
   private alter(table: MovedTable, change: string, move: string): Promise<void> {

@@ -23,6 +23,8 @@ export interface CountedHours {
   readonly except: readonly BucketSpan[];
   /** The rows of these moves count. Those without a move always do. */
   readonly moves: readonly string[];
+  /** How often somebody has begun or ended to change records. */
+  readonly changes: number;
   /** Until when others change or count records, by their ids. Nobody else counts meanwhile. */
   readonly holds: Readonly<Record<string, number>>;
 }
@@ -31,6 +33,8 @@ export interface CountedHours {
 export interface CountedDays {
   /** Spans of whole days, in order and apart. */
   readonly spans: readonly BucketSpan[];
+  /** Days with rows of hours of another time zone: they count by their hours. In order and apart. */
+  readonly strange: readonly BucketSpan[];
   /** The time zone of the days. Null: there are none. */
   readonly timeZone: string | null;
   /** The `by` of the rows of hours that they are made of. Another one: they are out of date. */
@@ -60,8 +64,8 @@ export interface ReadState extends SumState {
 
 const KIND = 'sums';
 const NAME = 'state';
-const NO_HOURS: CountedHours = { until: null, by: 0, except: [], moves: [], holds: {} };
-const NO_DAYS: CountedDays = { spans: [], timeZone: null, by: 0, moves: [] };
+const NO_HOURS: CountedHours = { until: null, by: 0, except: [], moves: [], changes: 0, holds: {} };
+const NO_DAYS: CountedDays = { spans: [], strange: [], timeZone: null, by: 0, moves: [] };
 const EMPTY: SumState = {
   gone: { records: [], hour: [], day: [], month: [] },
   moves: [],
@@ -74,7 +78,8 @@ const PLACES = [
   ['pruned', 'personal'],
 ] as const;
 const ATTEMPTS = 50;
-const MAX_SPANS = 100;
+/** The most spans that are noted. Beyond it, the oldest are noted as one. */
+export const MAX_SPANS = 100;
 /** No hour of any calendar is longer. */
 export const LONGEST_HOUR_MS = 7_200_000;
 
@@ -197,8 +202,15 @@ export function withoutHours(state: SumState, spans: readonly BucketSpan[]): Sum
 }
 
 function parsed(text: string | null | undefined): SumState {
-  // Notes of versions without rows of days have none.
-  return text == null ? EMPTY : { ...EMPTY, ...(JSON.parse(text) as Partial<SumState>) };
+  if (text == null) return EMPTY;
+  const found = JSON.parse(text) as Partial<SumState>;
+  // Who wrote it may know nothing of days or changes.
+  return {
+    ...EMPTY,
+    ...found,
+    hours: { ...NO_HOURS, ...found.hours },
+    days: { ...NO_DAYS, ...found.days },
+  };
 }
 
 function signatureOf(found: ReadonlyMap<string, Note>): string {

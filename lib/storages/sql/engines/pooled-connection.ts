@@ -1,9 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { QueryRunner } from 'typeorm';
 import type { SqlRow } from '../dialects/shapes.js';
 import type { SqlResult, SqlScript, SqlStatement } from '../sql-statement.js';
 import type { ConnectionCheck } from './check-connection.js';
 import { drive as driveScript } from './run-script.js';
+
+/** A statement that was cancelled ends within this time, or had not begun. */
+const CANCEL_AGAIN_MS = 100;
 
 /**
  * A connection that is taken out of a pool. It returns to the pool only if it is known to be idle.
@@ -64,10 +67,11 @@ export class PooledConnection {
     await runner.startTransaction('READ COMMITTED').catch((error) => this.fail(error));
     try {
       const id = await this.drive(readId(identify));
+      const over = new AbortController();
       const stop = () => {
         // A connection whose statement cannot be ended is ended itself. That gives the pool room for
         // another one, by which the statement is ended that still runs on the server.
-        cancelling = cancel(id).catch(async () => {
+        cancelling = untilOver(over.signal, () => cancel(id)).catch(async () => {
           await this.abandon();
           void cancel(id).catch(() => {});
         });
@@ -77,6 +81,7 @@ export class PooledConnection {
       try {
         return await this.drive(script());
       } finally {
+        over.abort();
         signal.removeEventListener('abort', stop);
         await cancelling;
       }
@@ -114,6 +119,14 @@ export class PooledConnection {
   private fail(error: unknown): never {
     this.note(error);
     throw error;
+  }
+}
+
+/** Cancels again and again: a server passes over a statement that it has not begun yet. */
+async function untilOver(over: AbortSignal, cancel: () => Promise<void>): Promise<void> {
+  while (!over.aborted) {
+    await cancel();
+    await delay(CANCEL_AGAIN_MS, undefined, { signal: over }).catch(() => {});
   }
 }
 
