@@ -3,12 +3,10 @@ import { NO_CALLS } from '../../record/route-deprecation.js';
 import { UsageQueryError } from '../../storages/contract/usage-query.error.js';
 import { MAX_LIMIT } from '../../storages/contract/usage-query.js';
 import type { ReportQuery } from '../../storages/contract/usage-report.js';
+import { MAX_VALUES } from './route-counts.js';
 import type { CalledRoute, RouteCaller } from './route-review.js';
 import type { RoutesQuery } from './usage-route.js';
 import type { AskReport, ListedRoute } from './usage-routes.js';
-
-/** A list of a condition takes no more values. */
-const MAX_VALUES = 1000;
 
 interface Row {
   readonly service: string | null;

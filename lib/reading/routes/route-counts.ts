@@ -28,7 +28,7 @@ const NOTHING: CountedRoute = {
 const COUNTS = ['hits', 'errors', 'firstSeen', 'lastSeen'] as const;
 
 /** A list of a condition takes no more values. */
-const MAX_VALUES = 1000;
+export const MAX_VALUES = 1000;
 
 /** Counts the requests of routes, by as few reports as tell them apart. */
 export class RouteCounts {
@@ -46,7 +46,7 @@ export class RouteCounts {
     routes: readonly NotedRoute[],
     all: readonly NotedRoute[] = routes,
   ): Promise<Map<NotedRoute, CountedRoute>> {
-    const rows = await this.rows(['route'], this.only(routes, all));
+    const rows = await this.rows(['route'], this.selecting(routes, all));
     const byRoute = new Map(rows.map((row) => [row.route, row]));
     const alike = routesAlike(all);
     const shared = all
@@ -74,7 +74,7 @@ export class RouteCounts {
   }
 
   /** The condition that selects the requests of a few routes; null if it selects all. */
-  private only(
+  private selecting(
     routes: readonly NotedRoute[],
     all: readonly NotedRoute[],
   ): ReportQuery['where'] | null {

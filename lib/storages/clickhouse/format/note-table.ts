@@ -146,10 +146,7 @@ export class NoteTable {
       `(kind, name, revision) IN (SELECT kind, name, revision FROM ${path} AS n INNER JOIN ` +
       `(SELECT kind, name, max(revision) AS newest FROM ${path} GROUP BY kind, name) AS m ` +
       `USING (kind, name) WHERE revision + ${KEPT_REVISIONS} < newest)`;
-    const [row] = await this.database.rows(
-      `SELECT count() FROM ${this.tables.path('notes')} WHERE ${old}`,
-    );
-    if (Number(row![0]) > 0) await this.tables.alter(this.database, 'notes', `DELETE WHERE ${old}`);
+    await this.tables.deleteIfAny(this.database, 'notes', old);
   }
 
   /** Deletes the texts of deleted notes, and those of earlier revisions. */

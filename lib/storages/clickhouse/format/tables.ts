@@ -204,7 +204,7 @@ export class Tables {
     });
   }
 
-  /** Deletes rows and what they are in from the files, if there are any, and waits until it is done. */
+  /** Deletes rows from the files, if there are any, and waits until it is done everywhere. */
   async deleteIfAny(database: ClickHouseDatabase, table: TableName, where: string): Promise<void> {
     const [row] = await database.rows(`SELECT count() FROM ${this.path(table)} WHERE ${where}`);
     if (Number(row![0]) > 0) await this.alter(database, table, `DELETE WHERE ${where}`);

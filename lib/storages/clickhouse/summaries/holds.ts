@@ -98,9 +98,7 @@ export class Holds {
   private async begin(): Promise<boolean> {
     const now = await this.writes.now();
     const state = await this.states.read();
-    const { holds } = state.hours;
-    // A hold of its own was left by work that failed.
-    if (Object.entries(holds).some(([id, until]) => id !== this.own && until > now)) return false;
+    if (!isAlone(state, this.own, now)) return false;
     try {
       await this.states.change((latest) => held(latest, this.own, now), asRead(state));
       return true;
@@ -120,8 +118,7 @@ export class Holds {
       await this.states.change((state) => held(state, own, now), isMine);
     };
     return {
-      isAlone: ({ hours }, now) =>
-        Object.entries(hours.holds).every(([id, until]) => id === own || until <= now),
+      isAlone: (state, now) => isAlone(state, own, now),
       check: renew,
       renew: async () => {
         if (performance.now() - renewed >= RENEWAL_MS) await renew();
@@ -129,6 +126,11 @@ export class Holds {
       stillHas: (state) => (latest) => isMine(latest) && contentOf(latest) === contentOf(state),
     };
   }
+}
+
+/** Whether nobody else holds a state. A hold of one's own was left by work that failed. */
+function isAlone({ hours }: SumState, own: string, now: number): boolean {
+  return Object.entries(hours.holds).every(([id, until]) => id === own || until <= now);
 }
 
 /** A state with a hold, and without those that have expired. */
